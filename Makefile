@@ -1,0 +1,126 @@
+# The task runner: `make help` lists the tasks. It needs make and Python 3.11 or later.
+# .venv is made once; stamp files in it make every later run quick. Safe with -j.
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq --no-color
+AREA ?= calendars
+XDIST ?= -n 2
+
+# An empty search path makes zoneinfo use the locked tzdata package, not the machine's files
+# (docs/decisions/0003).
+export PYTHONTZPATH :=
+export PIP_PROGRESS_BAR := off
+
+FIND_PYTHON := for p in python3 python3.13 python3.12 python3.11; do \
+	  if command -v $$p >/dev/null 2>&1 \
+	    && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	  then echo $$p; exit 0; fi; done; \
+	  echo 'make: no Python 3.11 or later found as python3, python3.13, python3.12 or python3.11;' \
+	    'install one, or name it: make PYTHON=/path/to/python ...' >&2; exit 1
+
+.PHONY: help
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- environment -----------------------------------------------------------------------------
+
+$(VENV)/.made:
+	@python="$(PYTHON)"; [ -n "$$python" ] || python=$$($(FIND_PYTHON)) || exit 1; \
+	echo "make: creating $(VENV) with $$($$python --version)"; \
+	$$python -m venv --clear $(VENV) || { \
+	  echo "make: '$$python -m venv' failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	  exit 1; }
+	@touch $@
+
+# The locks name versions and hashes, no addresses: pip asks the index this machine is set to.
+$(VENV)/.runtime: $(VENV)/.made requirements/runtime.txt pyproject.toml
+	@echo "make: installing the locked run-time packages"
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	@echo "make: installing the locked development packages"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: venv
+venv: $(VENV)/.dev ## Make .venv with everything a developer needs
+
+# --- use -------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: $(VENV)/.runtime ## Run the demo: a simulated desk, judged, as one HTML page
+	@$(PY) -m itsm_core demo
+
+# --- checks ----------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint types rooms docs pytest ## Run every check: style, types, rooms, docs, tests
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Check style and format
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+
+.PHONY: types
+types: $(VENV)/.dev ## Check types, twice
+	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(PY)
+
+.PHONY: rooms
+rooms: $(VENV)/.dev ## Check that every import goes one way
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: docs
+docs: $(VENV)/.dev ## Build the documentation into build/docs
+	$(BIN)/sphinx-build -W --keep-going -q -b html -d build/doctrees docs build/docs
+
+# The order-only prerequisites let the quick checks fail first, and keep pytest's closing line last.
+.PHONY: pytest
+pytest: $(VENV)/.dev | lint types rooms docs ## Run the tests with coverage
+	$(BIN)/pytest $(XDIST) --cov --cov-report=term $(ARGS)
+
+.PHONY: format
+format: $(VENV)/.dev ## Format the code and apply the safe fixes
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+.PHONY: api
+api: $(VENV)/.dev ## Accept the public names as they are now (docs/reference/api-snapshot.txt)
+	$(PY) -m tools.api_snapshot --write
+
+# --- figures ---------------------------------------------------------------------------------
+
+.PHONY: evidence
+evidence: $(VENV)/.dev ## Print one line for each point that must hold: AREA=calendars [QUICK=1]
+	@$(PY) -m benchmarks.evidence $(AREA) $(if $(filter-out 0,$(QUICK)),--quick)
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure the calendars against their peers
+	@$(PY) -m benchmarks.calendars
+
+.PHONY: fuzz-calendars
+fuzz-calendars: $(VENV)/.dev ## Compare the calendars with the oracle on 200,000 random cases (slow)
+	@$(PY) -m benchmarks.fuzz_calendars $(ARGS)
+
+# --- upkeep ----------------------------------------------------------------------------------
+
+COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
+	--python-version 3.11 pyproject.toml
+
+.PHONY: lock
+lock: $(VENV)/.dev ## Compile requirements/ anew; UPGRADE=1 takes the newest versions
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev --all-extras -o requirements/dev.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build --extra cli \
+	  -c requirements/dev.txt -o requirements/runtime.txt
+
+.PHONY: clean
+clean: ## Remove what the other tasks made, .venv too
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .coverage .coverage.* docs/reference/api
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

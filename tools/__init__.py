@@ -1,0 +1,1 @@
+"""Small tools of this repository; not part of the package."""
