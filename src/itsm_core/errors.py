@@ -1,0 +1,299 @@
+"""Every exception and warning of itsm_core.
+
+The tree::
+
+    ItsmError
+    ├── InvalidValue (ValueError)         one argument is wrong
+    │   ├── NaiveDatetime                 a datetime without a time zone
+    │   ├── UnknownZone                   a zone name that the tz database does not know
+    │   ├── UnknownHolidays               a country, subdivision or category nobody publishes
+    │   └── InstantOutOfRange             before year 1 or after year 9999
+    ├── DefinitionError (ValueError)      a definition is wrong; holds every fault at once
+    ├── CommandRefused                    a legal question with the answer no; holds every reason
+    ├── CalendarExhausted                 no open time within the horizon
+    ├── RepositoryError                   a store could not do what was asked
+    │   ├── NotFound
+    │   ├── Conflict                      somebody else wrote first
+    │   ├── KeyReused                     the same idempotency key with another payload
+    │   └── StoreUnavailable              locked, full, corrupt, of another version, gone
+    └── CodecError (ValueError)           a payload from outside is not what it claims to be
+        └── LogError                      the same with file, line and column
+
+    ItsmWarning (UserWarning)
+
+Each error has a stable `code`, says what is wrong with which value and where, and what to do
+about it. All of them pickle, because they travel between processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
+
+import attrs
+
+__all__ = [
+    "CalendarExhausted",
+    "CodecError",
+    "CommandRefused",
+    "Conflict",
+    "DefinitionError",
+    "Fault",
+    "InstantOutOfRange",
+    "InvalidValue",
+    "ItsmError",
+    "ItsmWarning",
+    "KeyReused",
+    "LogError",
+    "NaiveDatetime",
+    "NotFound",
+    "RepositoryError",
+    "StoreUnavailable",
+    "UnknownHolidays",
+    "UnknownZone",
+    "did_you_mean",
+]
+
+
+def did_you_mean(value: str, known: Iterable[str]) -> str:
+    """Return "; did you mean 'X'?" for the closest known name, or an empty string."""
+    names = list(known)
+    close = get_close_matches(value, names, n=1, cutoff=0.6)
+    if not close:
+        folded = {name.casefold(): name for name in names}
+        close = [
+            folded[name] for name in get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)
+        ]
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _shown(value: object, limit: int = 120) -> str:
+    """Return a bounded repr: a hostile value must not become a megabyte of message."""
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+@attrs.frozen
+class Fault:
+    """One thing that is wrong, or one reason for a refusal.
+
+    `code` is stable and meant for programs; `where` is a path such as `hours[2]` or `impact`;
+    `value` is the offending value as text; `remedy` says what to do.
+    """
+
+    code: str
+    message: str
+    where: str = ""
+    value: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" ({self.remedy})" if self.remedy else ""
+        return f"{place}{self.message}{remedy}"
+
+
+class ItsmError(Exception):
+    """Base of every error that itsm_core raises on purpose."""
+
+    code: ClassVar[str] = "itsm-error"
+
+
+@attrs.define(slots=False, str=False)
+class InvalidValue(ItsmError, ValueError):
+    """Say that one argument is not usable, and what would be."""
+
+    code: ClassVar[str] = "invalid-value"
+
+    what: str
+    value: object = None
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{self.what}: {_shown(self.value)}{remedy}"
+
+
+@attrs.define(slots=False, str=False)
+class NaiveDatetime(InvalidValue):
+    """Refuse a datetime without a time zone: guessing one is how promises get lost (law T1)."""
+
+    code: ClassVar[str] = "naive-datetime"
+
+    what: str = "datetime without a time zone"
+    value: object = None
+    remedy: str = (
+        "attach the zone it was written in, e.g. "
+        "value.replace(tzinfo=ZoneInfo('Europe/Berlin')) or pendulum.instance(value, tz=...)"
+    )
+
+
+@attrs.define(slots=False, str=False)
+class UnknownZone(InvalidValue):
+    """Refuse a zone name that the tz database at hand does not hold."""
+
+    code: ClassVar[str] = "unknown-zone"
+
+
+@attrs.define(slots=False, str=False)
+class UnknownHolidays(InvalidValue):
+    """Refuse a country, subdivision, category or language without published holidays."""
+
+    code: ClassVar[str] = "unknown-holidays"
+
+
+@attrs.define(slots=False, str=False)
+class InstantOutOfRange(InvalidValue):
+    """Refuse an instant, or a result, outside the years 1 to 9999 (law T5)."""
+
+    code: ClassVar[str] = "instant-out-of-range"
+
+
+@attrs.define(slots=False, str=False)
+class DefinitionError(ItsmError, ValueError):
+    """Refuse a definition, with every fault in it listed at once."""
+
+    code: ClassVar[str] = "definition-error"
+
+    subject: str
+    faults: tuple[Fault, ...] = ()
+
+    def __str__(self) -> str:
+        if len(self.faults) == 1:
+            return f"{self.subject}: {self.faults[0]}"
+        lines = "".join(f"\n  {n}. {fault}" for n, fault in enumerate(self.faults, 1))
+        return f"{self.subject}: {len(self.faults)} faults{lines}"
+
+
+@attrs.define(slots=False, str=False)
+class CommandRefused(ItsmError):
+    """Say no to a command, with every reason at once (law L2)."""
+
+    code: ClassVar[str] = "command-refused"
+
+    command: str
+    ticket_id: str
+    reasons: tuple[Fault, ...] = ()
+
+    def __str__(self) -> str:
+        lines = "; ".join(str(reason) for reason in self.reasons)
+        return f"{self.command} on ticket {self.ticket_id} refused: {lines}"
+
+
+@attrs.define(slots=False, str=False)
+class CalendarExhausted(ItsmError):
+    """Say that no open time was found up to the stated horizon (law C8)."""
+
+    code: ClassVar[str] = "calendar-exhausted"
+
+    calendar: str
+    question: str
+    horizon: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.question}: calendar {self.calendar} has no such open time {self.horizon}; "
+            "check its hours, holidays and exceptions (calendar.check() lists what is wrong)"
+        )
+
+
+class RepositoryError(ItsmError):
+    """Base of everything that a store may raise (law R4)."""
+
+    code: ClassVar[str] = "repository-error"
+
+
+@attrs.define(slots=False, str=False)
+class NotFound(RepositoryError):
+    """Say that nothing is stored under this id."""
+
+    code: ClassVar[str] = "not-found"
+
+    kind: str
+    key: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{self.kind} {self.key!r} does not exist{remedy}"
+
+
+@attrs.define(slots=False, str=False)
+class Conflict(RepositoryError):
+    """Say that the stream is not at the version that the writer expected."""
+
+    code: ClassVar[str] = "conflict"
+
+    stream: str
+    expected: str
+    actual: int
+
+    def __str__(self) -> str:
+        return (
+            f"stream {self.stream!r} is at version {self.actual}, not {self.expected}: somebody "
+            "else wrote first; read it again, decide again, and append with the new version"
+        )
+
+
+@attrs.define(slots=False, str=False)
+class KeyReused(RepositoryError):
+    """Say that an idempotency key came back with another payload."""
+
+    code: ClassVar[str] = "key-reused"
+
+    stream: str
+    key: str
+
+    def __str__(self) -> str:
+        return (
+            f"key {self.key!r} was used on stream {self.stream!r} with other events; nothing was "
+            "written; use a new key for a new intent"
+        )
+
+
+@attrs.define(slots=False, str=False)
+class StoreUnavailable(RepositoryError):
+    """Say that the store cannot answer now: locked, full, corrupt, of another version, gone."""
+
+    code: ClassVar[str] = "store-unavailable"
+
+    store: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"store {self.store}: {self.what}{remedy}"
+
+
+@attrs.define(slots=False, str=False)
+class CodecError(ItsmError, ValueError):
+    """Refuse a payload from outside: wrong type, unknown key, unknown tag, over budget (law R7)."""
+
+    code: ClassVar[str] = "codec-error"
+
+    what: str
+    where: str = ""
+    value: object = None
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        value = "" if self.value is None else f" (got {_shown(self.value)})"
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"{place}{self.what}{value}{remedy}"
+
+
+@attrs.define(slots=False, str=False)
+class LogError(CodecError):
+    """Refuse a file: missing, empty, truncated, or with a row that cannot be read.
+
+    `where` reads `file:line` or `file:line, column 'name'`.
+    """
+
+    code: ClassVar[str] = "log-error"
+
+
+class ItsmWarning(UserWarning):
+    """Base of every warning that itsm_core issues."""
