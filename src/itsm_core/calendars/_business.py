@@ -1,0 +1,177 @@
+"""The calendar of one desk: weekly hours in a zone, holidays, and exceptions by date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+import attrs
+
+from itsm_core.calendars._calendar import Calendar, Finding
+from itsm_core.calendars._compile import holidays_around, hours_of, open_pairs, vanished
+from itsm_core.calendars._holidays import HolidaySource, PlainDates, as_source
+from itsm_core.calendars._weekly import (
+    Interval,
+    WeeklyHours,
+    interval_text,
+    intervals_text,
+    parse_intervals,
+)
+from itsm_core.calendars._zones import load_zone
+from itsm_core.errors import DefinitionError, Fault, InvalidValue
+from itsm_core.spans import Pair
+
+HolidayScope = Literal["civil_day", "shift_start"]
+ExceptionHours = tuple[tuple[date, tuple[Interval, ...]], ...]
+
+
+def _exceptions(value: Mapping[date, str] | ExceptionHours) -> ExceptionHours:
+    if isinstance(value, tuple):
+        return value
+    faults: list[Fault] = []
+    result = []
+    for day, text in value.items():
+        where = f"exceptions[{day}]"
+        if not isinstance(day, date) or isinstance(day, datetime):
+            remedy = "use datetime.date keys"
+            faults.append(Fault("not-a-date", f"{day!r} is not a date", where, repr(day), remedy))
+            continue
+        if not isinstance(text, str):
+            remedy = "write '09:00-12:00', or '' for closed"
+            faults.append(Fault("not-hours", f"{text!r} is not hours", where, repr(text), remedy))
+            continue
+        result.append((day, parse_intervals(text, where, faults)))
+    if faults:
+        raise DefinitionError("calendar exceptions", tuple(faults))
+    return tuple(sorted(result))
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class BusinessCalendar(Calendar):
+    """Hold when one desk works: weekly hours in a zone, minus holidays, with exceptions by date.
+
+    `holidays` takes dates or a `HolidaySource`. `holiday_scope` says what a holiday closes: its
+    local day from 00:00 to 24:00 (`civil_day`), or the shifts that start on it (`shift_start`,
+    which keeps the tail of the night before). `exceptions` maps a date to the hours that replace
+    those of its weekday: `"09:00-12:00"`, or `""` for closed; an exception beats a holiday.
+    `name` is a label and no part of the calendar's identity.
+
+    Raises:
+        UnknownZone: the tz database does not know `zone`.
+        DefinitionError: holidays or exceptions are wrong; every fault is listed.
+
+    >>> from datetime import date
+    >>> BusinessCalendar(
+    ...     zone="Europe/Berlin",
+    ...     hours=WeeklyHours.parse("Mo-Fr 09:00-12:30, 13:30-18:00"),
+    ...     exceptions={date(2026, 12, 24): "09:00-12:00"},
+    ... ).is_working_day(date(2026, 12, 24))
+    True
+    """
+
+    zone: str
+    hours: WeeklyHours
+    holidays: HolidaySource = attrs.field(default=PlainDates(()), converter=as_source)
+    exceptions: ExceptionHours = attrs.field(default=(), converter=_exceptions)
+    holiday_scope: HolidayScope = "civil_day"
+    name: str = attrs.field(default="", eq=False)
+    _special: dict[int, tuple[Interval, ...]] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        load_zone(self.zone)
+        if not isinstance(self.hours, WeeklyHours):
+            remedy = "use WeeklyHours.parse('Mo-Fr 09:00-17:00')"
+            raise InvalidValue("hours must be WeeklyHours", self.hours, remedy)
+        if self.holiday_scope not in ("civil_day", "shift_start"):
+            remedy = "use 'civil_day' or 'shift_start'"
+            raise InvalidValue("unknown holiday_scope", self.holiday_scope, remedy)
+        special = {day.toordinal(): intervals for day, intervals in self.exceptions}
+        object.__setattr__(self, "_special", special)
+        self._start_engine()
+
+    def _year_pairs(self, year: int) -> list[Pair]:
+        return open_pairs(
+            load_zone(self.zone),
+            self.hours,
+            holidays_around(self.holidays, year),
+            self._special,
+            year=year,
+            whole_shifts=self.holiday_scope == "shift_start",
+        )
+
+    def _without_holidays(self) -> Calendar:
+        return attrs.evolve(self, holidays=PlainDates(())) if self._has_holidays() else self
+
+    def _has_holidays(self) -> bool:
+        return self.holidays != PlainDates(())
+
+    def hours_on(self, day: date) -> tuple[Interval, ...]:
+        """Return the intervals that start on a local day, as seconds from its midnight."""
+        number = day.toordinal()
+        if number not in self._special and day in self.holidays.dates_in(day.year):
+            return ()
+        return hours_of(number, self.hours, self._special)
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether a shift starts on the local calendar day."""
+        return bool(self.hours_on(day))
+
+    def check(self, years: range = range(2000, 2051)) -> tuple[Finding, ...]:
+        """Return what is legal but probably not meant; see `Calendar.check`."""
+        found = list(Calendar.check(self, years))
+        found.extend(
+            Finding(
+                "interval-vanishes",
+                f"{interval_text(interval)} on {day} does not exist: the clock skips it",
+                "nothing to do, if a shift of length zero is what that day has",
+            )
+            for year in years
+            for day, interval in vanished(load_zone(self.zone), self.hours, self._special, year)
+        )
+        found.extend(
+            Finding(
+                "exception-without-effect",
+                f"the exception on {day} gives the hours that its weekday has anyway",
+                "drop it, or correct its date",
+            )
+            for day, intervals in self.exceptions
+            if intervals == self.hours.on(day) and day not in self.holidays.dates_in(day.year)
+        )
+        if self._has_holidays() and not any(self.holidays.dates_in(year) for year in years):
+            message = f"the holiday source lists no day from {years.start} to {years.stop - 1}"
+            found.append(Finding("no-holidays", message, "check country and category"))
+        return tuple(found)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the definition as JSON-ready data."""
+        return {
+            "kind": "business",
+            "zone": self.zone,
+            "hours": str(self.hours),
+            "holidays": self.holidays.to_json(),
+            "exceptions": {day.isoformat(): intervals_text(each) for day, each in self.exceptions},
+            "holiday_scope": self.holiday_scope,
+        }
+
+    def __reduce__(self) -> tuple[object, ...]:
+        fields = ("zone", "hours", "holidays", "exceptions", "holiday_scope", "name")
+        return _rebuilt, ({name: getattr(self, name) for name in fields},)
+
+    def __repr__(self) -> str:
+        parts = [f"zone={self.zone!r}", f"hours={self.hours!r}"]
+        if self._has_holidays():
+            parts.append(f"holidays={self.holidays!r}")
+        if self.exceptions:
+            shown = {day: intervals_text(intervals) for day, intervals in self.exceptions}
+            parts.append(f"exceptions={shown!r}")
+        if self.holiday_scope != "civil_day":
+            parts.append(f"holiday_scope={self.holiday_scope!r}")
+        if self.name:
+            parts.append(f"name={self.name!r}")
+        return f"BusinessCalendar({', '.join(parts)})"
+
+
+def _rebuilt(fields: dict[str, Any]) -> BusinessCalendar:
+    """Return an unpickled calendar; caches are not pickled, they are made anew."""
+    return BusinessCalendar(**fields)

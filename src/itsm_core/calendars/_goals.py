@@ -1,0 +1,178 @@
+"""Goals: how much time a promise leaves, in the ways in which people promise (law C9).
+
+A "day" is never silently 24 hours: say `WallTime(timedelta(days=1))`, or `WorkingDays(1)`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Literal, Protocol, runtime_checkable
+
+import attrs
+
+from itsm_core.calendars._calendar import Boundary, Calendar, Instant
+from itsm_core.calendars._zones import load_zone, resolve_local
+from itsm_core.errors import CalendarExhausted, InvalidValue
+from itsm_core.spans import instant, micros
+
+_LONGEST_SEARCH_DAYS = 36_525  # a century without a working day: the horizon of law C8
+
+
+@runtime_checkable
+class Goal(Protocol):
+    """Turn a start into the instant at which the time is used up."""
+
+    def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
+        """Return the due instant in the type and zone of `start`."""
+        ...
+
+
+def _positive(_: object, __: attrs.Attribute[timedelta], value: timedelta) -> None:
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        remedy = "use a timedelta of zero or more"
+        raise InvalidValue("a goal must be a duration that is not negative", value, remedy)
+
+
+@attrs.frozen
+class WorkingTime:
+    """Promise an amount of open time: `WorkingTime(timedelta(hours=8))`."""
+
+    duration: timedelta = attrs.field(validator=_positive)
+
+    def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
+        """Return `calendar.add(start, duration)`."""
+        return calendar.add(start, self.duration, boundary=boundary)
+
+    def __str__(self) -> str:
+        return f"{_duration_text(self.duration)} working time"
+
+
+@attrs.frozen
+class WallTime:
+    """Promise an amount of elapsed time, nights and holidays included."""
+
+    duration: timedelta = attrs.field(validator=_positive)
+
+    def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
+        """Return `start` plus the elapsed duration, in the zone of `start`."""
+        del boundary  # elapsed time has no closing instants
+        amount = self.duration // timedelta.resolution
+        return calendar._as_asked(micros(start) + amount, start)
+
+    def __str__(self) -> str:
+        return f"{_duration_text(self.duration)} elapsed time"
+
+
+@attrs.frozen
+class WorkingDays:
+    """Promise a number of working days of the calendar.
+
+    The start counts from its own day if it lies in working hours before `cut_off`, else from the
+    next opening. Then `days` working days go by in the calendar's zone, and `at` says when on the
+    last one: at the same time of day, at the end of its working day, or at a given time ("next
+    working day 16:00" is `WorkingDays(1, at=time(16))`). A same time that falls outside hours
+    moves to the next opening, unless `snap` is off. A negative number counts back.
+
+    >>> from datetime import time
+    >>> str(WorkingDays(1, at=time(16)))
+    '1 working day, 16:00'
+    """
+
+    days: int
+    at: Literal["same_time", "end_of_day"] | time = "same_time"
+    cut_off: time | None = attrs.field(default=None, kw_only=True)
+    snap: bool = attrs.field(default=True, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.days) is not int:
+            raise InvalidValue("working days must be a whole number", self.days, "e.g. 2")
+        if self.at not in ("same_time", "end_of_day") and not isinstance(self.at, time):
+            remedy = "use 'same_time', 'end_of_day' or datetime.time(16)"
+            raise InvalidValue("unknown time of the due day", self.at, remedy)
+
+    def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
+        """Return the instant on the last of the working days."""
+        del boundary  # the time of day is stated, there is nothing to choose at closing
+        local = self._counted_from(calendar, start)
+        day = _nth_working_day(calendar, local.date(), self.days)
+        if self.at == "end_of_day":
+            due = _end_of_working_day(calendar, day)
+        elif isinstance(self.at, time):
+            due = micros(resolve_local(day, self.at, calendar.zone))
+        else:
+            due = micros(resolve_local(day, local.time(), calendar.zone))
+            # Closing time is a good time to be due; only nights and gaps are not.
+            if self.snap and calendar._engine.previous_close(due) != due:
+                find = calendar._engine.next_open
+                due = find(due) if self.days >= 0 else calendar._engine.previous_close(due)
+        return calendar._as_asked(due, start)
+
+    def _counted_from(self, calendar: Calendar, start: datetime) -> datetime:
+        """Return the local instant from which days are counted: the start, moved into hours."""
+        engine, at = calendar._engine, micros(start)
+        zone = load_zone(calendar.zone)
+        if self.days < 0:
+            return instant(engine.previous_close(at)).astimezone(zone)
+        local = instant(engine.next_open(at)).astimezone(zone)
+        if self.cut_off is not None and local.time() >= self.cut_off:
+            day = _nth_working_day(calendar, local.date(), 1)
+            low, _ = calendar._local_day(day)
+            local = instant(engine.next_open(low)).astimezone(zone)
+        return local
+
+    def __str__(self) -> str:
+        text = f"{self.days} working day{'' if abs(self.days) == 1 else 's'}"
+        if self.at == "end_of_day":
+            text += ", end of day"
+        elif isinstance(self.at, time):
+            text += f", {self.at.isoformat('minutes')}"
+        if self.cut_off is not None:
+            text += f", cut-off {self.cut_off.isoformat('minutes')}"
+        return text
+
+
+def _end_of_working_day(calendar: Calendar, day: date) -> int:
+    """Return the close of the last shift that starts on a local day.
+
+    Open round the clock, a working day ends at midnight.
+    """
+    low, high = calendar._local_day(day)
+    engine, length = calendar._engine, high - low
+    last = list(engine.pairs(low, high))[-1:]
+    runs_on = bool(last) and last[0][1] == high and last[0][0] > low
+    if runs_on and engine.pair_at(high) is not None:
+        _, end = next(engine.pairs(high, high + length))
+        if end < high + length:
+            return end
+    return engine.previous_close(high)
+
+
+def _nth_working_day(calendar: Calendar, day: date, number: int) -> date:
+    """Return the `number`-th working day after (before, if negative) `day`; 0 is `day` itself."""
+    step = timedelta(days=1 if number >= 0 else -1)
+    searched = 0
+    while number:
+        if searched >= _LONGEST_SEARCH_DAYS:
+            question = f"working day {number} from {day}"
+            raise CalendarExhausted(repr(calendar), question, "within 100 years")
+        try:
+            day += step
+        except OverflowError as error:
+            question = f"working day {number} from {day}"
+            raise CalendarExhausted(repr(calendar), question, "in the years 1 to 9999") from error
+        searched += 1
+        if calendar.is_working_day(day):
+            number -= 1 if number > 0 else -1
+            searched = 0
+    return day
+
+
+def _duration_text(duration: timedelta) -> str:
+    """Return `1 h 30 min`; hours are not folded into days, because a day is not 24 hours here."""
+    total = duration // timedelta(seconds=1)
+    parts = [
+        f"{amount} {unit}"
+        for amount, unit in ((total // 3600, "h"), (total // 60 % 60, "min"), (total % 60, "s"))
+        if amount
+    ]
+    return " ".join(parts) or "0 h"

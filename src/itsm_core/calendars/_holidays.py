@@ -1,0 +1,331 @@
+"""Where closed days come from: plain dates, yearly days, the `holidays` package, a feed (law C4).
+
+A source answers for one year at a time, so nobody has to guess a horizon. Observances that do
+not close anything are left out by default (only the category "public" counts).
+"""
+
+from __future__ import annotations
+
+from calendar import isleap
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Protocol, runtime_checkable
+
+import attrs
+
+from itsm_core.errors import DefinitionError, Fault, InvalidValue, UnknownHolidays, did_you_mean
+
+
+@runtime_checkable
+class HolidaySource(Protocol):
+    """Answer which local dates of a year are closed.
+
+    Implementations are immutable values: equal ones give equal calendars, and the same year
+    always gives the same dates.
+    """
+
+    def dates_in(self, year: int) -> frozenset[date]:
+        """Return the closed local dates of `year`; years without data give none."""
+        ...
+
+    def to_json(self) -> dict[str, object]:
+        """Return the definition as JSON-ready data; it enters the calendar's content hash."""
+        ...
+
+
+class _Joinable:
+    """Give sources the `|` operator."""
+
+    __slots__ = ()
+
+    def __or__(self, other: HolidaySource) -> JoinedSources:
+        return JoinedSources((self, other))  # type: ignore[arg-type]
+
+
+def _plain_dates(value: Iterable[date]) -> frozenset[date]:
+    if hasattr(value, "expand"):
+        # It grows while it is read and holds only the years that somebody asked it for.
+        remedy = "use public_holidays('DE', subdivision='BE'), which computes every year it needs"
+        raise InvalidValue("an object of the holidays package is not a set of dates", value, remedy)
+    days = list(value)
+    faults = tuple(
+        Fault(
+            "not-a-date",
+            f"{day!r} is not a date",
+            f"holidays[{n}]",
+            repr(day),
+            "pass datetime.date",
+        )
+        for n, day in enumerate(days)
+        if not isinstance(day, date) or isinstance(day, datetime)
+    )
+    if faults:
+        raise DefinitionError("holidays", faults)
+    return frozenset(days)
+
+
+@attrs.frozen
+class PlainDates(_Joinable):
+    """Close the listed dates, whatever the year.
+
+    >>> from datetime import date
+    >>> PlainDates([date(2026, 12, 24)]).dates_in(2026)
+    frozenset({datetime.date(2026, 12, 24)})
+    """
+
+    dates: frozenset[date] = attrs.field(converter=_plain_dates)
+    _by_year: dict[int, frozenset[date]] = attrs.field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        years: dict[int, set[date]] = {}
+        for day in self.dates:
+            years.setdefault(day.year, set()).add(day)
+        by_year = {year: frozenset(days) for year, days in years.items()}
+        object.__setattr__(self, "_by_year", by_year)
+
+    def __bool__(self) -> bool:
+        return bool(self.dates)
+
+    def dates_in(self, year: int) -> frozenset[date]:
+        """Return the listed dates of `year`."""
+        return self._by_year.get(year, frozenset())
+
+    def to_json(self) -> dict[str, object]:
+        """Return the dates in ISO form, sorted."""
+        return {"kind": "dates", "dates": sorted(day.isoformat() for day in self.dates)}
+
+
+def _sorted_texts(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(value))
+
+
+@attrs.frozen
+class YearlyDates(_Joinable):
+    """Close the same month and day every year; 29 February only in leap years.
+
+    >>> YearlyDates(["12-25"]).dates_in(2026)
+    frozenset({datetime.date(2026, 12, 25)})
+    """
+
+    days: tuple[str, ...] = attrs.field(converter=_sorted_texts)
+
+    def __attrs_post_init__(self) -> None:
+        faults = []
+        for n, text in enumerate(self.days):
+            try:
+                date.fromisoformat(f"2024-{text}")
+            except (ValueError, TypeError):
+                remedy = "write month and day as in '12-25'"
+                message = f"{text!r} is not a month and day"
+                faults.append(Fault("not-a-date", message, f"days[{n}]", repr(text), remedy))
+        if faults:
+            raise DefinitionError("yearly dates", tuple(faults))
+
+    def dates_in(self, year: int) -> frozenset[date]:
+        """Return the days as dates of `year`."""
+        result = set()
+        for text in self.days:
+            month, day = int(text[:2]), int(text[3:])
+            if (month, day) != (2, 29) or isleap(year):
+                result.add(date(year, month, day))
+        return frozenset(result)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the days."""
+        return {"kind": "yearly", "days": list(self.days)}
+
+
+@attrs.frozen
+class PublicHolidays(_Joinable):
+    """Close the days that the `holidays` package lists for a country; see `public_holidays`."""
+
+    country: str
+    subdivision: str = ""
+    categories: tuple[str, ...] = ("public",)
+    language: str = ""
+
+    def dates_in(self, year: int) -> frozenset[date]:
+        """Return the closed dates of `year`; computed once, kept for the next call."""
+        return _published(self, year)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the arguments of `public_holidays`."""
+        return {
+            "kind": "public",
+            "country": self.country,
+            "subdivision": self.subdivision,
+            "categories": list(self.categories),
+            "language": self.language,
+        }
+
+
+def public_holidays(
+    country: str,
+    *,
+    subdivision: str = "",
+    categories: Iterable[str] = ("public",),
+    language: str = "",
+) -> PublicHolidays:
+    """Return the holidays of a country or one of its subdivisions, for all years.
+
+    Data comes from the `holidays` package, which is imported here for the first time. Its
+    releases change results; `calendars.data_versions()` says which one is in use. `language`
+    has no influence on which days are closed; some countries have it in their rules.
+
+    Raises:
+        UnknownHolidays: the country, subdivision, category or language is not known; the
+            closest name is suggested.
+
+    >>> from datetime import date
+    >>> date(2026, 3, 8) in public_holidays("DE", subdivision="BE").dates_in(2026)
+    True
+    """
+    source = PublicHolidays(country, subdivision, tuple(sorted(set(categories))), language)
+    _check_published(source)
+    return source
+
+
+def _check_published(source: PublicHolidays) -> None:
+    import holidays
+
+    countries = holidays.list_supported_countries(include_aliases=True)
+    if source.country not in countries:
+        hint = did_you_mean(source.country, countries)
+        remedy = f"use an ISO 3166-1 alpha-2 code such as 'DE'{hint}"
+        raise UnknownHolidays("country without published holidays", source.country, remedy)
+    known: Any = getattr(holidays, source.country)
+    subdivisions = (*known.subdivisions, *known.subdivisions_aliases)
+    if source.subdivision and source.subdivision not in subdivisions:
+        hint = did_you_mean(source.subdivision, subdivisions)
+        remedy = f"{source.country} has {', '.join(subdivisions) or 'no subdivisions'}{hint}"
+        raise UnknownHolidays("unknown subdivision", source.subdivision, remedy)
+    unknown = [name for name in source.categories if name not in known.supported_categories]
+    if unknown or not source.categories:
+        hint = did_you_mean(unknown[0], known.supported_categories) if unknown else ""
+        remedy = f"{source.country} has {', '.join(sorted(known.supported_categories))}{hint}"
+        raise UnknownHolidays("unknown category", unknown[0] if unknown else (), remedy)
+    if source.language and source.language not in known.supported_languages:
+        hint = did_you_mean(source.language, known.supported_languages)
+        remedy = f"{source.country} has {', '.join(known.supported_languages)}{hint}"
+        raise UnknownHolidays("unknown language", source.language, remedy)
+
+
+@lru_cache(maxsize=4096)
+def _published(source: PublicHolidays, year: int) -> frozenset[date]:
+    import holidays
+
+    listed = holidays.country_holidays(
+        source.country,
+        subdiv=source.subdivision or None,
+        years=year,
+        expand=False,
+        categories=source.categories,
+        language=source.language or None,
+    )
+    return frozenset(day for day in listed if day.year == year)
+
+
+@attrs.frozen
+class FeedHolidays(_Joinable):
+    """Close the all-day events of an iCalendar text (RFC 5545), recurring ones included.
+
+    Events with a time of day close nothing. Needs the extra `ical`. The text is kept, so that
+    the calendar still means the same when the feed changes.
+    """
+
+    text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
+
+    def dates_in(self, year: int) -> frozenset[date]:
+        """Return the closed dates of `year`; an event of several days closes each of them."""
+        return _of_feed(self.text, year)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the text."""
+        return {"kind": "feed", "text": self.text}
+
+
+def feed_holidays(text: str) -> FeedHolidays:
+    """Return the closed days of an iCalendar text; the caller fetches and stores it.
+
+    Raises:
+        InvalidValue: the text is not iCalendar, or the extra `ical` is not installed.
+    """
+    _parsed_feed(text)
+    return FeedHolidays(text)
+
+
+@lru_cache(maxsize=64)
+def _parsed_feed(text: str) -> Any:  # noqa: ANN401 - the library's own type, never shown
+    try:
+        import icalendar
+        import recurring_ical_events
+    except ImportError as error:
+        remedy = "pip install 'itsm-core[ical]'"
+        raise InvalidValue("holiday feeds need the extra ical", error.name, remedy) from error
+    try:
+        return recurring_ical_events.of(icalendar.Calendar.from_ical(text))
+    except ValueError as error:
+        remedy = "pass the whole text, from BEGIN:VCALENDAR to END:VCALENDAR"
+        raise InvalidValue(f"not an iCalendar text ({error})", text[:80], remedy) from error
+
+
+@lru_cache(maxsize=1024)
+def _of_feed(text: str, year: int) -> frozenset[date]:
+    result: set[date] = set()
+    for event in _parsed_feed(text).between(date(year, 1, 1), date(year + 1, 1, 1)):
+        start = event["DTSTART"].dt
+        if isinstance(start, datetime):
+            continue
+        end = event["DTEND"].dt if "DTEND" in event else start + timedelta(days=1)
+        while start < end:
+            if start.year == year:
+                result.add(start)
+            start += timedelta(days=1)
+    return frozenset(result)
+
+
+@attrs.frozen
+class JoinedSources(_Joinable):
+    """Close a day when any of several sources closes it."""
+
+    sources: tuple[HolidaySource, ...]
+
+    def dates_in(self, year: int) -> frozenset[date]:
+        """Return the dates of all sources together."""
+        return frozenset[date]().union(*(source.dates_in(year) for source in self.sources))
+
+    def to_json(self) -> dict[str, object]:
+        """Return the definitions of all sources."""
+        return {"kind": "any", "sources": [source.to_json() for source in self.sources]}
+
+
+def as_source(value: Iterable[date] | HolidaySource) -> HolidaySource:
+    """Return `value` if it is a source, else its dates as one."""
+    return value if isinstance(value, HolidaySource) else PlainDates(value)
+
+
+def source_from_json(data: dict[str, Any]) -> HolidaySource:
+    """Return the source that `to_json` wrote.
+
+    Raises:
+        InvalidValue: the kind is not one of those that the package ships.
+    """
+    kind = data.get("kind")
+    if kind == "dates":
+        return PlainDates([date.fromisoformat(day) for day in data["dates"]])
+    if kind == "yearly":
+        return YearlyDates(data["days"])
+    if kind == "public":
+        return public_holidays(
+            data["country"],
+            subdivision=data.get("subdivision", ""),
+            categories=data.get("categories", ("public",)),
+            language=data.get("language", ""),
+        )
+    if kind == "feed":
+        return feed_holidays(data["text"])
+    if kind == "any":
+        return JoinedSources(tuple(source_from_json(part) for part in data["sources"]))
+    remedy = "use dates, yearly, public, feed or any"
+    raise InvalidValue("unknown kind of holiday source", kind, remedy)

@@ -1,0 +1,121 @@
+"""Effective-dated calendars: which version holds from when on (law C10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import attrs
+
+from itsm_core.calendars._calendar import Calendar
+from itsm_core.calendars._compile import local_day, year_bounds
+from itsm_core.calendars._zones import load_zone
+from itsm_core.errors import DefinitionError, Fault
+from itsm_core.spans import Pair, in_pendulum, instant, intersected, merged, micros
+
+Version = tuple[int | None, Calendar]
+
+
+def _versions(
+    value: Iterable[tuple[datetime | date | int | None, Calendar]],
+) -> tuple[Version, ...]:
+    result: list[Version] = []
+    faults = []
+    for n, (start, calendar) in enumerate(value):
+        at = start if start is None or isinstance(start, int) else _micros(start, calendar)
+        if (at is None) != (n == 0):
+            message = "the first version starts at None (always before), the others at an instant"
+            faults.append(Fault("version-start", message, f"versions[{n}]", str(start)))
+        elif n and result and result[-1][0] is not None and at is not None and at <= result[-1][0]:
+            message = "each version must start after the one before it"
+            faults.append(Fault("version-order", message, f"versions[{n}]", str(start)))
+        result.append((at, calendar))
+    if not result:
+        faults.append(Fault("no-versions", "a timeline needs at least one version", "versions"))
+    if faults:
+        raise DefinitionError("calendar timeline", tuple(faults))
+    return tuple(result)
+
+
+def _micros(start: datetime | date, calendar: Calendar) -> int:
+    if isinstance(start, datetime):
+        return micros(start)
+    return local_day(load_zone(calendar.zone), start.toordinal())[0]
+
+
+@attrs.frozen(repr=False)
+class CalendarTimeline(Calendar):
+    """Hold the versions of a calendar, each in force from its start until the next one's.
+
+    `versions` is a sequence of `(start, calendar)`: the first starts at None, the others at an
+    aware datetime, or a date, which means the first instant of that day in the zone of the
+    version that starts. A shift that runs when the version changes is cut there.
+
+    Raises:
+        DefinitionError: starts are missing or not in order.
+    """
+
+    versions: tuple[Version, ...] = attrs.field(converter=_versions)
+
+    def __attrs_post_init__(self) -> None:
+        self._start_engine()
+
+    @property
+    def zone(self) -> str:
+        """Return the zone of the latest version."""
+        return self.versions[-1][1].zone
+
+    def version_at(self, at: datetime) -> Calendar:
+        """Return the calendar in force at an instant."""
+        moment = micros(at)
+        current = self.versions[0][1]
+        for start, calendar in self.versions[1:]:
+            if start is not None and start <= moment:
+                current = calendar
+        return current
+
+    def _year_pairs(self, year: int) -> list[Pair]:
+        low, high = year_bounds(year)
+        starts = [low if start is None else start for start, _ in self.versions]
+        result: list[Pair] = []
+        for (_, calendar), start, end in zip(
+            self.versions, starts, (*starts[1:], high), strict=True
+        ):
+            window = (max(start, low), min(end, high))
+            if window[0] < window[1]:
+                result.extend(intersected(calendar._year_pairs(year), [window]))
+        return merged(result)
+
+    def is_working_day(self, day: date) -> bool:
+        """Tell whether the day is a working day of the version in force at its start."""
+        low, _ = self._local_day(day)
+        return self.version_at(instant(low)).is_working_day(day)
+
+    def _without_holidays(self) -> Calendar:
+        versions = tuple((start, each._without_holidays()) for start, each in self.versions)
+        if all(new is old for (_, new), (_, old) in zip(versions, self.versions, strict=True)):
+            return self
+        return CalendarTimeline(versions)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the definition as JSON-ready data."""
+        return {
+            "kind": "timeline",
+            "versions": [
+                {
+                    "start": None if start is None else instant(start).isoformat(),
+                    "calendar": calendar.to_json(),
+                }
+                for start, calendar in self.versions
+            ],
+        }
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return CalendarTimeline, (self.versions,)
+
+    def __repr__(self) -> str:
+        parts = ", ".join(
+            f"({'None' if start is None else repr(str(in_pendulum(instant(start))))}, {calendar!r})"
+            for start, calendar in self.versions
+        )
+        return f"CalendarTimeline(({parts},))"

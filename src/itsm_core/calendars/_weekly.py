@@ -1,0 +1,268 @@
+"""Weekly hours: local wall-clock intervals, several a day, as people write them (law C1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+import attrs
+
+from itsm_core.errors import DefinitionError, Fault, InvalidValue, did_you_mean
+
+DAY_SECONDS: Final = 86_400
+DAY_NAMES: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+Interval = tuple[int, int]
+"""Seconds from local midnight; an end beyond 86,400 runs into the next day."""
+
+_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_DAYS: Final = re.compile(
+    r"[A-Za-z]{2,9}(?:\s*-\s*[A-Za-z]{2,9})?(?:\s*,\s*[A-Za-z]{2,9}(?:\s*-\s*[A-Za-z]{2,9})?)*"
+)
+_CLOSED: Final = frozenset({"off", "closed"})
+_FULL_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_EXAMPLE: Final = "write e.g. 'Mo-Fr 09:00-12:30, 13:30-18:00; Sa 10:00-14:00'"
+
+
+def parse_intervals(text: str, where: str, faults: list[Fault]) -> tuple[Interval, ...]:
+    """Read `09:00-12:00, 13:00-18:00`; empty, `off` and `closed` mean no hours.
+
+    Faults are appended, not raised, so that a caller can list all of them at once.
+    """
+    if not text.strip() or text.strip().casefold() in _CLOSED:
+        return ()
+    intervals = []
+    for part in text.replace("–", "-").split(","):
+        interval = _parse_interval(part.strip(), where, faults)
+        if interval:
+            intervals.append(interval)
+    intervals.sort()
+    for before, after in pairwise(intervals):
+        if after[0] < before[1]:
+            faults.append(
+                Fault(
+                    "overlapping-hours",
+                    f"{interval_text(before)} and {interval_text(after)} overlap",
+                    where,
+                    text.strip(),
+                    "join them, or end the first before the second starts",
+                )
+            )
+    return tuple(intervals)
+
+
+def _parse_interval(text: str, where: str, faults: list[Fault]) -> Interval | None:
+    ends = [end.strip() for end in text.split("-")]
+    if len(ends) != 2:
+        faults.append(
+            Fault("not-an-interval", f"{text!r} is not 'HH:MM-HH:MM'", where, text, _EXAMPLE)
+        )
+        return None
+    start = _parse_time(ends[0], where, faults, latest=DAY_SECONDS - 1)
+    end = _parse_time(ends[1], where, faults, latest=DAY_SECONDS)
+    if start is None or end is None:
+        return None
+    return (start, end if end > start else end + DAY_SECONDS)
+
+
+def _parse_time(text: str, where: str, faults: list[Fault], latest: int) -> int | None:
+    match = _TIME.fullmatch(text)
+    if match:
+        hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
+        if minute < 60 and second < 60 and hour * 3600 + minute * 60 + second <= latest:
+            return hour * 3600 + minute * 60 + second
+    remedy = "times run from 00:00 to 23:59, and an interval may end at 24:00"
+    faults.append(Fault("not-a-time", f"{text!r} is not a time of day", where, text, remedy))
+    return None
+
+
+def interval_text(interval: Interval) -> str:
+    """Return `22:00-06:00` for an interval."""
+    start, end = interval
+    if end > DAY_SECONDS:
+        end -= DAY_SECONDS
+    return f"{time_text(start)}-{time_text(end)}"
+
+
+def time_text(second: int) -> str:
+    """Return `HH:MM`, with `:SS` where there are seconds."""
+    text = f"{second // 3600:02}:{second // 60 % 60:02}"
+    return f"{text}:{second % 60:02}" if second % 60 else text
+
+
+def intervals_text(intervals: Iterable[Interval]) -> str:
+    """Return `09:00-12:00, 13:00-18:00`, the inverse of `parse_intervals`."""
+    return ", ".join(interval_text(interval) for interval in intervals)
+
+
+@attrs.frozen(repr=False)
+class WeeklyHours:
+    """Hold the opening hours of a normal week in local wall-clock time.
+
+    `days` has seven entries, Monday first, each a sorted tuple of `(start, end)` in seconds from
+    local midnight. An end beyond 86,400 runs past midnight and belongs to the day on which it
+    starts. Build it with `parse`.
+
+    Raises:
+        DefinitionError: intervals overlap, also over midnight; all faults are listed.
+
+    >>> WeeklyHours.parse("Mo-Fr 09:00-12:30, 13:30-18:00")
+    WeeklyHours.parse('Mo-Fr 09:00-12:30, 13:30-18:00')
+    >>> WeeklyHours.parse("24/7") == WeeklyHours.parse("Mo-Su 00:00-24:00")
+    True
+    """
+
+    days: tuple[tuple[Interval, ...], ...]
+
+    def __attrs_post_init__(self) -> None:
+        faults: list[Fault] = []
+        if len(self.days) != 7:
+            raise InvalidValue("weekly hours need seven days, Monday first", self.days, _EXAMPLE)
+        for day, intervals in zip(DAY_NAMES, self.days, strict=True):
+            _check_bounds(day, intervals, faults)
+        self._check_overlaps(faults)
+        if faults:
+            raise DefinitionError("weekly hours", tuple(faults))
+
+    def _check_overlaps(self, faults: list[Fault]) -> None:
+        week = [
+            (n * DAY_SECONDS + start, n * DAY_SECONDS + end, day, (start, end))
+            for n, day in enumerate(DAY_NAMES)
+            for start, end in self.days[n]
+        ]
+        week.sort()
+        if not week:
+            return
+        start, end, day, interval = week[0]
+        week.append((start + 7 * DAY_SECONDS, end + 7 * DAY_SECONDS, day, interval))
+        for before, after in pairwise(week):
+            if after[0] < before[1]:
+                first = f"{before[2]} {interval_text(before[3])}"
+                second = f"{after[2]} {interval_text(after[3])}"
+                remedy = "join them, or end the first before the second starts"
+                faults.append(
+                    Fault(
+                        "overlapping-hours",
+                        f"{first} and {second} overlap",
+                        after[2],
+                        second,
+                        remedy,
+                    )
+                )
+
+    @classmethod
+    def parse(cls, text: str) -> WeeklyHours:
+        """Read hours in the style of OpenStreetMap, days separated by `;`.
+
+        `"Mo-Fr 08:00-18:00; Sa 10:00-14:00"`, `"Mo-Su 22:00-06:00"`, `"24/7"`, `"Mo,We,Fr
+        09:00-17:00"`, `"Mo-Su 08:00-20:00; Su off"`. An empty text is a week without hours.
+        A day may be given once only (OpenStreetMap would let the later rule win, which is easy to
+        overlook); `off` may follow, to take days out of a range.
+
+        Raises:
+            DefinitionError: with every fault: what it is, where, and what to write instead.
+        """
+        if text.strip() == "24/7":
+            return cls(tuple(((0, DAY_SECONDS),) for _ in DAY_NAMES))
+        faults: list[Fault] = []
+        days: dict[int, tuple[Interval, ...]] = {}
+        for number, rule in enumerate(part for part in text.split(";") if part.strip()):
+            _read_rule(rule.strip(), f"rule {number + 1}", days, faults)
+        if not faults:
+            try:
+                return cls(tuple(days.get(n, ()) for n in range(7)))
+            except DefinitionError as error:
+                faults.extend(error.faults)
+        raise DefinitionError(f"weekly hours {text!r}", tuple(faults))
+
+    def on(self, day: date) -> tuple[Interval, ...]:
+        """Return the intervals that start on the weekday of `day`."""
+        return self.days[day.weekday()]
+
+    @property
+    def duration_seconds(self) -> int:
+        """Return the hours of a week without holidays or clock changes, in seconds."""
+        return sum(end - start for intervals in self.days for start, end in intervals)
+
+    def __str__(self) -> str:
+        if all(intervals == ((0, DAY_SECONDS),) for intervals in self.days):
+            return "24/7"
+        rules: list[tuple[int, int, tuple[Interval, ...]]] = []
+        for n, intervals in enumerate(self.days):
+            if rules and rules[-1][2] == intervals and rules[-1][1] == n - 1:
+                rules[-1] = (rules[-1][0], n, intervals)
+            elif intervals:
+                rules.append((n, n, intervals))
+        return "; ".join(
+            f"{_days_text(first, last)} {intervals_text(intervals)}"
+            for first, last, intervals in rules
+        )
+
+    def __repr__(self) -> str:
+        return f"WeeklyHours.parse({str(self)!r})"
+
+
+def _days_text(first: int, last: int) -> str:
+    return DAY_NAMES[first] if first == last else f"{DAY_NAMES[first]}-{DAY_NAMES[last]}"
+
+
+def _check_bounds(day: str, intervals: tuple[Interval, ...], faults: list[Fault]) -> None:
+    for start, end in intervals:
+        if not (0 <= start < DAY_SECONDS and start < end <= start + DAY_SECONDS):
+            remedy = "start before 24:00 and last at most 24 hours"
+            shown = f"({start}, {end})"
+            faults.append(
+                Fault("not-an-interval", f"{shown} seconds is not an interval", day, shown, remedy)
+            )
+
+
+def _read_rule(
+    rule: str, where: str, days: dict[int, tuple[Interval, ...]], faults: list[Fault]
+) -> None:
+    """Add one rule, such as `Mo-Fr 09:00-17:00`, to `days`."""
+    match = _DAYS.match(rule)
+    if not match or match[0].casefold() in _CLOSED:
+        faults.append(
+            Fault(
+                "no-days", f"{rule!r} does not start with days such as Mo-Fr", where, rule, _EXAMPLE
+            )
+        )
+        return
+    named = _read_days(match[0], where, faults)
+    rest = rule[match.end() :].strip()
+    if not rest:
+        remedy = "add hours, or 'off' for a closed day"
+        faults.append(Fault("no-hours", f"{rule!r} has no hours", where, rule, remedy))
+        return
+    intervals = parse_intervals(rest, f"{where} ({match[0]})", faults)
+    for day in named:
+        if day in days and intervals:
+            message = f"{DAY_NAMES[day]} is given twice"
+            remedy = "write all hours of a day in one rule, separated by commas"
+            faults.append(Fault("overlapping-hours", message, where, rule, remedy))
+        days[day] = intervals
+
+
+def _read_days(text: str, where: str, faults: list[Fault]) -> list[int]:
+    """Return the weekdays of `Mo-We, Fr`; a range may wrap over Sunday (`Fr-Mo`)."""
+    result: list[int] = []
+    for part in text.split(","):
+        ends = [_read_day(name.strip(), where, faults) for name in part.split("-")]
+        first, last = ends[0], ends[-1]
+        if first is not None and last is not None:
+            result.extend((first + n) % 7 for n in range((last - first) % 7 + 1))
+    return result
+
+
+def _read_day(name: str, where: str, faults: list[Fault]) -> int | None:
+    folded = name.casefold()
+    for n, full in enumerate(_FULL_NAMES):
+        if len(folded) >= 2 and full.startswith(folded):
+            return n
+    hint = did_you_mean(name, DAY_NAMES)
+    remedy = f"use {', '.join(DAY_NAMES)}{hint}"
+    faults.append(Fault("unknown-day", f"{name!r} is not a weekday", where, name, remedy))
+    return None

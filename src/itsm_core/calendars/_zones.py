@@ -1,0 +1,137 @@
+"""Local wall-clock time to instants: the rules for gaps and repeated hours, in one place.
+
+Wall times are seconds on a line without clock changes: `ordinal * 86400 + second of day`, so
+that `24:00` and hours past midnight need no special case.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from itsm_core.calendars._weekly import DAY_SECONDS
+from itsm_core.errors import InvalidValue, UnknownZone, did_you_mean
+from itsm_core.spans import EPOCH
+
+EPOCH_ORDINAL: Final = EPOCH.toordinal()
+FIRST_ORDINAL: Final = 1
+LAST_ORDINAL: Final = date.max.toordinal()
+MICROS: Final = 1_000_000
+_SECOND: Final = timedelta(seconds=1)
+
+
+def load_zone(name: str) -> ZoneInfo:
+    """Return the zone called `name`.
+
+    Raises:
+        UnknownZone: the tz database does not know it; the closest name is suggested.
+    """
+    if not isinstance(name, str):
+        raise InvalidValue("a zone is given by its IANA name", name, "e.g. 'Europe/Berlin'")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        hint = did_you_mean(name, available_timezones())
+        remedy = "use an IANA name such as 'Europe/Berlin'" + hint
+        raise UnknownZone("unknown time zone", name, remedy) from error
+
+
+def _offset(zone: ZoneInfo, wall: int, fold: int) -> int:
+    """Return the offset from UTC in seconds that `zone` has at a wall time."""
+    ordinal, second = divmod(wall, DAY_SECONDS)
+    ordinal = min(max(ordinal, FIRST_ORDINAL), LAST_ORDINAL)
+    moment = datetime.fromordinal(ordinal) + timedelta(seconds=second)
+    return _seconds(zone.utcoffset(moment.replace(fold=fold)))
+
+
+def _transition(zone: ZoneInfo, before: int, after: int, offset_after: int) -> int:
+    """Return the second (since year 1, UTC) in `(before, after]` at which `offset_after` begins."""
+    while after - before > 1:
+        middle = (before + after) // 2
+        moment = EPOCH + timedelta(seconds=middle - EPOCH_ORDINAL * DAY_SECONDS)
+        if _seconds(moment.astimezone(zone).utcoffset()) == offset_after:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def opening(zone: ZoneInfo, wall: int) -> int:
+    """Return the UTC second of a start: the end of a gap, the first of two (law C2)."""
+    first, second = _offset(zone, wall, 0), _offset(zone, wall, 1)
+    if first < second:
+        return _transition(zone, wall - second, wall - first, second)
+    return wall - first
+
+
+def closing(zone: ZoneInfo, wall: int) -> int:
+    """Return the UTC second of an end: the end of a gap, the last of two (law C2)."""
+    first, second = _offset(zone, wall, 0), _offset(zone, wall, 1)
+    if first < second:
+        return _transition(zone, wall - second, wall - first, second)
+    return wall - second
+
+
+def to_micros(utc_second: int) -> int:
+    """Return microseconds since 1970 for a UTC second counted from year 1."""
+    return (utc_second - EPOCH_ORDINAL * DAY_SECONDS) * MICROS
+
+
+def resolve_local(day: date, at: time | str, zone: str) -> datetime:
+    """Return the instant at which a clock on the wall in `zone` shows `at` on `day`.
+
+    A time that does not exist moves forward by the length of the gap (02:30 becomes 03:30); of
+    two, it is the first. `"24:00"` is the end of the day. This is the rule of RFC 5545 for a
+    single time of day; the ends of opening hours follow law C2 instead.
+
+    >>> resolve_local(date(2014, 3, 9), "02:30", "America/Los_Angeles").isoformat()
+    '2014-03-09T03:30:00-07:00'
+    """
+    second = DAY_SECONDS if at == "24:00" else 0
+    microsecond = 0
+    if isinstance(at, str) and at != "24:00":
+        try:
+            at = time.fromisoformat(at)
+        except ValueError as error:
+            raise InvalidValue("not a time of day", at, "write e.g. '09:00' or '24:00'") from error
+    if isinstance(at, time):
+        second = at.hour * 3600 + at.minute * 60 + at.second
+        microsecond = at.microsecond
+    info = load_zone(zone)
+    wall = day.toordinal() * DAY_SECONDS + second
+    utc_second = wall - _offset(info, wall, 0)
+    moment = EPOCH + timedelta(0, 0, to_micros(utc_second) + microsecond)
+    return moment.astimezone(info)
+
+
+@lru_cache(maxsize=4096)
+def offsets_of_year(zone: ZoneInfo, year: int) -> tuple[int, tuple[int, ...], frozenset[int]]:
+    """Return the offsets of a zone around a year, for compiling many intervals at once.
+
+    The first ordinal (the year's first day minus 3), the offset in seconds at each local
+    midnight from there to the year's end plus 3, and the days on or next to which the offset
+    changes. On all other days, a wall time up to two days after their midnight has the offset of
+    their midnight.
+    """
+    first = date(year, 1, 1).toordinal() - 3
+    last = date(year, 12, 31).toordinal() + 5
+    offsets = tuple(_midnight_offset(zone, n) for n in range(first, last + 1))
+    changing = frozenset(
+        first + n + shift
+        for n in range(len(offsets) - 1)
+        if offsets[n] != offsets[n + 1]
+        for shift in range(-2, 2)
+    )
+    return first, offsets, changing
+
+
+def _midnight_offset(zone: ZoneInfo, ordinal: int) -> int:
+    ordinal = min(max(ordinal, FIRST_ORDINAL), LAST_ORDINAL)
+    return _seconds(zone.utcoffset(datetime.fromordinal(ordinal)))
+
+
+def _seconds(offset: timedelta | None) -> int:
+    """Return an offset in seconds; a ZoneInfo always has one for a datetime."""
+    return 0 if offset is None else offset // _SECOND
