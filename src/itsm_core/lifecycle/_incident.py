@@ -1,0 +1,86 @@
+"""The shipped lifecycle of incidents."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transition
+
+_REQUESTER: Final = "requester"
+_SYSTEM: Final = "system"
+_DESK: Final = ("analyst", "lead")
+_EVERYBODY: Final = (_REQUESTER, *_DESK, _SYSTEM)
+
+_OPEN_STATES: Final = ("new", "in_progress", "on_hold")
+_ALL_STATES: Final = (*_OPEN_STATES, "resolved", "closed", "cancelled")
+
+INCIDENT: Final = Lifecycle(
+    name="incident",
+    version=1,
+    states=(
+        State(name="new", category=StateCategory.NEW),
+        State(name="in_progress", category=StateCategory.ACTIVE),
+        State(name="on_hold", category=StateCategory.ON_HOLD),
+        State(name="resolved", category=StateCategory.RESOLVED),
+        State(name="closed", category=StateCategory.CLOSED),
+        State(name="cancelled", category=StateCategory.CANCELLED),
+    ),
+    hold_reasons=(
+        "awaiting_requester",
+        "awaiting_supplier",
+        "awaiting_problem",
+        "awaiting_change",
+        "awaiting_evidence",
+    ),
+    resume_on_contact=("awaiting_requester",),
+    transitions=(
+        Transition(trigger="open", target="new", roles=_EVERYBODY),
+        Transition(trigger="assign", sources=_OPEN_STATES, roles=(*_DESK, _SYSTEM)),
+        Transition(trigger="prioritise", sources=_OPEN_STATES, roles=_DESK),
+        Transition(trigger="answer", sources=(*_OPEN_STATES, "resolved"), roles=(*_DESK, _SYSTEM)),
+        Transition(trigger="contact", sources=_ALL_STATES, roles=_EVERYBODY),
+        Transition(trigger="start", sources=("new",), target="in_progress", roles=_DESK),
+        Transition(
+            trigger="hold",
+            sources=_OPEN_STATES,
+            target="on_hold",
+            roles=_DESK,
+            required=("reason",),
+        ),
+        Transition(
+            trigger="resume",
+            sources=("on_hold",),
+            target="in_progress",
+            roles=(*_DESK, _SYSTEM),
+        ),
+        Transition(
+            trigger="resolve",
+            sources=_OPEN_STATES,
+            target="resolved",
+            roles=_DESK,
+            required=("resolution_code",),
+        ),
+        Transition(
+            trigger="reopen",
+            sources=("resolved",),
+            target="in_progress",
+            roles=(_REQUESTER, *_DESK),
+            required=("reason",),
+        ),
+        # Who resolved does not also confirm: an analyst is missing here on purpose.
+        Transition(
+            trigger="close",
+            sources=("resolved",),
+            target="closed",
+            roles=(_REQUESTER, "lead", _SYSTEM),
+        ),
+        Transition(
+            trigger="cancel",
+            sources=_OPEN_STATES,
+            target="cancelled",
+            roles=(_REQUESTER, *_DESK),
+            required=("reason",),
+        ),
+    ),
+)
+"""Incidents: new, in progress, on hold, resolved, closed, cancelled. Closed is final."""

@@ -1,0 +1,235 @@
+"""Why a command is refused: every reason at once, each with value and remedy (law L2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+from itsm_core import commands
+from itsm_core.commands import Actor, Command
+from itsm_core.errors import Fault, did_you_mean
+from itsm_core.lifecycle._checks import TICKET_FIELDS
+from itsm_core.lifecycle._ticket import Ticket
+from itsm_core.lifecycle._values import OPEN, Lifecycle, StateCategory, Transition
+from itsm_core.priority import PriorityMatrix
+from itsm_core.spans import instant
+
+_CARRIERS: Final[dict[str, type[Command]]] = {
+    kind.trigger: kind
+    for kind in (
+        commands.OpenTicket,
+        commands.AssignTicket,
+        commands.ChangePriorityInputs,
+        commands.SendAnswer,
+        commands.ReceiveContact,
+    )
+}
+"""The commands whose data no other command carries."""
+
+
+# Without slots it is made in a third of the time; there is one for each decision.
+@attrs.frozen(kw_only=True, slots=False, eq=False)
+class Asked:
+    """Hold one question to `decide`; `transition` is None where none starts in this state."""
+
+    lifecycle: Lifecycle
+    ticket: Ticket | None
+    command: Command
+    trigger: str
+    transition: Transition | None
+    actor: Actor
+    matrix: PriorityMatrix
+    occurred_us: int
+
+
+def reasons_of(asked: Asked) -> tuple[Fault, ...]:
+    """Return every reason against a command; none means that it is legal."""
+    reasons: list[Fault] = []
+    _ask_trigger(asked, reasons)
+    _ask_place(asked, reasons)
+    _ask_role(asked, reasons)
+    _ask_fields(asked, reasons)
+    _ask_hold(asked, reasons)
+    _ask_levels(asked, reasons)
+    return tuple(reasons)
+
+
+def _ask_trigger(asked: Asked, reasons: list[Fault]) -> None:
+    trigger, lifecycle = asked.trigger, asked.lifecycle
+    if trigger not in lifecycle.triggers:
+        remedy = f"use one of {', '.join(lifecycle.triggers)}"
+        remedy += did_you_mean(trigger, lifecycle.triggers)
+        message = f"lifecycle {lifecycle.name!r} has no trigger {trigger!r}"
+        reasons.append(Fault("unknown-trigger", message, "trigger", trigger, remedy))
+    carrier = _CARRIERS.get(trigger)
+    if carrier is not None and not isinstance(asked.command, carrier):
+        name = type(asked.command).__name__
+        message = f"{trigger!r} needs data that {name} does not carry"
+        remedy = f"send {carrier.__name__}"
+        reasons.append(Fault("wrong-command", message, "command", name, remedy))
+
+
+def _ask_place(asked: Asked, reasons: list[Fault]) -> None:
+    """Add what speaks against this command on this ticket, whoever gives it."""
+    lifecycle, ticket, trigger = asked.lifecycle, asked.ticket, asked.trigger
+    ticket_id = asked.command.ticket_id
+    if ticket is None:
+        if trigger != OPEN:
+            message = f"ticket {ticket_id!r} does not exist"
+            reasons.append(
+                Fault("ticket-missing", message, "ticket_id", ticket_id, "open it first")
+            )
+        return
+    _ask_identity(asked, ticket, reasons)
+    if trigger == OPEN:
+        message = f"ticket {ticket.ticket_id!r} exists already"
+        reasons.append(
+            Fault("ticket-exists", message, "ticket_id", ticket.ticket_id, "take a new id")
+        )
+    elif ticket.state not in lifecycle.categories:
+        message = f"lifecycle {lifecycle.name!r} has no state {ticket.state!r}"
+        remedy = "map the state when importing, or use a lifecycle that has it"
+        reasons.append(Fault("unknown-state", message, "state", ticket.state, remedy))
+    elif asked.transition is None and trigger in lifecycle.triggers:
+        reasons.append(_illegal(lifecycle, ticket, trigger))
+
+
+def _ask_identity(asked: Asked, ticket: Ticket, reasons: list[Fault]) -> None:
+    lifecycle, ticket_id = asked.lifecycle, asked.command.ticket_id
+    if ticket_id != ticket.ticket_id:
+        message = f"the command is for {ticket_id!r}, the ticket is {ticket.ticket_id!r}"
+        remedy = "load the ticket that the command names"
+        reasons.append(Fault("other-ticket", message, "ticket_id", ticket_id, remedy))
+    if (ticket.lifecycle, ticket.lifecycle_version) != (lifecycle.name, lifecycle.version):
+        shown = f"{ticket.lifecycle!r} version {ticket.lifecycle_version}"
+        message = f"the ticket pins {shown}, not {lifecycle.name!r} version {lifecycle.version}"
+        reasons.append(
+            Fault("other-lifecycle", message, "lifecycle", shown, "decide by the pinned one")
+        )
+    if asked.occurred_us < ticket.opened_us:
+        shown = instant(asked.occurred_us).isoformat()
+        message = (
+            f"{shown} is before the ticket was opened at {instant(ticket.opened_us).isoformat()}"
+        )
+        reasons.append(Fault("before-opening", message, "at", shown, "give a later instant"))
+
+
+def _illegal(lifecycle: Lifecycle, ticket: Ticket, trigger: str) -> Fault:
+    """Say from which states the trigger works and what works in this one."""
+    starts = [source for each in lifecycle.transitions_of(trigger) for source in each.sources]
+    now = [name for name in lifecycle.triggers if lifecycle.transition(name, ticket.state)]
+    held = f" ({ticket.hold_reason})" if ticket.hold_reason else ""
+    return Fault(
+        "illegal-transition",
+        f"{trigger!r} is not possible in state {ticket.state!r}{held}",
+        "state",
+        ticket.state,
+        f"it starts in {', '.join(starts)}; possible now: {', '.join(now) or 'nothing'}",
+    )
+
+
+def _roles(asked: Asked) -> tuple[str, ...]:
+    """Return the roles of which one is needed; nothing where anybody may.
+
+    Where the trigger is not possible in this state, a role of any of its transitions will do:
+    then the state is the reason, and only who could never fire it hears of a role as well.
+    """
+    if asked.transition is not None:
+        return asked.transition.roles
+    candidates = asked.lifecycle.transitions_of(asked.trigger)
+    if any(not each.roles for each in candidates):
+        return ()
+    return tuple(sorted({role for each in candidates for role in each.roles}))
+
+
+def role_fault(trigger: str, roles: tuple[str, ...], actor: Actor) -> Fault | None:
+    """Return the reason if an actor has none of the roles of which one is needed."""
+    if not roles or not actor.roles.isdisjoint(roles):
+        return None
+    has = ", ".join(sorted(actor.roles)) or "none"
+    message = f"{trigger!r} needs a role that the actor does not have"
+    remedy = f"needs one of {', '.join(roles)}; the actor has {has}"
+    return Fault("missing-role", message, "actor.roles", has, remedy)
+
+
+def _ask_role(asked: Asked, reasons: list[Fault]) -> None:
+    fault = role_fault(asked.trigger, _roles(asked), asked.actor)
+    if fault is not None:
+        reasons.append(fault)
+
+
+def _required(asked: Asked) -> tuple[str, ...]:
+    """Return the fields that must be filled, by every candidate where no transition is possible."""
+    if asked.transition is not None:
+        return asked.transition.required
+    candidates = asked.lifecycle.transitions_of(asked.trigger)
+    if not candidates:
+        return ()
+    common = set(candidates[0].required).intersection(*(each.required for each in candidates))
+    return tuple(field for field in candidates[0].required if field in common)
+
+
+def is_filled(holder: object, field: str) -> bool:
+    """Return whether a field is there and more than blanks."""
+    value: object = getattr(holder, field, "")
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _ask_fields(asked: Asked, reasons: list[Fault]) -> None:
+    command, ticket = asked.command, asked.ticket
+    for field in _required(asked):
+        if is_filled(command, field):
+            continue
+        if ticket is not None and field in TICKET_FIELDS and is_filled(ticket, field):
+            continue
+        reasons.append(_missing(field, asked.trigger))
+    if not command.ticket_id.strip():
+        reasons.append(_missing("ticket_id", asked.trigger))
+    if isinstance(command, commands.AssignTicket) and not (
+        is_filled(command, "group") or is_filled(command, "assignee")
+    ):
+        message = "'assign' names neither a group nor a person"
+        remedy = "fill group, assignee or both; the group alone puts the ticket into its queue"
+        reasons.append(Fault("missing-field", message, "group", "", remedy))
+
+
+def _missing(field: str, trigger: str) -> Fault:
+    return Fault(
+        "missing-field", f"{trigger!r} needs {field!r}", field, "", f"fill {field!r} and try again"
+    )
+
+
+def _ask_hold(asked: Asked, reasons: list[Fault]) -> None:
+    """Add what is wrong with what a hold waits for; it decides which clocks pause."""
+    lifecycle = asked.lifecycle
+    aims = (asked.transition,) if asked.transition else lifecycle.transitions_of(asked.trigger)
+    if not any(
+        aim.target and lifecycle.categories[aim.target] is StateCategory.ON_HOLD for aim in aims
+    ):
+        return
+    reason = getattr(asked.command, "reason", "")
+    if not is_filled(asked.command, "reason"):
+        if "reason" not in _required(asked):
+            reasons.append(_missing("reason", asked.trigger))
+    elif reason not in lifecycle.hold_reasons:
+        message = f"unknown hold reason {reason!r}"
+        remedy = f"use one of {', '.join(lifecycle.hold_reasons)}"
+        remedy += did_you_mean(reason, lifecycle.hold_reasons)
+        reasons.append(Fault("unknown-hold-reason", message, "reason", reason, remedy))
+
+
+def _ask_levels(asked: Asked, reasons: list[Fault]) -> None:
+    """Add which inputs of the priority the matrix does not know (law P2)."""
+    command, matrix = asked.command, asked.matrix
+    if not isinstance(command, commands.OpenTicket | commands.ChangePriorityInputs):
+        return
+    for what, value, known in (
+        ("impact", command.impact, matrix.impacts),
+        ("urgency", command.urgency, matrix.urgencies),
+    ):
+        if value not in known:
+            remedy = f"use one of {', '.join(known)}{did_you_mean(value, known)}"
+            reasons.append(
+                Fault(f"unknown-{what}", f"unknown {what} {value!r}", what, value, remedy)
+            )

@@ -1,0 +1,213 @@
+"""Lifecycle as a value: states with a category, hold reasons, transitions with roles and fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from functools import cached_property
+from hashlib import sha256
+from typing import Final
+
+import attrs
+
+from itsm_core.errors import DefinitionError, InvalidValue
+from itsm_core.lifecycle import _checks, _json
+
+OPEN: Final = _checks.OPEN
+STAYING: Final = _checks.STAYING
+
+
+class StateCategory(Enum):
+    """Say what a state means to clocks and reports, whatever its name."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the desk still owes work: new, active or on hold."""
+        return self in _OPEN
+
+    @property
+    def is_terminal(self) -> bool:
+        """Return whether a ticket may rest here for ever: closed or cancelled."""
+        return self in _TERMINAL
+
+
+_OPEN: Final = frozenset({StateCategory.NEW, StateCategory.ACTIVE, StateCategory.ON_HOLD})
+_TERMINAL: Final = frozenset({StateCategory.CLOSED, StateCategory.CANCELLED})
+
+
+@attrs.frozen(kw_only=True)
+class State:
+    """Name a place in which a ticket can be, and say what kind of place it is."""
+
+    name: str
+    category: StateCategory
+
+
+def _names(values: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(values, str):
+        raise InvalidValue("names must be a list", values, f"write ({values!r},)")
+    return tuple(values)
+
+
+def _sorted_names(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(_names(values))))
+
+
+@attrs.frozen(kw_only=True)
+class Transition:
+    """Let a trigger move a ticket from any of `sources` to `target`.
+
+    The trigger is the one of a command, or a name of your own for `TriggerTransition`. `open` has
+    no source. `assign`, `prioritise`, `answer` and `contact` stay where they are: their target is
+    empty. One of `roles` is enough; without roles anybody may. A field of `required` may be
+    filled by the command or already stand on the ticket.
+    """
+
+    trigger: str
+    sources: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    target: str = ""
+    roles: tuple[str, ...] = attrs.field(default=(), converter=_sorted_names)
+    required: tuple[str, ...] = attrs.field(default=(), converter=_names)
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Lifecycle:
+    """Hold which states tickets of one kind have and how they get from one to another (law L1).
+
+    `resume_on_contact` lists the hold reasons that end when a human requester gets in touch
+    (law L5). A change of meaning needs a new `version`, because tickets pin it (law L4).
+
+    Raises:
+        DefinitionError: the lifecycle is unsound (law L3); every fault is listed, with the
+            shortest story that leads there.
+    """
+
+    name: str
+    version: int = 1
+    states: tuple[State, ...] = attrs.field(converter=tuple[State, ...])
+    hold_reasons: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    resume_on_contact: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    transitions: tuple[Transition, ...] = attrs.field(converter=tuple[Transition, ...])
+
+    def __attrs_post_init__(self) -> None:
+        faults = _checks.faults_of(self)
+        if faults:
+            raise DefinitionError(f"lifecycle {self.name!r}", faults)
+
+    @cached_property
+    def categories(self) -> Mapping[str, StateCategory]:
+        """Return the category of each state by its name."""
+        return {state.name: state.category for state in self.states}
+
+    @cached_property
+    def _exits(self) -> dict[tuple[str, str], Transition]:
+        """Return the one transition of each trigger and source; the source of `open` is empty."""
+        return {
+            (transition.trigger, source): transition
+            for transition in self.transitions
+            for source in transition.sources or ("",)
+        }
+
+    @cached_property
+    def initial(self) -> str:
+        """Return the state in which a ticket is opened."""
+        return self._exits[OPEN, ""].target
+
+    @cached_property
+    def triggers(self) -> tuple[str, ...]:
+        """Return the names of all triggers, in the order in which they were defined."""
+        return tuple(dict.fromkeys(transition.trigger for transition in self.transitions))
+
+    def transition(self, trigger: str, state: str) -> Transition | None:
+        """Return the transition that a trigger fires in a state; None where there is none.
+
+        The state before a ticket exists is the empty name.
+        """
+        return self._exits.get((trigger, state))
+
+    def transitions_of(self, trigger: str) -> tuple[Transition, ...]:
+        """Return every transition of one trigger, wherever it starts."""
+        return tuple(each for each in self.transitions if each.trigger == trigger)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the canonical JSON, in hex: equal lifecycles, equal hashes."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the lifecycle as plain JSON values, from which `from_json` makes an equal one."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "states": [
+                {"name": state.name, "category": state.category.value} for state in self.states
+            ],
+            "hold_reasons": list(self.hold_reasons),
+            "resume_on_contact": list(self.resume_on_contact),
+            "transitions": [
+                {
+                    "trigger": each.trigger,
+                    "sources": list(each.sources),
+                    "target": each.target,
+                    "roles": list(each.roles),
+                    "required": list(each.required),
+                }
+                for each in self.transitions
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Lifecycle:
+        """Return the lifecycle that `to_json` wrote down; nothing is guessed or left out.
+
+        Raises:
+            CodecError: a key is missing or unknown, or a value has another type.
+            DefinitionError: the data is well formed, the lifecycle is not sound.
+        """
+        keys = ("name", "version", "states", "hold_reasons", "resume_on_contact", "transitions")
+        record = _json.record(data, "lifecycle", keys)
+        return cls(
+            name=_json.text(record["name"], "lifecycle.name"),
+            version=_json.whole(record["version"], "lifecycle.version"),
+            states=tuple(
+                _read_state(value, where)
+                for where, value in _json.items(record["states"], "lifecycle.states")
+            ),
+            hold_reasons=_json.texts(record["hold_reasons"], "lifecycle.hold_reasons"),
+            resume_on_contact=_json.texts(
+                record["resume_on_contact"], "lifecycle.resume_on_contact"
+            ),
+            transitions=tuple(
+                _read_transition(value, where)
+                for where, value in _json.items(record["transitions"], "lifecycle.transitions")
+            ),
+        )
+
+
+def _read_state(value: object, where: str) -> State:
+    record = _json.record(value, where, ("name", "category"))
+    category = _json.choice(
+        record["category"], f"{where}.category", {each.value: each for each in StateCategory}
+    )
+    return State(name=_json.text(record["name"], f"{where}.name"), category=category)
+
+
+def _read_transition(value: object, where: str) -> Transition:
+    keys = ("trigger", "sources", "target", "roles", "required")
+    record = _json.record(value, where, keys)
+    return Transition(
+        trigger=_json.text(record["trigger"], f"{where}.trigger"),
+        sources=_json.texts(record["sources"], f"{where}.sources"),
+        target=_json.text(record["target"], f"{where}.target"),
+        roles=_json.texts(record["roles"], f"{where}.roles"),
+        required=_json.texts(record["required"], f"{where}.required"),
+    )

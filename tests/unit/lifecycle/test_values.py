@@ -1,0 +1,106 @@
+"""Lifecycles as values: equality, hashes, JSON, lookups."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import attrs
+import pytest
+
+from itsm_core.errors import CodecError, InvalidValue
+from itsm_core.lifecycle import INCIDENT, Lifecycle, State, StateCategory, Transition
+
+
+def test_lifecycle_is_the_same_text_when_it_went_through_json() -> None:
+    """L1: a lifecycle round-trips through JSON byte for byte."""
+    text = json.dumps(INCIDENT.to_json())
+    again = Lifecycle.from_json(json.loads(text))
+    assert (again, json.dumps(again.to_json())) == (INCIDENT, text)
+    assert again.content_hash == INCIDENT.content_hash
+
+
+def test_hash_differs_when_one_role_differs() -> None:
+    """L1: the content hash covers who may do what."""
+    loose = [
+        attrs.evolve(each, roles=()) if each.trigger == "close" else each
+        for each in INCIDENT.transitions
+    ]
+    assert attrs.evolve(INCIDENT, transitions=loose).content_hash != INCIDENT.content_hash
+
+
+def test_lifecycle_survives_when_pickled() -> None:
+    """Lifecycles travel between processes, used or not."""
+    assert INCIDENT.initial == "new"
+    assert pickle.loads(pickle.dumps(INCIDENT)) == INCIDENT
+
+
+def test_lifecycle_is_hashable_when_a_key() -> None:
+    """Values can be keys."""
+    assert {INCIDENT: 1}[Lifecycle.from_json(INCIDENT.to_json())] == 1
+
+
+def test_roles_are_sorted_when_written_in_any_order() -> None:
+    """The order of roles means nothing, so it must not change the hash."""
+    one = Transition(trigger="start", sources=("new",), target="busy", roles=("b", "a", "b"))
+    assert one.roles == ("a", "b")
+
+
+def test_transition_is_refused_when_sources_are_a_bare_text() -> None:
+    """The text "new" is not the list of its letters."""
+    with pytest.raises(InvalidValue, match=r"write \('new',\)"):
+        Transition(trigger="start", sources="new", target="busy")
+
+
+def test_transition_is_found_when_it_starts_in_the_state() -> None:
+    """A trigger and a state give one transition or none."""
+    found = INCIDENT.transition("start", "new")
+    assert found is not None
+    assert (found.target, INCIDENT.transition("start", "closed")) == ("in_progress", None)
+
+
+@pytest.mark.parametrize(
+    ("category", "is_open", "is_terminal"),
+    [
+        (StateCategory.NEW, True, False),
+        (StateCategory.ACTIVE, True, False),
+        (StateCategory.ON_HOLD, True, False),
+        (StateCategory.RESOLVED, False, False),
+        (StateCategory.CLOSED, False, True),
+        (StateCategory.CANCELLED, False, True),
+    ],
+)
+def test_category_says_what_is_owed_when_asked(
+    category: StateCategory, is_open: bool, is_terminal: bool
+) -> None:
+    """Open means that work is owed, terminal that nothing more will come."""
+    assert (category.is_open, category.is_terminal) == (is_open, is_terminal)
+
+
+def test_state_reads_as_it_was_written_when_shown() -> None:
+    """The repr names both parts."""
+    assert repr(State(name="new", category=StateCategory.NEW)).startswith("State(name='new'")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"versoin": 1}, "unknown key .*did you mean 'version'"),
+        ({"version": True}, r"lifecycle\.version: not a whole number"),
+        ({"version": 1.0}, r"lifecycle\.version: not a whole number"),
+        ({"hold_reasons": ["a", 1]}, r"lifecycle\.hold_reasons\[1\]: not a text"),
+        ({"states": {}}, r"lifecycle\.states: not a list"),
+        ({"states": [{"name": "a"}]}, r"lifecycle\.states\[0\]: key 'category' is missing"),
+        (
+            {"states": [{"name": "a", "category": "actve"}]},
+            r"lifecycle\.states\[0\]\.category: unknown name .*did you mean 'active'",
+        ),
+        ({"transitions": ["open"]}, r"lifecycle\.transitions\[0\]: not an object"),
+    ],
+)
+def test_json_is_refused_when_it_is_not_a_lifecycle(
+    change: dict[str, object], message: str
+) -> None:
+    """R7: exact types, no unknown key, and the place in the message."""
+    with pytest.raises(CodecError, match=message):
+        Lifecycle.from_json({**INCIDENT.to_json(), **change})

@@ -1,0 +1,280 @@
+"""The priority matrix: what it refuses, what it answers, what it learns from a log."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import pickle
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from itsm_core.errors import CodecError, DefinitionError, InvalidValue
+from itsm_core.priority import ITIL_MATRIX, PriorityMatrix, learn_matrix
+
+CELLS = {("hi", "hi"): "P1", ("hi", "lo"): "P2", ("lo", "hi"): "P2", ("lo", "lo"): "P3"}
+
+
+def matrix(
+    cells: dict[tuple[str, str], str],
+    *,
+    impacts: tuple[str, ...] = ("hi", "lo"),
+    reason_not_monotone: str = "",
+) -> PriorityMatrix:
+    """Return a two by two matrix with cells of one's own."""
+    return PriorityMatrix(
+        impacts=impacts,
+        urgencies=("hi", "lo"),
+        cells=cells,
+        priorities=("P1", "P2", "P3"),
+        reason_not_monotone=reason_not_monotone,
+    )
+
+
+def faults(cells: dict[tuple[str, str], str]) -> list[tuple[str, str]]:
+    """Return code and place of each fault of a matrix."""
+    with pytest.raises(DefinitionError) as caught:
+        matrix(cells)
+    return [(fault.code, fault.where) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("impact", "urgency", "priority"),
+    [
+        ("high", "high", "P1"),
+        ("high", "medium", "P2"),
+        ("high", "low", "P3"),
+        ("medium", "high", "P2"),
+        ("medium", "medium", "P3"),
+        ("medium", "low", "P4"),
+        ("low", "high", "P3"),
+        ("low", "medium", "P4"),
+        ("low", "low", "P4"),
+    ],
+)
+def test_sample_gives_the_published_priority_when_asked(
+    impact: str, urgency: str, priority: str
+) -> None:
+    """The sample is the matrix of the UCI desk; its unseen cell is the one that symmetry gives."""
+    assert ITIL_MATRIX.priority(impact, urgency) == priority
+
+
+def test_matrix_names_the_cell_when_one_is_missing() -> None:
+    """P1: a matrix is complete."""
+    cells = {cell: value for cell, value in CELLS.items() if cell != ("lo", "hi")}
+    assert faults(cells) == [("missing-cell", "cells['lo', 'hi']")]
+
+
+def test_matrix_names_the_cell_when_not_monotone() -> None:
+    """P1: a lower level never gives a more urgent priority."""
+    assert faults({**CELLS, ("lo", "lo"): "P1"}) == [
+        ("not-monotone", "cells['lo', 'lo']"),
+        ("not-monotone", "cells['lo', 'lo']"),
+    ]
+
+
+def test_matrix_is_accepted_when_it_says_why_it_is_not_monotone() -> None:
+    """P1: unless it declares why not."""
+    reason = "a quiet failure of the archive is found late"
+    odd = matrix({**CELLS, ("lo", "lo"): "P1"}, reason_not_monotone=reason)
+    assert odd.priority("lo", "lo") == "P1"
+
+
+def test_matrix_lists_every_fault_when_several_are_wrong() -> None:
+    """A definition is refused once, with everything that is wrong in it."""
+    cells = {("hi", "hi"): "P0", ("hii", "lo"): "P2", ("lo", "hi"): "P2", ("lo", "lo"): "P3"}
+    assert faults(cells) == [
+        ("unknown-priority", "cells['hi', 'hi']"),
+        ("unknown-impact", "cells['hii', 'lo']"),
+        ("missing-cell", "cells['hi', 'lo']"),
+    ]
+
+
+def test_matrix_refuses_a_level_when_it_is_named_twice() -> None:
+    """Two levels of one name cannot be told apart."""
+    with pytest.raises(DefinitionError, match="names 'hi' 2 times"):
+        matrix(CELLS, impacts=("hi", "hi", "lo"))
+
+
+def test_matrix_refuses_levels_when_there_are_none() -> None:
+    """A matrix without levels answers nothing."""
+    with pytest.raises(DefinitionError) as caught:
+        PriorityMatrix(impacts=(), urgencies=(" ",), cells={}, priorities=("P1",))
+    assert [fault.code for fault in caught.value.faults] == ["no-levels", "empty-level"]
+
+
+def test_matrix_refuses_a_cell_when_it_is_given_twice() -> None:
+    """Cells written as a list may contradict each other; that is a fault, not a last word."""
+    triples = [(*cell, priority) for cell, priority in CELLS.items()]
+    with pytest.raises(DefinitionError, match="is given 2 times"):
+        PriorityMatrix(
+            impacts=("hi", "lo"),
+            urgencies=("hi", "lo"),
+            cells=[*triples, ("hi", "hi", "P2")],
+            priorities=("P1", "P2", "P3"),
+        )
+
+
+def test_matrix_refuses_a_bare_text_when_it_wants_a_list_of_levels() -> None:
+    """The text "hi" is not the list of its letters."""
+    with pytest.raises(InvalidValue, match=r"write \('hi',\)"):
+        PriorityMatrix(impacts="hi", urgencies=("hi",), cells={}, priorities=("P1",))
+
+
+@pytest.mark.parametrize(
+    ("impact", "urgency", "message"),
+    [("hgih", "low", "no such impact: 'hgih'.*'high'"), ("low", "Low", "no such urgency: 'Low'")],
+)
+def test_priority_is_refused_when_a_level_is_unknown(
+    impact: str, urgency: str, message: str
+) -> None:
+    """The message names the value and the levels that there are."""
+    with pytest.raises(InvalidValue, match=message):
+        ITIL_MATRIX.priority(impact, urgency)
+
+
+def test_explanation_names_the_cell_when_asked() -> None:
+    """P2: explain says which cell gave the value."""
+    assert ITIL_MATRIX.explain("low", "high") == (
+        "priority 'P3': impact 'low' (3 of 3) meets urgency 'high' (1 of 3) in matrix 'itil-3x3'"
+    )
+
+
+def test_cells_cannot_be_changed_when_read() -> None:
+    """What a matrix shows of its cells is a view."""
+    with pytest.raises(TypeError):
+        matrix(CELLS).cells["hi", "hi"] = "P3"  # type: ignore[index]
+
+
+def test_matrix_is_the_same_text_when_it_went_through_json() -> None:
+    """A matrix survives JSON byte for byte, with its hash."""
+    text = json.dumps(ITIL_MATRIX.to_json())
+    again = PriorityMatrix.from_json(json.loads(text))
+    assert (json.dumps(again.to_json()), again) == (text, ITIL_MATRIX)
+    assert again.content_hash == ITIL_MATRIX.content_hash
+
+
+def test_hash_differs_when_one_cell_differs() -> None:
+    """The content hash covers the cells."""
+    other = matrix({**CELLS, ("lo", "lo"): "P2"})
+    assert matrix(CELLS).content_hash != other.content_hash
+
+
+def test_matrix_is_equal_when_its_cells_were_written_in_another_order() -> None:
+    """The order in which cells are written down means nothing."""
+    backwards = matrix(dict(reversed(CELLS.items())))
+    assert (backwards, hash(backwards)) == (matrix(CELLS), hash(matrix(CELLS)))
+
+
+def test_matrix_survives_when_pickled() -> None:
+    """Matrices travel between processes."""
+    assert pickle.loads(pickle.dumps(ITIL_MATRIX)) == ITIL_MATRIX
+
+
+def test_repr_evaluates_when_pasted() -> None:
+    """The repr is the expression that makes the value."""
+    odd = matrix(CELLS, reason_not_monotone="a whim")
+    made = [eval(repr(value), {"PriorityMatrix": PriorityMatrix}) for value in (odd, ITIL_MATRIX)]
+    assert made == [odd, ITIL_MATRIX]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"impact": []}, "unknown key"),
+        ({"impacts": "high"}, "matrix.impacts: not a list"),
+        ({"impacts": [1]}, r"matrix.impacts\[0\]: not a text"),
+        ({"cells": [["high", "high"]]}, r"matrix.cells\[0\]: not three texts"),
+        ({"name": None}, "matrix.name: not a text"),
+    ],
+)
+def test_json_is_refused_when_it_is_not_a_matrix(change: dict[str, object], message: str) -> None:
+    """R7: exact types, no unknown key, and the place in the message."""
+    with pytest.raises(CodecError, match=message):
+        PriorityMatrix.from_json({**ITIL_MATRIX.to_json(), **change})
+
+
+def test_json_is_refused_when_a_key_is_missing() -> None:
+    """A matrix without cells was cut off."""
+    data = {key: value for key, value in ITIL_MATRIX.to_json().items() if key != "cells"}
+    with pytest.raises(CodecError, match=r"matrix.cells: missing key"):
+        PriorityMatrix.from_json(data)
+
+
+def test_learning_gives_the_majority_when_a_log_contradicts_itself() -> None:
+    """P4: the cell is what the log mostly does, with the others counted."""
+    learned = learn_matrix([("1", "1", "P2"), ("1", "1", "P1"), ("1", "1", "P1")])
+    assert learned.learned[0].priority == "P1"
+    assert learned.learned[0].counts == (("P1", 2), ("P2", 1))
+
+
+def test_learning_lists_exceptions_by_index_when_the_cell_does_not_explain_them() -> None:
+    """P4: each exception is named, in the order of the log."""
+    log = [("1", "1", "P2"), ("1", "1", "P1"), ("2", "1", "P3"), ("1", "1", "P1"), ("2", "1", "P2")]
+    log += [("2", "1", "P3")]
+    found = [(each.index, each.priority, each.expected) for each in learn_matrix(log).exceptions]
+    assert found == [(0, "P2", "P1"), (4, "P2", "P3")]
+
+
+def test_learning_prefers_the_more_urgent_when_a_cell_is_tied() -> None:
+    """A stated rule decides ties, not the order of the log."""
+    assert learn_matrix([("1", "1", "P2"), ("1", "1", "P1")]).cells == {("1", "1"): "P1"}
+
+
+def test_learning_names_cells_when_the_log_never_shows_them() -> None:
+    """P4: nothing is invented for what was not seen."""
+    learned = learn_matrix([("1", "1", "P1"), ("2", "2", "P2"), ("2", "1", "P2")])
+    assert learned.unseen == (("1", "2"),)
+
+
+def test_learned_matrix_is_refused_when_an_unseen_cell_stays_open() -> None:
+    """An incomplete matrix must be filled before use."""
+    learned = learn_matrix([("1", "1", "P1"), ("2", "2", "P2"), ("2", "1", "P2")])
+    with pytest.raises(DefinitionError, match=r"cells\['1', '2'\]: has no priority"):
+        learned.matrix()
+
+
+def test_learned_matrix_is_refused_when_a_seen_cell_is_filled() -> None:
+    """What the log says is not overwritten on the way."""
+    with pytest.raises(DefinitionError, match="was seen in the log"):
+        learn_matrix([("1", "1", "P1")]).matrix(fill={("1", "1"): "P2"})
+
+
+def test_learned_matrix_answers_when_filled() -> None:
+    """The cells are the log's, and the caller's where the log is silent."""
+    learned = learn_matrix([("1", "1", "P1"), ("2", "2", "P2"), ("2", "1", "P2")])
+    filled = learned.matrix(fill={("1", "2"): "P1"}, name="ours")
+    asked = [filled.priority(*cell) for cell in product("12", repeat=2)]
+    assert asked == ["P1", "P1", "P2", "P2"]
+
+
+def test_learning_keeps_the_order_of_levels_when_it_is_given() -> None:
+    """Plain words sort wrongly as text, so the caller may list them."""
+    log = [("low", "low", "P2"), ("high", "low", "P1")]
+    learned = learn_matrix(log, impacts=("high", "low"))
+    assert (learned.impacts, learned.matrix().priority("high", "low")) == (("high", "low"), "P1")
+
+
+def test_learning_is_refused_when_the_log_holds_an_unlisted_level() -> None:
+    """A listed order that lacks a level would lose observations."""
+    with pytest.raises(DefinitionError, match="impacts: the log holds '\\?'"):
+        learn_matrix([("?", "low", "P1")], impacts=("high", "low"))
+
+
+@pytest.mark.slow
+def test_learning_finds_no_exception_when_given_the_uci_log(shared: Path) -> None:
+    """P4: the UCI log follows one matrix in all 141,712 rows, with one cell never seen."""
+    path = shared / "data" / "uci_incident_event_log" / "incident_event_log.csv.gz"
+    if not path.is_file():
+        pytest.skip("the UCI incident log is not there")
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        learned = learn_matrix(
+            (row["impact"], row["urgency"], row["priority"]) for row in csv.DictReader(file)
+        )
+    assert (learned.observations_count, learned.exceptions) == (141_712, ())
+    assert learned.unseen == (("1 - High", "3 - Low"),)
+    ranks = {(i[0], u[0]): priority[0] for (i, u), priority in learned.cells.items()}
+    published = {"11": "1", "12": "2", "21": "2", "22": "3", "23": "4", "31": "3", "32": "4"}
+    assert {"".join(cell): rank for cell, rank in ranks.items()} == {**published, "33": "4"}
