@@ -5,7 +5,6 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Mapping
 from datetime import date, datetime
-from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +107,14 @@ def data_versions() -> dict[str, str]:
     A verdict names them beside the calendar's content hash (law C10): the same calendar can give
     another answer under another tz database. Reads the version files; nothing is cached.
     """
+    from importlib import metadata  # deferred: only this question needs it
+
     return {"tzdb": _tz_database_version(), "holidays": metadata.version("holidays")}
 
 
 def _tz_database_version() -> str:
+    from importlib import metadata, resources
+
     for folder in zoneinfo.TZPATH:
         file = Path(folder) / "tzdata.zi"
         if file.is_file():
