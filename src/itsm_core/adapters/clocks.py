@@ -1,0 +1,91 @@
+"""Clocks and sources of ids: the machine's, and those that a test turns by hand."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from itsm_core.errors import InvalidValue
+from itsm_core.spans import utc
+
+__all__ = ["CountingIds", "ManualClock", "RandomIds", "SystemClock"]
+
+
+class SystemClock:
+    """Tell the time of the machine, in UTC."""
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return datetime.now(UTC)
+
+    def __repr__(self) -> str:
+        return "SystemClock()"
+
+
+class ManualClock:
+    """Stand still until told to go on: time for tests, demos and replays.
+
+    It may be put back, as the clocks of machines are.
+
+    >>> clock = ManualClock(datetime(2026, 1, 5, 9, tzinfo=UTC))
+    >>> clock.advance(timedelta(minutes=5))
+    >>> clock.now().isoformat()
+    '2026-01-05T09:05:00+00:00'
+
+    Raises:
+        NaiveDatetime: the instant has no time zone (law T1).
+    """
+
+    def __init__(self, at: datetime) -> None:
+        self._at = utc(at)
+        self._lock = Lock()
+
+    def now(self) -> datetime:
+        """Return the instant at which the clock stands, in UTC."""
+        return self._at
+
+    def set(self, at: datetime) -> None:
+        """Put the clock to `at`, forward or back."""
+        self._at = utc(at)
+
+    def advance(self, by: timedelta) -> None:
+        """Put the clock forward by elapsed time, or back by a negative one."""
+        with self._lock:
+            self._at += by
+
+    def __repr__(self) -> str:
+        return f"ManualClock(datetime.fromisoformat('{self._at.isoformat()}'))"
+
+
+class RandomIds:
+    """Make up ids from 122 random bits each: unique on any number of machines."""
+
+    def new_id(self) -> str:
+        """Return 32 hexadecimal digits."""
+        return uuid.uuid4().hex
+
+    def __repr__(self) -> str:
+        return "RandomIds()"
+
+
+class CountingIds:
+    """Count: `prefix1`, `prefix2`, ...; unique within one object, the same in every run.
+
+    Raises:
+        InvalidValue: `start` is not a whole number.
+    """
+
+    def __init__(self, prefix: str = "", start: int = 1) -> None:
+        if type(start) is not int:
+            raise InvalidValue("ids are counted in whole numbers", start, "use an int")
+        self._prefix = prefix
+        self._numbers = itertools.count(start)
+
+    def new_id(self) -> str:
+        """Return the next id."""
+        return f"{self._prefix}{next(self._numbers)}"
+
+    def __repr__(self) -> str:
+        return f"CountingIds({self._prefix!r})"

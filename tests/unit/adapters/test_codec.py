@@ -1,0 +1,321 @@
+"""The codec: the identity both ways, and no to everything else (law R7)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itsm_core.adapters.codec import (
+    EVENT_VERSIONS,
+    PAYLOAD_LENGTH,
+    decode_event,
+    encode_event,
+    fingerprint,
+)
+from itsm_core.errors import CodecError, ItsmError
+from itsm_core.events import EVENT_TYPES, TicketAssigned, TicketEvent, TicketOpened
+from itsm_core.ids import EventId, GroupId, PersonId, TicketId
+from itsm_core.testing.event_store_contract import one_of_each
+
+AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
+ASSIGNED = TicketAssigned(
+    ticket_id=TicketId("INC-1"),
+    occurred_at=AT,
+    actor=PersonId("ann"),
+    event_id=EventId("e1"),
+    group=GroupId("Gruppe Süd"),
+)
+
+# Written by hand in January 2026: what version 1 recorded stays readable for good.
+GOLDEN_ASSIGNED = (
+    '{"type":"TicketAssigned","version":1,"ticket_id":"INC-1",'
+    '"occurred_at":"2026-01-05T09:00:00.000000Z","recorded_at":null,"actor":"ann",'
+    '"automatic":false,"event_id":"e1","sequence":0,"group":"Gruppe Süd","assignee":""}'
+)
+COMMON = {
+    "version": 1,
+    "ticket_id": "INC-1",
+    "occurred_at": "2026-01-05T09:00:00.000001Z",
+    "recorded_at": "2026-01-06T23:59:59.999999Z",
+    "actor": "ann",
+    "automatic": True,
+    "event_id": "e1",
+    "sequence": -3,
+}
+GOLDEN: dict[str, dict[str, object]] = {
+    "TicketOpened": {
+        "ticket_type": "incident",
+        "lifecycle": "incident",
+        "lifecycle_version": 1,
+        "state": "new",
+        "title": "No mail",
+        "requester": "bob",
+        "channel": "phone",
+        "service": "mail",
+        "category": "software",
+        "configuration_item_id": "srv-1",
+        "impact": "high",
+        "urgency": "low",
+        "priority": "P2",
+        "group": "first",
+        "assignee": "ann",
+    },
+    "TicketAssigned": {"group": "second", "assignee": "cy"},
+    "PriorityChanged": {"impact": "low", "urgency": "low", "priority": "P4", "reason": "wrong"},
+    "AnswerSent": {"channel": "mail"},
+    "ContactReceived": {"channel": "mail"},
+    "WorkStarted": {"state": "in_progress"},
+    "TicketMoved": {"state": "testing"},
+    "TicketPutOnHold": {"state": "on_hold", "reason": "awaiting_supplier"},
+    "TicketResumed": {"state": "in_progress"},
+    "TicketResolved": {"state": "resolved", "resolution_code": "fixed"},
+    "TicketReopened": {"state": "in_progress", "reason": "still broken"},
+    "TicketClosed": {"state": "closed"},
+    "TicketCancelled": {"state": "cancelled", "reason": "mistake"},
+}
+
+
+def document(**changes: object) -> str:
+    """Return the golden assignment with some members changed."""
+    return json.dumps({**json.loads(GOLDEN_ASSIGNED), **changes})
+
+
+def without(name: str) -> str:
+    """Return the golden assignment without one member."""
+    members = json.loads(GOLDEN_ASSIGNED)
+    del members[name]
+    return json.dumps(members)
+
+
+# --- what is read and written --------------------------------------------------------------------
+
+
+def test_event_is_written_as_the_golden_line_when_encoded() -> None:
+    """The form is fixed to the character: tag, version, every field in its order."""
+    assert encode_event(ASSIGNED) == GOLDEN_ASSIGNED
+
+
+def test_golden_line_is_read_when_decoded_from_text_or_bytes() -> None:
+    """Text and UTF-8 bytes are the same payload."""
+    assert decode_event(GOLDEN_ASSIGNED) == decode_event(GOLDEN_ASSIGNED.encode()) == ASSIGNED
+
+
+def test_golden_payloads_cover_every_type_when_listed() -> None:
+    """A new event type needs a golden payload."""
+    assert set(GOLDEN) == {kind.__name__ for kind in EVENT_TYPES} == set(EVENT_VERSIONS)
+
+
+@pytest.mark.parametrize("tag", GOLDEN)
+def test_golden_payload_comes_back_unchanged_when_read_and_written(tag: str) -> None:
+    """Old payloads keep loading, and mean what they meant."""
+    members = {"type": tag, **COMMON, **GOLDEN[tag]}
+    event = decode_event(json.dumps(members))
+    assert type(event).__name__ == tag
+    assert json.loads(encode_event(event)) == members
+
+
+@pytest.mark.parametrize("event", one_of_each(), ids=lambda event: type(event).__name__)
+def test_event_is_equal_when_written_and_read(event: TicketEvent) -> None:
+    """Round trip is the identity, the first and the last instant of all years included."""
+    assert decode_event(encode_event(event)) == event
+
+
+@given(
+    st.builds(
+        TicketOpened,
+        ticket_id=st.text(),
+        occurred_at=st.datetimes(timezones=st.just(UTC)),
+        recorded_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+        automatic=st.booleans(),
+        sequence=st.integers(-(2**63), 2**63 - 1),
+        title=st.text(),
+        priority=st.text(),
+    )
+)
+def test_event_is_equal_when_any_text_and_instant_is_written_and_read(event: TicketEvent) -> None:
+    """Law R7 on random events: what is written is read back equal, as one line."""
+    payload = encode_event(event)
+    assert decode_event(payload) == event
+    assert "\n" not in payload
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+HOSTILE: dict[str, tuple[str | bytes, str]] = {
+    "nothing": ("", "not JSON"),
+    "no JSON": ("{'type': 1}", "not JSON"),
+    "cut off": (GOLDEN_ASSIGNED[:-1], "not JSON"),
+    "trailing": (GOLDEN_ASSIGNED + "x", "not JSON"),
+    "two documents": (GOLDEN_ASSIGNED * 2, "not JSON"),
+    "bad UTF-8": (b'{"type":"\xff"}', "not JSON"),
+    "UTF-16": (GOLDEN_ASSIGNED.encode("utf-16"), "not JSON"),
+    "byte order mark": (GOLDEN_ASSIGNED.encode("utf-8-sig"), "not JSON"),
+    "list": ("[]", "must be an object"),
+    "text": ('"TicketAssigned"', "must be an object"),
+    "null": ("null", "must be an object"),
+    "empty object": ("{}", "unknown event type"),
+    "no type": (without("type"), "unknown event type"),
+    "unknown type": (document(type="TicketAsigned"), "did you mean 'TicketAssigned'"),
+    "base class": (document(type="TicketEvent"), "unknown event type"),
+    "class path": (document(type="itsm_core.events.TicketAssigned"), "unknown event type"),
+    "type of another type": (document(type=["TicketAssigned"]), "unknown event type"),
+    "__class__": (document(__class__="os.system"), "unknown key.*__class__"),
+    "no version": (without("version"), "unknown version"),
+    "next version": (document(version=2), "unknown version"),
+    "version as text": (document(version="1"), "unknown version"),
+    "version as bool": (document(version=True), "unknown version"),
+    "version as float": (document(version=1.0), "unknown version"),
+    "unknown key": (document(asignee="cy"), "did you mean 'assignee'"),
+    "private name": (document(occurred_us=0), "unknown key"),
+    "missing key": (without("assignee"), "assignee: missing"),
+    "missing instant": (without("occurred_at"), "occurred_at: missing"),
+    "missing and unknown": (
+        json.dumps({**json.loads(without("group")), "grup": ""}),
+        "group: missing",
+    ),
+    "key twice": (GOLDEN_ASSIGNED[:-1] + ',"group":"x"}', "given twice.*group"),
+    "tag twice": ('{"type":"TicketOpened",' + GOLDEN_ASSIGNED[1:], "given twice.*type"),
+    "bool as text": (document(automatic="false"), "automatic: must be true or false"),
+    "bool as number": (document(automatic=0), "automatic: must be true or false"),
+    "bool as null": (document(automatic=None), "automatic: must be true or false"),
+    "number as text": (document(sequence="5"), "sequence: must be a whole number"),
+    "number as float": (document(sequence=1.9), "sequence: must be a whole number"),
+    "whole float": (document(sequence=1.0), "sequence: must be a whole number"),
+    "number as bool": (document(sequence=True), "sequence: must be a whole number"),
+    "number as null": (document(sequence=None), "sequence: must be a whole number"),
+    "65 bits": (document(sequence=2**63), "sequence: must fit into 64 bits"),
+    "5,000 digits": (
+        GOLDEN_ASSIGNED.replace('"sequence":0', '"sequence":' + "9" * 5000),
+        "not JSON",
+    ),
+    "exponent": (GOLDEN_ASSIGNED.replace('"sequence":0', '"sequence":1e999'), "whole number"),
+    "NaN": (document(sequence=float("nan")), "not a JSON number.*NaN"),
+    "Infinity": (document(sequence=float("-inf")), "not a JSON number.*Infinity"),
+    "text as number": (document(group=5), "group: must be text"),
+    "text as null": (document(group=None), "group: must be text"),
+    "text as object": (document(group={"a": 1}), "group: must be text"),
+    "text as list": (document(group=["a"]), "group: must be text"),
+    "half a pair": (document(group="\ud800"), "group: holds half of a surrogate pair"),
+    "instant as number": (document(occurred_at=1767603600), "occurred_at: must be an instant"),
+    "instant as null": (document(occurred_at=None), "occurred_at: must be an instant"),
+    "nested": ("[" * 60_000 + "]" * 60_000, "longer than"),
+    "nested within budget": ("[" * 30_000 + "]" * 30_000, "nested too deep"),
+    "nested objects": ('{"a":' * 9_000 + "1" + "}" * 9_000, "nested too deep"),
+    "too long": (document(group="x" * PAYLOAD_LENGTH), "longer than"),
+    "too many keys": (
+        json.dumps({**json.loads(GOLDEN_ASSIGNED), **{f"k{n}": 0 for n in range(5000)}}),
+        "unknown key",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_payload_is_refused_when_hostile(name: str) -> None:
+    """Nothing from outside changes its meaning on the way in: it is refused with its place."""
+    payload, message = HOSTILE[name]
+    with pytest.raises(CodecError, match=message) as refused:
+        decode_event(payload)
+    assert len(str(refused.value)) < 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-05",
+        "2026-01-05T09:00:00Z",
+        "2026-01-05T09:00:00.000Z",
+        "2026-01-05T09:00:00.000000",
+        "2026-01-05T09:00:00.000000+00:00",
+        "2026-01-05T10:00:00.000000+01:00",
+        "2026-01-05T09:00:00.000000z",
+        "2026-01-05t09:00:00.000000Z",
+        "2026-01-05 09:00:00.000000Z",
+        "2026-01-05T09:00:00,000000Z",
+        "2026-W02-1T09:00:00.000000Z",
+        "2026-01-05T24:00:00.000000Z",
+        "2026-01-05T23:59:60.000000Z",
+        "2026-02-29T09:00:00.000000Z",
+        "2026-13-05T09:00:00.000000Z",
+        "0000-01-05T09:00:00.000000Z",
+        "٢٠٢٦-01-05T09:00:00.000000Z",
+        "2026-01-05T09:00:00.000000Z\n",
+        "",
+    ],
+)
+def test_instant_is_refused_when_not_in_the_one_form(text: str) -> None:
+    """One instant has one spelling, so that equal events are equal payloads."""
+    with pytest.raises(CodecError, match=r"TicketAssigned\.occurred_at"):
+        decode_event(document(occurred_at=text))
+
+
+def test_payload_is_refused_when_it_is_no_text() -> None:
+    """A parsed object is not a payload."""
+    with pytest.raises(CodecError, match="must be text or bytes"):
+        decode_event(cast("str", {"type": "TicketAssigned"}))
+
+
+@given(st.integers(0, len(GOLDEN_ASSIGNED) - 1), st.characters())
+def test_mutated_payload_gives_an_event_or_a_typed_error_when_read(at: int, other: str) -> None:
+    """One changed character: an event that can be written again, or an ItsmError."""
+    mutated = GOLDEN_ASSIGNED[:at] + other + GOLDEN_ASSIGNED[at + 1 :]
+    try:
+        event = decode_event(mutated)
+    except ItsmError:
+        return
+    assert decode_event(encode_event(event)) == event
+
+
+UNWRITABLE: dict[str, tuple[dict[str, object], str]] = {
+    "number as text": ({"group": 5}, r"TicketAssigned\.group: must be text.*5"),
+    "text subclass": ({"group": type("Text", (str,), {})("x")}, "group: must be text"),
+    "half a pair": ({"group": "\udc00"}, "surrogate"),
+    "flag as number": ({"automatic": 1}, "automatic: must be true or false"),
+    "sequence as bool": ({"sequence": True}, "sequence: must be a whole number"),
+    "sequence of 65 bits": ({"sequence": -(2**63) - 1}, "64 bits"),
+    "instant in year 10000": ({"occurred_at": 253402300800000000}, "years 1 to 9999"),
+    "instant in year 0": ({"recorded_at": -62135596800000001}, "years 1 to 9999"),
+    "too long": ({"group": "x" * PAYLOAD_LENGTH}, "longer than 65536"),
+}
+
+
+@pytest.mark.parametrize("name", UNWRITABLE)
+def test_event_is_refused_when_it_could_not_be_read_back(name: str) -> None:
+    """A field of another type than declared is found before it is recorded."""
+    changes, message = UNWRITABLE[name]
+    with pytest.raises(CodecError, match=message):
+        encode_event(attrs.evolve(ASSIGNED, **cast("dict[str, Any]", changes)))
+
+
+def test_event_is_refused_when_its_class_is_not_on_the_list() -> None:
+    """A subclass, even of the same name, is not what the tag stands for."""
+    for kind in (TicketEvent, type("TicketAssigned", (TicketAssigned,), {})):
+        with pytest.raises(CodecError, match="EVENT_TYPES"):
+            encode_event(kind(ticket_id=TicketId("INC-1"), occurred_at=AT))
+
+
+# --- fingerprints --------------------------------------------------------------------------------
+
+
+def test_fingerprints_differ_when_what_they_stand_for_differs() -> None:
+    """Events, their order, their number and an intent of the same text are all told apart."""
+    prints = [
+        fingerprint(()),
+        fingerprint(("a",)),
+        fingerprint(("a", "b")),
+        fingerprint(("b", "a")),
+        fingerprint((), "a"),
+        fingerprint((), ""),
+    ]
+    assert len(set(prints)) == len(prints)
+    assert {len(one) for one in prints} == {32}
+
+
+def test_fingerprint_ignores_the_events_when_there_is_an_intent() -> None:
+    """The intent is what the key stands for."""
+    assert fingerprint(("a",), "i") == fingerprint(("b",), "i")

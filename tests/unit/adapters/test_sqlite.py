@@ -1,0 +1,354 @@
+"""The SQLite store, beyond the contract: files, faults and what leaves it (laws R4, R6)."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Literal, cast
+
+import pytest
+
+from itsm_core.adapters.sqlite import SqliteStore
+from itsm_core.errors import Conflict, InvalidValue, StoreUnavailable
+from itsm_core.ports import ANY, NO_STREAM, Batch
+from itsm_core.testing.event_store_contract import sample
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return the name of a file that does not exist yet."""
+    return tmp_path / "desk.db"
+
+
+@contextmanager
+def raw(path: Path) -> Generator[sqlite3.Connection]:
+    """Lend a connection that knows nothing of the store."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def filled(path: Path) -> None:
+    """Make a file with three events."""
+    with SqliteStore(path) as store:
+        store.append("a", sample("a", 1, 2, 3), expected_version=NO_STREAM, key="k")
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def test_file_is_marked_and_durable_when_made(path: Path) -> None:
+    """Our mark, our schema version, write-ahead logging, strict tables."""
+    with SqliteStore(path), raw(path) as connection:
+        pragmas = [
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version", "journal_mode")
+        ]
+        tables = connection.execute("SELECT name, strict FROM pragma_table_list").fetchall()
+    assert pragmas == [0x4954534D, 1, "wal"]
+    assert ("events", 1) in tables
+    assert ("idempotency_keys", 1) in tables
+
+
+@pytest.mark.parametrize(("name", "level"), [("full", 2), ("normal", 1)])
+def test_synchronous_is_set_when_asked(
+    path: Path, name: Literal["full", "normal"], level: int
+) -> None:
+    """SQLite's levels: 2 is FULL, 1 is NORMAL."""
+    with SqliteStore(path, synchronous=name) as store:
+        connection = store._connection
+        assert connection is not None
+        assert connection.execute("PRAGMA synchronous").fetchone() == (level,)
+
+
+def test_one_file_is_left_when_closed(path: Path) -> None:
+    """The log of a store that was closed is written back: copying the file copies all of it."""
+    filled(path)
+    assert [entry.name for entry in path.parent.iterdir()] == ["desk.db"]
+
+
+def test_store_opens_when_the_path_is_text(path: Path) -> None:
+    """A name is as good as a Path."""
+    with SqliteStore(str(path)) as store:
+        assert repr(store) == f"SqliteStore({str(path)!r})"
+    assert path.exists()
+
+
+# --- files that are not ours ---------------------------------------------------------------------
+
+
+def test_store_is_unavailable_when_the_folder_does_not_exist(tmp_path: Path) -> None:
+    """A folder is not made in passing: a typing error would make it somewhere."""
+    missing = tmp_path / "missing" / "desk.db"
+    with pytest.raises(StoreUnavailable, match="folder that exists") as refused:
+        SqliteStore(missing)
+    assert refused.value.store == str(missing)
+
+
+def test_store_is_unavailable_when_the_file_is_no_database(path: Path) -> None:
+    """A text file is left as it is."""
+    path.write_text("ticket;opened\n" * 100)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        SqliteStore(path)
+    assert path.read_text().startswith("ticket;opened")
+
+
+def test_store_is_unavailable_when_the_database_is_of_another_application(path: Path) -> None:
+    """Tables of others are neither used nor changed, not even in their journal mode."""
+    with raw(path) as connection:
+        connection.execute("CREATE TABLE invoices (number INTEGER)")
+    before = path.read_bytes()
+    with pytest.raises(StoreUnavailable, match="another application"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("pragma", ["application_id = 7", "user_version = 7"])
+def test_store_is_unavailable_when_an_empty_database_bears_a_foreign_mark(
+    path: Path, pragma: str
+) -> None:
+    """Somebody has reserved this file."""
+    with raw(path) as connection:
+        connection.execute(f"PRAGMA {pragma}")
+    with pytest.raises(StoreUnavailable, match="another application"):
+        SqliteStore(path)
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_store_is_unavailable_when_the_schema_is_of_another_version(
+    path: Path, version: int
+) -> None:
+    """A file of an older or newer itsm_core is refused with the way out, and not touched."""
+    filled(path)
+    with raw(path) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(StoreUnavailable, match=f"schema version {version}.*knows 1.*copy"):
+        SqliteStore(path)
+
+
+def test_store_is_unavailable_when_this_python_has_an_old_sqlite(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STRICT tables came with SQLite 3.37."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+    with pytest.raises(StoreUnavailable, match=r"needs SQLite 3\.37"):
+        SqliteStore(path)
+
+
+@pytest.mark.parametrize("name", ["", "a\0b"])
+def test_store_is_refused_when_the_name_is_none(name: str) -> None:
+    """SQLite takes an empty name for a file that vanishes."""
+    with pytest.raises(InvalidValue, match="no file name"):
+        SqliteStore(name)
+
+
+def test_store_is_refused_when_an_option_is_unknown(path: Path) -> None:
+    """Options are checked before the file is made."""
+    with pytest.raises(InvalidValue, match="synchronous"):
+        SqliteStore(path, synchronous=cast("Literal['full']", "off"))
+    for seconds in (-1.0, float("nan"), 3601.0):
+        with pytest.raises(InvalidValue, match="busy_seconds"):
+            SqliteStore(path, busy_seconds=seconds)
+    assert not path.exists()
+
+
+# --- faults while in use -------------------------------------------------------------------------
+
+
+def test_append_is_unavailable_when_another_writer_holds_the_file(path: Path) -> None:
+    """The wait is bounded; afterwards the store works on."""
+    with SqliteStore(path, busy_seconds=0.01) as store, raw(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match=r"locked.*busy_seconds"):
+            store.append("a", sample("a"), expected_version=ANY)
+        assert store.read_all() == ()
+        other.execute("ROLLBACK")
+        assert store.append("a", sample("a"), expected_version=ANY).position == 1
+
+
+def test_append_waits_when_another_writer_is_quick(path: Path) -> None:
+    """A short wait is not an error."""
+    with SqliteStore(path, busy_seconds=30) as store, raw(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        results: list[int] = []
+
+        def write() -> None:
+            results.append(store.append("a", sample("a"), expected_version=ANY).position)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        other.execute("ROLLBACK")
+        writer.join(30)
+        assert results == [1]
+
+
+@pytest.mark.slow
+def test_nothing_is_written_when_the_disk_is_full_at_any_page(path: Path) -> None:
+    """Law R4, R6: with room for any number of pages, an append is whole or refused."""
+    filled(path)
+    messages: set[str] = set()
+    refused = 0
+    for room in range(40):
+        with SqliteStore(path) as store:
+            connection = store._connection
+            assert connection is not None
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            before = len(store.read_all())
+            connection.execute(f"PRAGMA max_page_count = {pages + room % 5}")
+            batch = sample("b", *range(room * 100, room * 100 + 60))
+            try:
+                store.append("b", batch, expected_version=ANY, key=f"k{room}")
+            except StoreUnavailable as error:
+                messages.add(error.what)
+                refused += 1
+                assert len(store.read_all()) == before
+                assert store.recall("b", f"k{room}") is None
+            else:
+                assert len(store.read_all(limit=10_000)) == before + 60
+        with raw(path) as other:
+            assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert messages == {"database or disk is full"}
+    assert 0 < refused < 40
+
+
+def test_append_is_unavailable_when_the_file_is_read_only(path: Path) -> None:
+    """Reading goes on, writing says what is missing."""
+    filled(path)
+    with SqliteStore(path) as store:
+        connection = store._connection
+        assert connection is not None
+        connection.execute("PRAGMA query_only = 1")
+        with pytest.raises(StoreUnavailable, match=r"readonly.*right to write"):
+            store.append("a", sample("a", 4), expected_version=3)
+        assert store.version("a") == 3
+
+
+def test_reading_is_unavailable_when_the_file_is_corrupt(path: Path) -> None:
+    """A page of rubbish is found out, named, and never returned as data."""
+    with SqliteStore(path) as store:
+        store.append("a", sample("a", *range(500)), expected_version=ANY)
+    content = bytearray(path.read_bytes())
+    content[4096:-4096] = b"\xa5" * (len(content) - 8192)
+    path.write_bytes(bytes(content))
+    with pytest.raises(StoreUnavailable, match=r"malformed.*backup"), SqliteStore(path) as store:
+        store.read_all()
+
+
+@pytest.mark.parametrize("payload", ["{}", "null", '{"type":"TicketMoved"}'])
+def test_reading_is_unavailable_when_a_payload_was_edited(path: Path, payload: str) -> None:
+    """What the codec refuses leaves the store as its own error, with the position."""
+    filled(path)
+    with raw(path) as connection:
+        connection.execute("UPDATE events SET payload = ? WHERE position = 2", (payload,))
+    with SqliteStore(path) as store:
+        with pytest.raises(StoreUnavailable, match=r"position 2 cannot be read.*backup"):
+            store.read("a")
+        assert len(store.read("a", after=2)) == 1
+
+
+def test_append_is_unavailable_when_the_tables_are_gone(path: Path) -> None:
+    """Any error of sqlite3 is translated, also one that nobody has thought of."""
+    with SqliteStore(path) as store:
+        with raw(path) as connection:
+            connection.execute("DROP TABLE events")
+        with pytest.raises(StoreUnavailable, match="no such table"):
+            store.append("a", sample("a"), expected_version=ANY)
+
+
+def stop_after(steps: int) -> Callable[[], bool]:
+    """Return a progress handler that stops SQLite from its `steps`-th call on."""
+    left = iter(range(steps))
+    return lambda: next(left, None) is None
+
+
+def test_append_is_whole_or_absent_when_interrupted_at_any_step(path: Path) -> None:
+    """Law R6: SQLite is stopped at every step of its program.
+
+    It stays stopped during the rollback, so that the next call has to clean up. Stopped on the
+    way back from the commit, everything is written, and the key says so.
+    """
+    refused = 0
+    with SqliteStore(path) as store:
+        connection = store._connection
+        assert connection is not None
+        batches = (
+            Batch(stream="a", events=sample("a", 1, 2), expected_version=NO_STREAM, key="k"),
+            Batch(stream="b", events=sample("b", 3), expected_version=ANY, key="k"),
+        )
+        for steps in range(1000):
+            connection.set_progress_handler(stop_after(steps), 1)
+            with suppress(StoreUnavailable):
+                store.append_many(batches)
+            connection.set_progress_handler(None, 0)
+            if store.recall("a", "k") is not None:
+                break
+            assert store.read_all() == ()
+            refused += 1
+        assert [one.stream for one in store.read_all()] == ["a", "a", "b"]
+        assert [one.repeated for one in store.append_many(batches)] == [True, True]
+    assert 50 < refused < 999
+
+
+# --- processes -----------------------------------------------------------------------------------
+
+
+def test_transaction_is_undone_when_the_caller_is_interrupted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control-C in the middle leaves nothing half done and no lock behind."""
+
+    def interrupted(self: Batch, actual: int) -> None:
+        raise KeyboardInterrupt
+
+    with SqliteStore(path) as store:
+        with monkeypatch.context() as patch:
+            patch.setattr(Batch, "check", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                store.append("a", sample("a"), expected_version=ANY, key="k")
+        assert store.append("a", sample("a"), expected_version=ANY, key="k").repeated is False
+
+
+def test_store_is_unavailable_when_carried_through_a_fork(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite forbids a connection in two processes; a forked child is told so."""
+    with SqliteStore(path) as store:
+        parent = os.getpid()
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: parent + 1)
+            with pytest.raises(StoreUnavailable, match="forked"):
+                store.version("a")
+
+
+def _write_many(name: str, writer: int) -> None:
+    """Append 25 events to a stream that another process writes as well."""
+    with SqliteStore(name, busy_seconds=60) as store:
+        for number in range(25):
+            while True:
+                version = store.version("a")
+                try:
+                    event = sample("a", writer * 100 + number)
+                    store.append("a", event, expected_version=version)
+                except Conflict:
+                    continue
+                break
+
+
+@pytest.mark.slow
+def test_no_event_is_lost_when_two_processes_make_and_write_one_file(path: Path) -> None:
+    """Both find no file, one makes the tables; of 50 events all are there, once."""
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_many, args=(str(path), n)) for n in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    with SqliteStore(path) as store:
+        stored = store.read("a")
+    assert [one.version for one in stored] == list(range(1, 51))
+    assert len({one.event.event_id for one in stored}) == 50

@@ -1,0 +1,95 @@
+"""The values of the ports; the behaviour of stores is proved in tests/contracts."""
+
+from __future__ import annotations
+
+import pickle
+from typing import cast
+
+import pytest
+
+from itsm_core.errors import Conflict, InvalidValue
+from itsm_core.events import TicketEvent
+from itsm_core.ports import (
+    ANY,
+    NAME_LENGTH,
+    NO_STREAM,
+    Batch,
+    ExpectedVersion,
+    checked_name,
+    checked_number,
+)
+from itsm_core.testing.event_store_contract import sample
+
+
+@pytest.mark.parametrize("expected", [ANY, 3])
+def test_batch_is_accepted_when_the_version_is_the_expected_one(expected: ExpectedVersion) -> None:
+    """ANY and the number itself."""
+    Batch(stream="a", events=(), expected_version=expected).check(3)
+
+
+def test_batch_is_accepted_when_the_stream_is_new_as_expected() -> None:
+    """NO_STREAM is version 0."""
+    Batch(stream="a", events=(), expected_version=NO_STREAM).check(0)
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown"), [(NO_STREAM, "0 (no stream)"), (0, "0"), (2, "2"), (4, "4")]
+)
+def test_batch_is_a_conflict_when_the_version_is_another(
+    expected: ExpectedVersion, shown: str
+) -> None:
+    """The error carries what was expected and what is."""
+    with pytest.raises(Conflict) as refused:
+        Batch(stream="a", events=(), expected_version=expected).check(3)
+    assert (refused.value.stream, refused.value.expected, refused.value.actual) == ("a", shown, 3)
+
+
+def test_batch_takes_any_iterable_when_given_events() -> None:
+    """A generator is read once and kept as a tuple."""
+    batch = Batch(stream="a", events=(one for one in sample("a", 1, 2)), expected_version=ANY)
+    assert batch.events == sample("a", 1, 2)
+
+
+def test_batch_is_refused_when_it_holds_something_else_than_events() -> None:
+    """A dictionary is not an event."""
+    events = cast("tuple[TicketEvent, ...]", ({"type": "TicketClosed"},))
+    with pytest.raises(InvalidValue, match="not a TicketEvent"):
+        Batch(stream="a", events=events, expected_version=ANY)
+
+
+def test_batch_is_refused_when_an_intent_has_no_key() -> None:
+    """An intent alone would be forgotten without a word."""
+    with pytest.raises(InvalidValue, match="intent without a key"):
+        Batch(stream="a", events=(), expected_version=ANY, intent="i")
+
+
+def test_expectations_stay_themselves_when_pickled() -> None:
+    """They are compared by identity, in other processes as well."""
+    assert pickle.loads(pickle.dumps(ANY)) is ANY
+    assert pickle.loads(pickle.dumps(NO_STREAM)) is NO_STREAM
+
+
+@pytest.mark.parametrize("name", ["", "a\0", "\ud800", "x" * (NAME_LENGTH + 1), 5, None, b"a"])
+def test_name_is_refused_when_no_store_could_hold_it(name: object) -> None:
+    """The message says what a name may be."""
+    with pytest.raises(InvalidValue, match="1 to 500 characters"):
+        checked_name("a stream", name)
+
+
+@pytest.mark.parametrize("name", ["a", " ", "x" * NAME_LENGTH, "漢字", "🚒", "a/b'--"])
+def test_name_is_returned_when_it_can_be_held(name: str) -> None:
+    """Stores pass names as parameters, so that no character is special."""
+    assert checked_name("a stream", name) == name
+
+
+@pytest.mark.parametrize("number", [-1, True, 1.0, "1", None, 1 << 63])
+def test_number_is_refused_when_it_is_no_count(number: object) -> None:
+    """A bool is no number here."""
+    with pytest.raises(InvalidValue, match="from 0 up"):
+        checked_number("after", number, least=0)
+
+
+def test_number_is_returned_when_it_is_within_the_limits() -> None:
+    """Both ends are legal."""
+    assert checked_number("limit", 1, least=1) == 1
+    assert checked_number("after", (1 << 63) - 1, least=0) == (1 << 63) - 1
