@@ -1,0 +1,191 @@
+"""From a judged log to a report: bands, weeks, choices of what to show; nothing is drawn yet."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from itsm_core.calendars import load_zone
+from itsm_core.report._model import (
+    AgeBand,
+    Finding,
+    Promise,
+    Repeats,
+    Report,
+    Week,
+    Worst,
+)
+from itsm_core.report.judged import Judged, OpenTicket, WorstBreach
+from itsm_core.spans import in_pendulum, instant, micros
+
+__all__ = ["build_report"]
+
+_DAY_US: Final = 24 * 3_600 * 1_000_000
+_BANDS: Final = (
+    ("under 1 day", 1),
+    ("1 to 3 days", 3),
+    ("3 to 7 days", 7),
+    ("1 to 4 weeks", 28),
+    ("4 to 13 weeks", 91),
+    ("over 13 weeks", None),
+)
+"""Upper ends in days of 24 hours, for an age is elapsed time; 13 weeks are a quarter."""
+
+_MOST_TIMES: Final = 5
+"""Above this, repeats share one row."""
+
+_MOST_WEEKS: Final = 520
+"""Ten years: beyond it a week is a hair's breadth on any screen."""
+
+
+def build_report(
+    judged: Judged,
+    *,
+    title: str = "Service desk report",
+    zone: str = "UTC",
+    findings: Iterable[tuple[str, str, str]] = (),
+    most_worst: int = 5,
+) -> Report:
+    """Return the report of a judged log.
+
+    `zone` is the zone in which weeks begin and instants are shown. `findings` tell the quality of
+    the data as (what, how much, what was done), the weightiest first; `DataQuality.findings()`
+    gives them. At most `most_worst` breaches a metric are shown, the latest first.
+
+    Raises:
+        UnknownZone: the tz database does not know `zone`.
+    """
+    place = load_zone(zone)
+    return Report(
+        title=title,
+        zone=zone,
+        first_at=in_pendulum(instant(judged.first_us)),
+        as_of=in_pendulum(judged.as_of),
+        tickets=judged.tickets,
+        open_tickets=len(judged.backlog),
+        agreements=_agreements(judged),
+        without_agreement=judged.without_agreement,
+        priorities=_priorities(judged),
+        promises=tuple(
+            Promise(
+                metric=tally.metric,
+                priority=tally.priority,
+                kept=tally.kept,
+                broken=tally.broken,
+                undecided=tally.undecided,
+            )
+            for tally in judged.tallies
+            if tally.kept or tally.broken or tally.undecided
+        ),
+        worst=tuple(_worst(judged.worst, most_worst)),
+        backlog=_backlog(judged),
+        reopenings=_repeats(judged.reopened.values()),
+        bounces=_repeats(judged.bounced.values()),
+        weeks=_weeks(judged, place),
+        findings=tuple(
+            Finding(what=what, how_much=how_much, note=note) for what, how_much, note in findings
+        ),
+    )
+
+
+def _agreements(judged: Judged) -> tuple[str, ...]:
+    """Return each agreement by its title, or its id, with the number of its tickets."""
+    titles: Mapping[str, str] = judged.agreement_titles
+    return tuple(
+        f"{titles.get(key) or key} ({number:,})" for key, number in judged.agreements.items()
+    )
+
+
+def _priorities(judged: Judged) -> tuple[str, ...]:
+    """Return the known priorities, then those that only open tickets have."""
+    extra = {ticket.priority for ticket in judged.backlog} - set(judged.priorities)
+    return (*judged.priorities, *sorted(extra))
+
+
+def _worst(breaches: Iterable[WorstBreach], most: int) -> Iterable[Worst]:
+    """Yield the first breaches of each metric; resolutions, which weigh more, come first."""
+    taken: Counter[str] = Counter()
+    for breach in sorted(breaches, key=_response_last):
+        taken[breach.clock.name] += 1
+        if taken[breach.clock.name] <= most:
+            yield Worst(
+                ticket_id=breach.ticket_id,
+                title=breach.title,
+                clock=breach.clock,
+                late=breach.late,
+                explanation=tuple(breach.clock.explain().splitlines()),
+            )
+
+
+def _response_last(breach: WorstBreach) -> bool:
+    return breach.clock.name == "response"
+
+
+def _backlog(judged: Judged) -> tuple[AgeBand, ...]:
+    as_of_us = micros(judged.as_of)
+    counts: Counter[tuple[str, str]] = Counter(
+        (_band(as_of_us, ticket), ticket.priority) for ticket in judged.backlog
+    )
+    priorities = _priorities(judged)
+    return tuple(
+        AgeBand(label=label, counts=tuple(counts[label, priority] for priority in priorities))
+        for label, _ in _BANDS
+    )
+
+
+def _band(as_of_us: int, ticket: OpenTicket) -> str:
+    age = as_of_us - ticket.opened_us
+    return next(label for label, days in _BANDS if days is None or age < days * _DAY_US)
+
+
+def _repeats(times: Collection[int]) -> tuple[Repeats, ...]:
+    counts = Counter(min(number, _MOST_TIMES) for number in times if number)
+    capped = any(number > _MOST_TIMES for number in times)
+    return tuple(
+        Repeats(times=number, tickets=counts[number], or_more=capped and number == _MOST_TIMES)
+        for number in sorted(counts)
+    )
+
+
+def _weeks(judged: Judged, zone: ZoneInfo) -> tuple[Week, ...]:
+    """Count arrivals and resolvings in weeks from Monday 00:00 of `zone` to the next.
+
+    An event after `as_of`, which a resolving in the future of a dirty log can be, is not counted.
+    """
+    if not judged.opened_us:
+        return ()
+    end_us = micros(judged.as_of)
+    first = instant(judged.first_us).astimezone(zone)
+    # A log that begins in the course of a Monday has the whole of that week's work in it.
+    first_day_us = micros(first.replace(hour=0, minute=0, second=0, microsecond=0))
+    edges = list(_mondays(first, end_us))
+    return tuple(
+        Week(
+            start_at=in_pendulum(start),
+            arrived=_between(judged.opened_us, start, following, end_us),
+            resolved=_between(judged.resolved_us, start, following, end_us),
+            is_whole=micros(start) >= first_day_us and micros(following) <= end_us,
+        )
+        for start, following in pairwise(edges)
+    )
+
+
+def _mondays(first: datetime, end_us: int) -> Iterable[datetime]:
+    """Yield Monday 00:00 before `first`, and every one up to the first at or after the end."""
+    monday = first.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    monday -= timedelta(days=monday.weekday())
+    for number in range(_MOST_WEEKS + 1):
+        edge = monday + timedelta(weeks=number)  # wall-clock on purpose: a local Monday
+        yield edge
+        if micros(edge) >= end_us:
+            return
+
+
+def _between(instants: tuple[int, ...], start: datetime, following: datetime, end_us: int) -> int:
+    high = min(micros(following), end_us + 1)
+    return bisect_left(instants, high) - bisect_left(instants, micros(start))

@@ -1,0 +1,114 @@
+"""What the report says before any figure: the result, the period, and the small print."""
+
+from __future__ import annotations
+
+from itsm_core.calendars import load_zone
+from itsm_core.report._model import Promise, Report, Week
+from itsm_core.report._words import count, day, percent, plural
+
+__all__ = ["flow", "headline", "notes", "period"]
+
+
+def headline(report: Report) -> str:
+    """Return the result in two sentences: the share kept of each promise, and the weakest."""
+    totals = [total for total in report.totals if total.decided]
+    if not report.tickets:
+        return "There are no tickets in this log."
+    if not totals:
+        return f"No promise is decided yet for {plural(report.tickets, 'ticket')}."
+    *first, last = [f"{percent(total.kept_ratio)} of {total.metric} promises" for total in totals]
+    said = f"{', '.join(first)} and {last}" if first else last
+    return f"{said} were kept.{_weakest(report)}"
+
+
+def _weakest(report: Report) -> str:
+    """Name the promise that is most surely bad: the lowest upper end of an interval."""
+    broken = [promise for promise in report.promises if promise.broken]
+    if not broken:
+        return " Not one was broken."
+    if len(report.promises) == 1:
+        return ""
+    worst = min(broken, key=_upper_end)
+    name = f"{worst.metric} for {worst.priority or 'no priority'}"
+    return f" Weakest: {name}, with {count(worst.broken)} of {count(worst.decided)} broken."
+
+
+def _upper_end(promise: Promise) -> float:
+    return promise.interval[1]
+
+
+def period(report: Report) -> str:
+    """Return which tickets, which days and which agreements."""
+    zone = load_zone(report.zone)
+    first, last = day(report.first_at, zone), day(report.as_of, zone)
+    agreements = ", ".join(report.agreements) or "no agreement"
+    text = f"{plural(report.tickets, 'ticket')} from {first} to {last}, judged by {agreements}."
+    if report.without_agreement:
+        text += f" {plural(report.without_agreement, 'ticket')} had no agreement."
+    return text
+
+
+def flow(report: Report) -> tuple[str, ...]:
+    """Return what the weeks show: the busiest, and in how many the pile grew."""
+    weeks = report.weeks
+    if not weeks:
+        return ()
+    zone = load_zone(report.zone)
+    busiest = max(weeks, key=_arrived)
+    whole = [week for week in weeks if week.is_whole]
+    grew = sum(week.arrived > week.resolved for week in whole)
+    arrived = sum(week.arrived for week in weeks)
+    resolved = sum(week.resolved for week in weeks)
+    first = (
+        f"Busiest was the week of {day(busiest.start_at, zone)}: "
+        f"{count(busiest.arrived)} arrived, {count(busiest.resolved)} were resolved."
+    )
+    second = (
+        f"In {grew} of {plural(len(whole), 'whole week')} more arrived than were resolved. In all, "
+        f"{count(arrived)} arrived and {count(resolved)} were resolved; a ticket that was "
+        "resolved again after a reopening counts again."
+    )
+    return (first, second)
+
+
+def _undecided(total: Promise) -> str:
+    one, many = f"{total.metric} promise is", f"{total.metric} promises are"
+    return plural(total.undecided, one, many)
+
+
+def _arrived(week: Week) -> int:
+    return week.arrived
+
+
+def notes(report: Report) -> tuple[str, ...]:
+    """Return what a reader could get wrong, with this report's own figures."""
+    found: list[str] = []
+    undecided = [total for total in report.totals if total.undecided]
+    for total in undecided:
+        everything = total.decided + total.undecided
+        lowest = total.kept / everything
+        highest = (total.kept + total.undecided) / everything
+        found.append(
+            f"{_undecided(total)} undecided and in no rate. Had all of them "
+            f"been broken, {percent(lowest)} would have been kept; had all been kept, "
+            f"{percent(highest)}."
+        )
+    if report.open_tickets:
+        found.append(
+            f"{plural(report.open_tickets, 'ticket is', 'tickets are')} still open. How long they "
+            "will take is unknown, so no average time to resolve is given: an average of the "
+            "finished ones would be too short."
+        )
+    found.append(
+        "The intervals say how far chance alone could move a share. Where two intervals overlap, "
+        "the figures do not say which of the two is better."
+    )
+    found.append(
+        "A promise that was kept says that the clock was stopped in time, not that the requester "
+        "was content; reopened tickets are the part of that which a log can show."
+    )
+    found.append(
+        "Work that was never registered is in no figure: what people fix in passing, on the phone "
+        "or at a colleague's desk, is missing here."
+    )
+    return tuple(found)

@@ -1,0 +1,89 @@
+"""The look of the page: one style sheet, no fonts or images from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["STYLE"]
+
+STYLE: Final = """
+:root{color-scheme:light dark;--ground:#f4f3ef;--paper:#fff;--ink:#1b2330;--soft:#566073;
+--line:#dcdad2;--kept:#1d7a5a;--broken:#b42318;--counted:#2b62b8;--outside:#c3c8d2;
+--holiday:#8a68b4;--paused:#c08312;--wash:#eef1f6;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
+@media (prefers-color-scheme:dark){:root{--ground:#0f1217;--paper:#181c23;--ink:#e7eaef;
+--soft:#a2acbb;--line:#2d343f;--kept:#2b9069;--broken:#ff7d6e;--counted:#6ba1f4;--outside:#4a5361;
+--holiday:#b697e2;--paused:#e3b14d;--wash:#202631;--a:#ff8a75;--b:#eaa55c;--c:#79a5e6;--d:#56688a}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);line-height:1.5;
+font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+main,header,footer{max-width:62rem;margin:0 auto;padding:0 1.25rem}
+header{padding-top:2.25rem}
+h1{font-size:1rem;font-weight:600;margin:0;color:var(--soft);letter-spacing:.01em}
+h2{font-size:1.25rem;line-height:1.3;margin:0 0 .25rem}
+h3{font-size:1rem;margin:0;line-height:1.35}
+p{margin:.4rem 0;max-width:46rem}
+.lead{font-size:clamp(1.35rem,1rem + 1.9vw,2rem);line-height:1.25;font-weight:600;
+margin:.35rem 0 .75rem;max-width:40rem;letter-spacing:-.012em;text-wrap:balance}
+.soft{color:var(--soft)}
+.small{font-size:.875rem}
+.kept{color:var(--kept)}.broken{color:var(--broken)}
+section{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;
+padding:1.35rem 1.5rem;margin:1.1rem 0}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:1.1rem}.pair>section{margin:0}
+.keys{display:grid;grid-template-columns:repeat(auto-fit,minmax(13.5rem,1fr));gap:1.1rem;
+margin:1.3rem 0 0;padding:0;list-style:none}
+.keys li{border-top:3px solid var(--ink);padding-top:.5rem}
+.keys b{display:block;font-size:2rem;line-height:1.15;font-variant-numeric:tabular-nums;
+letter-spacing:-.02em}
+svg{display:block;max-width:100%;height:auto}
+svg text{font-family:inherit}
+.scroll{overflow-x:auto;margin:.5rem 0}
+svg.strip{width:100%;min-width:40rem}
+svg.chart{width:100%}
+table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums}
+caption{text-align:left;color:var(--soft);font-size:.875rem;padding:.25rem 0}
+th,td{padding:.36rem .6rem;text-align:right;border-bottom:1px solid var(--line);
+vertical-align:top}
+th{font-weight:600}
+thead th{color:var(--soft);font-size:.8125rem;font-weight:500}
+th:first-child,td:first-child,.words td,.words th{text-align:left}
+th:first-child,td:first-child{padding-left:0}
+tr:last-child>*{border-bottom:0}
+details{margin-top:.6rem}
+summary{cursor:pointer;color:var(--soft);font-size:.875rem;width:max-content}
+summary:focus-visible{outline:2px solid var(--counted);outline-offset:3px;border-radius:2px}
+.rates{display:grid;grid-template-columns:minmax(3.5rem,max-content) minmax(6rem,1fr) 3.6rem 17rem;
+column-gap:.9rem;row-gap:.3rem;align-items:center;margin:.6rem 0 1.2rem;
+font-variant-numeric:tabular-nums}
+.rates>*{min-width:0}
+.rates svg{width:100%;height:1.5rem}
+.rates .n,.rates .d{text-align:right}
+.bars{display:grid;grid-template-columns:max-content 1fr max-content;column-gap:.8rem;
+row-gap:.35rem;align-items:center;margin:.8rem 0;font-variant-numeric:tabular-nums}
+.bars svg{width:100%;height:1.15rem}
+.legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;padding:0;margin:.6rem 0;
+font-size:.875rem;color:var(--soft)}
+.legend i{display:inline-block;width:.85rem;height:.85rem;border-radius:2px;margin-right:.4rem;
+vertical-align:-.08rem}
+article{border-top:1px solid var(--line);padding:1.1rem 0 .6rem;break-inside:avoid}
+article:first-of-type{border-top:0}
+article .soft{margin:.1rem 0 .3rem;max-width:none}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--wash);border-radius:.5rem;
+padding:.75rem .9rem;font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,
+"DejaVu Sans Mono",monospace;margin:.5rem 0}
+h2,h3,td,summary{overflow-wrap:anywhere}
+footer{color:var(--soft);font-size:.875rem;padding-bottom:2.5rem}
+@media (max-width:44rem){.pair{grid-template-columns:1fr}section{padding:1.1rem 1rem}
+main,header,footer{padding-left:.8rem;padding-right:.8rem}
+.rates{grid-template-columns:max-content 1fr 3.4rem}.rates .d{grid-column:2/-1;
+text-align:left;margin:-.4rem 0 .3rem}
+.words thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+.words tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}
+.words td,.words th{display:block;border:0;padding:0}}
+@media print{:root{color-scheme:light;--ground:#fff;--paper:#fff;--ink:#000;--soft:#444;
+--line:#bbb;--kept:#1d7a5a;--broken:#b42318;--counted:#2b62b8;--outside:#c3c8d2;--holiday:#8a68b4;
+--paused:#c08312;--wash:#f4f4f4;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
+body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+section{border:0;padding:0;margin:1rem 0}svg.strip{min-width:0}summary{display:none}
+.scroll{overflow:visible}}
+"""

@@ -1,0 +1,99 @@
+"""Figures, durations and instants in words, and text from outside made harmless."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from itsm_core.spans import utc
+
+__all__ = ["clean", "count", "day", "duration", "escaped", "moment", "percent", "plural"]
+
+_MONTHS: Final = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_LONGEST: Final = 140
+
+
+def clean(text: str, limit: int = _LONGEST) -> str:
+    """Return `text` on one line, bounded, without anything that a screen would obey.
+
+    Control characters (terminal escapes, line ends), directional overrides and lone surrogates
+    become a space or U+FFFD, so that a ticket's title cannot recolour, reorder or break a report.
+    """
+    safe = "".join(map(_safe, text[: limit + 1]))
+    return safe if len(text) <= limit else f"{safe[: limit - 1]}…"
+
+
+def _safe(character: str) -> str:
+    if character in "\t\n\r":
+        return " "
+    unsafe = unicodedata.category(character) in _UNSAFE
+    return "\N{REPLACEMENT CHARACTER}" if unsafe else character
+
+
+def escaped(text: str, limit: int = _LONGEST) -> str:
+    """Return `clean(text)` escaped for HTML and SVG, in text as in attributes."""
+    return html.escape(clean(text, limit), quote=True)
+
+
+def count(number: int) -> str:
+    """Return a whole number with a comma between thousands."""
+    return f"{number:,}"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """Return "1 ticket", "2,000 tickets"."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def percent(ratio: float) -> str:
+    """Return a ratio as a percentage; 100% and 0% only where nothing at all is missing."""
+    shown = f"{ratio * 100:.1f}"
+    if shown == "100.0" and ratio < 1:
+        shown = "99.9"
+    if shown == "0.0" and ratio > 0:
+        shown = "0.1"
+    return f"{ratio:.0%}" if ratio in {0, 1} else f"{shown}%"
+
+
+def duration(length: timedelta) -> str:
+    """Return a duration in hours and minutes, never in days, which could be 8 or 24 hours (C9)."""
+    exact = length.total_seconds()  # also right for pendulum's durations; a display may round
+    seconds = int(abs(exact))
+    sign = "−" if exact <= -1 else ""
+    if seconds < 60:
+        return f"{sign}{seconds} s"
+    hours, minutes = divmod(seconds // 60, 60)
+    if not hours:
+        return f"{sign}{minutes} min"
+    if hours >= 100 or not minutes:
+        return f"{sign}{count(hours)} h"
+    return f"{sign}{hours} h {minutes:02d} min"
+
+
+def _local(value: datetime, zone: ZoneInfo) -> datetime:
+    """Return the wall time in `zone`; the first and last hours of all years stay in UTC."""
+    try:
+        return utc(value).astimezone(zone)
+    except OverflowError:  # year 9999, which logs use for "never", has no wall time further east
+        return utc(value)
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    """Return "Thu 19 Feb 2026 11:57" in the wall time of `zone`."""
+    local = _local(value, zone)
+    return f"{_DAYS[local.weekday()]} {day(value, zone)} {local:%H:%M}"
+
+
+def day(value: datetime, zone: ZoneInfo, *, year: bool = True) -> str:
+    """Return "19 Feb 2026", or without the year, in the wall time of `zone`."""
+    local = _local(value, zone)
+    text = f"{local.day} {_MONTHS[local.month - 1]}"
+    return f"{text} {local.year}" if year else text

@@ -1,0 +1,345 @@
+"""A whole log, judged: every ticket's promises, and what else the histories tell.
+
+Nothing here is averaged or drawn. `Judged` holds counts and instants; a report makes words and
+pictures of them.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import attrs
+
+from itsm_core.errors import InvalidValue
+from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened, TicketReopened
+from itsm_core.events import TicketResolved as Resolved
+from itsm_core.ids import GroupId, TicketId
+from itsm_core.lifecycle import Ticket, fold
+from itsm_core.priority import PriorityMatrix
+from itsm_core.sla import (
+    ClockState,
+    Evaluation,
+    ServiceLevelAgreement,
+    SlaClock,
+    evaluate,
+)
+from itsm_core.spans import micros
+
+__all__ = ["Judged", "OpenTicket", "Promises", "Tally", "WorstBreach", "judge_log"]
+
+MOST_WORST: Final = 10
+"""More than ten strips nobody reads."""
+
+_KEPT: Final = frozenset({ClockState.MET})
+_BROKEN: Final = frozenset({ClockState.BREACHED})
+_CANCELLED: Final = frozenset({ClockState.CANCELLED})
+
+Progress = Callable[[int, int], None]
+
+
+class Promises(Protocol):
+    """What judging needs to know; `itsm_core.policy.Policy` is one."""
+
+    @property
+    def name(self) -> str:
+        """Return the name under which the promises are known."""
+        ...
+
+    @property
+    def matrix(self) -> PriorityMatrix:
+        """Return the matrix, for the order of its priorities."""
+        ...
+
+    def agreement_for(self, ticket: Ticket | TicketOpened, /) -> ServiceLevelAgreement | None:
+        """Return the agreement that a ticket earned when it was opened, or None."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Tally:
+    """Count what became of one clock for one priority.
+
+    `undecided` clocks still had time left at the end of the log. They are neither kept nor
+    broken: nobody knows yet. A clock that is late is broken, whether it was stopped or not.
+    """
+
+    metric: str
+    priority: str
+    kept: int = 0
+    broken: int = 0
+    undecided: int = 0
+    cancelled: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class WorstBreach:
+    """Hold one broken promise with the clock that explains it; `late` is in its own time."""
+
+    ticket_id: TicketId
+    title: str
+    agreement_id: str
+    clock: SlaClock
+    late: timedelta
+
+
+@attrs.frozen(kw_only=True)
+class OpenTicket:
+    """Hold a ticket that was neither resolved, closed nor cancelled at the end of the log."""
+
+    ticket_id: TicketId
+    priority: str
+    state: str
+    hold_reason: str
+    group: GroupId
+    opened_us: int
+
+
+@attrs.frozen(kw_only=True)
+class Judged:
+    """Hold what a log came to, as of one instant.
+
+    `tallies` come in the order of the clocks, then of the priorities. `worst` is by metric, the
+    latest first. `reopened` and `bounced` map a ticket to how often it came back from resolved or
+    closed, and how often it returned to a group that had given it away to just one other (A-B-A).
+    `opened_us` and `resolved_us` hold the instant of every opening and every resolving, sorted.
+    """
+
+    policy: str
+    as_of: datetime
+    first_us: int
+    tickets: int
+    events: int
+    agreements: Mapping[str, int]
+    agreement_titles: Mapping[str, str]
+    without_agreement: int
+    without_priority: int
+    priorities: tuple[str, ...]
+    tallies: tuple[Tally, ...]
+    worst: tuple[WorstBreach, ...]
+    backlog: tuple[OpenTicket, ...]
+    reopened: Mapping[TicketId, int]
+    bounced: Mapping[TicketId, int]
+    opened_us: tuple[int, ...]
+    resolved_us: tuple[int, ...]
+
+    def totals(self) -> tuple[Tally, ...]:
+        """Return one tally a metric, over all priorities; their `priority` is empty."""
+        metrics = dict.fromkeys(tally.metric for tally in self.tallies)
+        return tuple(self._total(metric) for metric in metrics)
+
+    def _total(self, metric: str) -> Tally:
+        mine = [tally for tally in self.tallies if tally.metric == metric]
+        return Tally(
+            metric=metric,
+            priority="",
+            kept=sum(tally.kept for tally in mine),
+            broken=sum(tally.broken for tally in mine),
+            undecided=sum(tally.undecided for tally in mine),
+            cancelled=sum(tally.cancelled for tally in mine),
+        )
+
+
+def judge_log(
+    histories: Mapping[TicketId, tuple[TicketEvent, ...]],
+    policy: Promises,
+    as_of: datetime,
+    *,
+    most_worst: int = MOST_WORST,
+    progress: Progress | None = None,
+) -> Judged:
+    """Judge every ticket of a log by what was promised for it when it was opened.
+
+    Each history must be in order and begin with `TicketOpened`. Tickets opened after `as_of` do
+    not exist yet and are left out; later events of the others are unknown. `progress` is told
+    tickets done and tickets in all.
+
+    Raises:
+        NaiveDatetime: `as_of` has no time zone.
+        InvalidValue: a history does not begin with `TicketOpened`; the ticket is named.
+    """
+    judge = _Judge(policy, as_of, most_worst)
+    total = len(histories)
+    for done, (ticket_id, history) in enumerate(histories.items(), 1):
+        judge.add(ticket_id, history)
+        if progress is not None and done % 500 == 0:
+            progress(done, total)
+    if progress is not None:
+        progress(total, total)
+    return judge.result()
+
+
+@attrs.define
+class _Judge:
+    """Gather one ticket after another; only the worst clocks are kept."""
+
+    policy: Promises
+    as_of: datetime
+    most_worst: int
+    counts: Counter[tuple[str, str, str]] = attrs.field(factory=Counter)
+    worst: dict[str, list[tuple[timedelta, int, WorstBreach]]] = attrs.field(factory=dict)
+    backlog: list[OpenTicket] = attrs.field(factory=list)
+    reopened: dict[TicketId, int] = attrs.field(factory=dict)
+    bounced: dict[TicketId, int] = attrs.field(factory=dict)
+    opened_us: list[int] = attrs.field(factory=list)
+    resolved_us: list[int] = attrs.field(factory=list)
+    agreements: Counter[str] = attrs.field(factory=Counter)
+    titles: dict[str, str] = attrs.field(factory=dict)
+    without_agreement: int = 0
+    without_priority: int = 0
+    events: int = 0
+    _end_us: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._end_us = micros(self.as_of)
+
+    def add(self, ticket_id: TicketId, history: tuple[TicketEvent, ...]) -> None:
+        """Judge one ticket."""
+        end = self._end_us
+        known = (
+            history
+            if history and history[-1].occurred_us <= end
+            else tuple(event for event in history if event.occurred_us <= end)
+        )
+        if not known:
+            if history:
+                return
+            raise InvalidValue("a ticket without history", ticket_id, "leave the ticket out")
+        opened = known[0]
+        if not isinstance(opened, TicketOpened):
+            remedy = f"it begins with {type(opened).__name__}; put it through in_order"
+            raise InvalidValue("the history must begin with TicketOpened", ticket_id, remedy)
+        self._tell_story(ticket_id, known)
+        agreement = self.policy.agreement_for(opened)
+        if agreement is None:
+            self.without_agreement += 1
+            return
+        self.agreements[str(agreement.agreement_id)] += 1
+        self.titles.setdefault(str(agreement.agreement_id), agreement.title)
+        self._judge(evaluate(known, agreement, as_of=self.as_of), opened.title)
+
+    def _judge(self, evaluation: Evaluation, title: str) -> None:
+        """Count each clock, and remember it if it is among the latest."""
+        for clock in evaluation:
+            state = clock.state
+            outcome = (
+                "kept"
+                if state in _KEPT
+                else "broken"
+                if state in _BROKEN
+                else "cancelled"
+                if state in _CANCELLED
+                else "undecided"
+            )
+            self.counts[clock.name, clock.priority, outcome] += 1
+            remaining = clock.remaining
+            if outcome == "broken" and remaining is not None:
+                self._remember(evaluation, clock, title, -remaining)
+
+    def _remember(
+        self, evaluation: Evaluation, clock: SlaClock, title: str, late: timedelta
+    ) -> None:
+        heap = self.worst.setdefault(clock.name, [])
+        if not self.most_worst or (len(heap) == self.most_worst and late <= heap[0][0]):
+            return
+        breach = WorstBreach(
+            ticket_id=evaluation.ticket_id,
+            title=title,
+            agreement_id=str(evaluation.agreement_id),
+            clock=clock,
+            late=late,
+        )
+        # The running number keeps the heap from comparing breaches; earlier tickets win ties.
+        entry = (late, -self.events, breach)
+        if len(heap) < self.most_worst:
+            heapq.heappush(heap, entry)
+        else:
+            heapq.heapreplace(heap, entry)
+
+    def _tell_story(self, ticket_id: TicketId, history: tuple[TicketEvent, ...]) -> None:
+        """Note arrival, resolving, coming back and wandering about."""
+        self.events += len(history)
+        self.opened_us.append(history[0].occurred_us)
+        ticket = fold(history)
+        if not ticket.priority:
+            self.without_priority += 1
+        reopened = False
+        groups: list[GroupId] = []
+        for event in history:
+            if isinstance(event, Resolved):
+                self.resolved_us.append(event.occurred_us)
+            elif isinstance(event, TicketReopened):
+                reopened = True
+            elif isinstance(event, TicketAssigned | TicketOpened) and (
+                event.group and (not groups or groups[-1] != event.group)
+            ):
+                groups.append(event.group)
+        if reopened:
+            self.reopened[ticket_id] = ticket.reopen_count
+        if len(groups) > 2 and (
+            times := sum(a == c for a, c in zip(groups, groups[2:], strict=False))
+        ):
+            self.bounced[ticket_id] = times
+        if ticket.category.is_open:
+            self.backlog.append(
+                OpenTicket(
+                    ticket_id=ticket_id,
+                    priority=ticket.priority,
+                    state=ticket.state,
+                    hold_reason=ticket.hold_reason,
+                    group=ticket.group,
+                    opened_us=ticket.opened_us,
+                )
+            )
+
+    def result(self) -> Judged:
+        """Return everything gathered, in its stated order."""
+        known = self.policy.matrix.priorities
+        seen = {priority for _, priority, _ in self.counts}
+        priorities = (*known, *sorted(seen - set(known)))
+        return Judged(
+            policy=self.policy.name,
+            as_of=self.as_of,
+            first_us=min(self.opened_us, default=self._end_us),
+            tickets=len(self.opened_us),
+            events=self.events,
+            agreements=dict(self.agreements.most_common()),
+            agreement_titles=self.titles,
+            without_agreement=self.without_agreement,
+            without_priority=self.without_priority,
+            priorities=priorities,
+            tallies=tuple(self._tallies(priorities)),
+            worst=tuple(
+                breach
+                for heap in self.worst.values()
+                for _, _, breach in sorted(heap, key=_by_lateness, reverse=True)
+            ),
+            backlog=tuple(self.backlog),
+            reopened=self.reopened,
+            bounced=self.bounced,
+            opened_us=tuple(sorted(self.opened_us)),
+            resolved_us=tuple(sorted(self.resolved_us)),
+        )
+
+    def _tallies(self, priorities: tuple[str, ...]) -> Iterable[Tally]:
+        metrics = dict.fromkeys(metric for metric, _, _ in self.counts)
+        for metric in sorted(metrics, key=_metric_order):
+            for priority in priorities:
+                count = {
+                    outcome: self.counts[metric, priority, outcome]
+                    for outcome in ("kept", "broken", "undecided", "cancelled")
+                }
+                if any(count.values()):
+                    yield Tally(metric=metric, priority=priority, **count)
+
+
+def _metric_order(metric: str) -> tuple[bool, str]:
+    """Put the response first: it comes first in the life of a ticket."""
+    return (metric != "response", metric)
+
+
+def _by_lateness(entry: tuple[timedelta, int, WorstBreach]) -> tuple[timedelta, int]:
+    return entry[:2]

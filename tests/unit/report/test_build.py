@@ -1,0 +1,156 @@
+"""The report counts what the judged log holds, no more and no less."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import pytest
+
+from itsm_core.errors import UnknownZone
+from itsm_core.ids import TicketId
+from itsm_core.report import Promise, Repeats, build_report
+from tests.unit.report.cases import AS_OF, BROKEN, MONDAY, judged, report, story
+
+
+def test_promises_are_counted_by_clock_and_priority() -> None:
+    """One kept, one broken, one still running within its time."""
+    friday_noon = AS_OF - timedelta(days=2, hours=12)
+    found = report(story(1), BROKEN, story(3, opened=friday_noon, resolved_after=None))
+
+    assert found.promises == (
+        Promise(metric="response", priority="P2", kept=3, broken=0, undecided=0),
+        Promise(metric="resolution", priority="P2", kept=1, broken=1, undecided=1),
+    )
+
+
+def test_promises_leave_undecided_clocks_out_of_the_rate() -> None:
+    """Nobody knows yet (law M2)."""
+    assert Promise(metric="m", priority="P1", kept=3, broken=1, undecided=96).kept_ratio == 0.75
+
+
+def test_promise_has_no_opinion_when_nothing_is_decided() -> None:
+    """The interval is everything."""
+    assert Promise(metric="m", priority="", kept=0, broken=0).interval == (0.0, 1.0)
+
+
+def test_totals_add_up_when_there_are_several_priorities() -> None:
+    """One row a metric, in the order of the rows."""
+    found = report(story(1), BROKEN).totals
+
+    assert [(total.metric, total.kept, total.broken) for total in found] == [
+        ("response", 2, 0),
+        ("resolution", 1, 1),
+    ]
+
+
+def test_tickets_without_agreement_are_counted_not_judged() -> None:
+    """A P4 has no agreement here: it is in the tickets and in no promise."""
+    found = report(story(1, priority="P4"))
+
+    assert (found.tickets, found.without_agreement, found.promises) == (1, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("age", "label"),
+    [
+        (timedelta(hours=1), "under 1 day"),
+        (timedelta(days=1), "1 to 3 days"),
+        (timedelta(days=3) - timedelta(microseconds=1), "1 to 3 days"),
+        (timedelta(days=3), "3 to 7 days"),
+        (timedelta(days=7), "1 to 4 weeks"),
+        (timedelta(days=28), "4 to 13 weeks"),
+        (timedelta(days=91), "over 13 weeks"),
+    ],
+)
+def test_backlog_puts_a_ticket_into_one_band_by_its_age(age: timedelta, label: str) -> None:
+    """A band begins at its lower end and stops before its upper one."""
+    found = report(story(1, opened=AS_OF - age, resolved_after=None))
+
+    assert [band.label for band in found.backlog if band.total] == [label]
+
+
+def test_backlog_keeps_priorities_apart() -> None:
+    """Counts stand in the order of the report's priorities."""
+    found = report(story(1, resolved_after=None), story(2, priority="P4", resolved_after=None))
+    (band,) = [band for band in found.backlog if band.total]
+
+    assert dict(zip(found.priorities, band.counts, strict=True)) == {
+        "P1": 0,
+        "P2": 1,
+        "P3": 0,
+        "P4": 1,
+    }
+
+
+def test_bounces_count_when_a_ticket_returns() -> None:
+    """A to B to A is one bounce; A to B to C is none."""
+    found = report(story(1, groups=("a", "b", "a")), story(2, groups=("a", "b", "c")))
+
+    assert found.bounces == (Repeats(times=1, tickets=1),)
+
+
+def test_repeats_share_a_row_when_there_are_many() -> None:
+    """Seven and five bounces are "5 times or more"."""
+    many = attrs.evolve(judged(story(1)), bounced={TicketId("a"): 7, TicketId("b"): 5})
+
+    (row,) = build_report(many).bounces
+    assert (row.label, row.tickets) == ("5 times or more", 2)
+
+
+def test_weeks_begin_on_monday_in_the_zone_of_the_report() -> None:
+    """Sunday 23:30 UTC is Monday in Berlin, hence in the next week there."""
+    sunday = datetime(2026, 2, 8, 23, 30, tzinfo=UTC)
+    log = judged(story(1), story(2, opened=sunday))
+
+    in_utc = [week.arrived for week in build_report(log).weeks]
+    in_berlin = [week.arrived for week in build_report(log, zone="Europe/Berlin").weeks]
+    assert (in_utc, in_berlin) == ([2, 0], [1, 1, 0])
+
+
+def test_weeks_cover_every_ticket_when_summed() -> None:
+    """What arrived is all tickets, what was resolved all resolvings."""
+    found = report(story(1), BROKEN, story(3, resolved_after=None)).weeks
+
+    assert (sum(w.arrived for w in found), sum(w.resolved for w in found)) == (3, 2)
+
+
+def test_weeks_are_marked_when_they_are_not_whole() -> None:
+    """The log ends on a Thursday: the last week is there in part."""
+    found = report(story(1), as_of=datetime(2026, 2, 12, tzinfo=UTC)).weeks
+
+    assert [week.is_whole for week in found] == [True, False]
+
+
+def test_worst_shows_resolutions_first_and_no_more_than_asked() -> None:
+    """At most so many a metric, the latest first."""
+    late = [story(n, resolved_after=timedelta(days=n)) for n in range(2, 6)]
+    found = build_report(judged(*late), most_worst=2).worst
+
+    assert [worst.ticket_id for worst in found] == ["T5", "T4"]
+
+
+def test_worst_is_explained_in_words() -> None:
+    """The clock's own explanation comes along, line by line."""
+    (worst,) = report(BROKEN).worst
+
+    assert 1 < len(worst.explanation) <= 12
+    assert worst.late == timedelta(hours=16)
+
+
+def test_findings_are_taken_over_in_order() -> None:
+    """What is wrong with the data stands before what the data says."""
+    found = build_report(judged(story(1)), findings=[("a", "1", "x"), ("b", "2", "y")]).findings
+
+    assert [(f.what, f.how_much, f.note) for f in found] == [("a", "1", "x"), ("b", "2", "y")]
+
+
+def test_report_begins_with_its_first_ticket() -> None:
+    """The period is that of the log."""
+    assert report(BROKEN).first_at == MONDAY
+
+
+def test_build_refuses_when_the_zone_is_unknown() -> None:
+    """A report in a zone that does not exist is not made."""
+    with pytest.raises(UnknownZone):
+        build_report(judged(BROKEN), zone="Mars/Olympus")

@@ -1,0 +1,162 @@
+"""The page stands alone, hides nothing, and cannot be broken from outside."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from itsm_core.report import build_report, html
+from itsm_core.report.judged import judge_log
+from itsm_core.simulation import simulate
+from tests.unit.report.cases import AS_OF, BROKEN, OneAgreement, judged, report, story
+
+
+class Outline(HTMLParser):
+    """Collect tags and attributes, and check that elements close in order."""
+
+    def __init__(self) -> None:
+        """Start outside of everything."""
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the tag."""
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag that closes itself."""
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note a fault when the tag is not the innermost one."""
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(tag)
+
+
+def outline(page: str) -> Outline:
+    """Return the parsed page."""
+    parser = Outline()
+    parser.feed(page)
+    parser.close()
+    return parser
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """Return the page of a small desk with everything in it."""
+    log = judged(
+        BROKEN,
+        story(3, hold=True, resolved_after=timedelta(days=9), groups=("a", "b", "a")),
+        story(4, resolved_after=None),
+        story(5, priority="P4"),
+    )
+    return html(build_report(log, findings=[("missing <dates>", "3 rows", "left & empty")]))
+
+
+def test_page_is_well_formed_when_parsed(page: str) -> None:
+    """Every element closes where it should."""
+    parsed = outline(page)
+
+    assert parsed.faults == []
+    assert parsed.open == []
+
+
+def test_page_loads_nothing_when_opened(page: str) -> None:
+    """No script, no link, no image, no address; it forbids itself the network."""
+    parsed = outline(page)
+
+    assert not {"script", "link", "img", "iframe", "object", "image", "use"} & set(parsed.tags)
+    assert not {"src", "href", "xlink:href"} & {name for name, _ in parsed.attributes}
+    assert not re.search(r"url\(|@import|@font-face", page)
+    assert ("content", "default-src 'none';style-src 'unsafe-inline'") in parsed.attributes
+    assert set(re.findall(r"https?://[^\"'<> ]+", page)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_page_has_its_sections_in_order(page: str) -> None:
+    """Data quality comes before the verdicts, the small print last."""
+    sections = re.findall(r'<section id="([a-z]+)"', page)
+
+    assert sections == [
+        "quality", "promises", "worst", "backlog", "repeats", "weeks", "notes",
+    ]  # fmt: skip
+
+
+def test_page_names_every_picture_when_read_aloud(page: str) -> None:
+    """Each SVG is an image with a title."""
+    pictures = re.findall(r"<svg .*?</svg>", page, re.DOTALL)
+
+    assert len(pictures) > 5
+    assert all('role="img"' in each and "<title>" in each for each in pictures)
+
+
+def test_page_has_a_table_behind_each_chart(page: str) -> None:
+    """Promises, backlog and weeks can be read as figures."""
+    assert page.count("The figures as a table") == 3
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "</title></svg></pre></body>",
+        "&lt;&#x3c;",
+        "\x00\x1b]0;owned\x07\u202e",
+        "<!--",
+        "]]>",
+    ],
+)
+def test_page_is_harmless_when_every_text_is_hostile(hostile: str) -> None:
+    """Title, group, agreement and findings are data, never markup."""
+    log = judged(story(2, title=hostile, groups=(hostile,), resolved_after=timedelta(days=4)))
+    found = html(build_report(log, title=hostile, findings=[(hostile, hostile, hostile)]))
+    parsed = outline(found)
+
+    assert parsed.faults == []
+    assert parsed.open == []
+    assert not {"script", "img"} & set(parsed.tags)
+    assert not any(name.startswith("on") for name, _ in parsed.attributes)
+    assert not {"\x00", "\x1b", "\u202e", "\x07"} & set(found)
+
+
+def test_page_says_so_when_nothing_was_broken() -> None:
+    """A clean desk is told that it is one."""
+    found = html(report(story(1)))
+
+    assert "None: no promise was broken." in found
+    assert "Not one was broken." in found
+
+
+def test_page_is_complete_when_there_are_no_tickets() -> None:
+    """An empty log is a page, not a failure."""
+    nothing = judge_log({}, OneAgreement(), AS_OF)
+
+    assert "There are no tickets in this log." in html(build_report(nothing))
+
+
+def test_page_warns_of_what_is_undecided_when_tickets_are_open(page: str) -> None:
+    """Open tickets are censored, not ignored (law M2)."""
+    assert "1 ticket is still open. How long they will take is unknown" in page
+
+
+def test_page_is_the_same_when_made_twice() -> None:
+    """Nothing of the moment or the machine is in it."""
+    assert html(report(BROKEN)) == html(report(BROKEN))
+
+
+def test_page_is_below_a_megabyte_when_the_desk_has_2000_tickets() -> None:
+    """The demo's page can be sent by mail."""
+    desk = simulate(seed=3)
+    log = judge_log(desk.histories, OneAgreement(), desk.as_of)
+
+    assert len(html(build_report(log, zone="Europe/Berlin")).encode()) < 300_000

@@ -1,0 +1,235 @@
+"""Judging a whole log: counts by hand on small histories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import pytest
+
+from itsm_core.calendars import ALWAYS
+from itsm_core.errors import InvalidValue, NaiveDatetime
+from itsm_core.events import (
+    AnswerSent,
+    TicketAssigned,
+    TicketCancelled,
+    TicketEvent,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+)
+from itsm_core.ids import AgreementId, GroupId, ServiceId, TicketId
+from itsm_core.lifecycle import Ticket
+from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
+from itsm_core.report.judged import Judged, Tally, judge_log
+from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+from itsm_core.spans import hours
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+AS_OF = START + timedelta(days=2)
+GOLD = ServiceLevelAgreement(
+    agreement_id=AgreementId("gold"),
+    title="Gold",
+    calendar=ALWAYS,
+    targets=(
+        ServiceLevelTarget(metric="response", goals={"P1": hours(1), "P3": hours(8)}),
+        ServiceLevelTarget(metric="resolution", goals={"P1": hours(4), "P3": hours(72)}),
+    ),
+)
+
+
+@attrs.frozen
+class Promised:
+    """Promise gold for everything but the service `free`."""
+
+    name: str = "test"
+
+    @property
+    def matrix(self) -> PriorityMatrix:
+        """Return the sample matrix."""
+        return ITIL_MATRIX
+
+    def agreement_for(self, ticket: Ticket | TicketOpened, /) -> ServiceLevelAgreement | None:
+        """Return gold, or None for `free`."""
+        return None if ticket.service == "free" else GOLD
+
+
+def at(hour: float) -> datetime:
+    """Return an instant so many hours after the start."""
+    return START + timedelta(hours=hour)
+
+
+def opened(name: str, hour: float = 0, priority: str = "P1", group: str = "a") -> TicketOpened:
+    """Return an opening."""
+    return TicketOpened(
+        ticket_id=TicketId(name), occurred_at=at(hour), priority=priority, group=GroupId(group)
+    )
+
+
+def resolved(name: str, hour: float) -> TicketResolved:
+    """Return a resolving."""
+    return TicketResolved(ticket_id=TicketId(name), occurred_at=at(hour), state="resolved")
+
+
+def judged(*events: TicketEvent, as_of: datetime = AS_OF, most_worst: int = 10) -> Judged:
+    """Judge these events, grouped by ticket."""
+    histories: dict[TicketId, tuple[TicketEvent, ...]] = {}
+    for event in events:
+        histories[event.ticket_id] = (*histories.get(event.ticket_id, ()), event)
+    return judge_log(histories, Promised(), as_of, most_worst=most_worst)
+
+
+def tallies(found: Judged) -> Mapping[tuple[str, str], Tally]:
+    """Return the tallies by metric and priority."""
+    return {(tally.metric, tally.priority): tally for tally in found.tallies}
+
+
+def test_judge_log_counts_promises_when_decided_and_not() -> None:
+    """Kept within 4 h, broken after it, broken while open, undecided within 72 h, cancelled."""
+    found = judged(
+        opened("kept"),
+        resolved("kept", 4),
+        opened("late"),
+        resolved("late", 5),
+        opened("open"),
+        opened("running", priority="P3"),
+        opened("gone", 40),
+        TicketCancelled(ticket_id=TicketId("gone"), occurred_at=at(40.5), state="cancelled"),
+    )
+    assert tallies(found)["resolution", "P1"] == Tally(
+        metric="resolution", priority="P1", kept=1, broken=2, undecided=0, cancelled=1
+    )
+    assert tallies(found)["resolution", "P3"].undecided == 1
+
+
+def test_judge_log_orders_tallies_when_there_are_several() -> None:
+    """Responses first, priorities in the order of the matrix."""
+    found = judged(opened("a", priority="P3"), opened("b"))
+    assert [(tally.metric, tally.priority) for tally in found.tallies] == [
+        ("response", "P1"),
+        ("response", "P3"),
+        ("resolution", "P1"),
+        ("resolution", "P3"),
+    ]
+
+
+def test_totals_add_priorities_when_asked() -> None:
+    """One tally a metric over all priorities."""
+    found = judged(opened("a", priority="P3"), resolved("a", 1), opened("b"), resolved("b", 1))
+    assert [tally.kept for tally in found.totals()] == [2, 2]
+
+
+def test_judge_log_keeps_the_latest_when_many_are_broken() -> None:
+    """Only so many worst breaches are kept, the latest first."""
+    events = [
+        event
+        for n, late in enumerate((3, 9, 1, 7))
+        for event in (opened(f"T{n}"), resolved(f"T{n}", 4 + late))
+    ]
+    found = judged(*events, most_worst=2)
+    worst = [breach for breach in found.worst if breach.clock.name == "resolution"]
+    assert [(breach.ticket_id, breach.late) for breach in worst] == [
+        ("T1", hours(9)),
+        ("T3", hours(7)),
+    ]
+
+
+def test_judge_log_keeps_none_when_no_worst_is_wanted() -> None:
+    """Zero is a legal number of breaches to show."""
+    assert judged(opened("a"), most_worst=0).worst == ()
+
+
+def test_judge_log_counts_tickets_when_nothing_was_promised() -> None:
+    """A ticket without agreement is counted, not judged."""
+    free = attrs.evolve(opened("a"), service=ServiceId("free"))
+    found = judged(free)
+    assert (found.tickets, found.without_agreement, found.tallies) == (1, 1, ())
+
+
+def test_judge_log_counts_tickets_when_priority_is_missing() -> None:
+    """A ticket without priority earns no clock, and is told."""
+    found = judged(opened("a", priority=""))
+    assert (found.without_priority, found.tallies) == (1, ())
+
+
+def test_judge_log_names_agreements_when_they_are_used() -> None:
+    """How many tickets each agreement judged, and its title."""
+    found = judged(opened("a"), opened("b"))
+    assert (found.agreements, found.agreement_titles) == ({"gold": 2}, {"gold": "Gold"})
+
+
+def test_backlog_holds_what_is_open_when_the_log_ends() -> None:
+    """Resolved tickets are not backlog."""
+    found = judged(opened("a", 1), opened("b"), resolved("b", 2))
+    assert [ticket.ticket_id for ticket in found.backlog] == ["a"]
+    assert found.backlog[0].opened_us == opened("a", 1).occurred_us
+
+
+def test_judge_log_knows_nothing_when_it_happens_after_as_of() -> None:
+    """Later events are unknown, and tickets opened later do not exist."""
+    found = judged(opened("a"), resolved("a", 30), opened("b", 30), as_of=at(24))
+    assert found.tickets == 1
+    assert [ticket.ticket_id for ticket in found.backlog] == ["a"]
+    assert found.resolved_us == ()
+
+
+def test_bounces_are_counted_when_a_group_gets_it_back() -> None:
+    """a, b, a, b: twice back to a group that had given it away to one other."""
+    moves = [
+        TicketAssigned(ticket_id=TicketId("T"), occurred_at=at(n), group=GroupId(group))
+        for n, group in enumerate(("b", "b", "a", "b"), 1)
+    ]
+    assert judged(opened("T"), *moves).bounced == {"T": 2}
+
+
+def test_bounces_are_none_when_it_only_wanders_on() -> None:
+    """a, b, c is no bounce, neither is a return by way of two."""
+    moves = [
+        TicketAssigned(ticket_id=TicketId("T"), occurred_at=at(n), group=GroupId(group))
+        for n, group in enumerate(("b", "c", "a"), 1)
+    ]
+    assert judged(opened("T"), *moves).bounced == {}
+
+
+def test_reopenings_are_counted_when_it_comes_back() -> None:
+    """Each way back from resolved counts, and each resolving."""
+    back = [
+        TicketReopened(ticket_id=TicketId("T"), occurred_at=at(hour), state="in_progress")
+        for hour in (2, 4)
+    ]
+    found = judged(opened("T"), resolved("T", 1), back[0], resolved("T", 3), back[1])
+    assert (found.reopened, len(found.resolved_us)) == ({"T": 2}, 2)
+
+
+def test_judge_log_is_empty_when_the_log_is() -> None:
+    """Nothing comes of nothing."""
+    found = judged()
+    assert (found.tickets, found.tallies, found.worst) == (0, (), ())
+
+
+def test_judge_log_tells_progress_when_asked() -> None:
+    """The last word is that all is done."""
+    told: list[tuple[int, int]] = []
+    histories = {TicketId("a"): (opened("a"),)}
+    judge_log(histories, Promised(), AS_OF, progress=lambda done, all_: told.append((done, all_)))
+    assert told[-1] == (1, 1)
+
+
+def test_judge_log_refuses_when_a_history_is_empty() -> None:
+    """A ticket without events is a fault of whoever made the mapping."""
+    with pytest.raises(InvalidValue, match="without history"):
+        judge_log({TicketId("a"): ()}, Promised(), AS_OF)
+
+
+def test_judge_log_refuses_when_a_history_does_not_begin() -> None:
+    """The ticket is named."""
+    answer = AnswerSent(ticket_id=TicketId("a"), occurred_at=START)
+    with pytest.raises(InvalidValue, match="begin with TicketOpened: 'a'"):
+        judge_log({TicketId("a"): (answer,)}, Promised(), AS_OF)
+
+
+def test_judge_log_refuses_when_as_of_is_naive() -> None:
+    """Every instant has a zone (law T1)."""
+    with pytest.raises(NaiveDatetime):
+        judge_log({}, Promised(), AS_OF.replace(tzinfo=None))

@@ -1,0 +1,89 @@
+"""The summary for a terminal: plain, bounded, and safe to print."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import pytest
+
+from itsm_core.errors import InvalidValue
+from itsm_core.report import build_report, terminal
+from tests.unit.report.cases import BROKEN, judged, report, story
+
+
+def test_terminal_is_plain_ascii_when_titles_are() -> None:
+    """A log file, a mail and an old console can hold it."""
+    assert terminal(report(BROKEN, story(3, resolved_after=None))).replace("\ufffd", "").isascii()
+
+
+@pytest.mark.parametrize("width", [40, 60, 96, 200])
+def test_terminal_stays_within_its_width(width: int) -> None:
+    """No line is longer than asked for."""
+    found = build_report(judged(BROKEN, story(3)), findings=[("what " * 9, "3", "note " * 50)])
+
+    assert max(map(len, terminal(found, width=width).splitlines())) <= width
+
+
+def test_terminal_tells_the_figures_of_the_report() -> None:
+    """One of two resolutions was kept."""
+    lines = terminal(report(BROKEN, story(3))).splitlines()
+    (total,) = [line for line in lines if line.startswith("resolution  all")]
+
+    assert total.split()[2:6] == ["1", "1", "0", "50.0%"]
+
+
+def test_terminal_puts_data_quality_first() -> None:
+    """What is wrong with the data stands before what the data says."""
+    found = terminal(build_report(judged(BROKEN), findings=[("zone", "UTC", "assumed")]))
+
+    assert found.lstrip().startswith("Data quality")
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_terminal_obeys_no_title_when_it_is_hostile(color: bool) -> None:
+    """An escape sequence in a title is shown as a replacement character."""
+    hostile = story(
+        2, title="\x1b[2J\x1b]0;owned\x07 [bold]x[/bold]", resolved_after=timedelta(days=4)
+    )
+    found = terminal(report(hostile), color=color)
+
+    assert "\x1b[2J" not in found
+    assert "\x07" not in found
+    assert "[bold]x" in found
+
+
+def test_terminal_has_colours_when_asked_and_rich_is_there() -> None:
+    """The same lines, with escape sequences."""
+    pytest.importorskip("rich")
+
+    assert "\x1b[" in terminal(report(BROKEN), color=True)
+
+
+def test_terminal_is_plain_when_rich_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours are a nicety, never a condition."""
+    monkeypatch.setattr("itsm_core.report._terminal.find_spec", lambda _: None)
+
+    assert terminal(report(BROKEN), color=True) == terminal(report(BROKEN))
+
+
+def test_terminal_is_empty_of_tables_when_there_are_no_promises() -> None:
+    """Tickets that nothing was promised for are counted, and that is said."""
+    found = terminal(report(story(1, priority="P4")))
+
+    assert "No promise is decided yet for 1 ticket." in found
+    assert "Promises kept" not in found
+
+
+def test_terminal_refuses_when_it_is_too_narrow() -> None:
+    """Below 40 columns nothing can be read."""
+    with pytest.raises(InvalidValue, match="pass width=40 or more"):
+        terminal(report(BROKEN), width=39)
+
+
+def test_report_does_not_load_rich_when_imported() -> None:
+    """Rich costs a tenth of a second and is an extra."""
+    import subprocess
+
+    code = "import sys, itsm_core.report; sys.exit('rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
