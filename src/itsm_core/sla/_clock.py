@@ -91,7 +91,9 @@ class SlaClock:
 
     Met if and only if the stop is at or before `due_at`; a clock past its due instant is
     breached, whether or not it was stopped later (law S4). While paused, `due_at` is unknown and
-    `projected_due_at` says what it would be if work went on at `as_of`.
+    `projected_due_at` says what it would be if work went on at `as_of`. Fields that end in `_us`
+    are microseconds: of instants since 1970 in UTC; `allowance_us` is the counted time that the
+    goal allows.
     """
 
     name: str
@@ -102,6 +104,7 @@ class SlaClock:
     state: ClockState
     started_us: int
     as_of_us: int
+    allowance_us: int
     due_us: int | None
     projected_due_us: int | None
     stopped_us: int | None
@@ -163,17 +166,14 @@ class SlaClock:
 
     @property
     def remaining(self) -> timedelta | None:
-        """Return the counted time left until due at `as_of` or the stop; negative when late.
+        """Return what the goal allows minus what has counted; negative when late.
 
-        None for a cancelled clock, which nobody waits for.
+        Zero for a breached clock that was stopped before any more time counted, such as in the
+        evening of a day at whose closing it was due. None for a cancelled clock.
         """
-        due = self.projected_due_us if self.due_us is None else self.due_us
-        if due is None:
+        if self.state is ClockState.CANCELLED:
             return None
-        now = self.as_of_us if self.stopped_us is None else self.stopped_us
-        if isinstance(self.goal, WallTime):
-            return timedelta(0, 0, due - now)
-        return timedelta(0, 0, self.calendar.between_micros(now, due))
+        return timedelta(0, 0, self.allowance_us - self.elapsed_us)
 
     @property
     def ledger(self) -> tuple[LedgerEntry, ...]:
@@ -286,9 +286,12 @@ def _due_line(clock: SlaClock) -> str:
     if clock.due_us is None:
         at = clock.projected_due_us or clock.as_of_us
         return f"due: unknown while paused; {_stamp(clock, at)} if work went on now"
-    late = remaining < timedelta(0) or clock.state is ClockState.BREACHED
-    how = f"{text(-remaining)} late" if late else f"{text(remaining)} left"
-    return f"due {_stamp(clock, clock.due_us)}, {how}"
+    due = f"due {_stamp(clock, clock.due_us)}"
+    if clock.state is not ClockState.BREACHED:
+        return f"{due}, {text(remaining)} left"
+    end = clock.as_of_us if clock.stopped_us is None else clock.stopped_us
+    wall = timedelta(0, 0, end - clock.due_us)
+    return f"{due}, {text(-remaining)} of counted time late, {text(wall)} on the wall"
 
 
 def _stamp(clock: SlaClock, at: int) -> str:

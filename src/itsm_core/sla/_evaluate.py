@@ -174,6 +174,7 @@ def _clock(
         state=state,
         started_us=started,
         as_of_us=now,
+        allowance_us=allowance.counted_us,
         due_us=None if is_open or cancelled is not None else due,
         projected_due_us=due if is_open else None,
         stopped_us=stopped,
@@ -208,10 +209,14 @@ class _Allowance:
     started_us: int
     first_due_us: int
 
+    @property
+    def counted_us(self) -> int:
+        """Return the counted time that the goal allows, in microseconds."""
+        return elapsed_counter(self.goal, self.calendar)(self.started_us, self.first_due_us)
+
     def share(self, ratio: float) -> _Allowance:
         """Return the allowance of a share of the goal, rounded to the microsecond."""
-        count = elapsed_counter(self.goal, self.calendar)
-        part = round(count(self.started_us, self.first_due_us) * ratio)
+        part = round(self.counted_us * ratio)
         if isinstance(self.goal, WallTime):
             return attrs.evolve(self, first_due_us=self.started_us + part)
         return attrs.evolve(self, first_due_us=self.calendar.add_micros(self.started_us, part))
