@@ -127,5 +127,6 @@ class Combination(Calendar):
 
 
 def _bracketed(calendar: Calendar) -> str:
-    compound = isinstance(calendar, Combination) and not repr(calendar).startswith("~")
-    return f"({calendar!r})" if compound else repr(calendar)
+    shown = repr(calendar)  # once: a second one a level would double with each level
+    compound = isinstance(calendar, Combination) and not shown.startswith("~")
+    return f"({shown})" if compound else shown

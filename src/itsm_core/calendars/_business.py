@@ -29,6 +29,9 @@ ExceptionHours = tuple[tuple[date, tuple[Interval, ...]], ...]
 def _exceptions(value: Mapping[date, str] | ExceptionHours) -> ExceptionHours:
     if isinstance(value, tuple):
         return value
+    if not isinstance(value, Mapping):
+        remedy = "use {datetime.date(2026, 12, 24): '09:00-12:00'}"
+        raise InvalidValue("exceptions map a date to its hours", value, remedy)
     faults: list[Fault] = []
     result = []
     for day, text in value.items():

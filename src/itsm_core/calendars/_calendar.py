@@ -124,8 +124,10 @@ class Calendar:
                 if type(elapsed) is timedelta:
                     return elapsed  # subclasses of datetime give subclasses of timedelta
             if start.tzinfo is end.tzinfo:
-                days = self._chosen(start).days
-                return _reading(days, end) - _reading(days, start)
+                view = self._views[type(start)][id(start.tzinfo)]
+                if type(start) is datetime:
+                    self._prefer(view)
+                return _reading(view.days, end) - _reading(view.days, start)
         except (KeyError, TypeError, AttributeError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         amount = self.between_micros(micros(start), micros(end))
@@ -169,9 +171,15 @@ class Calendar:
                     while reading > stop:
                         stop, origin, rest = rest  # type: ignore[misc]
                     return origin + reading  # type: ignore[operator,return-value]
-                view = self._chosen(start)
+                view = self._views[type(start)][id(start.tzinfo)]
+                if type(start) is datetime:
+                    self._prefer(view)
                 reading = _reading(view.days, start) + duration
-                return _instant_at(view.stretches, reading)  # type: ignore[return-value]
+                stop, lower, upper = view.stretches[reading.days]
+                stop, origin, rest = lower if reading <= stop else upper
+                while reading > stop:
+                    stop, origin, rest = rest  # type: ignore[misc]
+                return _plus(origin, reading)  # type: ignore[type-var,return-value]
         except (KeyError, TypeError, AttributeError, OverflowError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         return self._moved(start, duration, boundary, forward=True)
@@ -397,13 +405,9 @@ class Calendar:
             self._lay_out_reading(at, reading)
         return self._as_asked(result, at)
 
-    def _chosen(self, at: datetime) -> View:
-        """Return the view for the class and zone of `at`; KeyError if there is none yet."""
-        kind, zone = type(at), at.tzinfo
-        view = self._views[kind][id(zone)]
-        if kind is datetime:
-            object.__setattr__(self, "_hot", (zone, view.days, view.stretches))
-        return view
+    def _prefer(self, view: View) -> None:
+        """Make a view of plain datetimes the one that is tried first."""
+        object.__setattr__(self, "_hot", (view.zone, view.days, view.stretches))
 
     def _lay_out(self, at: datetime) -> None:
         """Make the day of `at` answer fast the next time."""
@@ -427,7 +431,7 @@ class Calendar:
                 views.clear()
             view = views[id(zone)] = View(self._engine, zone, kind)
         if kind is datetime and self._hot[0] is not zone:
-            object.__setattr__(self, "_hot", (zone, view.days, view.stretches))
+            self._prefer(view)
         return view
 
     def _as_asked(self, at: int, question: Instant) -> Instant:
@@ -469,17 +473,6 @@ def _reading(days: dict[int, Day], at: datetime) -> timedelta:
     while at >= until:
         until, closing, anchor, closed, more = more  # type: ignore[misc]
     return _minus(at, anchor) if at < closing else closed
-
-
-def _instant_at(
-    stretches: dict[int, tuple[timedelta, Stretch, Stretch]], reading: timedelta
-) -> datetime:
-    """Return the instant at `reading`, of the class that the view was made for."""
-    stop, lower, upper = stretches[reading.days]
-    stop, origin, rest = lower if reading <= stop else upper
-    while reading > stop:
-        stop, origin, rest = rest  # type: ignore[misc]
-    return _plus(origin, reading)  # type: ignore[type-var,return-value]
 
 
 __all__ = ["Boundary", "Calendar", "Day", "Direction", "Finding", "Instant"]

@@ -11,10 +11,10 @@ from typing import Any
 from itsm_core.calendars._algebra import ALWAYS, NEVER, Combination
 from itsm_core.calendars._business import BusinessCalendar
 from itsm_core.calendars._calendar import Calendar
-from itsm_core.calendars._holidays import source_from_json
+from itsm_core.calendars._holidays import HolidaySource, source_from_json
 from itsm_core.calendars._timeline import CalendarTimeline
 from itsm_core.calendars._weekly import WeeklyHours
-from itsm_core.errors import CodecError
+from itsm_core.errors import CodecError, ItsmError
 
 _KEYS = {
     "business": {"zone", "hours", "holidays", "exceptions", "holiday_scope"},
@@ -25,6 +25,15 @@ _KEYS = {
     "difference": {"left", "right"},
     "timeline": {"versions"},
 }
+_SOURCE_KEYS = {
+    "dates": {"dates"},
+    "yearly": {"days"},
+    "public": {"country", "subdivision", "categories", "language"},
+    "feed": {"text"},
+    "any": {"sources"},
+}
+_LISTS = frozenset({"dates", "days", "categories", "sources", "versions"})
+_DEEPEST = 50  # far more than people write, far less than Python's stack takes
 
 
 def calendar_from_json(data: Mapping[str, Any]) -> Calendar:
@@ -40,26 +49,56 @@ def calendar_from_json(data: Mapping[str, Any]) -> Calendar:
     >>> calendar_from_json(office.to_json()) == office
     True
     """
-    return _read(data, "calendar")
+    return _read(data, "calendar", 0)
 
 
-def _read(data: Mapping[str, Any], where: str) -> Calendar:
-    kind = data.get("kind") if isinstance(data, Mapping) else None
-    if not isinstance(kind, str) or kind not in _KEYS:
-        remedy = f"use {', '.join(sorted(_KEYS))}"
-        raise CodecError("unknown kind of calendar", where, kind, remedy)
-    keys = set(data) - {"kind"}
-    if keys != _KEYS[kind]:
-        wrong = sorted(keys ^ _KEYS[kind])
-        remedy = f"{kind} takes exactly {', '.join(sorted(_KEYS[kind])) or 'no keys'}"
-        raise CodecError("missing or unknown keys", where, wrong, remedy)
+def _read(data: Mapping[str, Any], where: str, depth: int) -> Calendar:
+    if depth > _DEEPEST:
+        remedy = f"nest calendars at most {_DEEPEST} deep"
+        raise CodecError("too deep", f"{where[:60]}…", remedy=remedy)
+    kind = _checked_kind(data, where, _KEYS, "calendar")
     try:
-        return _build(kind, data, where)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        return _build(kind, data, where, depth + 1)
+    except ItsmError:
+        raise
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise CodecError(f"not a {kind} calendar ({error!r})", where) from error
 
 
-def _build(kind: str, data: Mapping[str, Any], where: str) -> Calendar:
+def _checked_kind(
+    data: Mapping[str, Any], where: str, known: Mapping[str, set[str]], what: str
+) -> str:
+    """Return the kind of a definition that has exactly the keys of its kind."""
+    kind = data.get("kind") if isinstance(data, Mapping) else None
+    if not isinstance(kind, str) or kind not in known:
+        raise CodecError(f"unknown kind of {what}", where, kind, f"use {', '.join(sorted(known))}")
+    _check_keys(data, where, known[kind] | {"kind"}, kind)
+    return kind
+
+
+def _check_keys(data: Mapping[str, Any], where: str, expected: set[str], what: str) -> None:
+    if set(data) != expected:
+        wrong = sorted(map(str, set(data) ^ expected))
+        shown = ", ".join(sorted(expected - {"kind"})) or "no keys"
+        remedy = f"{what} takes exactly {shown}"
+        raise CodecError("missing or unknown keys", where, wrong, remedy)
+    for key in sorted(expected & _LISTS):
+        if not isinstance(data[key], list):
+            raise CodecError("not a list", f"{where}.{key}", data[key])
+
+
+def _source(data: Mapping[str, Any], where: str, depth: int) -> HolidaySource:
+    if depth > _DEEPEST:
+        remedy = f"nest holiday sources at most {_DEEPEST} deep"
+        raise CodecError("too deep", f"{where[:60]}…", remedy=remedy)
+    kind = _checked_kind(data, where, _SOURCE_KEYS, "holiday source")
+    if kind == "any":
+        for n, part in enumerate(data["sources"]):
+            _source(part, f"{where}.sources[{n}]", depth + 1)
+    return source_from_json(dict(data))
+
+
+def _build(kind: str, data: Mapping[str, Any], where: str, depth: int) -> Calendar:
     if kind == "always":
         return ALWAYS
     if kind == "never":
@@ -68,23 +107,30 @@ def _build(kind: str, data: Mapping[str, Any], where: str) -> Calendar:
         return BusinessCalendar(
             zone=data["zone"],
             hours=WeeklyHours.parse(data["hours"]),
-            holidays=source_from_json(data["holidays"]),
+            holidays=_source(data["holidays"], f"{where}.holidays", 0),
             exceptions={_date(day, where): text for day, text in data["exceptions"].items()},
             holiday_scope=data["holiday_scope"],
         )
     if kind == "timeline":
         return CalendarTimeline(
             tuple(
-                (
-                    None if version["start"] is None else _instant(version["start"], where),
-                    _read(version["calendar"], f"{where}.versions[{n}]"),
-                )
+                _version(version, f"{where}.versions[{n}]", depth)
                 for n, version in enumerate(data["versions"])
             )
         )
     return Combination(
-        kind, _read(data["left"], f"{where}.left"), _read(data["right"], f"{where}.right")
+        kind,
+        _read(data["left"], f"{where}.left", depth),
+        _read(data["right"], f"{where}.right", depth),
     )
+
+
+def _version(
+    data: Mapping[str, Any], where: str, depth: int
+) -> tuple[datetime | None, Calendar]:
+    _check_keys(data, where, {"start", "calendar"}, "a version")
+    start = None if data["start"] is None else _instant(data["start"], where)
+    return start, _read(data["calendar"], where, depth)
 
 
 def _date(text: str, where: str) -> date:
@@ -98,7 +144,7 @@ def _instant(text: str, where: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise CodecError("not an instant", f"{where}.versions", text) from error
+        raise CodecError("not an instant", f"{where}.start", text) from error
 
 
 def data_versions() -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 from html import escape
 from typing import Final
 
 from itsm_core.calendars._calendar import Calendar
 from itsm_core.calendars._weekly import DAY_NAMES
+from itsm_core.errors import InstantOutOfRange
 
 REFERENCE_WEEK: Final = date(2026, 1, 5)
 """A Monday without clock changes, drawn where nobody asked for a certain week."""
@@ -37,7 +39,7 @@ def week_svg(calendar: Calendar, first_day: date) -> str:
     """
     rows = []
     for n in range(7):
-        day = first_day + timedelta(days=n)
+        day = _days_after(first_day, n)
         low, high = calendar._local_day(day)
         top = 26 + n * 20
         label = f"{DAY_NAMES[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
@@ -63,10 +65,10 @@ def year_svg(calendar: Calendar, year: int) -> str:
     for month in range(1, 13):
         top = 26 + (month - 1) * 16
         cells.append(f'<text x="0" y="{top + 10}" {_TEXT}>{_MONTHS[month - 1]}</text>')
-        day = date(year, month, 1)
-        while day.month == month:
-            cells.append(_day_cell(calendar, day, top))
-            day += timedelta(days=1)
+        cells.extend(
+            _day_cell(calendar, date(year, month, day), top)
+            for day in range(1, monthrange(year, month)[1] + 1)
+        )
     days = "".join(
         f'<text x="{47 + n * 16}" y="18" text-anchor="middle" {_TEXT}>{n}</text>'
         for n in (1, 5, 10, 15, 20, 25, 30)
@@ -77,7 +79,7 @@ def year_svg(calendar: Calendar, year: int) -> str:
 def _day_cell(calendar: Calendar, day: date, top: int) -> str:
     low, high = calendar._local_day(day)
     lengths = {"open": 0, "closed": 0, "holiday": 0}
-    for start, end, kind in calendar.segments(low, high) if low < high else ():
+    for start, end, kind in calendar.segments(low, high):  # empty for a day that was skipped
         lengths[kind] += end - start
     if lengths["open"]:
         strength = 0.35 + 0.65 * lengths["open"] / (high - low)
@@ -90,6 +92,14 @@ def _day_cell(calendar: Calendar, day: date, top: int) -> str:
         f'<rect x="{40 + (day.day - 1) * 16}" y="{top}" width="14" height="13" rx="2" '
         f'fill="{fill}" fill-opacity="{strength:.2f}"><title>{day}: {what}</title></rect>'
     )
+
+
+def _days_after(day: date, number: int) -> date:
+    try:
+        return day + timedelta(days=number)
+    except OverflowError as error:
+        remedy = "draw a week inside the years 1 to 9999"
+        raise InstantOutOfRange("week beyond the last date", day, remedy) from error
 
 
 def _hours(microseconds: int) -> float:

@@ -31,6 +31,9 @@ HORIZON_YEARS: Final = 100
 _KEPT_YEARS: Final = 256
 _KEPT_DAYS: Final = 40_000
 _LONGEST_CHAIN: Final = 64
+# Days whose neighbours exist in every zone: no arithmetic on them can leave years 1 to 9999.
+_FIRST_DAY: Final = 3
+_LAST_DAY: Final = 3_652_055
 DAY_MICROS: Final = 86_400_000_000
 _DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
@@ -257,15 +260,15 @@ class View:
         "_last_duration",
         "_never",
         "_offsets",
-        "_zone",
         "days",
         "stretches",
+        "zone",
     )
 
     def __init__(self, engine: Engine, zone: tzinfo, kind: type[datetime]) -> None:
         """Start empty; `add_day` and `add_stretch` fill in what was asked for."""
         self._engine = engine
-        self._zone = zone
+        self.zone = zone
         self._class = kind
         self._offsets: dict[int, int | None] = {}
         self._ever = datetime.min.replace(tzinfo=zone)
@@ -288,7 +291,7 @@ class View:
         if ordinal not in self._offsets:
             if len(self._offsets) >= _KEPT_DAYS:
                 self._offsets.clear()
-            midnight = datetime.fromordinal(ordinal).replace(tzinfo=self._zone)
+            midnight = datetime.fromordinal(ordinal).replace(tzinfo=self.zone)
             moments = (
                 midnight + timedelta(hours=12),
                 midnight + _DAY - timedelta.resolution,
@@ -307,7 +310,7 @@ class View:
     def _local(self, at: int, offset: int, kind: type[datetime] = datetime) -> datetime:
         moment = EPOCH + timedelta(0, 0, at + offset)
         if kind is datetime:
-            return moment.replace(tzinfo=self._zone)
+            return moment.replace(tzinfo=self.zone)
         return kind(
             moment.year,
             moment.month,
@@ -316,12 +319,15 @@ class View:
             moment.minute,
             moment.second,
             moment.microsecond,
-            self._zone,
+            self.zone,
         )
 
     def add_day(self, ordinal: int) -> None:
         """Lay out a local day, if its offset is constant."""
-        if not 3 <= ordinal <= 3_652_055 or (offset := self._offset(ordinal)) is None:
+        if ordinal in self.days or not _FIRST_DAY <= ordinal <= _LAST_DAY:
+            return
+        offset = self._offset(ordinal)
+        if offset is None:
             return
         low = (ordinal - EPOCH.toordinal()) * DAY_MICROS - offset
         high = low + DAY_MICROS
@@ -355,7 +361,7 @@ class View:
         days = reading // DAY_MICROS
         high = (days + 1) * DAY_MICROS
         low = max(days * DAY_MICROS, self._engine.lowest_reading)
-        if reading <= low:
+        if days in self.stretches or reading <= low:
             return
         pieces: list[tuple[timedelta, datetime | None]] = [(timedelta(0, 0, low), None)]
         at, reading = self._engine.latest(low, "add"), low
@@ -381,7 +387,7 @@ class View:
         self.stretches[days] = (pieces[half - 1][0], lower, upper)
 
     def _offset_at(self, at: int) -> int | None:
-        moment = instant(at).astimezone(self._zone)
+        moment = instant(at).astimezone(self.zone)
         return self._offset(moment.toordinal())
 
     def _piece_end(self, at: int, end: int) -> tuple[int, int | None]:

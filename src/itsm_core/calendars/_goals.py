@@ -27,6 +27,13 @@ class Goal(Protocol):
         ...
 
 
+def _exact(value: timedelta) -> timedelta:
+    """Return pendulum's durations as plain ones: theirs do not divide by a plain one."""
+    if isinstance(value, timedelta) and type(value) is not timedelta:
+        return timedelta(0, 0, timedelta.__floordiv__(value, timedelta.resolution))
+    return value
+
+
 def _positive(_: object, __: attrs.Attribute[timedelta], value: timedelta) -> None:
     if not isinstance(value, timedelta) or value < timedelta(0):
         remedy = "use a timedelta of zero or more"
@@ -37,7 +44,7 @@ def _positive(_: object, __: attrs.Attribute[timedelta], value: timedelta) -> No
 class WorkingTime:
     """Promise an amount of open time: `WorkingTime(timedelta(hours=8))`."""
 
-    duration: timedelta = attrs.field(validator=_positive)
+    duration: timedelta = attrs.field(converter=_exact, validator=_positive)
 
     def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
         """Return `calendar.add(start, duration)`."""
@@ -51,7 +58,7 @@ class WorkingTime:
 class WallTime:
     """Promise an amount of elapsed time, nights and holidays included."""
 
-    duration: timedelta = attrs.field(validator=_positive)
+    duration: timedelta = attrs.field(converter=_exact, validator=_positive)
 
     def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
         """Return `start` plus the elapsed duration, in the zone of `start`."""
@@ -89,6 +96,8 @@ class WorkingDays:
         if self.at not in ("same_time", "end_of_day") and not isinstance(self.at, time):
             remedy = "use 'same_time', 'end_of_day' or datetime.time(16)"
             raise InvalidValue("unknown time of the due day", self.at, remedy)
+        if self.cut_off is not None and not isinstance(self.cut_off, time):
+            raise InvalidValue("a cut-off is a time of day", self.cut_off, "e.g. datetime.time(16)")
 
     def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
         """Return the instant on the last of the working days."""

@@ -6,15 +6,19 @@ not close anything are left out by default (only the category "public" counts).
 
 from __future__ import annotations
 
+import re
 from calendar import isleap
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
 
 from itsm_core.errors import DefinitionError, Fault, InvalidValue, UnknownHolidays, did_you_mean
+
+
+_MONTH_AND_DAY: Final = re.compile(r"\d\d-\d\d", re.ASCII)
 
 
 @runtime_checkable
@@ -48,6 +52,9 @@ def _plain_dates(value: Iterable[date]) -> frozenset[date]:
         # It grows while it is read and holds only the years that somebody asked it for.
         remedy = "use public_holidays('DE', subdivision='BE'), which computes every year it needs"
         raise InvalidValue("an object of the holidays package is not a set of dates", value, remedy)
+    if not isinstance(value, Iterable):
+        remedy = "pass datetime.date values, or a source such as public_holidays('DE')"
+        raise InvalidValue("holidays are dates or a source", value, remedy)
     days = list(value)
     faults = tuple(
         Fault(
@@ -65,6 +72,10 @@ def _plain_dates(value: Iterable[date]) -> frozenset[date]:
     return frozenset(days)
 
 
+def _sorted_repr(dates: frozenset[date]) -> str:
+    return repr(sorted(dates))  # a set's own order changes from run to run
+
+
 @attrs.frozen
 class PlainDates(_Joinable):
     """Close the listed dates, whatever the year.
@@ -74,7 +85,7 @@ class PlainDates(_Joinable):
     frozenset({datetime.date(2026, 12, 24)})
     """
 
-    dates: frozenset[date] = attrs.field(converter=_plain_dates)
+    dates: frozenset[date] = attrs.field(converter=_plain_dates, repr=_sorted_repr)
     _by_year: dict[int, frozenset[date]] = attrs.field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -100,6 +111,17 @@ def _sorted_texts(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(value))
 
 
+def _is_month_and_day(text: object) -> bool:
+    # By its shape first: fromisoformat also reads weeks, "2024-W05".
+    if not isinstance(text, str) or not _MONTH_AND_DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(f"2024-{text}")
+    except ValueError:
+        return False
+    return True
+
+
 @attrs.frozen
 class YearlyDates(_Joinable):
     """Close the same month and day every year; 29 February only in leap years.
@@ -113,9 +135,7 @@ class YearlyDates(_Joinable):
     def __attrs_post_init__(self) -> None:
         faults = []
         for n, text in enumerate(self.days):
-            try:
-                date.fromisoformat(f"2024-{text}")
-            except (ValueError, TypeError):
+            if not _is_month_and_day(text):
                 remedy = "write month and day as in '12-25'"
                 message = f"{text!r} is not a month and day"
                 faults.append(Fault("not-a-date", message, f"days[{n}]", repr(text), remedy))
@@ -136,14 +156,21 @@ class YearlyDates(_Joinable):
         return {"kind": "yearly", "days": list(self.days)}
 
 
+def _unique_texts(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({value} if isinstance(value, str) else set(value)))
+
+
 @attrs.frozen
 class PublicHolidays(_Joinable):
     """Close the days that the `holidays` package lists for a country; see `public_holidays`."""
 
     country: str
     subdivision: str = ""
-    categories: tuple[str, ...] = ("public",)
+    categories: tuple[str, ...] = attrs.field(default=("public",), converter=_unique_texts)
     language: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        _check_published(self)
 
     def dates_in(self, year: int) -> frozenset[date]:
         """Return the closed dates of `year`; computed once, kept for the next call."""
@@ -181,9 +208,7 @@ def public_holidays(
     >>> date(2026, 3, 8) in public_holidays("DE", subdivision="BE").dates_in(2026)
     True
     """
-    source = PublicHolidays(country, subdivision, tuple(sorted(set(categories))), language)
-    _check_published(source)
-    return source
+    return PublicHolidays(country, subdivision, categories, language)
 
 
 def _check_published(source: PublicHolidays) -> None:
@@ -191,7 +216,7 @@ def _check_published(source: PublicHolidays) -> None:
 
     countries = holidays.list_supported_countries(include_aliases=True)
     if source.country not in countries:
-        hint = did_you_mean(source.country, countries)
+        hint = did_you_mean(str(source.country), countries)
         remedy = f"use an ISO 3166-1 alpha-2 code such as 'DE'{hint}"
         raise UnknownHolidays("country without published holidays", source.country, remedy)
     known: Any = getattr(holidays, source.country)

@@ -11,7 +11,7 @@ from itsm_core.calendars._calendar import Calendar
 from itsm_core.calendars._compile import local_day, year_bounds
 from itsm_core.calendars._zones import load_zone
 from itsm_core.errors import DefinitionError, Fault
-from itsm_core.spans import Pair, in_pendulum, instant, intersected, merged, micros
+from itsm_core.spans import Pair, instant, intersected, merged, micros
 
 Version = tuple[int | None, Calendar]
 
@@ -22,6 +22,13 @@ def _versions(
     result: list[Version] = []
     faults = []
     for n, (start, calendar) in enumerate(value):
+        if not isinstance(calendar, Calendar) or not isinstance(start, date | int | None):
+            message = f"{calendar!r} from {start!r} is not a calendar with its start"
+            remedy = "write (None, calendar) or (datetime.date(2026, 7, 1), calendar)"
+            faults.append(
+                Fault("not-a-version", message, f"versions[{n}]", repr((start, calendar)), remedy)
+            )
+            continue
         at = start if start is None or isinstance(start, int) else _micros(start, calendar)
         if (at is None) != (n == 0):
             message = "the first version starts at None (always before), the others at an instant"
@@ -30,7 +37,7 @@ def _versions(
             message = "each version must start after the one before it"
             faults.append(Fault("version-order", message, f"versions[{n}]", str(start)))
         result.append((at, calendar))
-    if not result:
+    if not result and not faults:
         faults.append(Fault("no-versions", "a timeline needs at least one version", "versions"))
     if faults:
         raise DefinitionError("calendar timeline", tuple(faults))
@@ -115,7 +122,7 @@ class CalendarTimeline(Calendar):
 
     def __repr__(self) -> str:
         parts = ", ".join(
-            f"({'None' if start is None else repr(str(in_pendulum(instant(start))))}, {calendar!r})"
+            f"({None if start is None else instant(start)!r}, {calendar!r})"
             for start, calendar in self.versions
         )
         return f"CalendarTimeline(({parts},))"

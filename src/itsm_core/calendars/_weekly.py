@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -24,6 +23,7 @@ _DAYS: Final = re.compile(
 )
 _CLOSED: Final = frozenset({"off", "closed"})
 _FULL_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_OVERLAP_REMEDY: Final = "join them, or end the first before the second starts"
 _EXAMPLE: Final = "write e.g. 'Mo-Fr 09:00-12:30, 13:30-18:00; Sa 10:00-14:00'"
 
 
@@ -32,26 +32,36 @@ def parse_intervals(text: str, where: str, faults: list[Fault]) -> tuple[Interva
 
     Faults are appended, not raised, so that a caller can list all of them at once.
     """
+    text = text.replace("–", "-")
     if not text.strip() or text.strip().casefold() in _CLOSED:
         return ()
     intervals = []
-    for part in text.replace("–", "-").split(","):
+    for part in text.split(","):
         interval = _parse_interval(part.strip(), where, faults)
         if interval:
             intervals.append(interval)
     intervals.sort()
-    for before, after in pairwise(intervals):
-        if after[0] < before[1]:
-            faults.append(
-                Fault(
-                    "overlapping-hours",
-                    f"{interval_text(before)} and {interval_text(after)} overlap",
-                    where,
-                    text.strip(),
-                    "join them, or end the first before the second starts",
-                )
+    for before, after in _overlapping(intervals):
+        faults.append(
+            Fault(
+                "overlapping-hours",
+                f"{interval_text(before)} and {interval_text(after)} overlap",
+                where,
+                text.strip(),
+                _OVERLAP_REMEDY,
             )
+        )
     return tuple(intervals)
+
+
+def _overlapping(intervals: Iterable[Interval]) -> Iterator[tuple[Interval, Interval]]:
+    """Yield each sorted interval that starts before an earlier one ends, with that earlier one."""
+    longest: Interval | None = None
+    for interval in intervals:
+        if longest is not None and interval[0] < longest[1]:
+            yield longest, interval
+        if longest is None or interval[1] > longest[1]:
+            longest = interval
 
 
 def _parse_interval(text: str, where: str, faults: list[Fault]) -> Interval | None:
@@ -128,30 +138,19 @@ class WeeklyHours:
             raise DefinitionError("weekly hours", tuple(faults))
 
     def _check_overlaps(self, faults: list[Fault]) -> None:
-        week = [
-            (n * DAY_SECONDS + start, n * DAY_SECONDS + end, day, (start, end))
-            for n, day in enumerate(DAY_NAMES)
-            for start, end in self.days[n]
-        ]
-        week.sort()
-        if not week:
-            return
-        start, end, day, interval = week[0]
-        week.append((start + 7 * DAY_SECONDS, end + 7 * DAY_SECONDS, day, interval))
-        for before, after in pairwise(week):
-            if after[0] < before[1]:
-                first = f"{before[2]} {interval_text(before[3])}"
-                second = f"{after[2]} {interval_text(after[3])}"
-                remedy = "join them, or end the first before the second starts"
-                faults.append(
-                    Fault(
-                        "overlapping-hours",
-                        f"{first} and {second} overlap",
-                        after[2],
-                        second,
-                        remedy,
-                    )
-                )
+        week = sorted(
+            (n * DAY_SECONDS + start, n * DAY_SECONDS + end)
+            for n, intervals in enumerate(self.days)
+            for start, end in intervals
+        )
+        # Monday once more, after Sunday: Sunday's last shift may run into it.
+        week.extend((start + 7 * DAY_SECONDS, end + 7 * DAY_SECONDS) for start, end in week[:1])
+        for before, after in _overlapping(week):
+            first, (day, second) = " ".join(_day_and_text(before)), _day_and_text(after)
+            message = f"{first} and {day} {second} overlap"
+            faults.append(
+                Fault("overlapping-hours", message, day, f"{day} {second}", _OVERLAP_REMEDY)
+            )
 
     @classmethod
     def parse(cls, text: str) -> WeeklyHours:
@@ -165,6 +164,9 @@ class WeeklyHours:
         Raises:
             DefinitionError: with every fault: what it is, where, and what to write instead.
         """
+        if not isinstance(text, str):
+            raise InvalidValue("weekly hours are read from a text", text, _EXAMPLE)
+        text = text.replace("–", "-")
         if text.strip() == "24/7":
             return cls(tuple(((0, DAY_SECONDS),) for _ in DAY_NAMES))
         faults: list[Fault] = []
@@ -203,6 +205,12 @@ class WeeklyHours:
 
     def __repr__(self) -> str:
         return f"WeeklyHours.parse({str(self)!r})"
+
+
+def _day_and_text(interval: Interval) -> tuple[str, str]:
+    """Return the day and the hours of an interval in seconds from the week's first midnight."""
+    day, start = divmod(interval[0], DAY_SECONDS)
+    return DAY_NAMES[day % 7], interval_text((start, interval[1] - interval[0] + start))
 
 
 def _days_text(first: int, last: int) -> str:

@@ -12,8 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from itsm_core.calendars._weekly import DAY_SECONDS
-from itsm_core.errors import InvalidValue, UnknownZone, did_you_mean
-from itsm_core.spans import EPOCH
+from itsm_core.errors import InstantOutOfRange, InvalidValue, UnknownZone, did_you_mean
+from itsm_core.spans import EPOCH, instant
 
 EPOCH_ORDINAL: Final = EPOCH.toordinal()
 FIRST_ORDINAL: Final = 1
@@ -83,27 +83,33 @@ def resolve_local(day: date, at: time | str, zone: str) -> datetime:
     """Return the instant at which a clock on the wall in `zone` shows `at` on `day`.
 
     A time that does not exist moves forward by the length of the gap (02:30 becomes 03:30); of
-    two, it is the first. `"24:00"` is the end of the day. This is the rule of RFC 5545 for a
+    two, it is the first, unless `at` has `fold=1`. `"24:00"` is the end of the day. This is the rule of RFC 5545 for a
     single time of day; the ends of opening hours follow law C2 instead.
 
     >>> resolve_local(date(2014, 3, 9), "02:30", "America/Los_Angeles").isoformat()
     '2014-03-09T03:30:00-07:00'
     """
-    second = DAY_SECONDS if at == "24:00" else 0
-    microsecond = 0
-    if isinstance(at, str) and at != "24:00":
-        try:
-            at = time.fromisoformat(at)
-        except ValueError as error:
-            raise InvalidValue("not a time of day", at, "write e.g. '09:00' or '24:00'") from error
-    if isinstance(at, time):
-        second = at.hour * 3600 + at.minute * 60 + at.second
-        microsecond = at.microsecond
+    second, clock = DAY_SECONDS, time()
+    if at != "24:00":
+        clock = _time_of_day(at)
+        second = clock.hour * 3600 + clock.minute * 60 + clock.second
     info = load_zone(zone)
     wall = day.toordinal() * DAY_SECONDS + second
-    utc_second = wall - _offset(info, wall, 0)
-    moment = EPOCH + timedelta(0, 0, to_micros(utc_second) + microsecond)
-    return moment.astimezone(info)
+    first, last = _offset(info, wall, 0), _offset(info, wall, 1)
+    utc_second = wall - (min(first, last) if clock.fold else first)
+    try:
+        return instant(to_micros(utc_second) + clock.microsecond).astimezone(info)
+    except OverflowError as error:
+        remedy = "use a day inside them"
+        what = "local time outside the years 1 to 9999"
+        raise InstantOutOfRange(what, f"{day} {at} {zone}", remedy) from error
+
+
+def _time_of_day(at: time | str) -> time:
+    try:
+        return time.fromisoformat(at) if isinstance(at, str) else at.replace(tzinfo=None)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise InvalidValue("not a time of day", at, "write e.g. '09:00' or '24:00'") from error
 
 
 @lru_cache(maxsize=4096)

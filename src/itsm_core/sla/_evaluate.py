@@ -74,6 +74,7 @@ class _Life:
     ticket_id: TicketId
     opened_us: int
     priorities: list[str]
+    changed_us: list[int]  # since when each of the priorities holds
     periods: list[Period]  # adjacent, from opening to `as_of`; `pause` is the hold reason
     answered_us: int | None = None
     resolved_us: int | None = None  # while it is resolved or closed
@@ -87,7 +88,8 @@ class _Life:
             ticket = events[0].ticket_id if events else ""
             remedy = f"no TicketOpened up to {in_pendulum(instant(now))}"
             raise NotFound("opening of ticket", ticket, remedy)
-        life = cls(opening.ticket_id, opening.occurred_us, [opening.priority], [])
+        anchor = opening.occurred_us
+        life = cls(opening.ticket_id, anchor, [opening.priority], [anchor], [])
         at, group, person, hold = opening.occurred_us, opening.group, opening.assignee, ""
         for event in events:
             if event.ticket_id != life.ticket_id:
@@ -100,6 +102,7 @@ class _Life:
                     new_group, new_person = event.group, event.assignee
                 case PriorityChanged():
                     life.priorities.append(event.priority)
+                    life.changed_us.append(max(event.occurred_us, life.opened_us))
                 case TicketPutOnHold():
                     new_hold = event.reason if hold != RESOLVED else hold
                 case TicketResumed() | WorkStarted():
@@ -139,21 +142,18 @@ def _clock(
     life: _Life, target: ServiceLevelTarget, calendar: Calendar, now: int
 ) -> SlaClock | None:
     """Return the clock of one target, or None if no priority of the ticket has a goal."""
-    goal = target.goals.get(life.priorities[-1])
-    dropped = goal is None
-    if goal is None:
-        goals = [target.goals[each] for each in life.priorities if each in target.goals]
-        if not goals:
-            return None
-        goal = goals[-1]
+    last = max((n for n, each in enumerate(life.priorities) if each in target.goals), default=None)
+    if last is None:
+        return None
+    goal = target.goals[life.priorities[last]]
     stopped = life.answered_us if target.metric == "response" else life.resolved_us
-    cancelled = life.cancelled_us
+    # A change to a priority without a goal ends the promise there and then, not when asked.
+    ends = (life.cancelled_us, *life.changed_us[last + 1 : last + 2])
+    cancelled = min((each for each in ends if each is not None), default=None)
     if stopped is not None and (cancelled is None or stopped <= cancelled):
         cancelled = None
     elif cancelled is not None:
         stopped = None
-    if dropped and stopped is None and cancelled is None:
-        cancelled = now
     end = min(each for each in (stopped, cancelled, now) if each is not None)
     periods = _until(life.periods, end, target)
     started = life.opened_us

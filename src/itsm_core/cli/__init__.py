@@ -1,0 +1,110 @@
+"""The command line: replay a log, show the demo, explain an error code.
+
+Exit codes: 0 done; 2 the input or the arguments are wrong, said in one message, and nothing was
+written; 1 anything that we did not foresee.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from itsm_core.errors import ItsmError
+
+__all__ = ["main"]
+
+DONE, UNFORESEEN, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code; `argv` defaults to the process's arguments.
+
+    Wrong arguments end the process with code 2, as argparse does.
+    """
+    chosen = _parser().parse_args(argv)
+    try:
+        _run(chosen)
+        sys.stdout.flush()
+    except ItsmError as error:
+        print(f"itsm-core: {error}", file=sys.stderr)
+        print(f"(itsm-core explain {error.code} says more)", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        print("itsm-core: interrupted, nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last line of defence shows everything it knows
+        traceback.print_exc()
+        print("itsm-core: this is a fault of itsm-core; please report it", file=sys.stderr)
+        return UNFORESEEN
+    return DONE
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    """Call the command; each is imported only when it is asked for."""
+    match chosen.command:
+        case "replay":
+            from itsm_core.cli._replay import Replay, replay
+
+            replay(
+                Replay(
+                    log=chosen.log,
+                    mapping=chosen.mapping,
+                    policy=chosen.policy,
+                    report=chosen.report,
+                    json=chosen.json,
+                    store=chosen.store,
+                    as_of=chosen.as_of,
+                )
+            )
+        case "demo":
+            from itsm_core.cli._demo import demo
+
+            demo(seed=chosen.seed, tickets=chosen.tickets, page=chosen.report, file=chosen.store)
+        case "explain":
+            from itsm_core.cli._explain import explain
+
+            print(explain(chosen.code))
+        case _:
+            _parser().print_help()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="itsm-core", description="Judge service desks by what they promised."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_replay(commands.add_parser("replay", help="judge a real log by a policy"))
+    show = commands.add_parser("demo", help="judge a simulated desk and write one HTML page")
+    show.add_argument("--seed", type=int, default=1, help="another seed, another desk")
+    show.add_argument("--tickets", type=int, default=2000, metavar="N")
+    show.add_argument("--report", type=Path, default=Path("itsm-demo.html"), metavar="OUT.html")
+    show.add_argument("--store", type=Path, metavar="DB", help="keep the events in this new file")
+    code = commands.add_parser("explain", help="say what an error code means and what to do")
+    code.add_argument("code", metavar="CODE", nargs="?", default="")
+    return parser
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Import a log by its mapping, report its data quality, judge every ticket by a policy. "
+        "Mapping and policy are TOML files or names of bundled ones, such as servicenow_uci."
+    )
+    parser.add_argument("log", type=Path, metavar="LOG", help="CSV or CSV.gz")
+    parser.add_argument("--mapping", required=True, metavar="FILE|NAME")
+    parser.add_argument("--policy", required=True, metavar="FILE|NAME")
+    parser.add_argument("--report", type=Path, metavar="OUT.html", help="write one HTML page")
+    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write every figure")
+    parser.add_argument("--store", type=Path, metavar="DB", help="keep the events in this new file")
+    parser.add_argument(
+        "--as-of",
+        metavar="INSTANT",
+        help="judge as of this instant, e.g. 2016-06-01T00:00Z; default: the end of the log",
+    )

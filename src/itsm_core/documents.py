@@ -1,0 +1,278 @@
+"""Documents that people write (TOML), read strictly: every fault is told, all of them at once.
+
+A `Table` hands out values by key and type. What is missing, of another type or unknown becomes a
+`Fault` with the key's path, the value and the remedy; reading goes on, so that one run shows all.
+Nothing is converted: a text is not a number, and `1` is not `true` (law R7).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+import attrs
+
+from itsm_core.errors import CodecError, DefinitionError, Fault, ItsmError, did_you_mean
+
+__all__ = ["Faults", "Table", "read_document"]
+
+_MOST_BYTES: Final = 1_000_000
+"""A policy is a few kilobytes; a megabyte is a mistake, not a policy."""
+
+_KINDS: Final[Mapping[type, str]] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+    datetime: "a date with a time",
+    date: "a date",
+    time: "a time",
+}
+
+_T = TypeVar("_T")
+_Made = TypeVar("_Made")
+
+
+@attrs.define
+class Faults:
+    """Gather what is wrong with one document."""
+
+    subject: str
+    found: list[Fault] = attrs.field(factory=list)
+
+    def add(
+        self, code: str, message: str, where: str, *, value: object = None, remedy: str = ""
+    ) -> None:
+        """Note one fault; `where` is the path of the key, such as `agreements[0].goals.P1`."""
+        shown = "" if value is None else str(value)[:120]
+        self.found.append(Fault(code, message, where, shown, remedy))
+
+    def add_error(self, error: ItsmError, where: str) -> None:
+        """Note what a value's constructor refused, under the key that asked for it."""
+        if isinstance(error, DefinitionError):
+            for fault in error.faults:
+                inner = f"{where}.{fault.where}" if fault.where else where
+                self.found.append(attrs.evolve(fault, where=inner))
+        else:
+            self.found.append(Fault(error.code, str(error), where))
+
+    def attempt(self, where: str, make: Callable[[], _Made]) -> _Made | None:
+        """Return what `make` builds, or None once its refusal is noted under `where`."""
+        try:
+            return make()
+        except ItsmError as error:
+            self.add_error(error, where)
+            return None
+
+    def refuse(self) -> None:
+        """Raise everything that was noted; do nothing if nothing was.
+
+        Raises:
+            DefinitionError: with every fault.
+        """
+        if self.found:
+            raise DefinitionError(self.subject, tuple(self.found))
+
+
+@attrs.define
+class Table:
+    """Read one table of a document, key by key; `finish` reports the keys nobody asked for."""
+
+    values: Mapping[str, object]
+    path: str
+    faults: Faults
+    asked: set[str] = attrs.field(factory=set)
+
+    def at(self, key: str) -> str:
+        """Return the path of a key of this table."""
+        return f"{self.path}.{key}" if self.path else key
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.values
+
+    def _get(self, key: str, kind: type[_T], *, required: bool) -> _T | None:
+        self.asked.add(key)
+        if key not in self.values:
+            if required:
+                wanted = _KINDS[kind]
+                near = did_you_mean(key, set(self.values) - self.asked).lstrip("; ")
+                remedy = f"add {key} = ..., {wanted}" + (f" ({near})" if near else "")
+                self.faults.add("missing-key", "is missing", self.at(key), remedy=remedy)
+            return None
+        value = self.values[key]
+        # A bool is an int and a datetime a date to Python; to a reader they are not.
+        if type(value) is not kind:
+            self._wrong(key, value, _KINDS[kind])
+            return None
+        return value
+
+    def _list(self, key: str, *, required: bool = False) -> list[object] | None:
+        return cast("list[object] | None", self._get(key, list, required=required))
+
+    def _wrong(self, key: str, value: object, wanted: str) -> None:
+        got = _KINDS.get(type(value), type(value).__name__)
+        self.faults.add(
+            "wrong-type",
+            f"must be {wanted}, not {got} ({str(value)[:60]!r})",
+            self.at(key),
+            value=value,
+            remedy=f"write {wanted}",
+        )
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a text; without a default the key is required."""
+        value = self._get(key, str, required=default is None)
+        return (default or "") if value is None else value
+
+    def whole(self, key: str, default: int) -> int:
+        """Return a whole number."""
+        value = self._get(key, int, required=False)
+        return default if value is None else value
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self._get(key, bool, required=False)
+        return default if value is None else value
+
+    def choice(self, key: str, known: Iterable[str], default: str | None = None) -> str:
+        """Return one of the known texts, the first of them where the given one is unknown."""
+        names = list(known)
+        value = self.text(key, default)
+        if value in names:
+            return value
+        if value:
+            self.unknown(self.at(key), value, names)
+        return names[0]
+
+    def unknown(self, where: str, value: str, known: Iterable[str]) -> None:
+        """Note a name that is none of the known ones, with the nearest of them."""
+        names = list(known)
+        self.faults.add(
+            "unknown-name",
+            f"{value!r} is not known{did_you_mean(value, names)}",
+            where,
+            value=value,
+            remedy=f"use one of: {', '.join(names)}" if names else "define it first",
+        )
+
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = self._list(key, required=default is None)
+        if value is None:
+            return default or ()
+        wrong = [(n, item) for n, item in enumerate(value) if not isinstance(item, str)]
+        for n, item in wrong:
+            self._wrong(f"{key}[{n}]", item, "a text")
+        return tuple(item for item in value if isinstance(item, str))
+
+    def ratios(self, key: str, default: tuple[float, ...]) -> tuple[float, ...]:
+        """Return a list of numbers above 0 and below 1."""
+        value = self._list(key)
+        if value is None:
+            return default
+        good: list[float] = []
+        for n, item in enumerate(value):
+            if isinstance(item, float) and 0 < item < 1:
+                good.append(item)
+            else:
+                self._wrong(f"{key}[{n}]", item, "a number between 0 and 1, such as 0.75")
+        return tuple(good)
+
+    def dates(self, key: str) -> tuple[date, ...]:
+        """Return a list of dates, written as TOML dates or as texts like "2026-12-24"."""
+        value = self._list(key) or []
+        good: list[date] = []
+        for n, item in enumerate(value):
+            if isinstance(item, date) and not isinstance(item, datetime):
+                good.append(item)
+            elif (day := self.date_of(str(item), f"{key}[{n}]")) is not None:
+                good.append(day)
+        return tuple(good)
+
+    def date_of(self, text: str, key: str) -> date | None:
+        """Return the date that a text writes; None once it is noted that it writes none."""
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.faults.add(
+                "wrong-value",
+                f"{text!r} is not a date",
+                self.at(key),
+                value=text,
+                remedy="write year, month and day as in 2026-12-24",
+            )
+            return None
+
+    def table(self, key: str, *, required: bool = False) -> Table:
+        """Return the table under a key, an empty one where there is none."""
+        value = cast("dict[str, object] | None", self._get(key, dict, required=required))
+        return Table(value or {}, self.at(key), self.faults)
+
+    def named_tables(self) -> Iterator[tuple[str, Table]]:
+        """Return every key of this table with the table under it."""
+        for key in self.values:
+            yield key, self.table(key)
+
+    def tables(self, key: str) -> tuple[Table, ...]:
+        """Return a list of tables, as TOML's `[[key]]` writes it."""
+        value = self._list(key) or []
+        made: list[Table] = []
+        for n, item in enumerate(value):
+            if isinstance(item, dict):
+                values = cast("dict[str, object]", item)
+                made.append(Table(values, self.at(f"{key}[{n}]"), self.faults))
+            else:
+                self._wrong(f"{key}[{n}]", item, "a table")
+        return tuple(made)
+
+    def text_items(self) -> tuple[tuple[str, str], ...]:
+        """Return every key with its text, for tables whose keys are the writer's own."""
+        return tuple((key, self.text(key)) for key in self.values)
+
+    def finish(self) -> None:
+        """Note every key that nothing has asked for: a typing slip must not pass in silence."""
+        for key in self.values:
+            if key not in self.asked:
+                self.faults.add(
+                    "unknown-key",
+                    f"is not a key of this table{did_you_mean(key, self.asked)}",
+                    self.at(key),
+                    value=key,
+                    remedy=f"known keys: {', '.join(sorted(self.asked))}; remove or rename it",
+                )
+
+
+def read_document(path: Path, subject: str) -> Table:
+    """Return the top table of a TOML file; `subject` ("policy") begins the messages.
+
+    Raises:
+        CodecError: the file cannot be read, is not UTF-8 or is larger than a megabyte.
+        DefinitionError: it is not TOML; the message holds line and column.
+    """
+    name = f"{subject} {path}"
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise CodecError("the file does not exist", name, None, "check the path") from error
+    except OSError as error:
+        what = f"the file cannot be read: {error.strerror}"
+        raise CodecError(what, name, None, "give a readable file") from error
+    if len(data) > _MOST_BYTES:
+        remedy = f"a {subject} is a short TOML file; is this the right one?"
+        raise CodecError("the file is too large", name, f"{len(data)} bytes", remedy)
+    faults = Faults(name)
+    try:
+        return Table(tomllib.loads(data.decode("utf-8")), "", faults)
+    except UnicodeDecodeError as error:
+        raise CodecError(
+            f"the file is not UTF-8 at byte {error.start}", name, None, "save it as UTF-8"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        remedy = "correct the TOML; texts stand in quotes, tables in [brackets]"
+        fault = Fault("toml-syntax", str(error), remedy=remedy)
+        raise DefinitionError(name, (fault,)) from error

@@ -1,0 +1,277 @@
+"""What is wrong with a log, counted before anything is judged by it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+
+import attrs
+import pendulum
+
+from itsm_core.interop._dates import DateReader
+from itsm_core.interop._mapping import LogMapping
+from itsm_core.interop._table import LogTable, Row
+from itsm_core.lifecycle import StateCategory
+from itsm_core.spans import in_pendulum, instant
+
+__all__ = ["DataQuality", "QualityCounter"]
+
+_SETTLED = frozenset({StateCategory.RESOLVED, StateCategory.CLOSED, StateCategory.CANCELLED})
+_DATES = ("resolved_at", "closed_at")
+
+
+@attrs.define
+class QualityCounter:
+    """Count over one ticket after another, then make the report."""
+
+    mapping: LogMapping
+    dates: DateReader
+    first_us: int | None = None
+    last_us: int | None = None
+    going_backwards: int = 0
+    equal_time: int = 0
+    late_start: int = 0
+    complete: int = 0
+    repeated: int = 0
+    gaps: int = 0
+    automatic: int = 0
+    back_filled: Counter[str] = attrs.field(factory=Counter)
+
+    def add(self, rows: list[Row]) -> None:
+        """Count one ticket's rows, in their declared order."""
+        read = self.dates.read
+        times = [row.at.utc_us for row in rows]
+        opened = read(rows[0].cells.opened_at, rows[0].line, "opened_at").utc_us
+        low, high = min(opened, *times), max(opened, *times)
+        self.first_us = low if self.first_us is None else min(self.first_us, low)
+        self.last_us = high if self.last_us is None else max(self.last_us, high)
+        self.going_backwards += any(after < before for before, after in pairwise(times))
+        self.equal_time += sum(after == before for before, after in pairwise(times))
+        if "sequence" in self.mapping.columns:
+            self._count_sequence([row.sequence for row in rows])
+        if self.mapping.automatic_actors:
+            programs = self.mapping.automatic_actors
+            self.automatic += sum(row.cells.actor in programs for row in rows)
+        first = rows[0].state
+        self.late_start += first is not None and first.category is not StateCategory.NEW
+        if self.mapping.back_filled:
+            self._count_back_filled(rows, times)
+
+    def _count_sequence(self, numbers: list[int]) -> None:
+        steps = [after - before for before, after in pairwise(numbers)]
+        self.gaps += sum(step > 1 for step in steps)
+        self.repeated += 0 in steps
+        self.complete += numbers[0] == 0 and all(step == 1 for step in steps)
+
+    def _count_back_filled(self, rows: list[Row], times: list[int]) -> None:
+        """Count rows that tell a date after their own time, or a result before there was one."""
+        columns, first = self.mapping.columns, rows[0].extra
+        constant = all(row.extra == first for row in rows)
+        early = _rows_before_the_end(rows)
+        for n, column in enumerate(self.mapping.back_filled):
+            role = next((role for role in _DATES if columns.get(role) == column), None)
+            if role is None:
+                self.back_filled[column] += sum(row.extra[n] != "" for row in rows[:early])
+            elif not constant:
+                self.back_filled[column] += sum(
+                    row.extra[n] != ""
+                    and self.dates.read(row.extra[n], row.line, role).utc_us > row.at.utc_us
+                    for row in rows
+                )
+            elif first[n]:
+                told = self.dates.read(first[n], rows[0].line, role).utc_us
+                self.back_filled[column] += sum(map(told.__gt__, times))
+
+    def report(self, table: LogTable, held_rows: int) -> DataQuality:
+        """Return what was counted; `held_rows` took effect later than they say."""
+        mapping = self.mapping
+        return DataQuality(
+            path=table.path,
+            mapping=mapping.name,
+            zone=mapping.zone,
+            zone_assumed=mapping.zone_assumed,
+            first_response=mapping.first_response,
+            rows=table.rows,
+            columns=len(table.columns),
+            mapped_columns=tuple(mapping.columns.values()),
+            tickets=len(table.tickets),
+            first_us=self.first_us or 0,
+            last_us=self.last_us or 0,
+            missing=table.missing,
+            states=table.states,
+            ignored_states=tuple(
+                (state, rows) for state, rows in table.states if state in mapping.ignored_states
+            ),
+            tickets_going_backwards=self.going_backwards,
+            rows_at_held_time=held_rows,
+            rows_equal_time=self.equal_time,
+            tickets_late_start=self.late_start,
+            tickets_counter_complete=self.complete,
+            tickets_counter_repeated=self.repeated,
+            counter_gaps=self.gaps,
+            back_filled=tuple((name, self.back_filled[name]) for name in mapping.back_filled),
+            dates_in_gap=self.dates.in_gap,
+            dates_ambiguous=self.dates.ambiguous,
+            rows_automatic=self.automatic,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class DataQuality:
+    """Hold what a reader must know of a log before believing what is said about its tickets.
+
+    Counts are of rows unless their name says tickets. `back_filled` holds, for each declared
+    column, the rows on which it tells something that nobody could have known then.
+    """
+
+    path: str
+    mapping: str
+    zone: str
+    zone_assumed: str
+    first_response: str
+    rows: int
+    columns: int
+    mapped_columns: tuple[str, ...]
+    tickets: int
+    first_us: int
+    last_us: int
+    missing: tuple[tuple[str, int], ...]
+    states: tuple[tuple[str, int], ...]
+    ignored_states: tuple[tuple[str, int], ...]
+    tickets_going_backwards: int
+    rows_at_held_time: int
+    rows_equal_time: int
+    tickets_late_start: int
+    tickets_counter_complete: int
+    tickets_counter_repeated: int
+    counter_gaps: int
+    back_filled: tuple[tuple[str, int], ...]
+    dates_in_gap: int
+    dates_ambiguous: int
+    rows_automatic: int
+
+    @property
+    def first_at(self) -> pendulum.DateTime:
+        """Return the earliest instant in the log, in UTC."""
+        return in_pendulum(instant(self.first_us))
+
+    @property
+    def last_at(self) -> pendulum.DateTime:
+        """Return the latest instant in the log, in UTC: it knows nothing after it."""
+        return in_pendulum(instant(self.last_us))
+
+    def findings(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (what, how much, what was done about it), the weightiest first."""
+        return (*self._time_findings(), *self._row_findings(), *self._missing_findings())
+
+    def _time_findings(self) -> list[tuple[str, str, str]]:
+        zone = f"ASSUMED: {self.zone_assumed}" if self.zone_assumed else "named by the mapping"
+        found = [
+            ("time zone", self.zone, zone),
+            (
+                "span of the log",
+                f"{self.first_at:%Y-%m-%d %H:%M} to {self.last_at:%Y-%m-%d %H:%M}",
+                "nothing is known after its end: open tickets stay undecided",
+            ),
+            ("first response", self.first_response, _RESPONSE_NOTES[self.first_response]),
+            (
+                "times going backwards",
+                f"{self.tickets_going_backwards:,} tickets, {self.rows_at_held_time:,} rows",
+                "the declared sequence is trusted; the time reached so far is kept",
+            ),
+            (
+                "equal timestamps",
+                f"{self.rows_equal_time:,} rows ({_share(self.rows_equal_time, self.rows)})",
+                "same instant as the row before; the declared sequence orders them",
+            ),
+        ]
+        if self.dates_in_gap or self.dates_ambiguous:
+            found.append(
+                (
+                    "clock changes",
+                    f"{self.dates_in_gap:,} in a gap, {self.dates_ambiguous:,} ambiguous",
+                    "distinct readings; moved on by the gap, or the first of the two",
+                )
+            )
+        return found
+
+    def _row_findings(self) -> list[tuple[str, str, str]]:
+        found = [
+            ("unknown states", f"{rows:,} rows {state!r}", "the ticket's state is kept")
+            for state, rows in self.ignored_states
+        ]
+        found += [
+            (
+                "gaps in the counter",
+                f"{self.counter_gaps:,}; {self.tickets_counter_complete:,} tickets complete",
+                "updates that the log does not show; what they changed appears at the next row",
+            ),
+            (
+                "repeated counter",
+                f"{self.tickets_counter_repeated:,} tickets",
+                "ordered by their line in the file",
+            ),
+            (
+                "late start",
+                f"{self.tickets_late_start:,} tickets",
+                "first row is past new: what happened before it is dated by that row",
+            ),
+        ]
+        if self.rows_automatic:
+            note = "declared by the mapping; they answer nothing"
+            found.append(("automatic authors", f"{self.rows_automatic:,} rows", note))
+        found += [
+            (
+                f"back-filled {column}",
+                f"{rows:,} rows ({_share(rows, self.rows)})",
+                "future knowledge on early rows: not used to judge",
+            )
+            for column, rows in self.back_filled
+            if rows
+        ]
+        return found
+
+    def _missing_findings(self) -> list[tuple[str, str, str]]:
+        return [
+            (f"missing {column}", f"{rows:,} rows ({_share(rows, self.rows)})", "left empty")
+            for column, rows in sorted(self.missing, key=_by_rows)
+            if rows and column in self.mapped_columns
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """Return every count as plain JSON values."""
+        told: dict[str, object] = attrs.asdict(self, recurse=False)
+        del told["first_us"], told["last_us"]
+        return {
+            **told,
+            "mapped_columns": list(self.mapped_columns),
+            "missing": dict(self.missing),
+            "states": dict(self.states),
+            "ignored_states": dict(self.ignored_states),
+            "back_filled": dict(self.back_filled),
+            "first_at": self.first_at.isoformat(),
+            "last_at": self.last_at.isoformat(),
+        }
+
+
+_RESPONSE_NOTES = {
+    "leaves_new": "no column tells it: the first snapshot outside new counts, unless automatic",
+    "first_assignee": "no column tells it: the first snapshot with an owner, unless automatic",
+    "never": "the log does not tell it: response clocks cannot be met",
+}
+
+
+def _rows_before_the_end(rows: list[Row]) -> int:
+    """Return how many rows come before the first resolved, closed or cancelled one."""
+    for n, row in enumerate(rows):
+        if row.state is not None and row.state.category in _SETTLED:
+            return n
+    return len(rows)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "none"
+
+
+def _by_rows(pair: tuple[str, int]) -> tuple[int, str]:
+    return (-pair[1], pair[0])

@@ -1,0 +1,95 @@
+"""Data quality: counted by hand on small logs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from itsm_core.interop import DataQuality, load_mapping, read_log
+from tests.unit.interop.sample import MAPPING, ROWS, ticket, write_log, write_mapping
+
+
+def quality(folder: Path, *rows: str, mapping: str = MAPPING) -> DataQuality:
+    """Return the data quality of a log."""
+    return read_log(write_log(folder, *rows), load_mapping(write_mapping(folder, mapping))).quality
+
+
+def test_quality_counts_the_file_when_read(tmp_path: Path) -> None:
+    """Rows, tickets, columns and the span of the log are told."""
+    found = quality(tmp_path)
+    assert (found.rows, found.tickets, found.columns) == (7, 2, 12)
+    assert found.first_at == datetime(2016, 1, 4, 8, 0, tzinfo=UTC)
+    assert found.last_at == datetime(2016, 1, 11, 9, 0, tzinfo=UTC)
+
+
+def test_quality_counts_future_knowledge_when_a_column_is_back_filled(tmp_path: Path) -> None:
+    """Four rows of T1 tell when it will be resolved before it is; T2 tells nothing."""
+    assert quality(tmp_path).back_filled == (("Solved", 4),)
+
+
+def test_quality_counts_early_results_when_a_back_filled_column_is_no_date(
+    tmp_path: Path,
+) -> None:
+    """A text counts on each row before the first resolved one."""
+    found = quality(tmp_path, mapping=MAPPING.replace('["Solved"]', '["Kept"]'))
+    assert found.back_filled == (("Kept", 5),)
+
+
+def test_quality_reads_each_row_when_a_back_filled_date_changes(tmp_path: Path) -> None:
+    """A date that is not constant is compared with each row's own time."""
+    rows = (ROWS[0], ROWS[1].replace("06.01.2016 10:00,", "04.01.2016 10:00,"), *ROWS[2:5])
+    assert quality(tmp_path, *rows).back_filled == (("Solved", 3),)
+
+
+def test_quality_counts_backward_and_equal_times_when_they_occur(tmp_path: Path) -> None:
+    """One row earlier than the one before, one at the same time."""
+    rows = ticket(
+        ("Neu", "04.01.", "10:00"),
+        ("Arbeit", "04.01.", "09:30"),
+        ("Fertig", "04.01.", "09:30"),
+    )
+    found = quality(tmp_path, *rows)
+    assert (found.tickets_going_backwards, found.rows_equal_time) == (1, 1)
+    assert found.rows_at_held_time == 2
+
+
+def test_quality_counts_gaps_when_the_counter_skips(tmp_path: Path) -> None:
+    """T1 lacks its third row: one gap; only T2 is complete from 0."""
+    found = quality(tmp_path, *ROWS[:2], *ROWS[3:])
+    assert (found.counter_gaps, found.tickets_counter_complete) == (1, 1)
+
+
+def test_quality_counts_repeats_when_a_number_comes_twice(tmp_path: Path) -> None:
+    """A sequence number that stands twice is told."""
+    assert quality(tmp_path, ROWS[0], ROWS[0]).tickets_counter_repeated == 1
+
+
+def test_quality_counts_ignored_states_and_late_starts_when_they_occur(tmp_path: Path) -> None:
+    """Rows without a known state and tickets whose beginning is missing are told."""
+    found = quality(tmp_path, *ticket(("Arbeit", "04.01.", "10:00"), ("-100", "04.01.", "11:00")))
+    assert found.ignored_states == (("-100", 1),)
+    assert found.tickets_late_start == 1
+
+
+def test_findings_begin_with_the_zone_when_it_is_assumed(tmp_path: Path) -> None:
+    """What everything else rests on comes first, and says that it is an assumption."""
+    text = MAPPING.replace("[file]", '[file]\ndelimiter = ","', 1).replace(
+        'zone = "Europe/Berlin"', 'zone = "UTC"\nzone_assumed = "nobody wrote it down"'
+    )
+    first = quality(tmp_path, mapping=text).findings()[0]
+    assert first == ("time zone", "UTC", "ASSUMED: nobody wrote it down")
+
+
+def test_findings_tell_clock_changes_when_readings_are_doubtful(tmp_path: Path) -> None:
+    """A reading in a gap is in the report."""
+    found = quality(tmp_path, *ticket(("Neu", "27.03.", "02:30"))).findings()
+    assert ("clock changes", "1 in a gap, 0 ambiguous") in [row[:2] for row in found]
+
+
+def test_quality_is_plain_json_when_asked(tmp_path: Path) -> None:
+    """Every count is in the JSON, instants as text."""
+    told = json.loads(json.dumps(quality(tmp_path).to_json()))
+    assert told["rows"] == 7
+    assert told["missing"]["Owner"] == 2
+    assert told["first_at"] == "2016-01-04T08:00:00+00:00"

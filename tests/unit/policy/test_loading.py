@@ -1,0 +1,228 @@
+"""Policy files: what they mean, and every fault at once with its key path."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from itsm_core.calendars import ALWAYS, BusinessCalendar, WorkingDays, WorkingTime
+from itsm_core.errors import CodecError, DefinitionError
+from itsm_core.policy import Policy, bundled_policies, load_policy
+from itsm_core.priority import ITIL_MATRIX
+
+TEXT = """
+name = "office"
+
+[calendars.berlin]
+zone = "Europe/Berlin"
+hours = "Mo-Fr 09:00-17:00"
+holidays = { country = "DE", subdivision = "BE", dates = [2026-12-24], yearly = ["12-31"] }
+exceptions = { "2026-01-10" = "10:00-12:00" }
+
+[calendars.lisbon]
+zone = "Europe/Lisbon"
+hours = "Mo-Fr 09:00-17:00"
+
+[calendars.either]
+any_of = ["berlin", "lisbon"]
+
+[calendars.both]
+all_of = ["berlin", "lisbon"]
+
+[[agreements]]
+id = "gold"
+version = 2
+title = "Gold"
+calendar = "berlin"
+when = { service = ["erp"] }
+
+[agreements.response]
+calendar = "either"
+goals = { P1 = "30m" }
+
+[agreements.resolution]
+goals = { P1 = "4h", P3 = "2 working days 16:00" }
+pause_on = ["awaiting_requester"]
+warn_at = [0.5, 0.9]
+"""
+
+
+def load(folder: Path, text: str = TEXT) -> Policy:
+    """Return the policy of a text."""
+    path = folder / "office.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_policy(path)
+
+
+def faults(folder: Path, text: str) -> dict[str, str]:
+    """Return each fault of a policy by its place."""
+    with pytest.raises(DefinitionError) as refused:
+        load(folder, text)
+    return {fault.where: f"{fault.code}: {fault}" for fault in refused.value.faults}
+
+
+def test_load_policy_reads_agreements_when_sound(tmp_path: Path) -> None:
+    """Targets, goals, pauses and warnings come out as they were written."""
+    gold = load(tmp_path).agreement("gold")
+    response, resolution = gold.targets
+    assert (gold.version, gold.title) == (2, "Gold")
+    assert response.goals == {"P1": WorkingTime(timedelta(minutes=30))}
+    assert resolution.goals["P3"] == WorkingDays(2, at=time(16))
+    assert resolution.pause_on == {"awaiting_requester"}
+    assert resolution.warn_at_ratios == (0.5, 0.9)
+
+
+def test_load_policy_warns_at_three_quarters_when_not_told(tmp_path: Path) -> None:
+    """The default of `warn_at` is documented."""
+    response = load(tmp_path).agreement("gold").targets[0]
+    assert response.warn_at_ratios == (0.75,)
+
+
+def test_load_policy_closes_days_when_sources_are_joined(tmp_path: Path) -> None:
+    """Published, plain and yearly days close; an exception opens a Saturday."""
+    berlin = load(tmp_path).calendars["berlin"]
+    closed = (date(2026, 3, 9), date(2026, 5, 1), date(2026, 12, 24), date(2027, 12, 31))
+    assert [berlin.is_working_day(day) for day in closed] == [True, False, False, False]
+    assert berlin.is_working_day(date(2026, 1, 10))
+
+
+@pytest.mark.parametrize(("name", "expected"), [("either", 9), ("both", 7)])
+def test_load_policy_joins_calendars_when_told(tmp_path: Path, name: str, expected: int) -> None:
+    """Berlin 08-16 UTC and Lisbon 09-17 UTC in winter: 9 hours in either, 7 in both."""
+    calendar = load(tmp_path).calendars[name]
+    day = datetime(2026, 1, 5, tzinfo=UTC)
+    assert calendar.between(day, day + timedelta(days=1)) == timedelta(hours=expected)
+
+
+def test_load_policy_knows_always_when_nothing_defines_it(tmp_path: Path) -> None:
+    """`always` and `never` are built in."""
+    policy = load(tmp_path, TEXT.replace('calendar = "either"', 'calendar = "always"'))
+    assert policy.agreement("gold").targets[0].calendar == ALWAYS
+
+
+def test_load_policy_uses_the_sample_matrix_when_the_file_has_none(tmp_path: Path) -> None:
+    """The default of `matrix` is documented."""
+    assert load(tmp_path).matrix == ITIL_MATRIX
+
+
+def test_load_policy_reads_a_matrix_when_the_file_has_one(tmp_path: Path) -> None:
+    """Levels are data."""
+    text = TEXT + (
+        '\n[matrix]\nimpacts = ["big", "small"]\nurgencies = ["now"]\npriorities = ["P1", "P3"]\n'
+        '[matrix.cells]\nbig = { now = "P1" }\nsmall = { now = "P3" }\n'
+    )
+    assert load(tmp_path, text).matrix.priority("small", "now") == "P3"
+
+
+@pytest.mark.parametrize("name", ["demo", "servicenow_uci", "uci"])
+def test_load_policy_finds_bundled_ones_when_given_a_name(name: str) -> None:
+    """The policies of the demo and of the UCI log come with the package."""
+    assert load_policy(name).agreements
+    assert {"demo", "servicenow_uci"} <= set(bundled_policies())
+
+
+def test_load_policy_suggests_when_the_name_is_nearly_known() -> None:
+    """A slip of typing is answered with the name that was meant."""
+    with pytest.raises(CodecError, match="did you mean 'demo'"):
+        load_policy("demoo")
+
+
+def test_load_policy_tells_every_fault_when_there_are_several(tmp_path: Path) -> None:
+    """One run shows all, each with its key path, value and remedy."""
+    text = (
+        TEXT.replace('"Europe/Lisbon"', '"Europe/Lisbom"')
+        .replace('P1 = "4h"', 'P1 = "1d", P7 = "4h"')
+        .replace("awaiting_requester", "awaiting_requestor")
+        .replace('country = "DE"', 'country = "DEE"')
+        .replace('calendar = "either"', 'calendar = "eiter"')
+        .replace("version = 2", 'version = "2"')
+        .replace("when = { service", "when = { sevice")
+    )
+    found = faults(tmp_path, text)
+    assert set(found) == {
+        "calendars.lisbon",
+        "calendars.berlin.holidays",
+        "agreements[0].version",
+        "agreements[0].when.sevice",
+        "agreements[0].response.calendar",
+        "agreements[0].resolution.goals.P1",
+        "agreements[0].resolution.goals.P7",
+        "agreements[0].resolution.pause_on[0]",
+    }
+    assert "did you mean 'Europe/Lisbon'" in found["calendars.lisbon"]
+    assert "did you mean 'either'" in found["agreements[0].response.calendar"]
+    assert "did you mean 'awaiting_requester'" in found["agreements[0].resolution.pause_on[0]"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where"),
+    [
+        (
+            'hours = "Mo-Fr 09:00-17:00"\nhol',
+            'hours = "Mo-Fr 9 to 5"\nhol',
+            "calendars.berlin.hours",
+        ),
+        ('"2026-01-10" =', '"10.1.2026" =', "calendars.berlin.exceptions.10.1.2026"),
+        ('"12-31"', '"31.12."', "calendars.berlin.holidays.yearly"),
+        ("dates = [2026-12-24]", 'dates = ["24.12."]', "calendars.berlin.holidays.dates[0]"),
+        ('country = "DE", ', "", "calendars.berlin.holidays.country"),
+        (
+            '["berlin", "lisbon"]\n\n[calendars.both',
+            '["rome"]\n\n[calendars.both',
+            "calendars.either.any_of[0]",
+        ),
+        ("[calendars.either]", "[calendars.always]", "calendars.always"),
+        ('goals = { P1 = "30m" }', "", "agreements[0].response.goals"),
+        ("warn_at = [0.5, 0.9]", "warn_at = [5]", "agreements[0].resolution.warn_at[0]"),
+        ('id = "gold"', "", "agreements[0].id"),
+        ('calendar = "berlin"', "", "agreements[0].calendar"),
+        ("[agreements.response]", "[agreements.repsonse]", "agreements[0].repsonse"),
+    ],
+)
+def test_load_policy_names_the_place_when_a_value_is_wrong(
+    tmp_path: Path, before: str, after: str, where: str
+) -> None:
+    """Each kind of wrong value is found where it stands."""
+    assert before in TEXT
+    assert any(place.startswith(where) for place in faults(tmp_path, TEXT.replace(before, after)))
+
+
+def test_load_policy_refuses_when_nothing_is_promised(tmp_path: Path) -> None:
+    """A policy without agreements judges nothing."""
+    assert "agreements" in faults(tmp_path, 'name = "x"')
+
+
+def test_load_policy_refuses_when_an_agreement_has_no_target(tmp_path: Path) -> None:
+    """An agreement promises something."""
+    assert "agreements[0]" in faults(tmp_path, '[[agreements]]\nid = "x"\ncalendar = "always"')
+
+
+def test_load_policy_refuses_when_an_id_stands_twice(tmp_path: Path) -> None:
+    """Ids name one agreement."""
+    second = TEXT[TEXT.index("[[agreements]]") :]
+    assert faults(tmp_path, TEXT + second)["agreements[1].id"].startswith("twice")
+
+
+def test_load_policy_refuses_when_the_matrix_is_not_monotone(tmp_path: Path) -> None:
+    """The matrix's own law is told under its key (law P1)."""
+    text = TEXT + (
+        '\n[matrix]\nimpacts = ["big", "small"]\nurgencies = ["now"]\npriorities = ["P1", "P3"]\n'
+        '[matrix.cells]\nbig = { now = "P3" }\nsmall = { now = "P1" }\n'
+    )
+    assert any(place.startswith("matrix") for place in faults(tmp_path, text))
+
+
+def test_calendar_has_the_name_of_its_table_when_shown(tmp_path: Path) -> None:
+    """The name helps whoever reads a message."""
+    berlin = load(tmp_path).calendars["berlin"]
+    assert isinstance(berlin, BusinessCalendar)
+    assert berlin.name == "berlin"
+
+
+def test_reference_page_shows_a_sound_file_when_read(root: Path, tmp_path: Path) -> None:
+    """The example of the documentation is one that works."""
+    page = (root / "docs" / "reference" / "policy-file.md").read_text(encoding="utf-8")
+    text = page.split("```toml\n")[1].split("```")[0]
+    assert load(tmp_path, text).agreement("gold").version == 1
