@@ -6,6 +6,7 @@ with events or with a refusal that holds every reason.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import attrs
@@ -31,12 +32,16 @@ __all__ = [
 ]
 
 
+def _roles(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(value)
+
+
 @attrs.frozen(kw_only=True)
 class Actor:
     """Say who wants something, in which roles; `automatic` is a program, not a person."""
 
     person_id: PersonId = PersonId("")
-    roles: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset[str])
+    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_roles)
     automatic: bool = False
 
 

@@ -76,7 +76,7 @@ class TicketEvent:
         return in_pendulum(instant(self.recorded_us))
 
     def __repr__(self) -> str:
-        shown = []
+        shown: list[str] = []
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
             if value == field.default:
@@ -222,7 +222,7 @@ Opening comes before all else; who holds the ticket and how urgent it is are kno
 desk acts; a pause is over before the stop that ends it (law S6).
 """
 
-_RANK: Final = {kind: rank for rank, kind in enumerate(EVENT_TYPES)}
+_RANK: Final[dict[type[TicketEvent], int]] = {kind: rank for rank, kind in enumerate(EVENT_TYPES)}
 
 
 def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:

@@ -1,5 +1,8 @@
 """The calendar of one desk: weekly hours in a zone, holidays, and exceptions by date."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -33,7 +36,7 @@ def _exceptions(value: Mapping[date, str] | ExceptionHours) -> ExceptionHours:
         remedy = "use {datetime.date(2026, 12, 24): '09:00-12:00'}"
         raise InvalidValue("exceptions map a date to its hours", value, remedy)
     faults: list[Fault] = []
-    result = []
+    result: list[tuple[date, tuple[Interval, ...]]] = []
     for day, text in value.items():
         where = f"exceptions[{day}]"
         if not isinstance(day, date) or isinstance(day, datetime):
@@ -73,7 +76,7 @@ class BusinessCalendar(Calendar):
     True
     """
 
-    zone: str
+    zone: str  # pyright: ignore[reportIncompatibleMethodOverride]
     hours: WeeklyHours
     holidays: HolidaySource = attrs.field(default=PlainDates(()), converter=as_source)
     exceptions: ExceptionHours = attrs.field(default=(), converter=_exceptions)

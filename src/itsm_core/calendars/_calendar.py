@@ -1,5 +1,8 @@
 """What every calendar answers: open time between, after, before, and where (laws C5, C6, C8)."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 import hashlib
@@ -114,12 +117,12 @@ class Calendar:
             if start.tzinfo is zone is end.tzinfo:
                 until, closing, anchor, before, more = days[start.toordinal()]
                 while start >= until:
-                    until, closing, anchor, before, more = more  # type: ignore[misc]
+                    until, closing, anchor, before, more = more
                 if start < closing:
                     before = start - anchor
                 until, closing, anchor, after, more = days[end.toordinal()]
                 while end >= until:
-                    until, closing, anchor, after, more = more  # type: ignore[misc]
+                    until, closing, anchor, after, more = more
                 elapsed = (end - anchor if end < closing else after) - before
                 if type(elapsed) is timedelta:
                     return elapsed  # subclasses of datetime give subclasses of timedelta
@@ -162,15 +165,15 @@ class Calendar:
                 if start.tzinfo is zone and type(start) is datetime:
                     until, closing, anchor, reading, more = days[start.toordinal()]
                     while start >= until:
-                        until, closing, anchor, reading, more = more  # type: ignore[misc]
+                        until, closing, anchor, reading, more = more
                     if start < closing:
                         reading = start - anchor  # type: ignore[operator]
                     reading += duration
                     stop, lower, upper = stretches[reading.days]
                     stop, origin, rest = lower if reading <= stop else upper
                     while reading > stop:
-                        stop, origin, rest = rest  # type: ignore[misc]
-                    return origin + reading  # type: ignore[operator,return-value]
+                        stop, origin, rest = rest
+                    return origin + reading  # type: ignore[no-any-return]
                 view = self._views[type(start)][id(start.tzinfo)]
                 if type(start) is datetime:
                     self._prefer(view)
@@ -178,8 +181,8 @@ class Calendar:
                 stop, lower, upper = view.stretches[reading.days]
                 stop, origin, rest = lower if reading <= stop else upper
                 while reading > stop:
-                    stop, origin, rest = rest  # type: ignore[misc]
-                return _plus(origin, reading)  # type: ignore[type-var,return-value]
+                    stop, origin, rest = rest
+                return _plus(origin, reading)  # type: ignore[no-any-return]
         except (KeyError, TypeError, AttributeError, OverflowError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         return self._moved(start, duration, boundary, forward=True)
@@ -471,7 +474,7 @@ def _reading(days: dict[int, Day], at: datetime) -> timedelta:
     """
     until, closing, anchor, closed, more = days[at.toordinal()]
     while at >= until:
-        until, closing, anchor, closed, more = more  # type: ignore[misc]
+        until, closing, anchor, closed, more = more
     return _minus(at, anchor) if at < closing else closed
 
 

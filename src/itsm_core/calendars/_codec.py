@@ -1,5 +1,8 @@
 """Calendars from their JSON form, and the versions of the data that they rest on."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 import zoneinfo
@@ -125,9 +128,7 @@ def _build(kind: str, data: Mapping[str, Any], where: str, depth: int) -> Calend
     )
 
 
-def _version(
-    data: Mapping[str, Any], where: str, depth: int
-) -> tuple[datetime | None, Calendar]:
+def _version(data: Mapping[str, Any], where: str, depth: int) -> tuple[datetime | None, Calendar]:
     _check_keys(data, where, {"start", "calendar"}, "a version")
     start = None if data["start"] is None else _instant(data["start"], where)
     return start, _read(data["calendar"], where, depth)

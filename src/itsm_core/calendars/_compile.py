@@ -65,7 +65,7 @@ def open_pairs(
     """
     closed = {day for day in holidays if day not in exceptions}
     low, high = year_bounds(year)
-    pairs = []
+    pairs: list[Pair] = []
     for start, end in _shifts(zone, hours, closed if whole_shifts else set(), exceptions, year):
         if start < high and end > low:
             pairs.append((max(start, low), min(end, high)))

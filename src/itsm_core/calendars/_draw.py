@@ -1,5 +1,8 @@
 """A week or a year of a calendar as one SVG, for notebooks, docs and reports."""
 
+# The modules of the package are one room.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from calendar import monthrange
@@ -37,7 +40,7 @@ def week_svg(calendar: Calendar, first_day: date) -> str:
 
     Rows are in the calendar's zone and as long as the day: 23 or 25 hours when clocks change.
     """
-    rows = []
+    rows: list[str] = []
     for n in range(7):
         day = _days_after(first_day, n)
         low, high = calendar._local_day(day)
@@ -61,7 +64,7 @@ def week_svg(calendar: Calendar, first_day: date) -> str:
 
 def year_svg(calendar: Calendar, year: int) -> str:
     """Return a year as an SVG: one row a month, one cell a day, darker where open longer."""
-    cells = []
+    cells: list[str] = []
     for month in range(1, 13):
         top = 26 + (month - 1) * 16
         cells.append(f'<text x="0" y="{top + 10}" {_TEXT}>{_MONTHS[month - 1]}</text>')

@@ -19,7 +19,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from threading import Lock
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from itsm_core.errors import CalendarExhausted
@@ -38,12 +38,13 @@ DAY_MICROS: Final = 86_400_000_000
 _DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
 
-Day: TypeAlias = tuple[datetime, datetime, datetime, timedelta, "Day | None"]
+Day: TypeAlias = tuple[datetime, datetime, datetime, timedelta, Any]
 """Part of a day: until when it is valid, when it closes, the instant of reading zero, the reading
-once closed, and the next part."""
+once closed, and the next part (a Day, or None after the last)."""
 
-Stretch: TypeAlias = tuple[timedelta, datetime | None, "Stretch | None"]
-"""Open time up to a reading: that reading, the instant of reading zero, and the next stretch."""
+Stretch: TypeAlias = tuple[timedelta, Any, Any]
+"""Open time up to a reading: that reading, the instant of reading zero (None where the
+engine has to answer), and the next stretch."""
 
 
 class Chunk:
@@ -246,6 +247,10 @@ def _chained(pieces: list[tuple[timedelta, datetime | None]]) -> Stretch:
     return chain
 
 
+def _micros_of(offset: timedelta | None) -> int:
+    return 0 if offset is None else offset // timedelta.resolution
+
+
 class View:
     """Lay out an engine's answers as datetimes of one class and zone.
 
@@ -301,10 +306,8 @@ class View:
                 moment.replace(fold=fold).utcoffset() for moment in moments for fold in (0, 1)
             }
             offset = offsets.pop()
-            same = not offsets and offset is not None
-            self._offsets[ordinal] = (
-                offset // timedelta.resolution if same and offset is not None else None
-            )
+            constant = offset is not None and not offsets
+            self._offsets[ordinal] = _micros_of(offset) if constant else None
         return self._offsets[ordinal]
 
     def _local(self, at: int, offset: int, kind: type[datetime] = datetime) -> datetime:

@@ -3,6 +3,9 @@
 A "day" is never silently 24 hours: say `WallTime(timedelta(days=1))`, or `WorkingDays(1)`.
 """
 
+# The modules of the package are one room, and arguments are validated at run time.
+# pyright: reportPrivateUsage=false, reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta

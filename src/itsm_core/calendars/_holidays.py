@@ -4,6 +4,9 @@ A source answers for one year at a time, so nobody has to guess a horizon. Obser
 not close anything are left out by default (only the category "public" counts).
 """
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 import re
@@ -16,7 +19,6 @@ from typing import Any, Final, Protocol, runtime_checkable
 import attrs
 
 from itsm_core.errors import DefinitionError, Fault, InvalidValue, UnknownHolidays, did_you_mean
-
 
 _MONTH_AND_DAY: Final = re.compile(r"\d\d-\d\d", re.ASCII)
 
@@ -133,7 +135,7 @@ class YearlyDates(_Joinable):
     days: tuple[str, ...] = attrs.field(converter=_sorted_texts)
 
     def __attrs_post_init__(self) -> None:
-        faults = []
+        faults: list[Fault] = []
         for n, text in enumerate(self.days):
             if not _is_month_and_day(text):
                 remedy = "write month and day as in '12-25'"
@@ -144,7 +146,7 @@ class YearlyDates(_Joinable):
 
     def dates_in(self, year: int) -> frozenset[date]:
         """Return the days as dates of `year`."""
-        result = set()
+        result: set[date] = set()
         for text in self.days:
             month, day = int(text[:2]), int(text[3:])
             if (month, day) != (2, 29) or isleap(year):
@@ -284,7 +286,7 @@ def feed_holidays(text: str) -> FeedHolidays:
 def _parsed_feed(text: str) -> Any:  # noqa: ANN401 - the library's own type, never shown
     try:
         import icalendar
-        import recurring_ical_events
+        import recurring_ical_events  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
         remedy = "pip install 'itsm-core[ical]'"
         raise InvalidValue("holiday feeds need the extra ical", error.name, remedy) from error

@@ -1,5 +1,8 @@
 """Effective-dated calendars: which version holds from when on (law C10)."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -20,7 +23,7 @@ def _versions(
     value: Iterable[tuple[datetime | date | int | None, Calendar]],
 ) -> tuple[Version, ...]:
     result: list[Version] = []
-    faults = []
+    faults: list[Fault] = []
     for n, (start, calendar) in enumerate(value):
         if not isinstance(calendar, Calendar) or not isinstance(start, date | int | None):
             message = f"{calendar!r} from {start!r} is not a calendar with its start"

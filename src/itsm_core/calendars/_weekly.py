@@ -1,5 +1,8 @@
 """Weekly hours: local wall-clock intervals, several a day, as people write them (law C1)."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 import re
@@ -35,7 +38,7 @@ def parse_intervals(text: str, where: str, faults: list[Fault]) -> tuple[Interva
     text = text.replace("–", "-")
     if not text.strip() or text.strip().casefold() in _CLOSED:
         return ()
-    intervals = []
+    intervals: list[Interval] = []
     for part in text.split(","):
         interval = _parse_interval(part.strip(), where, faults)
         if interval:

@@ -4,6 +4,9 @@ Wall times are seconds on a line without clock changes: `ordinal * 86400 + secon
 that `24:00` and hours past midnight need no special case.
 """
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
@@ -83,8 +86,8 @@ def resolve_local(day: date, at: time | str, zone: str) -> datetime:
     """Return the instant at which a clock on the wall in `zone` shows `at` on `day`.
 
     A time that does not exist moves forward by the length of the gap (02:30 becomes 03:30); of
-    two, it is the first, unless `at` has `fold=1`. `"24:00"` is the end of the day. This is the rule of RFC 5545 for a
-    single time of day; the ends of opening hours follow law C2 instead.
+    two, it is the first, unless `at` has `fold=1`. `"24:00"` is the end of the day. This is the
+    rule of RFC 5545 for a single time of day; the ends of opening hours follow law C2 instead.
 
     >>> resolve_local(date(2014, 3, 9), "02:30", "America/Los_Angeles").isoformat()
     '2014-03-09T03:30:00-07:00'

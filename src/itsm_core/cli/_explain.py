@@ -29,6 +29,7 @@ FAULTS: Final = {
     "unknown-day": "Days are Mo Tu We Th Fr Sa Su, ranges as Mo-Fr.",
     "no-hours": "Days are named without hours. Write 'Mo-Fr 09:00-17:00'.",
     "no-days": "Hours are given without days. Write 'Mo-Fr 09:00-17:00', or '24/7'.",
+    "not-a-version": "A version is a pair: its start (None for the first) and a calendar.",
     "no-versions": "A timeline needs at least one calendar.",
     "version-order": "The versions of a timeline must follow each other in time.",
     "version-start": "A version of a timeline starts at a date or at an aware instant.",

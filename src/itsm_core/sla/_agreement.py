@@ -1,5 +1,8 @@
 """What was promised: an agreement, its targets, and a goal for each priority."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 import hashlib
@@ -58,7 +61,7 @@ class ServiceLevelTarget:
     warn_at_ratios: tuple[float, ...] = attrs.field(default=(), converter=_sorted_ratios)
 
     def __attrs_post_init__(self) -> None:
-        faults = []
+        faults: list[Fault] = []
         if self.metric not in ("response", "resolution"):
             message = f"{self.metric!r} is not a metric"
             remedy = "use 'response' or 'resolution'"
@@ -96,6 +99,10 @@ class ServiceLevelTarget:
         }
 
 
+def _targets(value: Iterable[ServiceLevelTarget]) -> tuple[ServiceLevelTarget, ...]:
+    return tuple(value)
+
+
 @attrs.frozen(kw_only=True)
 class ServiceLevelAgreement:
     """Hold the targets of one agreement and the calendar in which its time counts.
@@ -108,7 +115,7 @@ class ServiceLevelAgreement:
     version: int = 1
     title: str = ""
     calendar: Calendar
-    targets: tuple[ServiceLevelTarget, ...] = attrs.field(converter=tuple[ServiceLevelTarget, ...])
+    targets: tuple[ServiceLevelTarget, ...] = attrs.field(converter=_targets)
 
     def __attrs_post_init__(self) -> None:
         metrics = [target.metric for target in self.targets]

@@ -131,6 +131,8 @@ class _Life:
                 return ""
             case TicketCancelled():
                 self.cancelled_us = at if self.cancelled_us is None else self.cancelled_us
+            case _:
+                pass
         return hold
 
     def _add(self, start: int, end: int, hold: str, group: GroupId, person: PersonId) -> None:
@@ -160,7 +162,7 @@ def _clock(
     allowance = _allowance(goal, calendar, started)
     due, is_open = _due(allowance, periods, stopped is None and cancelled is None)
     state, breached = _verdict(due, is_open, stopped, cancelled, now)
-    warnings = []
+    warnings: list[tuple[float, int]] = []
     for ratio in target.warn_at_ratios:
         at, unsure = _due(allowance.share(ratio), periods, stopped is None and cancelled is None)
         if not unsure and at <= end and cancelled is None:
@@ -186,7 +188,7 @@ def _clock(
 
 def _until(periods: list[Period], end: int, target: ServiceLevelTarget) -> tuple[Period, ...]:
     """Return the periods up to `end`, as one target sees them."""
-    result = []
+    result: list[Period] = []
     for each in periods:
         if each.start_us >= end:
             break

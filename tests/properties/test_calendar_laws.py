@@ -1,0 +1,226 @@
+"""The laws of business time, each class quoting the sentence that it proves.
+
+Calendars come from the shipped strategies: every zone, shifts past midnight, holidays in both
+scopes, exceptions; instants lie at clock changes, opening and closing times, and beside them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from itsm_core.calendars import (
+    ALWAYS,
+    NEVER,
+    BusinessCalendar,
+    Calendar,
+    CalendarTimeline,
+    WeeklyHours,
+    calendar_from_json,
+)
+from itsm_core.testing import LawBroken, Schedule, check_calendar_laws, laws
+from itsm_core.testing import strategies as own
+from itsm_core.testing.laws import CALENDAR_LAWS, Law, Sample
+
+# Clock changes of the zones in use, in years on both sides of the tables that zones ship.
+NEAR = st.sampled_from(
+    [
+        datetime(2026, 3, 29, tzinfo=UTC),
+        datetime(2026, 10, 25, tzinfo=UTC),
+        datetime(2015, 10, 18, tzinfo=UTC),
+        datetime(2011, 12, 30, tzinfo=UTC),
+        datetime(1985, 4, 28, tzinfo=UTC),
+        datetime(2071, 11, 1, tzinfo=UTC),
+    ]
+)
+EXAMPLES = settings(
+    max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@st.composite
+def subjects(draw: st.DrawFn) -> tuple[Calendar, Sample]:
+    """Return a calendar, plain or combined, with a sample of instants at its edges."""
+    near = draw(NEAR)
+    schedule, second = draw(own.schedules(near)), draw(own.schedules(near))
+    calendar: Calendar = schedule.calendar()
+    other = second.calendar()
+    shape = draw(st.integers(0, 5))
+    if shape == 1:
+        calendar = calendar | other
+    elif shape == 2:
+        calendar = calendar & other
+    elif shape == 3:
+        calendar = calendar - other
+    elif shape == 4:
+        calendar = ~calendar
+    elif shape == 5:
+        calendar = CalendarTimeline(((None, calendar), (near, other)))
+    edges = st.lists(own.edge_instants(schedule, near), min_size=3, max_size=4)
+    sample = Sample(
+        instants=tuple(draw(edges)),
+        durations=tuple(draw(st.lists(own.durations(), min_size=2, max_size=2))),
+        others=(other,),
+    )
+    return calendar, sample
+
+
+class TestEveryLawOfC11:
+    """C11: the laws that hold for any calendar and any instants, by their own sentences."""
+
+    @pytest.mark.parametrize("law", CALENDAR_LAWS, ids=lambda law: law.__name__)
+    @EXAMPLES
+    @given(data=st.data())
+    def test_law_holds_for_any_calendar(self, law: Law, data: st.DataObject) -> None:
+        """Each law of the shipped list holds on drawn calendars and their combinations."""
+        calendar, sample = data.draw(subjects())
+        assert list(law(calendar, sample)) == []
+
+
+class TestTheCheckItself:
+    """A law check that cannot fail proves nothing: it must catch wrong calendars."""
+
+    SAMPLE = tuple(datetime(2026, 3, day, hour, tzinfo=UTC) for day in (27, 30) for hour in (7, 12))
+
+    def test_check_passes_when_the_calendar_is_right(self) -> None:
+        """The German office passes."""
+        check_calendar_laws(
+            BusinessCalendar(
+                zone="Europe/Berlin", hours=WeeklyHours.parse("Mo-Fr 09:00-12:30, 13:30-18:00")
+            ),
+            self.SAMPLE,
+        )
+
+    @pytest.mark.parametrize(
+        "law",
+        ["between_is_additive", "add_inverts_between", "spans_sum_to_between", "edges_agree"],
+    )
+    def test_check_names_the_law_when_between_loses_a_minute(self, law: str) -> None:
+        """A calendar that loses a minute on each question breaks several laws, each named."""
+        calendar = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+        right = calendar.between
+
+        class Wrong(BusinessCalendar):
+            def between(self, start: datetime, end: datetime) -> timedelta:
+                return right(start, end) - timedelta(minutes=1)
+
+        wrong = Wrong(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+        with pytest.raises(LawBroken, match=law):
+            check_calendar_laws(wrong, self.SAMPLE)
+
+
+class TestC1WeeklyHours:
+    """C1: `24:00` is a legal end; an end not after its start lies past midnight."""
+
+    @EXAMPLES
+    @given(minute=st.integers(1, 1439), at=own.instants())
+    def test_two_ways_to_write_midnight_are_one_calendar(self, minute: int, at: datetime) -> None:
+        """An interval to 24:00 and one to 00:00 give the same hours."""
+        week = at + timedelta(days=7)
+        first = Schedule(zone="UTC", weekly={day: [(minute, 1440)] for day in range(7)}).calendar()
+        second = Schedule(zone="UTC", weekly={day: [(minute, 0)] for day in range(7)}).calendar()
+        assert first.between(at, week) == second.between(at, week)
+        assert first.between(at, week) == 7 * timedelta(minutes=1440 - minute)
+
+
+class TestC3Exceptions:
+    """C3: an exception replaces the hours of its date and beats a holiday."""
+
+    @EXAMPLES
+    @given(near=NEAR, data=st.data())
+    def test_holiday_changes_nothing_when_the_date_has_an_exception(
+        self, near: datetime, data: st.DataObject
+    ) -> None:
+        """A holiday on a date with an exception is as if it were not there."""
+        schedule = data.draw(own.schedules(near))
+        assume(schedule.exceptions)
+        days = tuple(schedule.exceptions)
+        with_them = Schedule(
+            zone=schedule.zone,
+            weekly=schedule.weekly,
+            exceptions=schedule.exceptions,
+            holidays=(*schedule.holidays, *days),
+            holiday_scope=schedule.holiday_scope,
+        ).calendar()
+        low, high = near - timedelta(days=20), near + timedelta(days=20)
+        plain = schedule.calendar()
+        assert [(s.start, s.end) for s in with_them.spans(low, high)] == [
+            (s.start, s.end) for s in plain.spans(low, high)
+        ]
+
+
+class TestC5Boundaries:
+    """C5: `add(a, 0) == a`; a goal used up exactly at closing time ends at the closing instant."""
+
+    @EXAMPLES
+    @given(near=NEAR, data=st.data())
+    def test_goal_to_the_closing_instant_ends_there(
+        self, near: datetime, data: st.DataObject
+    ) -> None:
+        """From any open instant, the time left until closing is due at closing."""
+        schedule = data.draw(own.schedules(near))
+        calendar = schedule.calendar()
+        at = data.draw(own.edge_instants(schedule, near))
+        assume(calendar.is_open(at))
+        close = calendar.next_close(at)
+        assert calendar.add(at, close - at) == close
+        assert calendar.subtract(close, close - at) == at
+
+
+class TestC7Constants:
+    """C7: `ALWAYS` and `NEVER` are values; a 24x7 calendar is elapsed time (C11)."""
+
+    @EXAMPLES
+    @given(zone=own.zones(), a=own.instants(), b=own.instants())
+    def test_round_the_clock_is_elapsed_time_in_every_zone(
+        self, zone: str, a: datetime, b: datetime
+    ) -> None:
+        """24/7 in any zone counts what a stop-watch counts, over any number of clock changes."""
+        calendar = BusinessCalendar(zone=zone, hours=WeeklyHours.parse("24/7"))
+        assert calendar.between(a, b) == b - a
+        assert ALWAYS.between(a, b) == b - a
+        assert NEVER.between(a, b) == timedelta(0)
+
+
+class TestC10RoundTrip:
+    """C10: each calendar has a content hash; JSON carries everything that the hash covers."""
+
+    @EXAMPLES
+    @given(subject=subjects())
+    def test_json_round_trip_is_the_same_calendar(self, subject: tuple[Calendar, Sample]) -> None:
+        """A calendar read back from JSON is equal, hashes alike, and answers alike."""
+        calendar, sample = subject
+        again = calendar_from_json(calendar.to_json())
+        assert again == calendar
+        assert again.content_hash == calendar.content_hash
+        for a, b in zip(sample.instants, sample.instants[1:], strict=False):
+            assert again.between(a, b) == calendar.between(a, b)
+
+
+class TestT1Zones:
+    """T1: a calendar answers in the zone of the question; the zone changes no instant."""
+
+    @EXAMPLES
+    @given(near=NEAR, zone=own.zones(), data=st.data())
+    def test_answer_comes_back_in_the_zone_of_the_question(
+        self, near: datetime, zone: str, data: st.DataObject
+    ) -> None:
+        """`add` keeps the tzinfo it was given, and means the same instant."""
+        schedule = data.draw(own.schedules(near))
+        assume(schedule.weekly)
+        calendar = schedule.calendar()
+        at = data.draw(own.edge_instants(schedule, near))
+        local = at.astimezone(ZoneInfo(zone))
+        found = calendar.next_open(local)
+        assert found.tzinfo is local.tzinfo
+        assert found.astimezone(UTC) == calendar.next_open(at)
+
+
+def test_every_law_states_itself() -> None:
+    """Each law function carries its sentence, and is exported in the list."""
+    assert all(law.__doc__ for law in CALENDAR_LAWS)
+    assert laws.check_calendar_laws is check_calendar_laws
