@@ -151,9 +151,9 @@ def _priority(_quick: bool) -> Iterator[Point]:
 
 
 def _speed(quick: bool) -> Iterator[Point]:
-    from benchmarks.calendars import measure
+    from benchmarks.calendars import measure_apart
 
-    found = measure(quick=quick)
+    found = measure_apart(quick=quick)
     between = found.between_per_second / found.peer_between_per_second
     add = found.add_per_second / found.peer_add_per_second
     yield Point(
