@@ -258,7 +258,7 @@ def _flatness(
 
 def measure(*, quick: bool = False) -> Figures:
     """Run every measurement; `quick` takes fewer pairs and passes."""
-    count, passes = (5_000, 21) if quick else (20_000, 21)
+    count, passes = (5_000, 41) if quick else (20_000, 25)
     pairs, goals = workload(count)
     days = german_holidays()
     calendar = german_calendar(days)
