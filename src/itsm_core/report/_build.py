@@ -55,7 +55,8 @@ def build_report(
 
     `zone` is the zone in which weeks begin and instants are shown. `findings` tell the quality of
     the data as (what, how much, what was done), the weightiest first; `DataQuality.findings()`
-    gives them. At most `most_worst` breaches a metric are shown, the latest first.
+    gives them. At most `most_worst` breaches a metric are shown, the greatest overrun in
+    goals first.
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
@@ -118,6 +119,7 @@ def _worst(breaches: Iterable[WorstBreach], most: int) -> Iterable[Worst]:
                 title=breach.title,
                 clock=breach.clock,
                 late=breach.late,
+                overrun_ratio=breach.overrun_ratio,
                 explanation=tuple(breach.clock.explain().splitlines()),
             )
 

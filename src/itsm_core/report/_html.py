@@ -11,7 +11,7 @@ from itsm_core.report._charts import BAND_FILLS, age_bar, rate_bar, weeks_chart,
 from itsm_core.report._headline import flow, headline, notes, period
 from itsm_core.report._model import Promise, Repeats, Report, Worst
 from itsm_core.report._style import STYLE
-from itsm_core.report._words import count, day, duration, escaped, moment, percent, plural
+from itsm_core.report._words import count, day, duration, escaped, moment, percent, plural, times
 from itsm_core.report.strip import LEGEND, ledger_svg
 
 __all__ = ["html"]
@@ -168,7 +168,8 @@ def _article(worst: Worst, zone: str) -> str:
     return (
         f"<article><h3>{escaped(worst.ticket_id)} · {escaped(worst.title or 'no title')}</h3>"
         f'<p class="soft">{escaped(clock.name.capitalize())}, {escaped(clock.priority or "")}: '
-        f'<b class="broken">{duration(worst.late)} late</b> by the agreement’s hours; '
+        f'<b class="broken">{duration(worst.late)} late</b> by the agreement’s hours, '
+        f"{times(worst.overrun_ratio)} its goal; "
         f"{duration(clock.elapsed)} counted of {duration(clock.wall_elapsed)} that passed.</p>"
         f'<div class="scroll" tabindex="0" role="group" aria-label="Ledger of '
         f'{escaped(worst.ticket_id)}">{strip}</div>'

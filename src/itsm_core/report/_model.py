@@ -59,6 +59,7 @@ class Worst:
     title: str
     clock: SlaClock
     late: timedelta
+    overrun_ratio: float
     explanation: tuple[str, ...]
 
 

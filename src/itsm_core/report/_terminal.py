@@ -13,7 +13,7 @@ import attrs
 from itsm_core.errors import InvalidValue
 from itsm_core.report._headline import flow, headline, notes, period
 from itsm_core.report._model import Promise, Repeats, Report
-from itsm_core.report._words import clean, count, duration, percent
+from itsm_core.report._words import clean, count, duration, percent, times
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -78,12 +78,13 @@ def _blocks(report: Report) -> Iterator[_Block]:
     if report.worst:
         yield _Block(
             heading="Worst breaches",
-            head=("ticket", "promise", "late", "counted", "title"),
+            head=("ticket", "promise", "late", "of goal", "counted", "title"),
             rows=tuple(
                 (
                     clean(worst.ticket_id),
                     clean(f"{worst.clock.name} {worst.clock.priority or ''}"),
                     duration(worst.late),
+                    times(worst.overrun_ratio),
                     duration(worst.clock.elapsed),
                     clean(worst.title, 60),
                 )

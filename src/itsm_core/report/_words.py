@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from itsm_core.spans import utc
 
-__all__ = ["clean", "count", "day", "duration", "escaped", "moment", "percent", "plural"]
+__all__ = ["clean", "count", "day", "duration", "escaped", "moment", "percent", "plural", "times"]
 
 _MONTHS: Final = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
@@ -61,6 +62,13 @@ def percent(ratio: float) -> str:
     if shown == "0.0" and ratio > 0:
         shown = "0.1"
     return f"{ratio:.0%}" if ratio in {0, 1} else f"{shown}%"
+
+
+def times(ratio: float) -> str:
+    """Return how many goals an overrun is: `0.4x`, `16x`."""
+    if math.isinf(ratio):
+        return "∞"
+    return f"{ratio:.1f}x" if ratio < 10 else f"{count(round(ratio))}x"
 
 
 def duration(length: timedelta) -> str:

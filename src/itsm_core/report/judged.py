@@ -7,6 +7,7 @@ pictures of them.
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -77,13 +78,18 @@ class Tally:
 
 @attrs.frozen(kw_only=True)
 class WorstBreach:
-    """Hold one broken promise with the clock that explains it; `late` is in its own time."""
+    """Hold one broken promise with the clock that explains it; `late` is in its own time.
+
+    `overrun_ratio` is `late` as a share of the goal: 4.0 is four times the goal too long. It
+    makes a P1 that took a day comparable with a P4 that took a month.
+    """
 
     ticket_id: TicketId
     title: str
     agreement_id: str
     clock: SlaClock
     late: timedelta
+    overrun_ratio: float
 
 
 @attrs.frozen(kw_only=True)
@@ -103,8 +109,9 @@ class Judged:
     """Hold what a log came to, as of one instant.
 
     `tallies` come in the order of the clocks, then of the priorities. `worst` is by metric, the
-    latest first. `reopened` and `bounced` map a ticket to how often it came back from resolved or
-    closed, and how often it returned to a group that had given it away to just one other (A-B-A).
+    greatest overrun in goals first. `reopened` and `bounced` map a ticket to how often it came
+    back from resolved or closed, and how often it returned to a group that had given it away to
+    just one other (A-B-A).
     `opened_us` and `resolved_us` hold the instant of every opening and every resolving, sorted.
     """
 
@@ -180,7 +187,7 @@ class _Judge:
     as_of: datetime
     most_worst: int
     counts: Counter[tuple[str, str, str]] = attrs.field(factory=Counter)
-    worst: dict[str, list[tuple[timedelta, int, WorstBreach]]] = attrs.field(factory=dict)
+    worst: dict[str, list[tuple[float, int, WorstBreach]]] = attrs.field(factory=dict)
     backlog: list[OpenTicket] = attrs.field(factory=list)
     reopened: dict[TicketId, int] = attrs.field(factory=dict)
     bounced: dict[TicketId, int] = attrs.field(factory=dict)
@@ -222,7 +229,7 @@ class _Judge:
         self._judge(evaluate(known, agreement, as_of=self.as_of), opened.title)
 
     def _judge(self, evaluation: Evaluation, title: str) -> None:
-        """Count each clock, and remember it if it is among the latest."""
+        """Count each clock, and remember it if it is among the worst."""
         for clock in evaluation:
             state = clock.state
             outcome = (
@@ -243,7 +250,9 @@ class _Judge:
         self, evaluation: Evaluation, clock: SlaClock, title: str, late: timedelta
     ) -> None:
         heap = self.worst.setdefault(clock.name, [])
-        if not self.most_worst or (len(heap) == self.most_worst and late <= heap[0][0]):
+        # A goal of no time at all is overrun without measure.
+        ratio = late / timedelta(0, 0, clock.allowance_us) if clock.allowance_us else math.inf
+        if not self.most_worst or (len(heap) == self.most_worst and ratio <= heap[0][0]):
             return
         breach = WorstBreach(
             ticket_id=evaluation.ticket_id,
@@ -251,9 +260,10 @@ class _Judge:
             agreement_id=str(evaluation.agreement_id),
             clock=clock,
             late=late,
+            overrun_ratio=ratio,
         )
         # The running number keeps the heap from comparing breaches; earlier tickets win ties.
-        entry = (late, -self.events, breach)
+        entry = (ratio, -self.events, breach)
         if len(heap) < self.most_worst:
             heapq.heappush(heap, entry)
         else:
@@ -315,7 +325,7 @@ class _Judge:
             worst=tuple(
                 breach
                 for heap in self.worst.values()
-                for _, _, breach in sorted(heap, key=_by_lateness, reverse=True)
+                for _, _, breach in sorted(heap, key=_by_overrun, reverse=True)
             ),
             backlog=tuple(self.backlog),
             reopened=self.reopened,
@@ -341,5 +351,5 @@ def _metric_order(metric: str) -> tuple[bool, str]:
     return (metric != "response", metric)
 
 
-def _by_lateness(entry: tuple[timedelta, int, WorstBreach]) -> tuple[timedelta, int]:
+def _by_overrun(entry: tuple[float, int, WorstBreach]) -> tuple[float, int]:
     return entry[:2]

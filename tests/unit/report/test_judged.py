@@ -135,6 +135,22 @@ def test_judge_log_keeps_the_latest_when_many_are_broken() -> None:
     ]
 
 
+def test_judge_log_ranks_by_goals_overrun_when_priorities_differ() -> None:
+    """Nine hours past a goal of four are worse than twenty past a goal of 72."""
+    found = judged(
+        opened("slow", priority="P3"),
+        resolved("slow", 92),
+        opened("urgent"),
+        resolved("urgent", 13),
+        as_of=at(100),
+    )
+    worst = [breach for breach in found.worst if breach.clock.name == "resolution"]
+    assert [(each.ticket_id, each.late, each.overrun_ratio) for each in worst] == [
+        ("urgent", hours(9), 9 / 4),
+        ("slow", hours(20), 20 / 72),
+    ]
+
+
 def test_judge_log_keeps_none_when_no_worst_is_wanted() -> None:
     """Zero is a legal number of breaches to show."""
     assert judged(opened("a"), most_worst=0).worst == ()

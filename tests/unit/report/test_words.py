@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from itsm_core.report._words import clean, count, day, duration, escaped, moment, percent, plural
+from itsm_core.report._words import (
+    clean,
+    count,
+    day,
+    duration,
+    escaped,
+    moment,
+    percent,
+    plural,
+    times,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -29,6 +40,20 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def test_duration_is_in_hours_and_minutes_never_days(length: timedelta, words: str) -> None:
     """A day could be eight hours or twenty-four, so it is never named (law C9)."""
     assert duration(length) == words
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [(0.25, "0.2x"), (2.25, "2.2x"), (9.96, "10.0x"), (16.4, "16x"), (1234.5, "1,234x")],
+)
+def test_times_rounds_to_what_a_person_compares(ratio: float, words: str) -> None:
+    """One decimal below ten, none above."""
+    assert times(ratio) == words
+
+
+def test_times_of_a_goal_of_nothing_is_without_measure() -> None:
+    """Any lateness is infinitely more than no time at all."""
+    assert times(math.inf) == "∞"
 
 
 @pytest.mark.parametrize(
