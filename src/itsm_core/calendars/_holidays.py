@@ -218,7 +218,7 @@ def _check_published(source: PublicHolidays) -> None:
 
     countries = holidays.list_supported_countries(include_aliases=True)
     if source.country not in countries:
-        hint = did_you_mean(str(source.country), countries)
+        hint = _near_country(str(source.country), countries)
         remedy = f"use an ISO 3166-1 alpha-2 code such as 'DE'{hint}"
         raise UnknownHolidays("country without published holidays", source.country, remedy)
     known: Any = getattr(holidays, source.country)
@@ -236,6 +236,23 @@ def _check_published(source: PublicHolidays) -> None:
         hint = did_you_mean(source.language, known.supported_languages)
         remedy = f"{source.country} has {', '.join(known.supported_languages)}{hint}"
         raise UnknownHolidays("unknown language", source.language, remedy)
+
+
+def _near_country(value: str, codes: Iterable[str]) -> str:
+    """Return a suggestion for a country's code, or for its English name written out."""
+    from holidays.registry import COUNTRIES
+
+    # A code has two or three letters; a longer text is a name, and the code nearest to a name
+    # ("Norway": 'RWA') is some other country's. One letter too many in a code is still a code.
+    if len(value.strip()) <= 3 or value.isupper():
+        return did_you_mean(value, codes)
+    names = {name.replace("_", " "): (entry[0], entry[1]) for name, entry in COUNTRIES.items()}
+    wanted = value.strip().casefold().replace("_", " ")
+    near = did_you_mean(wanted, names)
+    for name, (_, code) in names.items():
+        if repr(name) in near:
+            return f"; did you mean {code!r} ({name.title()})?"
+    return did_you_mean(value, codes) if len(wanted) <= 4 else ""
 
 
 @lru_cache(maxsize=4096)

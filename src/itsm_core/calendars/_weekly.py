@@ -176,11 +176,15 @@ class WeeklyHours:
         days: dict[int, tuple[Interval, ...]] = {}
         for number, rule in enumerate(part for part in text.split(";") if part.strip()):
             _read_rule(rule.strip(), f"rule {number + 1}", days, faults)
-        if not faults:
+        # Overlaps within a rule are listed already; those over midnight need the whole week.
+        if not any(fault.code == "overlapping-hours" for fault in faults):
             try:
-                return cls(tuple(days.get(n, ()) for n in range(7)))
+                hours = cls(tuple(days.get(n, ()) for n in range(7)))
             except DefinitionError as error:
                 faults.extend(error.faults)
+            else:
+                if not faults:
+                    return hours
         raise DefinitionError(f"weekly hours {text!r}", tuple(faults))
 
     def on(self, day: date) -> tuple[Interval, ...]:
@@ -220,6 +224,20 @@ def _days_text(first: int, last: int) -> str:
     return DAY_NAMES[first] if first == last else f"{DAY_NAMES[first]}-{DAY_NAMES[last]}"
 
 
+def _days_list(days: Iterable[int]) -> str:
+    """Return `Mo-We, Fr` for weekdays; a range of two is written as two."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(
+        _days_text(run[0], run[-1]) if len(run) != 2 else ", ".join(DAY_NAMES[n] for n in run)
+        for run in runs
+    )
+
+
 def _check_bounds(day: str, intervals: tuple[Interval, ...], faults: list[Fault]) -> None:
     for start, end in intervals:
         if not (0 <= start < DAY_SECONDS and start < end <= start + DAY_SECONDS):
@@ -249,12 +267,19 @@ def _read_rule(
         faults.append(Fault("no-hours", f"{rule!r} has no hours", where, rule, remedy))
         return
     intervals = parse_intervals(rest, f"{where} ({match[0]})", faults)
+    twice: set[int] = set()
     for day in named:
         if day in days and intervals:
-            message = f"{DAY_NAMES[day]} is given twice"
-            remedy = "write all hours of a day in one rule, separated by commas"
-            faults.append(Fault("overlapping-hours", message, where, rule, remedy))
+            twice.add(day)
         days[day] = intervals
+    if twice:
+        # One fault, however many days: they have one cause and one remedy.
+        message = f"{_days_list(twice)} {'is' if len(twice) == 1 else 'are'} given twice"
+        remedy = (
+            "write all hours of a day in one rule, separated by commas, "
+            "such as 'Mo-Fr 08:00-16:00, 22:00-06:00; Sa,Su 22:00-06:00'"
+        )
+        faults.append(Fault("overlapping-hours", message, where, rule, remedy))
 
 
 def _read_days(text: str, where: str, faults: list[Fault]) -> list[int]:

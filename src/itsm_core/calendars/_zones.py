@@ -9,6 +9,7 @@ that `24:00` and hours past midnight need no special case.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
@@ -36,9 +37,26 @@ def load_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        hint = did_you_mean(name, available_timezones())
-        remedy = "use an IANA name such as 'Europe/Berlin'" + hint
+        remedy = "use an IANA name such as 'Europe/Berlin'" + _near_zone(name)
         raise UnknownZone("unknown time zone", name, remedy) from error
+
+
+def _near_zone(name: str) -> str:
+    """Return a suggestion: people write the city, the tz database files it under a continent."""
+    zones = sorted(available_timezones())
+    # "Sao_Paulo" has no accents; among zones of one city the shorter name is the usual one.
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = plain.strip().replace(" ", "_")
+    cities: dict[str, str] = {}
+    for zone in sorted(zones, key=len):
+        if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/")):
+            cities.setdefault(zone.rpartition("/")[2].casefold(), zone)
+    if "/" in plain:
+        return did_you_mean(plain, zones)
+    if plain.casefold() in cities:
+        return f"; did you mean {cities[plain.casefold()]!r}?"
+    near = did_you_mean(plain.casefold(), cities)
+    return next((near.replace(repr(c), repr(z)) for c, z in cities.items() if repr(c) in near), "")
 
 
 def _offset(zone: ZoneInfo, wall: int, fold: int) -> int:

@@ -1,0 +1,161 @@
+"""Local wall-clock time to instants: gaps, repeated hours, and zones that do not exist."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from itsm_core.calendars import load_zone, resolve_local
+from itsm_core.calendars._zones import closing, offsets_of_year, opening, to_micros
+from itsm_core.errors import InstantOutOfRange, InvalidValue, UnknownZone
+from itsm_core.spans import instant
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def wall(day: date, hour: int, minute: int = 0) -> int:
+    """Return a wall time in seconds on the line without clock changes."""
+    return day.toordinal() * 86_400 + hour * 3600 + minute * 60
+
+
+def written(utc_second: int) -> str:
+    """Return an instant of the module's own scale as ISO text."""
+    return instant(to_micros(utc_second)).isoformat()
+
+
+def test_load_zone_gives_the_zone_of_the_name() -> None:
+    """A known name is that zone of the standard library."""
+    assert load_zone("Europe/Berlin") is BERLIN
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("Europe/Berlinn", "did you mean 'Europe/Berlin'"),
+        ("europe/berlin", "did you mean 'Europe/Berlin'"),
+        ("Europe", "use an IANA name"),
+        ("", "use an IANA name"),
+        ("../Europe/Berlin", "did you mean 'Europe/Berlin'"),
+        ("/etc/localtime", "use an IANA name"),
+        ("Europe/Berlin\0", "use an IANA name"),
+        ("x" * 5000, "use an IANA name"),
+    ],
+)
+def test_load_zone_suggests_a_name_when_the_zone_is_unknown(name: str, suggestion: str) -> None:
+    """Whatever the system says about the file, the error is ours and has a remedy (T5)."""
+    with pytest.raises(UnknownZone, match=suggestion):
+        load_zone(name)
+
+
+@pytest.mark.parametrize("value", [None, 5, UTC])
+def test_load_zone_refuses_what_is_no_name(value: object) -> None:
+    """A zone is given by its name, so that it can be written down."""
+    with pytest.raises(InvalidValue, match="IANA name"):
+        load_zone(value)  # type: ignore[arg-type]
+
+
+# Berlin 2026: clocks go from 02:00 to 03:00 on 29 March at 01:00 UTC, and from 03:00 to 02:00 on
+# 25 October at 01:00 UTC.
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "minute", "opened", "closed"),
+    [
+        (date(2026, 1, 5), 9, 0, "2026-01-05T08:00:00+00:00", "2026-01-05T08:00:00+00:00"),
+        (SPRING, 1, 59, "2026-03-29T00:59:00+00:00", "2026-03-29T00:59:00+00:00"),
+        (SPRING, 2, 0, "2026-03-29T01:00:00+00:00", "2026-03-29T01:00:00+00:00"),
+        (SPRING, 2, 30, "2026-03-29T01:00:00+00:00", "2026-03-29T01:00:00+00:00"),
+        (SPRING, 3, 0, "2026-03-29T01:00:00+00:00", "2026-03-29T01:00:00+00:00"),
+        (AUTUMN, 2, 30, "2026-10-25T00:30:00+00:00", "2026-10-25T01:30:00+00:00"),
+        (AUTUMN, 3, 0, "2026-10-25T02:00:00+00:00", "2026-10-25T02:00:00+00:00"),
+    ],
+)
+def test_boundary_follows_the_written_rule_when_clocks_change(
+    day: date, hour: int, minute: int, opened: str, closed: str
+) -> None:
+    """C2: in a gap both ends move to its end; of two, a start is the first, an end the last."""
+    assert written(opening(BERLIN, wall(day, hour, minute))) == opened
+    assert written(closing(BERLIN, wall(day, hour, minute))) == closed
+
+
+def test_boundary_moves_to_the_end_of_the_gap_when_a_whole_day_is_skipped() -> None:
+    """Samoa had no 30 December 2011: its noon is the first instant of the 31st, 10:00 UTC."""
+    apia, noon = ZoneInfo("Pacific/Apia"), wall(date(2011, 12, 30), 12)
+    assert written(opening(apia, noon)) == "2011-12-30T10:00:00+00:00"
+    assert written(closing(apia, noon)) == "2011-12-30T10:00:00+00:00"
+
+
+def test_boundary_moves_by_half_an_hour_when_the_zone_does() -> None:
+    """Lord Howe's gap on 2026-10-04 is 02:00 to 02:30, at 15:30 UTC on the 3rd."""
+    howe = ZoneInfo("Australia/Lord_Howe")
+    assert written(opening(howe, wall(date(2026, 10, 4), 2, 15))) == "2026-10-03T15:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "zone", "expected"),
+    [
+        (date(2026, 1, 5), "09:00", "Europe/Berlin", "2026-01-05T09:00:00+01:00"),
+        (date(2026, 1, 5), time(9, 0, 1, 250), "Asia/Tokyo", "2026-01-05T09:00:01.000250+09:00"),
+        (date(2026, 1, 5), "24:00", "UTC", "2026-01-06T00:00:00+00:00"),
+        (SPRING, "02:30", "Europe/Berlin", "2026-03-29T03:30:00+02:00"),
+        (SPRING, time(2, 30, fold=1), "Europe/Berlin", "2026-03-29T03:30:00+02:00"),
+        (AUTUMN, "02:30", "Europe/Berlin", "2026-10-25T02:30:00+02:00"),
+        (AUTUMN, time(2, 30, fold=1), "Europe/Berlin", "2026-10-25T02:30:00+01:00"),
+        (AUTUMN, "24:00", "Europe/Berlin", "2026-10-26T00:00:00+01:00"),
+    ],
+)
+def test_resolve_local_gives_the_instant_of_a_wall_time(
+    day: date, at: time | str, zone: str, expected: str
+) -> None:
+    """RFC 5545: in a gap forward by its length; of two the first, or the one asked for by fold."""
+    assert resolve_local(day, at, zone).isoformat() == expected
+
+
+@pytest.mark.parametrize("at", ["25:00", "noon", "", 9, None])
+def test_resolve_local_refuses_what_is_no_time_of_day(at: object) -> None:
+    """A number is not taken for midnight."""
+    with pytest.raises(InvalidValue, match="not a time of day"):
+        resolve_local(date(2026, 1, 5), at, "UTC")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "zone"),
+    [
+        (date.max, "24:00", "UTC"),
+        (date.max, "24:00", "Pacific/Kiritimati"),
+        (date.max, "23:00", "America/New_York"),
+        (date.min, "00:00", "Asia/Tokyo"),
+    ],
+)
+def test_resolve_local_refuses_an_instant_outside_the_years(day: date, at: str, zone: str) -> None:
+    """T5: a typed error, not an OverflowError."""
+    with pytest.raises(InstantOutOfRange, match="years 1 to 9999"):
+        resolve_local(day, at, zone)
+
+
+def test_resolve_local_refuses_an_unknown_zone() -> None:
+    """The zone is checked like everywhere."""
+    with pytest.raises(UnknownZone, match="did you mean 'Asia/Tokyo'"):
+        resolve_local(date(2026, 1, 5), "09:00", "Asia/Tokio")
+
+
+@pytest.mark.parametrize("year", [1, 1969, 2026, 9999])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Apia", "UTC"])
+def test_offsets_of_year_hold_each_midnight(zone: str, year: int) -> None:
+    """Every day of the year has the offset that the standard library gives its midnight."""
+    first, offsets, _ = offsets_of_year(ZoneInfo(zone), year)
+    for ordinal in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
+        midnight = datetime.fromordinal(ordinal).replace(tzinfo=ZoneInfo(zone))
+        offset = midnight.utcoffset()
+        assert offset is not None
+        assert offsets[ordinal - first] == offset.total_seconds() // 1
+
+
+def test_offsets_of_year_name_the_days_beside_a_change() -> None:
+    """Berlin's two changes of 2026 are among the days that are computed one by one."""
+    _, _, changing = offsets_of_year(BERLIN, 2026)
+    assert {SPRING.toordinal(), AUTUMN.toordinal()} <= changing
+    assert date(2026, 7, 1).toordinal() not in changing
