@@ -108,6 +108,7 @@ class SlaClock:
     due_us: int | None
     projected_due_us: int | None
     stopped_us: int | None
+    cancelled_us: int | None
     breached_us: int | None
     warnings_us: tuple[tuple[float, int], ...]
     periods: tuple[Period, ...] = attrs.field(repr=False)
@@ -131,6 +132,11 @@ class SlaClock:
     def stopped_at(self) -> pendulum.DateTime | None:
         """Return when the promise was fulfilled, kept or not."""
         return _shown(self.stopped_us)
+
+    @property
+    def cancelled_at(self) -> pendulum.DateTime | None:
+        """Return when nobody waited for it any more, without its being fulfilled."""
+        return _shown(self.cancelled_us)
 
     @property
     def breached_at(self) -> pendulum.DateTime | None:
@@ -272,8 +278,8 @@ def _explained(clock: SlaClock) -> list[str]:
 
 
 def _ending(clock: SlaClock) -> str:
-    if clock.state is ClockState.CANCELLED:
-        return "cancelled: nobody waits for it any more"
+    if clock.cancelled_us is not None:
+        return f"cancelled {_stamp(clock, clock.cancelled_us)}"
     if clock.stopped_us is not None:
         return f"stopped {_stamp(clock, clock.stopped_us)}"
     return f"not stopped by {_stamp(clock, clock.as_of_us)}"
@@ -289,7 +295,8 @@ def _due_line(clock: SlaClock) -> str:
     due = f"due {_stamp(clock, clock.due_us)}"
     if clock.state is not ClockState.BREACHED:
         return f"{due}, {text(remaining)} left"
-    end = clock.as_of_us if clock.stopped_us is None else clock.stopped_us
+    ends = (clock.stopped_us, clock.cancelled_us, clock.as_of_us)
+    end = next(each for each in ends if each is not None)
     wall = timedelta(0, 0, end - clock.due_us)
     return f"{due}, {text(-remaining)} of counted time late, {text(wall)} on the wall"
 

@@ -40,9 +40,11 @@ def evaluate(
     """Return the clocks of one ticket under an agreement, as they stand at `as_of`.
 
     Events may come in any order and more than once; those after `as_of` have not happened yet.
-    Conventions of this version: a priority change keeps the elapsed time and swaps the goal
-    (law S7); a reopened ticket goes on without its resolved time (law S8); an on-hold period
-    pauses the targets that list its reason; automatic answers answer nothing (law L5).
+    Conventions of this version: a priority change keeps the elapsed time and swaps the goal, as
+    long as the clock runs (law S7); a reopened ticket goes on without its resolved time (law
+    S8); an on-hold period pauses the targets that list its reason; a human answer or resolution
+    stops the response clock, an automatic one does not (law L5); what puts a resolved, closed or
+    cancelled ticket back to work, also without a reopening, undoes its stop.
 
     Raises:
         NotFound: no event up to `as_of` opens a ticket.
@@ -50,8 +52,7 @@ def evaluate(
         NaiveDatetime: `as_of` has no time zone.
     """
     now = micros(as_of)
-    events = [event for event in in_order(history) if event.occurred_us <= now]
-    life = _Life.of(events, now)
+    life = _Life.of([event for event in in_order(history) if event.occurred_us <= now], now)
     clocks = tuple(
         clock
         for target in agreement.targets
@@ -62,23 +63,41 @@ def evaluate(
         agreement_id=agreement.agreement_id,
         agreement_hash=agreement.content_hash,
         as_of_us=now,
-        priority=life.priorities[-1],
+        priority=life.priorities[-1][1],
         clocks=clocks,
     )
 
 
+@attrs.frozen
+class _Phase:
+    """Hold a stretch of a ticket's life in which nothing that a clock cares about changes."""
+
+    start_us: int
+    end_us: int
+    is_done: bool  # resolved, closed or cancelled
+    hold: str
+    group: GroupId
+    assignee: PersonId
+
+    def pause(self, target: ServiceLevelTarget) -> str:
+        """Return why a target's clock stands still in this phase, empty if it runs."""
+        if self.is_done:
+            return RESOLVED
+        return self.hold if self.hold in target.pause_on else ""
+
+
 @attrs.define
 class _Life:
-    """Hold what the clocks need to know of a ticket's history."""
+    """Fold a history into what the clocks need to know of it."""
 
     ticket_id: TicketId
     opened_us: int
-    priorities: list[str]
-    changed_us: list[int]  # since when each of the priorities holds
-    periods: list[Period]  # adjacent, from opening to `as_of`; `pause` is the hold reason
+    priorities: list[tuple[int, str]]  # since when each holds
+    now: _Phase  # the phase that lasts, its end not yet known
+    phases: list[_Phase] = attrs.field(factory=list)  # adjacent, from opening to `now`
     answered_us: int | None = None
-    resolved_us: int | None = None  # while it is resolved or closed
-    cancelled_us: int | None = None
+    done_us: int | None = None  # since when it is resolved, closed or cancelled
+    is_cancelled: bool = False
 
     @classmethod
     def of(cls, events: list[TicketEvent], now: int) -> _Life:
@@ -88,117 +107,156 @@ class _Life:
             ticket = events[0].ticket_id if events else ""
             remedy = f"no TicketOpened up to {in_pendulum(instant(now))}"
             raise NotFound("opening of ticket", ticket, remedy)
-        anchor = opening.occurred_us
-        life = cls(opening.ticket_id, anchor, [opening.priority], [anchor], [])
-        at, group, person, hold = opening.occurred_us, opening.group, opening.assignee, ""
+        at = opening.occurred_us
+        first = _Phase(at, at, False, "", opening.group, opening.assignee)
+        life = cls(opening.ticket_id, at, [(at, opening.priority)], first)
         for event in events:
             if event.ticket_id != life.ticket_id:
                 remedy = "pass the history of one ticket"
                 what = f"event of another ticket than {life.ticket_id!r}"
                 raise InvalidValue(what, event.ticket_id, remedy)
-            new_group, new_person, new_hold = group, person, hold
-            match event:
-                case TicketAssigned():
-                    new_group, new_person = event.group, event.assignee
-                case PriorityChanged():
-                    life.priorities.append(event.priority)
-                    life.changed_us.append(max(event.occurred_us, life.opened_us))
-                case TicketPutOnHold():
-                    new_hold = event.reason if hold != RESOLVED else hold
-                case TicketResumed() | WorkStarted():
-                    new_hold = "" if hold != RESOLVED else hold
-                case _:
-                    new_hold = life._stopped_or_answered(event, hold)
-            if (new_group, new_person, new_hold) != (group, person, hold):
-                life._add(at, event.occurred_us, hold, group, person)
-                at = max(at, event.occurred_us)
-                group, person, hold = new_group, new_person, new_hold
-        life._add(at, now, hold, group, person)
+            life._take(event, max(event.occurred_us, at))
+        life._close(now)
         return life
 
-    def _stopped_or_answered(self, event: TicketEvent, hold: str) -> str:
-        """Note answers, stops and reopenings; return the hold reason that follows."""
-        at = max(event.occurred_us, self.opened_us)
-        answers = isinstance(event, AnswerSent | TicketResolved) and not event.automatic
-        if answers and self.answered_us is None:
-            self.answered_us = at
+    def _take(self, event: TicketEvent, at: int) -> None:
+        """Take in one event; what puts a done ticket back to work undoes that it was done."""
         match event:
-            case TicketResolved() | TicketClosed():
-                self.resolved_us = at if self.resolved_us is None else self.resolved_us
-                return RESOLVED
-            case TicketReopened():
-                self.resolved_us = None
-                return ""
-            case TicketCancelled():
-                self.cancelled_us = at if self.cancelled_us is None else self.cancelled_us
+            case TicketAssigned():
+                self._turn(at, holder=(event.group, event.assignee))
+            case PriorityChanged():
+                self.priorities.append((at, event.priority))
+            case TicketPutOnHold():
+                self._work_on(at, event.reason)
+            case TicketResumed() | WorkStarted() | TicketReopened():
+                self._work_on(at, "")
+            case TicketResolved() | TicketClosed() | TicketCancelled():
+                if isinstance(event, TicketResolved):
+                    self._answer(event, at)
+                self._finish(at, cancelled=isinstance(event, TicketCancelled))
+            case AnswerSent():
+                self._answer(event, at)
             case _:
                 pass
-        return hold
 
-    def _add(self, start: int, end: int, hold: str, group: GroupId, person: PersonId) -> None:
-        if end > start:
-            self.periods.append(Period(start, end, hold, group, person))
+    def _answer(self, event: TicketEvent, at: int) -> None:
+        if self.answered_us is None and not event.automatic:
+            self.answered_us = at
+
+    def _work_on(self, at: int, hold: str) -> None:
+        self.done_us, self.is_cancelled = None, False
+        self._turn(at, is_done=False, hold=hold)
+
+    def _finish(self, at: int, *, cancelled: bool) -> None:
+        if self.done_us is None:
+            self.done_us, self.is_cancelled = at, cancelled
+            self._turn(at, is_done=True, hold="")
+
+    def _turn(
+        self,
+        at: int,
+        *,
+        is_done: bool | None = None,
+        hold: str | None = None,
+        holder: tuple[GroupId, PersonId] | None = None,
+    ) -> None:
+        """End the phase that lasts and begin the next, with what is given changed."""
+        was = self.now
+        if is_done is None:
+            is_done = was.is_done
+        if hold is None:
+            hold = was.hold
+        group, assignee = (was.group, was.assignee) if holder is None else holder
+        if (is_done, hold, group, assignee) == (was.is_done, was.hold, was.group, was.assignee):
+            return
+        self._close(at)
+        self.now = _Phase(at, at, is_done, hold, group, assignee)
+
+    def _close(self, at: int) -> None:
+        """Keep the phase that lasts, up to `at`; if no time passed, there was none."""
+        was = self.now
+        if at > was.start_us:
+            phase = _Phase(was.start_us, at, was.is_done, was.hold, was.group, was.assignee)
+            self.phases.append(phase)
 
 
 def _clock(
     life: _Life, target: ServiceLevelTarget, calendar: Calendar, now: int
 ) -> SlaClock | None:
-    """Return the clock of one target, or None if no priority of the ticket has a goal."""
-    last = max((n for n, each in enumerate(life.priorities) if each in target.goals), default=None)
+    """Return the clock of one target, or None if it promised nothing for any priority."""
+    stopped, cancelled = _end(life, target)
+    ended = min((each for each in (stopped, cancelled) if each is not None), default=now)
+    # What the priority becomes after the clock has ended changes nothing any more.
+    held = [(at, priority) for at, priority in life.priorities if at <= ended]
+    last = max((n for n, (_, each) in enumerate(held) if each in target.goals), default=None)
     if last is None:
         return None
-    goal = target.goals[life.priorities[last]]
-    stopped = life.answered_us if target.metric == "response" else life.resolved_us
-    # A change to a priority without a goal ends the promise there and then, not when asked.
-    ends = (life.cancelled_us, *life.changed_us[last + 1 : last + 2])
-    cancelled = min((each for each in ends if each is not None), default=None)
-    if stopped is not None and (cancelled is None or stopped <= cancelled):
-        cancelled = None
-    elif cancelled is not None:
-        stopped = None
-    end = min(each for each in (stopped, cancelled, now) if each is not None)
-    periods = _until(life.periods, end, target)
-    started = life.opened_us
-    allowance = _allowance(goal, calendar, started)
-    due, is_open = _due(allowance, periods, stopped is None and cancelled is None)
+    if last + 1 < len(held):
+        # A change to a priority without a goal ends the promise there and then.
+        stopped, cancelled, ended = None, held[last + 1][0], held[last + 1][0]
+    goal = target.goals[held[last][1]]
+    is_live = stopped is None and cancelled is None
+    periods = _until(life.phases, ended, target)
+    paused_us = life.now.start_us if is_live and life.now.pause(target) else None
+    allowance = _allowance(goal, calendar, life.opened_us)
+    due, is_open = _due(allowance, periods, paused_us)
     state, breached = _verdict(due, is_open, stopped, cancelled, now)
-    warnings: list[tuple[float, int]] = []
-    for ratio in target.warn_at_ratios:
-        at, unsure = _due(allowance.share(ratio), periods, stopped is None and cancelled is None)
-        if not unsure and at <= end and cancelled is None:
-            warnings.append((ratio, at))
     return SlaClock(
         name=target.metric,
         ticket_id=life.ticket_id,
-        priority=life.priorities[-1],
+        priority=held[last][1],
         goal=goal,
         calendar=calendar,
         state=state,
-        started_us=started,
+        started_us=life.opened_us,
         as_of_us=now,
         allowance_us=allowance.counted_us,
-        due_us=None if is_open or cancelled is not None else due,
+        due_us=None if is_open or state is ClockState.CANCELLED else due,
         projected_due_us=due if is_open else None,
         stopped_us=stopped,
+        cancelled_us=cancelled,
         breached_us=breached,
-        warnings_us=tuple(warnings),
+        warnings_us=_warnings(target, allowance, periods, paused_us, ended),
         periods=periods,
     )
 
 
-def _until(periods: list[Period], end: int, target: ServiceLevelTarget) -> tuple[Period, ...]:
-    """Return the periods up to `end`, as one target sees them."""
-    result: list[Period] = []
-    for each in periods:
-        if each.start_us >= end:
-            break
-        pause = each.pause
-        if pause and pause != RESOLVED and pause not in target.pause_on:
-            pause = ""
-        if pause == RESOLVED and target.metric == "response":
-            pause = ""
-        last = min(each.end_us, end)
-        result.append(Period(each.start_us, last, pause, each.group, each.assignee))
+def _end(life: _Life, target: ServiceLevelTarget) -> tuple[int | None, int | None]:
+    """Return when a target's clock stopped and when it was cancelled; at most one of them.
+
+    A resolution clock stops when the ticket is resolved or closed, a response clock when a
+    person answers. A ticket that is done without an answer cancels its response clock: nobody
+    waits any more, but nobody answered either.
+    """
+    if target.metric == "response":
+        if life.answered_us is not None:
+            return life.answered_us, None
+        return None, life.done_us
+    return (None, life.done_us) if life.is_cancelled else (life.done_us, None)
+
+
+def _until(phases: list[_Phase], end: int, target: ServiceLevelTarget) -> tuple[Period, ...]:
+    """Return the phases up to `end` as one target sees them."""
+    return tuple(
+        Period(each.start_us, min(each.end_us, end), each.pause(target), each.group, each.assignee)
+        for each in phases
+        if each.start_us < end
+    )
+
+
+def _warnings(
+    target: ServiceLevelTarget,
+    allowance: _Allowance,
+    periods: tuple[Period, ...],
+    paused_us: int | None,
+    ended: int,
+) -> tuple[tuple[float, int], ...]:
+    """Return each share of the goal that was used up before the clock ended, and when."""
+    result: list[tuple[float, int]] = []
+    for ratio in target.warn_at_ratios:
+        at, is_open = _due(allowance.share(ratio), periods, paused_us)
+        if not is_open and at <= ended:
+            result.append((ratio, at))
     return tuple(result)
 
 
@@ -224,10 +282,15 @@ class _Allowance:
         return attrs.evolve(self, first_due_us=self.calendar.add_micros(self.started_us, part))
 
     def moved(self, due: int, start: int, end: int) -> int:
-        """Return the due instant after a pause from `start` to `end`."""
+        """Return the due instant after a pause from `start` to `end`, never inside it.
+
+        With nothing left at closing time, the counted time of the pause could end at a closing
+        within the pause; but nobody can be late while the clock stands still (law S4).
+        """
         if isinstance(self.goal, WallTime):
             return due + end - start
-        return self.calendar.add_micros(due, self.calendar.between_micros(start, end))
+        counted = self.calendar.between_micros(start, end)
+        return max(self.calendar.add_micros(due, counted), end)
 
 
 def _allowance(goal: Goal, calendar: Calendar, started: int) -> _Allowance:
@@ -240,36 +303,42 @@ def _allowance(goal: Goal, calendar: Calendar, started: int) -> _Allowance:
     return _Allowance(goal, calendar, started, due)
 
 
-def _due(allowance: _Allowance, periods: tuple[Period, ...], is_live: bool) -> tuple[int, bool]:
+def _due(
+    allowance: _Allowance, periods: tuple[Period, ...], paused_us: int | None
+) -> tuple[int, bool]:
     """Return the due instant, and whether a pause that still lasts makes it uncertain.
 
     A pause that begins at or before the due instant moves it by the pause's counted time; one
-    that begins later finds the promise already broken. A pause that still lasts moves it as far
-    as it has lasted: the projection of law S4.
+    that begins later finds the promise already broken. A pause that still lasts, since
+    `paused_us`, moves it as far as it has lasted: the projection of law S4.
     """
     due = allowance.first_due_us
     for each in periods:
         if not each.pause:
             continue
         if each.start_us > due:
-            break
+            return due, False
         due = allowance.moved(due, each.start_us, each.end_us)
-        if is_live and each is periods[-1]:
-            return due, True
-    return due, False
+    return due, paused_us is not None and paused_us <= due
 
 
 def _verdict(
     due: int, is_open: bool, stopped: int | None, cancelled: int | None, now: int
 ) -> tuple[ClockState, int | None]:
-    """Return the state and the instant of the breach, by law S4."""
-    if cancelled is not None:
-        return ClockState.CANCELLED, due if due < cancelled else None
+    """Return the state and the instant of the breach (law S4).
+
+    A clock that is cancelled after it was due stays breached: that is a fact of history.
+    """
     if is_open:
         return ClockState.PAUSED, None
-    if stopped is not None:
-        return (ClockState.MET, None) if stopped <= due else (ClockState.BREACHED, due)
-    return (ClockState.BREACHED, due) if now > due else (ClockState.RUNNING, None)
+    ended = now if stopped is None else stopped
+    if cancelled is not None:
+        ended = cancelled
+    if ended > due:
+        return ClockState.BREACHED, due
+    if cancelled is not None:
+        return ClockState.CANCELLED, None
+    return (ClockState.RUNNING if stopped is None else ClockState.MET), None
 
 
 __all__ = ["RESOLVED", "evaluate"]

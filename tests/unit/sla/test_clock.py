@@ -165,7 +165,7 @@ class TestExplain:
             (
                 (TicketCancelled(ticket_id=ID, occurred_at=at(10, 7), state="cancelled"),),
                 11,
-                "cancelled: nobody waits for it any more",
+                "cancelled Wed 2026-01-07 10:00:00 CET",
             ),
             ((hold(10, "parts"), resume(10.5)), 11, "not counted, paused (parts): 30 min"),
         ],

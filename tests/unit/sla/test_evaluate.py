@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from itsm_core.calendars import BusinessCalendar, WallTime, WeeklyHours, WorkingDays
@@ -25,6 +26,7 @@ from itsm_core.events import (
     WorkStarted,
 )
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
+from itsm_core.lifecycle import StateCategory, fold
 from itsm_core.sla import (
     RESOLVED,
     ClockState,
@@ -133,7 +135,7 @@ class TestVerdict:
             ([held(14)], 15, ClockState.BREACHED, 13),
             ([held(10), resolved(12)], 14, ClockState.MET, None),
             ([cancelled(12)], 14, ClockState.CANCELLED, None),
-            ([cancelled(14)], 15, ClockState.CANCELLED, 13),
+            ([cancelled(14)], 15, ClockState.BREACHED, 13),
             ([resolved(12), cancelled(14)], 15, ClockState.MET, None),
             ([cancelled(12), resolved(14)], 15, ClockState.CANCELLED, None),
         ],
@@ -176,7 +178,6 @@ class TestResponse:
             ([answered(9.5, automatic=True), answered(9.75)], 9.75),
             ([answered(9.5), answered(9.75)], 9.5),
             ([resolved(9.5)], 9.5),
-            ([resolved(9.5, automatic=True)], None),
             ([ContactReceived(ticket_id=ID, occurred_at=at(9.5))], None),
             ([WorkStarted(ticket_id=ID, occurred_at=at(9.5), state="in_progress")], None),
             ([TicketMoved(ticket_id=ID, occurred_at=at(9.5), state="triage")], None),
@@ -195,10 +196,25 @@ class TestResponse:
         clock = response(opened(), held(9.25), hour=9.5)
         assert (clock.state, clock.paused) == (ClockState.RUNNING, timedelta(0))
 
-    def test_response_runs_on_after_an_automatic_resolution(self) -> None:
-        """Nobody has answered yet; the resolved time is no pause of this clock."""
-        clock = response(opened(), resolved(9.25, automatic=True), hour=9.5)
-        assert (clock.state, clock.elapsed) == (ClockState.RUNNING, HOUR / 2)
+    @pytest.mark.parametrize("done", [resolved(9.25, automatic=True), closed(9.25)])
+    def test_response_is_cancelled_when_the_ticket_is_done_without_an_answer(
+        self, done: TicketEvent
+    ) -> None:
+        """Nobody waits any more, and nobody answered: neither kept nor broken."""
+        clock = response(opened(), done, hour=9.5)
+        assert (clock.state, clock.cancelled_at) == (ClockState.CANCELLED, at(9.25))
+        assert clock.elapsed == HOUR / 4
+
+    def test_response_goes_on_when_the_ticket_comes_back_unanswered(self) -> None:
+        """The hour in which it was done does not count."""
+        events = (opened(), resolved(9.25, automatic=True), reopened(10.25), answered(10.75))
+        clock = response(*events)
+        assert (clock.state, clock.elapsed) == (ClockState.MET, HOUR * 3 / 4)
+
+    def test_response_breach_stays_when_the_ticket_is_closed_later(self) -> None:
+        """S4: closing never erases a breach."""
+        clock = response(opened(), closed(11))
+        assert (clock.state, clock.breached_at) == (ClockState.BREACHED, at(10))
 
 
 class TestPauses:
@@ -280,12 +296,51 @@ class TestPauses:
         assert plain.due_at == at(10, 6)
         assert paused["resolution"].due_at == at(12, 6)
 
-    def test_hold_after_the_resolution_changes_nothing(self) -> None:
-        """The clock has stopped; a hold or a resume on a resolved ticket is noise."""
-        noisy = resolution(opened(), resolved(11), held(12), resumed(13), reopened(14), hour=15)
-        plain = resolution(opened(), resolved(11), reopened(14), hour=15)
-        assert noisy.ledger == plain.ledger
-        assert noisy.due_at == plain.due_at == at(16)
+    def test_due_and_warning_never_lie_inside_a_pause_when_nothing_is_left_at_closing(self) -> None:
+        """S4: eight hours used up at 17:00, when the pause begins; due when it ends, at 20:00."""
+        agreement = ServiceLevelAgreement(
+            agreement_id=AgreementId("gold"),
+            calendar=OFFICE,
+            targets=(
+                ServiceLevelTarget(
+                    metric="resolution",
+                    goals={"P1": 8 * HOUR, "P2": 16 * HOUR},
+                    pause_on={PAUSING},
+                    warn_at_ratios=(0.5,),
+                ),
+            ),
+        )
+        events = [held(17), resumed(20, 6)]
+        inside = evaluate([opened(), *events], agreement, as_of=at(18, 6))["resolution"]
+        assert (inside.state, inside.projected_due_at) == (ClockState.PAUSED, at(18, 6))
+        after = evaluate([opened(), *events], agreement, as_of=at(9, 9))["resolution"]
+        assert (after.state, after.breached_at) == (ClockState.BREACHED, at(20, 6))
+        milder = [attrs.evolve(opened(), priority="P2"), *events]
+        warned = evaluate(milder, agreement, as_of=at(9, 9))["resolution"]
+        assert warned.warnings == ((0.5, at(20, 6)),)
+
+    @pytest.mark.parametrize("back", [held(12), resumed(12), reopened(12)])
+    def test_what_puts_a_resolved_ticket_back_to_work_undoes_the_stop(
+        self, back: TicketEvent
+    ) -> None:
+        """A foreign log may lack the reopening; the ticket's own fold sees it the same way."""
+        history = (opened(), resolved(11), back)
+        assert fold(history).category in {StateCategory.ACTIVE, StateCategory.ON_HOLD}
+        clock = resolution(*history, resumed(13), hour=13.5)
+        assert clock.state is ClockState.RUNNING
+        assert clock.paused == (2 * HOUR if isinstance(back, TicketPutOnHold) else HOUR)
+
+    @pytest.mark.parametrize(("hour", "state"), [(12, "paused"), (13, "paused"), (14, "breached")])
+    def test_state_at_the_instant_of_the_hold_is_paused_unless_it_was_too_late(
+        self, hour: float, state: str
+    ) -> None:
+        """S4: from its first instant on, also exactly when due; afterwards nothing is saved."""
+        assert resolution(opened(), held(hour), hour=hour).state.value == state
+
+    def test_reason_of_the_same_name_as_the_resolved_time_is_a_reason(self) -> None:
+        """A lifecycle may call a hold reason `resolved`; it pauses only what lists it."""
+        clock = resolution(opened(), held(10, RESOLVED), hour=11)
+        assert (clock.state, clock.paused) == (ClockState.RUNNING, timedelta(0))
 
 
 class TestReopening:
@@ -360,10 +415,21 @@ class TestPriority:
         clock = resolution(opened(), changed(10, "P9"), changed(11, "P2"), hour=12)
         assert (clock.state, clock.due_at) == (ClockState.RUNNING, at(17))
 
+    def test_priority_after_the_stop_changes_no_verdict(self) -> None:
+        """Broken at 13:00, resolved at 14:00: a milder priority at 15:00 does not mend it."""
+        clock = resolution(opened(), resolved(14), changed(15, "P2"), hour=16)
+        assert (clock.state, clock.priority, clock.due_at) == (ClockState.BREACHED, "P1", at(13))
+
+    def test_reopening_a_cancelled_ticket_goes_on(self) -> None:
+        """What was cancelled by mistake is promised again; the time between does not count."""
+        clock = resolution(opened(), cancelled(10), reopened(12), hour=13)
+        assert (clock.state, clock.due_at) == (ClockState.RUNNING, at(15))
+
     def test_breach_before_the_goal_was_lost_stays(self) -> None:
         """Cancelled at 14:00, broken at 13:00."""
         clock = resolution(opened(), changed(14, "P9"))
-        assert (clock.state, clock.breached_at) == (ClockState.CANCELLED, at(13))
+        assert (clock.state, clock.breached_at) == (ClockState.BREACHED, at(13))
+        assert (clock.stopped_at, clock.cancelled_at) == (None, at(14))
 
 
 class TestWarnings:
@@ -378,7 +444,7 @@ class TestWarnings:
             ([held(10)], 12, []),
             ([held(10), resumed(12)], 23, [(0.5, 13), (0.75, 14)]),
             ([resolved(11.5)], 23, [(0.5, 11)]),
-            ([cancelled(12)], 23, []),
+            ([cancelled(11.5)], 23, [(0.5, 11)]),
         ],
     )
     def test_warnings_up_to_now(
