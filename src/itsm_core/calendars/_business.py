@@ -12,9 +12,17 @@ from typing import Any, Literal
 import attrs
 
 from itsm_core.calendars._calendar import Calendar, Finding
-from itsm_core.calendars._compile import holidays_around, hours_of, open_pairs, vanished
+from itsm_core.calendars._compile import (
+    before,
+    holidays_around,
+    hours_of,
+    open_pairs,
+    shift,
+    vanished,
+)
 from itsm_core.calendars._holidays import HolidaySource, PlainDates, as_source
 from itsm_core.calendars._weekly import (
+    DAY_SECONDS,
     Interval,
     WeeklyHours,
     interval_text,
@@ -23,7 +31,7 @@ from itsm_core.calendars._weekly import (
 )
 from itsm_core.calendars._zones import load_zone
 from itsm_core.errors import DefinitionError, Fault, InvalidValue
-from itsm_core.spans import Pair
+from itsm_core.spans import Pair, instant
 
 HolidayScope = Literal["civil_day", "shift_start"]
 ExceptionHours = tuple[tuple[date, tuple[Interval, ...]], ...]
@@ -122,6 +130,31 @@ class BusinessCalendar(Calendar):
     def is_working_day(self, day: date) -> bool:
         """Tell whether a shift starts on the local calendar day."""
         return bool(self.hours_on(day))
+
+    def _working_day_of(self, at: int) -> date:
+        """Return the day on which the shift that runs, or has just ended, began (law C1)."""
+        zone = load_zone(self.zone)
+        today = instant(at).astimezone(zone).date()
+        is_open = self._engine.pair_at(at) is not None
+        for day in (today, *before(today)):
+            for start, end in self._shifts_of(day):
+                if start <= at < end if is_open else start < at <= end:
+                    return day
+        return today
+
+    def _hours_of_day(self, day: date) -> Pair:
+        """Return the first opening and the last closing of the shifts that start on a day."""
+        shifts = self._shifts_of(day)
+        if not shifts:
+            return Calendar._hours_of_day(self, day)
+        # A holiday may cut a shift short, or take its beginning.
+        engine = self._engine
+        return engine.next_open(shifts[0][0]), engine.previous_close(shifts[-1][1])
+
+    def _shifts_of(self, day: date) -> list[Pair]:
+        zone, midnight = load_zone(self.zone), day.toordinal() * DAY_SECONDS
+        pairs = (shift(zone, midnight + start, midnight + end) for start, end in self.hours_on(day))
+        return [pair for pair in pairs if pair[0] < pair[1]]
 
     def check(self, years: range = range(2000, 2051)) -> tuple[Finding, ...]:
         """Return what is legal but probably not meant; see `Calendar.check`."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import attrs
 
-from itsm_core.calendars._engine import Day, Engine, Stretch, View
+from itsm_core.calendars._engine import Day, Engine, Part, Stretch, View
 from itsm_core.calendars._zones import load_zone
-from itsm_core.errors import InstantOutOfRange, InvalidValue, NaiveDatetime
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
 from itsm_core.spans import Pair, Span, instant, micros
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ Direction = Literal["next_open", "previous_close"]
 
 _ZERO: Final = timedelta(0)
 _CLOSE: Final = "close"
+_CLOSED_CODES: Final = 3  # the codes of Hours up to this one are of closed stretches
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_VIEWS: Final = 32
 
 _minus = datetime.__sub__
+_floor_divide = timedelta.__floordiv__
 _plus = datetime.__add__
 
 
@@ -87,6 +89,8 @@ class Calendar:
         Intervals that a clock change swallows whole (law C2), exceptions without effect, a
         holiday source without data, no open time at all. An empty result means nothing was seen.
         """
+        if not years or not 1 <= min(years) <= max(years) <= 9999:
+            raise InvalidValue("years to check", years, "use years from 1 to 9999")
         if any(self._engine.chunk(year).starts for year in years):
             return ()
         message = f"no open time from {years.start} to {years.stop - 1}"
@@ -113,17 +117,26 @@ class Calendar:
         datetime.timedelta(seconds=7200)
         """
         try:
+            before: timedelta
+            elapsed: timedelta
             zone, days, _ = self._hot
             if start.tzinfo is zone is end.tzinfo:
-                until, closing, anchor, before, more = days[start.toordinal()]
-                while start >= until:
-                    until, closing, anchor, before, more = more
-                if start < closing:
-                    before = start - anchor
-                until, closing, anchor, after, more = days[end.toordinal()]
-                while end >= until:
-                    until, closing, anchor, after, more = more
-                elapsed = (end - anchor if end < closing else after) - before
+                day = days[start.toordinal()]
+                code = day[0][start.hour]
+                if code > _CLOSED_CODES:
+                    before = start - day[code]
+                elif code:
+                    before = day[code]
+                else:
+                    before = _within(day[6], start)
+                day = days[end.toordinal()]
+                code = day[0][end.hour]
+                if code > _CLOSED_CODES:
+                    elapsed = end - day[code] - before
+                elif code:
+                    elapsed = day[code] - before
+                else:
+                    elapsed = _within(day[6], end) - before
                 if type(elapsed) is timedelta:
                     return elapsed  # subclasses of datetime give subclasses of timedelta
             if start.tzinfo is end.tzinfo:
@@ -160,15 +173,18 @@ class Calendar:
         '2026-01-12T10:00:00+01:00'
         """
         try:
-            if boundary is _CLOSE and duration > _ZERO:
+            reading: timedelta
+            if boundary is _CLOSE and type(duration) is timedelta and duration > _ZERO:
                 zone, days, stretches = self._hot
                 if start.tzinfo is zone and type(start) is datetime:
-                    until, closing, anchor, reading, more = days[start.toordinal()]
-                    while start >= until:
-                        until, closing, anchor, reading, more = more
-                    if start < closing:
-                        reading = start - anchor  # type: ignore[operator]
-                    reading += duration
+                    day = days[start.toordinal()]
+                    code = day[0][start.hour]
+                    if code > _CLOSED_CODES:
+                        reading = start - day[code] + duration
+                    elif code:
+                        reading = day[code] + duration
+                    else:
+                        reading = _within(day[6], start) + duration
                     stop, lower, upper = stretches[reading.days]
                     stop, origin, rest = lower if reading <= stop else upper
                     while reading > stop:
@@ -264,6 +280,9 @@ class Calendar:
         """
         if isinstance(goal, timedelta):
             return self.add(start, goal, boundary=boundary)
+        if isinstance(goal, Calendar) or not hasattr(goal, "due"):
+            remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays"
+            raise InvalidValue("not a goal", goal, remedy)
         return goal.due(self, start, boundary)
 
     def is_working_day(self, day: date) -> bool:
@@ -282,7 +301,7 @@ class Calendar:
         if amount <= 0:
             return start
         instant(start + amount)  # open time is never longer than elapsed time: refuse early
-        return self._engine.earliest(self._engine.reading(start) + amount, "add")
+        return self._engine.earliest(self._engine.reading(start) + amount, start)
 
     def segments(self, start: int, end: int) -> list[tuple[int, int, str]]:
         """Return `[start, end)` cut into adjacent pieces, each "open", "closed" or "holiday".
@@ -365,13 +384,22 @@ class Calendar:
 
     def _start_engine(self) -> None:
         """Make the caches; a frozen value may have them because they change no answer."""
-        object.__setattr__(self, "_engine", Engine(self._label(), self._year_pairs))
+        object.__setattr__(self, "_engine", Engine(self._label, self._year_pairs))
         object.__setattr__(self, "_views", {})
         object.__setattr__(self, "_hot", (object(), {}, {}))
 
     def _label(self) -> str:
         text = repr(self)
         return text if len(text) <= 100 else f"{text[:99]}…"
+
+    def _working_day_of(self, at: int) -> date:
+        """Return the working day that an open instant, or a closing one, belongs to."""
+        return instant(at).astimezone(load_zone(self.zone)).date()
+
+    def _hours_of_day(self, day: date) -> Pair:
+        """Return the first opening and the last closing of a working day."""
+        low, high = self._local_day(day)
+        return self._engine.next_open(low), self._engine.previous_close(high)
 
     def _local_day(self, day: date) -> Pair:
         from itsm_core.calendars._compile import local_day
@@ -384,19 +412,26 @@ class Calendar:
         """Move by open time with the engine; the clear version of `add` and `subtract`."""
         if boundary not in ("close", "next_open"):
             raise InvalidValue("unknown boundary", boundary, "use 'close' or 'next_open'")
+        if _has_months(duration):
+            remedy = "say how many hours, or use WorkingDays"
+            raise InvalidValue("months and years have no fixed length", duration, remedy)
         if not isinstance(duration, timedelta):
             raise InvalidValue(
                 "a duration must be a timedelta", duration, "e.g. timedelta(hours=8)"
             )
         start = result = reading = micros(at)
-        amount = duration // _MICROSECOND
+        # pendulum's own division takes no plain timedelta; its durations hold an exact one.
+        amount = _floor_divide(duration, _MICROSECOND)
         towards = amount if forward else -amount
         if towards:
             instant(start + towards)  # open time is never longer than elapsed time: refuse early
             reading = self._engine.reading(start) + towards
-            question = f"{'add' if forward else 'subtract'}({at}, {duration})"
             find = self._engine.earliest if towards > 0 else self._engine.latest
-            result = find(reading, question)
+            try:
+                result = find(reading, start)
+            except CalendarExhausted as error:
+                question = f"{'add' if forward else 'subtract'}({at}, {duration})"
+                raise CalendarExhausted(error.calendar, question, error.horizon) from None
         if boundary == "next_open":
             # Zero moves the way the question points; a negative duration points the other way.
             onward = forward if towards == 0 else towards > 0
@@ -405,7 +440,7 @@ class Calendar:
             return at
         if towards > 0:
             self._lay_out(at)
-            self._lay_out_reading(at, reading)
+            self._lay_out_reading(at, reading, start)
         return self._as_asked(result, at)
 
     def _prefer(self, view: View) -> None:
@@ -418,10 +453,10 @@ class Calendar:
         if view is not None:
             view.add_day(at.toordinal())
 
-    def _lay_out_reading(self, at: datetime, reading: int) -> None:
+    def _lay_out_reading(self, at: datetime, reading: int, start: int) -> None:
         view = self._view(at)
         if view is not None:
-            view.add_stretch(reading)
+            view.add_stretch(reading, start)
 
     def _view(self, at: datetime) -> View | None:
         kind, zone = type(at), at.tzinfo
@@ -466,13 +501,33 @@ class Calendar:
         )
 
 
+def _has_months(duration: object) -> bool:
+    """Tell whether pendulum's duration holds months or years, which it counts as 30 and 365 days.
+
+    Its intervals name months too, but are exact: they have a start.
+    """
+    named = any(getattr(duration, unit, None) for unit in ("months", "years"))
+    return named and not hasattr(duration, "start")
+
+
 def _reading(days: dict[int, Day], at: datetime) -> timedelta:
     """Return the reading of `at`, whose class may be any subclass of datetime.
 
     Subclasses override the operators with slow ones of other results (pendulum's subtraction
     takes 20 microseconds), hence the methods of datetime itself.
     """
-    until, closing, anchor, closed, more = days[at.toordinal()]
+    day = days[at.toordinal()]
+    code = day[0][at.hour]
+    if code > _CLOSED_CODES:
+        return _minus(at, day[code])  # type: ignore[no-any-return]
+    if code:
+        return day[code]  # type: ignore[no-any-return]
+    return _within(day[6], at)
+
+
+def _within(part: Part, at: datetime) -> timedelta:
+    """Return the reading of `at` in an hour in which something opens or closes."""
+    until, closing, anchor, closed, more = part
     while at >= until:
         until, closing, anchor, closed, more = more
     return _minus(at, anchor) if at < closing else closed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from itsm_core.calendars._zones import (
     LAST_ORDINAL,
     MICROS,
     closing,
+    local_ordinal,
+    occurrences,
     offsets_of_year,
     opening,
     to_micros,
@@ -73,7 +76,15 @@ def open_pairs(
     if whole_shifts or not closed:
         return pairs
     around = days_around(year)
-    shut = merged(local_day(zone, day) for day in closed if day in around)
+    first, offsets, changing = offsets_of_year(zone, year)
+    shut: list[Pair] = []
+    for day in closed:
+        if day in changing:
+            shut.extend(local_date(zone, day))
+        elif day in around:
+            start = to_micros(day * DAY_SECONDS - offsets[day - first])
+            shut.append((start, start + DAY_SECONDS * MICROS))
+    shut = merged(shut)
     return intersected(pairs, complemented(shut, low, high))
 
 
@@ -114,10 +125,30 @@ def shift(zone: ZoneInfo, start: int, end: int) -> Pair:
     return to_micros(opening(zone, start)), to_micros(closing(zone, end))
 
 
+def before(day: date) -> tuple[date, ...]:
+    """Return the day before, or nothing before the first of all days."""
+    return (date.fromordinal(day.toordinal() - 1),) if day > date.min else ()
+
+
 def local_day(zone: ZoneInfo, day: int) -> Pair:
     """Return a local calendar day, from its first instant to the first of the next day."""
     midnight = day * DAY_SECONDS
     return to_micros(opening(zone, midnight)), to_micros(opening(zone, midnight + DAY_SECONDS))
+
+
+def local_date(zone: ZoneInfo, day: int) -> list[Pair]:
+    """Return every instant that has this local date.
+
+    One pair, but where a clock is put back over midnight: then the date comes, goes, and comes
+    again.
+    """
+    edges = {edge for n in (0, 1) for edge in occurrences(zone, (day + n) * DAY_SECONDS)}
+    pairs = [
+        (to_micros(start), to_micros(end))
+        for start, end in pairwise(sorted(edges))
+        if local_ordinal(zone, start) == day
+    ]
+    return merged(pairs)
 
 
 def vanished(

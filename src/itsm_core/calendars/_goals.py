@@ -8,7 +8,7 @@ A "day" is never silently 24 hours: say `WallTime(timedelta(days=1))`, or `Worki
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 import attrs
@@ -101,36 +101,45 @@ class WorkingDays:
             raise InvalidValue("unknown time of the due day", self.at, remedy)
         if self.cut_off is not None and not isinstance(self.cut_off, time):
             raise InvalidValue("a cut-off is a time of day", self.cut_off, "e.g. datetime.time(16)")
+        for moment in (self.at, self.cut_off):
+            if isinstance(moment, time) and moment.tzinfo is not None:
+                remedy = "leave the zone out: times of day are those of the calendar's zone"
+                raise InvalidValue("a time of day with a zone", moment, remedy)
 
     def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
-        """Return the instant on the last of the working days."""
+        """Return the instant on the last of the working days; never before the start."""
         del boundary  # the time of day is stated, there is nothing to choose at closing
-        local = self._counted_from(calendar, start)
-        day = _nth_working_day(calendar, local.date(), self.days)
+        engine, began = calendar._engine, micros(start)
+        at = self._counted_from(calendar, began)
+        first = calendar._working_day_of(at)
+        day = _nth_working_day(calendar, first, self.days)
         if self.at == "end_of_day":
-            due = _end_of_working_day(calendar, day)
+            due = calendar._hours_of_day(day)[1]
         elif isinstance(self.at, time):
             due = micros(resolve_local(day, self.at, calendar.zone))
         else:
-            due = micros(resolve_local(day, local.time(), calendar.zone))
+            # 02:00 in the shift of Monday is 02:00 on Tuesday: the nights between are kept.
+            local = instant(at).astimezone(load_zone(calendar.zone))
+            date_of_due = day + (local.date() - first)
+            due = micros(resolve_local(date_of_due, local.time(), calendar.zone))
             # Closing time is a good time to be due; only nights and gaps are not.
-            if self.snap and calendar._engine.previous_close(due) != due:
-                find = calendar._engine.next_open
-                due = find(due) if self.days >= 0 else calendar._engine.previous_close(due)
-        return calendar._as_asked(due, start)
+            if self.snap and engine.previous_close(due) != due:
+                due = (engine.next_open if self.days >= 0 else engine.previous_close)(due)
+        return calendar._as_asked(max(due, began) if self.days >= 0 else due, start)
 
-    def _counted_from(self, calendar: Calendar, start: datetime) -> datetime:
-        """Return the local instant from which days are counted: the start, moved into hours."""
-        engine, at = calendar._engine, micros(start)
-        zone = load_zone(calendar.zone)
+    def _counted_from(self, calendar: Calendar, start: int) -> int:
+        """Return the instant from which days are counted: the start, moved into hours."""
+        engine = calendar._engine
         if self.days < 0:
-            return instant(engine.previous_close(at)).astimezone(zone)
-        local = instant(engine.next_open(at)).astimezone(zone)
-        if self.cut_off is not None and local.time() >= self.cut_off:
-            day = _nth_working_day(calendar, local.date(), 1)
-            low, _ = calendar._local_day(day)
-            local = instant(engine.next_open(low)).astimezone(zone)
-        return local
+            return engine.previous_close(start)
+        at = engine.next_open(start)
+        if self.cut_off is None:
+            return at
+        day = calendar._working_day_of(at)
+        limit = micros(resolve_local(day, self.cut_off, calendar.zone))
+        if at < limit:
+            return at
+        return calendar._hours_of_day(_nth_working_day(calendar, day, 1))[0]
 
     def __str__(self) -> str:
         text = f"{self.days} working day{'' if abs(self.days) == 1 else 's'}"
@@ -141,22 +150,6 @@ class WorkingDays:
         if self.cut_off is not None:
             text += f", cut-off {self.cut_off.isoformat('minutes')}"
         return text
-
-
-def _end_of_working_day(calendar: Calendar, day: date) -> int:
-    """Return the close of the last shift that starts on a local day.
-
-    Open round the clock, a working day ends at midnight.
-    """
-    low, high = calendar._local_day(day)
-    engine, length = calendar._engine, high - low
-    last = list(engine.pairs(low, high))[-1:]
-    runs_on = bool(last) and last[0][1] == high and last[0][0] > low
-    if runs_on and engine.pair_at(high) is not None:
-        _, end = next(engine.pairs(high, high + length))
-        if end < high + length:
-            return end
-    return engine.previous_close(high)
 
 
 def _nth_working_day(calendar: Calendar, day: date, number: int) -> date:

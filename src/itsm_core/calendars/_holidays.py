@@ -13,6 +13,7 @@ import re
 from calendar import isleap
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final, Protocol, runtime_checkable
 
@@ -246,13 +247,12 @@ def _near_country(value: str, codes: Iterable[str]) -> str:
     # ("Norway": 'RWA') is some other country's. One letter too many in a code is still a code.
     if len(value.strip()) <= 3 or value.isupper():
         return did_you_mean(value, codes)
-    names = {name.replace("_", " "): (entry[0], entry[1]) for name, entry in COUNTRIES.items()}
+    names = {name.replace("_", " "): entry[1] for name, entry in COUNTRIES.items()}
     wanted = value.strip().casefold().replace("_", " ")
-    near = did_you_mean(wanted, names)
-    for name, (_, code) in names.items():
-        if repr(name) in near:
-            return f"; did you mean {code!r} ({name.title()})?"
-    return did_you_mean(value, codes) if len(wanted) <= 4 else ""
+    close = get_close_matches(wanted, names, n=1, cutoff=0.8)
+    if close:
+        return f"; did you mean {names[close[0]]!r} ({close[0].title()})?"
+    return ""
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -24,6 +25,8 @@ FIRST_ORDINAL: Final = 1
 LAST_ORDINAL: Final = date.max.toordinal()
 MICROS: Final = 1_000_000
 _SECOND: Final = timedelta(seconds=1)
+_CLOSE: Final = 0.8
+"""One letter in five may differ: with more, "CEST" would be taken for a place called West."""
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -53,10 +56,10 @@ def _near_zone(name: str) -> str:
             cities.setdefault(zone.rpartition("/")[2].casefold(), zone)
     if "/" in plain:
         return did_you_mean(plain, zones)
-    if plain.casefold() in cities:
-        return f"; did you mean {cities[plain.casefold()]!r}?"
-    near = did_you_mean(plain.casefold(), cities)
-    return next((near.replace(repr(c), repr(z)) for c, z in cities.items() if repr(c) in near), "")
+    # Exact names of zones go first: "UTC" and "EST" are no cities.
+    known = cities | {zone.casefold(): zone for zone in zones if "/" not in zone}
+    close = get_close_matches(plain.casefold(), known, n=1, cutoff=_CLOSE)
+    return f"; did you mean {known[close[0]]!r}?" if close else ""
 
 
 def _offset(zone: ZoneInfo, wall: int, fold: int) -> int:
@@ -93,6 +96,24 @@ def closing(zone: ZoneInfo, wall: int) -> int:
     if first < second:
         return _transition(zone, wall - second, wall - first, second)
     return wall - second
+
+
+def occurrences(zone: ZoneInfo, wall: int) -> list[int]:
+    """Return the UTC seconds between which the local date may change around a wall time.
+
+    Once: its instant. Skipped: the end of the gap. Twice: both, and the change between them.
+    """
+    first, second = _offset(zone, wall, 0), _offset(zone, wall, 1)
+    if first > second:
+        change = _transition(zone, wall - first, wall - second, second)
+        return [wall - first, change, wall - second]
+    return [opening(zone, wall)]
+
+
+def local_ordinal(zone: ZoneInfo, utc_second: int) -> int:
+    """Return the ordinal of the local date at a UTC second counted from year 1."""
+    moment = EPOCH + timedelta(seconds=utc_second - EPOCH_ORDINAL * DAY_SECONDS)
+    return moment.astimezone(zone).toordinal()
 
 
 def to_micros(utc_second: int) -> int:

@@ -32,7 +32,7 @@ def first_hour(year: int) -> list[Pair]:
 
 def engine() -> Engine:
     """Return a fresh engine that is open for an hour a year."""
-    return Engine("TEST", first_hour)
+    return Engine(lambda: "TEST", first_hour)
 
 
 def test_readings_differ_by_an_hour_a_year_in_either_direction() -> None:
@@ -56,7 +56,9 @@ def test_reading_stands_still_while_closed_and_runs_while_open() -> None:
 
 def test_reading_before_the_first_opening_of_a_year_is_the_year_s_own() -> None:
     """Closed from New Year on: nothing has been open yet."""
-    later = Engine("LATER", lambda year: [(new_year(year) + HOUR, new_year(year) + 2 * HOUR)])
+    later = Engine(
+        lambda: "LATER", lambda year: [(new_year(year) + HOUR, new_year(year) + 2 * HOUR)]
+    )
     assert later.reading(new_year(2026) + HOUR // 2) == later.reading(new_year(2026))
 
 
@@ -64,8 +66,8 @@ def test_earliest_and_latest_differ_where_a_reading_lasts() -> None:
     """The hour of 2026 used up: earliest is its end, latest is the start of the hour of 2027."""
     fresh = engine()
     reading = fresh.reading(new_year(2026)) + HOUR
-    assert fresh.earliest(reading, "add") == new_year(2026) + HOUR
-    assert fresh.latest(reading, "subtract") == new_year(2027)
+    assert fresh.earliest(reading, new_year(2026)) == new_year(2026) + HOUR
+    assert fresh.latest(reading, new_year(2028)) == new_year(2027)
 
 
 def test_next_open_is_the_instant_itself_when_it_is_open() -> None:
@@ -99,9 +101,9 @@ def test_next_close_goes_on_when_the_shift_runs_over_new_year() -> None:
 
 def test_next_close_is_new_year_when_the_next_year_does_not_go_on() -> None:
     """A shift that ends with the year ends there."""
-    last = Engine("LAST", lambda year: [(new_year(year + 1) - HOUR, new_year(year + 1))])
+    last = Engine(lambda: "LAST", lambda year: [(new_year(year + 1) - HOUR, new_year(year + 1))])
     assert last.next_close(new_year(2026)) == new_year(2027)
-    shut = Engine("SHUT", lambda year: [year_bounds(year)] if year == 2026 else [])
+    shut = Engine(lambda: "SHUT", lambda year: [year_bounds(year)] if year == 2026 else [])
     assert shut.next_close(new_year(2026)) == new_year(2027)
 
 
@@ -119,7 +121,9 @@ def test_pair_at_is_none_while_closed() -> None:
     fresh = engine()
     assert fresh.pair_at(new_year(2026)) == (new_year(2026), new_year(2026) + HOUR)
     assert fresh.pair_at(new_year(2026) + HOUR) is None
-    later = Engine("LATER", lambda year: [(new_year(year) + HOUR, new_year(year) + 2 * HOUR)])
+    later = Engine(
+        lambda: "LATER", lambda year: [(new_year(year) + HOUR, new_year(year) + 2 * HOUR)]
+    )
     assert later.pair_at(new_year(2026)) is None
 
 
@@ -137,7 +141,7 @@ def test_pairs_are_clipped_to_the_question() -> None:
 @pytest.mark.parametrize("question", ["next_open", "next_close", "previous_close"])
 def test_search_ends_at_the_horizon_when_nothing_is_open(question: str) -> None:
     """C8: a hundred years, then a typed error that names the horizon."""
-    empty = Engine("EMPTY", lambda _: [])
+    empty = Engine(lambda: "EMPTY", lambda _: [])
     with pytest.raises(CalendarExhausted, match="in 100 years around 2026"):
         getattr(empty, question)(new_year(2026))
 
@@ -145,14 +149,14 @@ def test_search_ends_at_the_horizon_when_nothing_is_open(question: str) -> None:
 @pytest.mark.parametrize(("question", "year"), [("next_open", 9990), ("previous_close", 10)])
 def test_search_ends_at_the_edge_of_time_when_nothing_is_open(question: str, year: int) -> None:
     """T5: years before 1 and after 9999 are not looked at."""
-    empty = Engine("EMPTY", lambda _: [])
+    empty = Engine(lambda: "EMPTY", lambda _: [])
     with pytest.raises(CalendarExhausted, match="within the years 1 to 9999"):
         getattr(empty, question)(new_year(year))
 
 
 def test_next_close_is_refused_when_it_never_closes() -> None:
     """C8: 24x7 has no closing instant."""
-    always = Engine("ALWAYS", lambda year: [year_bounds(year)])
+    always = Engine(lambda: "ALWAYS", lambda year: [year_bounds(year)])
     with pytest.raises(CalendarExhausted, match="next_close"):
         always.next_close(new_year(2026))
 
@@ -160,11 +164,11 @@ def test_next_close_is_refused_when_it_never_closes() -> None:
 @pytest.mark.parametrize("find", ["earliest", "latest"])
 def test_search_by_reading_ends_at_the_horizon(find: str) -> None:
     """A reading that is never reached is refused after a hundred empty years."""
-    once = Engine("ONCE", lambda year: first_hour(year) if year == 2026 else [])
+    once = Engine(lambda: "ONCE", lambda year: first_hour(year) if year == 2026 else [])
     origin = once.reading(new_year(2026))
     reading = origin + (2 * HOUR if find == "earliest" else -HOUR)
     with pytest.raises(CalendarExhausted, match="in 100 years"):
-        getattr(once, find)(reading, "question")
+        getattr(once, find)(reading, new_year(2026))
 
 
 @pytest.mark.parametrize(("find", "year"), [("earliest", 9999), ("latest", 1)])
@@ -174,14 +178,16 @@ def test_search_by_reading_ends_at_the_edge_of_time(find: str, year: int) -> Non
     origin = fresh.reading(new_year(year))
     reading = origin + (2 * HOUR if find == "earliest" else -HOUR)
     with pytest.raises(CalendarExhausted, match="within the years 1 to 9999"):
-        getattr(fresh, find)(reading, "question")
+        getattr(fresh, find)(reading, new_year(year))
 
 
 def test_empty_years_are_searched_anew_after_an_open_one() -> None:
     """The horizon counts years in a row: openings 99 years apart are all found."""
-    rare = Engine("RARE", lambda year: first_hour(year) if year % (HORIZON_YEARS - 1) == 0 else [])
+    rare = Engine(
+        lambda: "RARE", lambda year: first_hour(year) if year % (HORIZON_YEARS - 1) == 0 else []
+    )
     origin = rare.reading(new_year(1980))
-    assert rare.earliest(origin + 3 * HOUR, "add") == new_year(2178) + HOUR
+    assert rare.earliest(origin + 3 * HOUR, new_year(1980)) == new_year(2178) + HOUR
 
 
 def test_readings_stay_exact_when_years_are_forgotten() -> None:
@@ -204,7 +210,9 @@ def test_engine_gives_each_thread_the_same_reading() -> None:
     def ask(slot: int) -> None:
         barrier.wait()
         for year in years if slot % 2 else reversed(years):
-            results[slot].append(fresh.earliest(fresh.reading(new_year(year)) + HOUR, "add"))
+            results[slot].append(
+                fresh.earliest(fresh.reading(new_year(year)) + HOUR, new_year(year))
+            )
 
     threads = [threading.Thread(target=ask, args=(slot,)) for slot in range(8)]
     for thread in threads:
@@ -315,7 +323,21 @@ def test_view_stops_where_open_time_ends() -> None:
             once.add(start, timedelta(hours=8, microseconds=1))
 
 
-def test_chain_without_pieces_is_refused() -> None:
-    """A stretch of nothing has no first piece."""
-    with pytest.raises(ValueError, match="a chain needs a piece"):
-        engine_module._chained([])
+@pytest.mark.parametrize("find", ["earliest", "latest"])
+def test_horizon_counts_from_the_question_when_empty_years_are_known(find: str) -> None:
+    """C8: what was compiled before makes no difference to when the search gives up."""
+    once = Engine(lambda: "ONCE", lambda year: first_hour(year) if year == 2026 else [])
+    origin = once.reading(new_year(2026))
+    once.chunk(2090)
+    once.chunk(1960)
+    reading = origin + (2 * HOUR if find == "earliest" else -HOUR)
+    with pytest.raises(CalendarExhausted, match=r"in 100 years around 202[67]"):
+        getattr(once, find)(reading, new_year(2026))
+    assert max(once._marks) - min(once._marks) <= 2 * HORIZON_YEARS + 2
+
+
+def test_next_close_is_refused_at_the_end_of_time() -> None:
+    """The last microsecond of year 9999 is no closing: nothing comes after it."""
+    always = Engine(lambda: "ALWAYS", lambda year: [year_bounds(year)])
+    with pytest.raises(CalendarExhausted, match="within the years 1 to 9999"):
+        always.next_close(new_year(9950))

@@ -279,3 +279,78 @@ def test_goal_is_a_value(goal: Goal) -> None:
     assert pickle.loads(pickle.dumps(goal)) == eval(repr(goal), names) == goal
     assert hash(eval(repr(goal), names)) == hash(goal)
     assert isinstance(goal, Goal)
+
+
+NIGHTS = BusinessCalendar(zone="Europe/Berlin", hours=WeeklyHours.parse("Mo-Fr 22:00-06:00"))
+
+
+def night(day: int, hour: int) -> datetime:
+    """Return an hour of January 2026 in Berlin; the 5th is a Monday."""
+    return datetime(2026, 1, day, hour, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+class TestNightShifts:
+    """C1: a shift belongs to the day on which it starts, also for goals in working days."""
+
+    @pytest.mark.parametrize("start", [night(5, 23), night(6, 2)])
+    def test_end_of_day_is_the_end_of_the_shift_that_runs(self, start: datetime) -> None:
+        """Before or after midnight, Monday's shift ends on Tuesday at 06:00."""
+        assert NIGHTS.due(start, WorkingDays(0, at="end_of_day")) == night(6, 6)
+
+    @pytest.mark.parametrize(("start", "due"), [((5, 23), (6, 23)), ((6, 2), (7, 2))])
+    def test_same_time_keeps_its_place_in_the_shift(
+        self, start: tuple[int, int], due: tuple[int, int]
+    ) -> None:
+        """02:00 in Monday's shift becomes 02:00 in Tuesday's, which is on Wednesday."""
+        assert NIGHTS.due(night(*start), WorkingDays(1)) == night(*due)
+
+    def test_days_are_counted_back_from_the_shift_that_runs(self) -> None:
+        """One working day before Tuesday's shift is Monday's."""
+        assert NIGHTS.due(night(7, 2), WorkingDays(-1, at="end_of_day")) == night(6, 6)
+
+    def test_cut_off_counts_from_the_day_of_the_shift(self) -> None:
+        """02:00 is after 23:00 of its shift; the next shift opens on Tuesday at 22:00."""
+        goal = WorkingDays(0, cut_off=time(23))
+        assert NIGHTS.due(night(5, 22), goal) == night(5, 22)
+        assert NIGHTS.due(night(6, 2), goal) == night(6, 22)
+
+    def test_touching_shifts_stay_apart(self) -> None:
+        """Until midnight on Monday, from midnight on Tuesday: two days, two ends."""
+        hours = WeeklyHours.parse("Mo 16:00-24:00; Tu 00:00-08:00")
+        calendar = BusinessCalendar(zone="Europe/Berlin", hours=hours)
+        assert calendar.due(night(5, 17), WorkingDays(0, at="end_of_day")) == night(6, 0)
+
+
+class TestRefusals:
+    """Goals that cannot be meant."""
+
+    @pytest.mark.parametrize("name", ["at", "cut_off"])
+    def test_time_of_day_with_a_zone_is_refused(self, name: str) -> None:
+        """Times of day are those of the calendar's zone."""
+        wrong = {name: time(16, tzinfo=UTC)}
+        with pytest.raises(InvalidValue, match="leave the zone out"):
+            WorkingDays(1, **wrong)  # type: ignore[arg-type]
+
+    def test_due_is_never_before_the_start(self) -> None:
+        """Today at 16:00, asked for at 16:30, is now."""
+        office = BusinessCalendar(
+            zone="Europe/Berlin", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00")
+        )
+        start = night(5, 16) + timedelta(minutes=30)
+        assert office.due(start, WorkingDays(0, at=time(16))) == start
+
+    @pytest.mark.parametrize("goal", [5, None, "8h", ALWAYS])
+    def test_due_refuses_what_is_no_goal(self, goal: object) -> None:
+        """A typed error that names the kinds of goals."""
+        with pytest.raises(InvalidValue, match="WorkingDays"):
+            ALWAYS.due(night(5, 9), goal)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        "duration",
+        [pendulum.duration(months=1), pendulum.duration(years=2)],
+        ids=["months", "years"],
+    )
+    def test_months_are_refused_as_a_duration(self, duration: timedelta) -> None:
+        """C9: a month has no fixed length."""
+        with pytest.raises(InvalidValue, match="no fixed length"):
+            ALWAYS.add(night(5, 9), duration)
