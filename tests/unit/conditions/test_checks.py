@@ -1,0 +1,289 @@
+"""Definition: every fault is found, each with its place, value and remedy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any, cast
+
+import pendulum
+import pytest
+
+from itsm_core.conditions import (
+    BUDGET,
+    AllOf,
+    Condition,
+    FieldTest,
+    Kind,
+    Operator,
+    Predicate,
+    Schema,
+    all_of,
+    any_of,
+    field,
+)
+from itsm_core.conditions._values import Constant
+from itsm_core.errors import DefinitionError, Fault
+from tests.unit.conditions.sample import AT, SCHEMA, rule
+
+
+def faults(predicate: object, schema: Schema = SCHEMA) -> tuple[Fault, ...]:
+    """Return every fault of a predicate."""
+    with pytest.raises(DefinitionError) as caught:
+        Condition(schema=schema, rule=cast("Predicate", predicate))
+    return caught.value.faults
+
+
+def accepted(predicate: Predicate) -> bool:
+    """Return that a predicate makes a condition, which holds it unchanged."""
+    return rule(predicate).rule == predicate
+
+
+def fault(predicate: object) -> Fault:
+    """Return the only fault of a predicate."""
+    (only,) = faults(predicate)
+    return only
+
+
+def test_condition_lists_all_faults_when_there_are_several() -> None:
+    """One round of corrections is enough; each fault knows its place."""
+    wrong = field("prioritty").is_("P1") & (
+        field("vip").is_below(True) | ~field("cost").is_in(1, "two", cast("Constant", 1.5))
+    )
+    with pytest.raises(DefinitionError) as caught:
+        rule(wrong)
+    assert [(each.code, each.where) for each in caught.value.faults] == [
+        ("unknown-field", "rule.all[0].field"),
+        ("wrong-operator", "rule.all[1].any[0].operator"),
+        ("wrong-constant", "rule.all[1].any[1].not.values[1]"),
+        ("wrong-constant", "rule.all[1].any[1].not.values[2]"),
+    ]
+    assert "condition on 'ticket': 4 faults" in str(caught.value)
+
+
+def test_condition_suggests_a_field_when_the_name_is_a_slip() -> None:
+    """The nearest declared name, and all of them."""
+    found = fault(field("prioritty").is_("P1"))
+    assert found.message == "schema 'ticket' has no field 'prioritty'; did you mean 'priority'?"
+    assert found.remedy.startswith("use one of cost, effort")
+
+
+def test_condition_does_not_list_fields_when_there_are_too_many() -> None:
+    """A message stays a message."""
+    schema = Schema(name="wide", fields={f"field_number_{n}": Kind.BOOL for n in range(50)})
+    (found,) = faults(field("x").is_(True), schema)
+    assert found.remedy == "use one that the schema declares"
+
+
+def test_condition_suggests_a_choice_when_the_value_never_occurs() -> None:
+    """A priority that no ticket has would make a rule that never fires."""
+    found = fault(field("source").is_("mial"))
+    assert (found.code, found.value) == ("unknown-choice", "'mial'")
+    assert "did you mean 'mail'" in found.message
+    assert found.remedy == "use one of mail, phone"
+
+
+def test_part_of_a_text_may_be_no_choice_when_it_is_searched() -> None:
+    """`contains` on a text looks for a part, on a set for a member."""
+    assert accepted(field("priority").contains("P"))
+    assert fault(field("flags").contains("r")).code == "unknown-choice"
+
+
+APPLICABLE = {
+    "title": {"is", "is_not", "in", "not_in", "contains"},
+    "hold_reason": {"is", "is_not", "in", "not_in", "contains", "is_missing", "is_present"},
+    "vip": {"is", "is_not"},
+    "cost": {"is", "is_not", "in", "not_in", "<", "<=", ">", ">="},
+    "opened": {"is", "is_not", "in", "not_in", "<", "<=", ">", ">="},
+    "effort": {"is", "is_not", "in", "not_in", "<", "<=", ">", ">="},
+    "tags": {"contains"},
+    "watchers": {"contains", "is_missing", "is_present"},
+}
+CONSTANTS: dict[str, Constant] = {
+    "title": "a",
+    "hold_reason": "a",
+    "vip": True,
+    "cost": 1,
+    "opened": AT,
+    "effort": timedelta(1),
+    "tags": "a",
+    "watchers": "a",
+}
+
+
+@pytest.mark.parametrize("name", APPLICABLE)
+def test_operator_is_taken_only_when_it_applies_to_the_kind(name: str) -> None:
+    """Every operator on every kind; nothing is compared that has no order."""
+    taken: set[str] = set()
+    refused: set[str] = set()
+    for operator in Operator:
+        values = () if operator.value in ("is_missing", "is_present") else (CONSTANTS[name],)
+        predicate = FieldTest(field=name, operator=operator, values=values)
+        try:
+            rule(predicate)
+        except DefinitionError as error:
+            refused |= {each.code for each in error.faults}
+        else:
+            taken.add(operator.value)
+    assert taken == APPLICABLE[name]
+    assert refused == {"wrong-operator"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("title", 1),
+        ("title", None),
+        ("title", "\ud800"),
+        ("vip", 1),
+        ("vip", "true"),
+        ("cost", True),
+        ("cost", 1.0),
+        ("cost", "1"),
+        ("cost", Decimal("NaN")),
+        ("cost", Decimal("Infinity")),
+        ("cost", [1]),
+        ("opened", "2026-01-05"),
+        ("opened", datetime(2026, 1, 5)),  # noqa: DTZ001
+        ("opened", 0),
+        ("opened", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=3)))),
+        ("effort", 8),
+        ("effort", pendulum.duration(months=1)),
+    ],
+)
+def test_constant_is_refused_when_of_another_kind(name: str, value: object) -> None:
+    """Nothing is converted: 1 is not true, "1" not 1, a naive datetime no instant."""
+    found = fault(field(name).is_(cast("Constant", value)))
+    assert (found.code, found.where) == ("wrong-constant", "rule.value")
+    assert found.remedy
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        field("title").is_in(),
+        field("hold_reason").is_(""),
+        field("title").contains(""),
+        field("watchers").contains(""),
+    ],
+)
+def test_constant_is_refused_when_empty_says_nothing(predicate: Predicate) -> None:
+    """A test that is always or never true is a slip, mostly for is_missing."""
+    assert fault(predicate).code == "empty-value"
+
+
+def test_list_is_refused_when_it_holds_a_value_twice() -> None:
+    """1 and 1.0 are the same number."""
+    found = fault(field("cost").is_in(1, 2, Decimal("1.0")))
+    assert (found.code, found.where, found.value) == ("duplicate-value", "rule.values", "1")
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "message"),
+    [
+        ("is", (), "'is' takes 1 value, not 0"),
+        ("is", ("a", "b"), "'is' takes 1 value, not 2"),
+        ("is_missing", ("a",), "'is_missing' takes no values, not 1"),
+    ],
+)
+def test_test_is_refused_when_it_has_another_number_of_values(
+    operator: str, values: tuple[str, ...], message: str
+) -> None:
+    """The builder cannot write this, a hand can."""
+    predicate = FieldTest(field="hold_reason", operator=Operator(operator), values=values)
+    assert fault(predicate).message == message
+
+
+@pytest.mark.parametrize("node", [True, None, "vip", [1]])
+def test_rule_is_refused_when_a_node_is_no_predicate(node: object) -> None:
+    """The result of `==` or of `and` among predicates."""
+    assert fault(node).code == "not-a-predicate"
+    found = fault(AllOf(parts=cast("Any", (field("vip").is_(True), node))))
+    assert (found.code, found.where) == ("not-a-predicate", "rule.all[1]")
+
+
+def test_test_is_refused_when_operator_or_field_is_none() -> None:
+    """Names of operators are for JSON."""
+    wrong = FieldTest(field=cast("str", 7), operator=cast("Operator", "is"), values=("a",))
+    assert [each.code for each in faults(wrong)] == ["unknown-field", "wrong-operator"]
+
+
+def nested(depth: int) -> Predicate:
+    """Return a predicate of this depth."""
+    predicate: Predicate = field("vip").is_(True)
+    for _ in range(depth - 1):
+        predicate = ~predicate
+    return predicate
+
+
+def test_condition_is_refused_when_deeper_than_the_budget() -> None:
+    """Sixteen levels are taken; the refusal has the figure and comes soon."""
+    assert BUDGET.depth == 16
+    assert accepted(nested(16))
+    found = fault(nested(17))
+    assert (found.code, found.message) == ("over-budget", "deeper than 16 levels")
+    assert fault(nested(100_000)).where == f"rule{'.not' * 16}"
+
+
+def test_condition_is_refused_when_it_has_more_nodes_than_the_budget() -> None:
+    """256 nodes with the connective are taken."""
+    test = field("vip").is_(True)
+    assert BUDGET.nodes == 256
+    assert accepted(all_of(*[test] * 255))
+    found = fault(all_of(*[test] * 256))
+    assert (found.code, found.message) == ("over-budget", "more than 256 nodes")
+
+
+def test_condition_is_refused_at_once_when_shared_nodes_make_it_endless() -> None:
+    """Ten shared levels of a hundred parts are 10^20 nodes; the walk ends at 256."""
+    predicate: Predicate = field("vip").is_(True)
+    for level in range(10):
+        predicate = (all_of if level % 2 else any_of)(*[predicate] * 100)
+    assert [each.code for each in faults(predicate)] == ["over-budget"]
+
+
+def test_condition_is_refused_when_a_list_is_longer_than_the_budget() -> None:
+    """A thousand values are taken."""
+    assert accepted(field("cost").is_in(*range(1000)))
+    found = fault(field("cost").is_in(*range(1001)))
+    assert found.message == "more than 1,000 values in a list"
+    assert (found.where, found.value) == ("rule.values", "1001")
+
+
+def test_condition_is_refused_when_a_text_is_longer_than_the_budget() -> None:
+    """1,024 characters are taken; an unknown field hides no further fault."""
+    assert accepted(field("title").is_("x" * 1024))
+    assert fault(field("title").is_("x" * 1025)).message == "more than 1,024 characters"
+    assert [each.code for each in faults(field("nobody").is_("x" * 1025))] == [
+        "unknown-field",
+        "over-budget",
+    ]
+
+
+@pytest.mark.parametrize("number", [10**30, Decimal("1E-31"), Decimal("1E+1000000"), 10**2000])
+def test_condition_is_refused_when_a_number_has_more_digits_than_the_budget(
+    number: int | Decimal,
+) -> None:
+    """Thirty before and thirty behind the point are taken."""
+    assert accepted(field("cost").is_in(10**30 - 1, Decimal("1E-30")))
+    assert fault(field("cost").is_(number)).message == "more than 30 digits"
+
+
+def test_condition_is_refused_when_its_json_is_longer_than_the_budget() -> None:
+    """Each list within its budget, the whole not: what cannot be read back is not written."""
+    lists = [field("title").is_in(*(f"{n:04}{'x' * 1020}" for n in range(1000)))] * 2
+    assert accepted(field("title").is_in(*(f"{n:04}{'x' * 1000}" for n in range(1000))))
+    found = fault(all_of(*lists))
+    assert (found.code, found.message) == ("over-budget", "more than 1,048,576 characters as JSON")
+
+
+def test_repeated_values_are_left_when_the_field_is_unknown() -> None:
+    """What values mean is not known before the field is."""
+    assert [each.code for each in faults(field("nobody").is_in(1, 1))] == ["unknown-field"]
+
+
+def test_instant_is_taken_when_aware() -> None:
+    """In any zone; kept in UTC."""
+    berlin = pendulum.datetime(2026, 1, 5, 10, tz="Europe/Berlin")
+    assert field("opened").is_(berlin).values == (datetime(2026, 1, 5, 9, tzinfo=UTC),)
+    assert accepted(field("opened").is_(berlin))
