@@ -70,7 +70,10 @@ def did_you_mean(value: str, known: Iterable[str]) -> str:
 
 def _shown(value: object, limit: int = 120) -> str:
     """Return a bounded repr: a hostile value must not become a megabyte of message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of many digits, a list too deep
+        return f"<{type(value).__name__} too large to show>"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

@@ -118,3 +118,12 @@ def test_suggestion_names_the_closest_when_there_is_one(
 ) -> None:
     """A suggestion is close, also in other letters; a far one is none."""
     assert errors.did_you_mean(value, known) == expected
+
+
+def test_message_is_bounded_when_the_value_cannot_be_shown() -> None:
+    """A hostile value must not turn a refusal into another error."""
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value, kind in ((10**5000, "int"), (deep, "list")):
+        assert f"<{kind} too large to show>" in str(InvalidValue("what", value))

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import attrs
 
-from itsm_core.calendars._engine import Day, Engine, Part, Stretch, View
+from itsm_core.calendars._engine import Engine
+from itsm_core.calendars._segments import cut
+from itsm_core.calendars._view import (
+    CLOSED_CODES,
+    Day,
+    Stretch,
+    View,
+    reading_of,
+    reading_within,
+)
 from itsm_core.calendars._zones import load_zone
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
 from itsm_core.spans import Pair, Span, instant, micros
@@ -28,7 +37,6 @@ Direction = Literal["next_open", "previous_close"]
 
 _ZERO: Final = timedelta(0)
 _CLOSE: Final = "close"
-_CLOSED_CODES: Final = 3  # the codes of Hours up to this one are of closed stretches
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_VIEWS: Final = 32
 
@@ -123,27 +131,27 @@ class Calendar:
             if start.tzinfo is zone is end.tzinfo:
                 day = days[start.toordinal()]
                 code = day[0][start.hour]
-                if code > _CLOSED_CODES:
+                if code > CLOSED_CODES:
                     before = start - day[code]
                 elif code:
                     before = day[code]
                 else:
-                    before = _within(day[6], start)
+                    before = reading_within(day[6], start)
                 day = days[end.toordinal()]
                 code = day[0][end.hour]
-                if code > _CLOSED_CODES:
+                if code > CLOSED_CODES:
                     elapsed = end - day[code] - before
                 elif code:
                     elapsed = day[code] - before
                 else:
-                    elapsed = _within(day[6], end) - before
+                    elapsed = reading_within(day[6], end) - before
                 if type(elapsed) is timedelta:
                     return elapsed  # subclasses of datetime give subclasses of timedelta
             if start.tzinfo is end.tzinfo:
                 view = self._views[type(start)][id(start.tzinfo)]
                 if type(start) is datetime:
                     self._prefer(view)
-                return _reading(view.days, end) - _reading(view.days, start)
+                return reading_of(view.days, end) - reading_of(view.days, start)
         except (KeyError, TypeError, AttributeError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         amount = self.between_micros(micros(start), micros(end))
@@ -179,12 +187,12 @@ class Calendar:
                 if start.tzinfo is zone and type(start) is datetime:
                     day = days[start.toordinal()]
                     code = day[0][start.hour]
-                    if code > _CLOSED_CODES:
+                    if code > CLOSED_CODES:
                         reading = start - day[code] + duration
                     elif code:
                         reading = day[code] + duration
                     else:
-                        reading = _within(day[6], start) + duration
+                        reading = reading_within(day[6], start) + duration
                     stop, lower, upper = stretches[reading.days]
                     stop, origin, rest = lower if reading <= stop else upper
                     while reading > stop:
@@ -193,7 +201,7 @@ class Calendar:
                 view = self._views[type(start)][id(start.tzinfo)]
                 if type(start) is datetime:
                     self._prefer(view)
-                reading = _reading(view.days, start) + duration
+                reading = reading_of(view.days, start) + duration
                 stop, lower, upper = view.stretches[reading.days]
                 stop, origin, rest = lower if reading <= stop else upper
                 while reading > stop:
@@ -309,30 +317,11 @@ class Calendar:
         For ledgers. A piece is "holiday" where only a holiday keeps
         the calendar closed.
         """
-        result: list[tuple[int, int, str]] = []
-        at = start
-        for opened, closed in self._engine.pairs(start, end) if start < end else ():
-            if opened > at:
-                self._cut_closed(at, opened, result)
-            result.append((opened, closed, "open"))
-            at = closed
-        if at < end:
-            self._cut_closed(at, end, result)
-        return result
-
-    def _cut_closed(self, start: int, end: int, result: list[tuple[int, int, str]]) -> None:
+        if start >= end:
+            return []
         holidays = self._holiday_calendar()
-        if holidays is None:
-            result.append((start, end, "closed"))
-            return
-        at = start
-        for opened, closed in holidays._engine.pairs(start, end):
-            if opened > at:
-                result.append((at, opened, "closed"))
-            result.append((opened, closed, "holiday"))
-            at = closed
-        if at < end:
-            result.append((at, end, "closed"))
+        shut = () if holidays is None else holidays._engine.pairs(start, end)
+        return cut(start, end, self._engine.pairs(start, end), shut)
 
     def _holiday_calendar(self) -> Calendar | None:
         """Return the time that only holidays keep closed; None if there are no holidays."""
@@ -508,29 +497,6 @@ def _has_months(duration: object) -> bool:
     """
     named = any(getattr(duration, unit, None) for unit in ("months", "years"))
     return named and not hasattr(duration, "start")
-
-
-def _reading(days: dict[int, Day], at: datetime) -> timedelta:
-    """Return the reading of `at`, whose class may be any subclass of datetime.
-
-    Subclasses override the operators with slow ones of other results (pendulum's subtraction
-    takes 20 microseconds), hence the methods of datetime itself.
-    """
-    day = days[at.toordinal()]
-    code = day[0][at.hour]
-    if code > _CLOSED_CODES:
-        return _minus(at, day[code])  # type: ignore[no-any-return]
-    if code:
-        return day[code]  # type: ignore[no-any-return]
-    return _within(day[6], at)
-
-
-def _within(part: Part, at: datetime) -> timedelta:
-    """Return the reading of `at` in an hour in which something opens or closes."""
-    until, closing, anchor, closed, more = part
-    while at >= until:
-        until, closing, anchor, closed, more = more
-    return _minus(at, anchor) if at < closing else closed
 
 
 __all__ = ["Boundary", "Calendar", "Day", "Direction", "Finding", "Instant"]

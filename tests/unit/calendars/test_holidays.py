@@ -175,6 +175,9 @@ class TestPublicHolidays:
         [
             ({"country": "DEUX"}, "did you mean 'DEU'"),
             ({"country": "de"}, "did you mean 'DE'"),
+            ({"country": "Norway"}, r"did you mean 'NO' \(Norway\)"),
+            ({"country": "united states"}, r"did you mean 'US' \(United States\)"),
+            ({"country": "Deutschland"}, "such as 'DE'$"),
             ({"country": None}, "country without published holidays"),
             ({"country": "DE", "subdivision": "BEE"}, "did you mean 'BE'"),
             ({"country": "JP", "subdivision": "13"}, "JP has no subdivisions"),

@@ -215,3 +215,22 @@ def test_hours_survive_copying_and_pickling() -> None:
     """A value is the same after a copy, a deep copy and a journey to another process."""
     hours = WeeklyHours.parse("Mo-Fr 09:00-12:30, 13:30-18:00")
     assert copy.copy(hours) == copy.deepcopy(hours) == pickle.loads(pickle.dumps(hours)) == hours
+
+
+def test_parse_names_all_days_in_one_fault_when_they_are_given_twice() -> None:
+    """Five days given twice by one rule are one mistake, with one remedy."""
+    with pytest.raises(DefinitionError) as refused:
+        WeeklyHours.parse("Mo-Fr 08:00-16:00; Mo-Su 22:00-06:00")
+    (fault,) = refused.value.faults
+
+    assert fault.message == "Mo-Fr are given twice"
+    assert WeeklyHours.parse("Mo-Fr 08:00-16:00, 22:00-06:00; Sa,Su 22:00-06:00")
+    assert "Mo-Fr 08:00-16:00, 22:00-06:00; Sa,Su 22:00-06:00" in fault.remedy
+
+
+def test_parse_names_days_apart_when_they_are_not_neighbours() -> None:
+    """Two neighbours are no range, and a gap is shown."""
+    with pytest.raises(DefinitionError, match="Mo, We, Th are given twice"):
+        WeeklyHours.parse(
+            "Mo,We,Th 08:00-09:00; Mo-Th 10:00-11:00; Tu off".replace("Mo-Th", "Mo,We-Th")
+        )

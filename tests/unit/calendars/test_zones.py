@@ -35,6 +35,10 @@ def test_load_zone_gives_the_zone_of_the_name() -> None:
     [
         ("Europe/Berlinn", "did you mean 'Europe/Berlin'"),
         ("europe/berlin", "did you mean 'Europe/Berlin'"),
+        ("Oslo", "did you mean 'Europe/Oslo'"),
+        ("new york", "did you mean 'America/New_York'"),
+        ("São Paulo", "did you mean 'America/Sao_Paulo'"),
+        ("utc", "did you mean 'UTC'"),
         ("Europe", "use an IANA name"),
         ("", "use an IANA name"),
         ("../Europe/Berlin", "did you mean 'Europe/Berlin'"),
