@@ -126,4 +126,4 @@ def test_message_is_bounded_when_the_value_cannot_be_shown() -> None:
     for _ in range(100_000):
         deep = [deep]
     for value, kind in ((10**5000, "int"), (deep, "list")):
-        assert f"<{kind} too large to show>" in str(InvalidValue("what", value))
+        assert f"<{kind} too large to show>" in str(errors.InvalidValue("what", value))

@@ -40,7 +40,6 @@ _CLOSE: Final = "close"
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_VIEWS: Final = 32
 
-_minus = datetime.__sub__
 _floor_divide = timedelta.__floordiv__
 _plus = datetime.__add__
 
@@ -497,6 +496,3 @@ def _has_months(duration: object) -> bool:
     """
     named = any(getattr(duration, unit, None) for unit in ("months", "years"))
     return named and not hasattr(duration, "start")
-
-
-__all__ = ["Boundary", "Calendar", "Day", "Direction", "Finding", "Instant"]
