@@ -89,24 +89,25 @@ def _speed(step: int) -> Iterator[Point]:
     try:
         began = time.process_time()
         log = read_log(_LOG, mapping)
-        judged = judge_log(log.histories, policy, log.last_at)
-        judging = time.process_time() - began
-        lines = 0
-        for history in log.histories.values():
-            opened = cast("TicketOpened", history[0])
-            agreement = policy.agreement_for(opened)
-            if agreement is not None:
-                for clock in evaluate(history, agreement, as_of=log.last_at):
-                    lines += len(clock.ledger)
+        read = time.process_time() - began
+        lines = _judge_each(log)
         spent = time.process_time() - began
+        began = time.process_time()
+        judged = judge_log(log.histories, policy, log.last_at)
+        summed_up = time.process_time() - began
     finally:
         gc.enable()
     yield Point(
         "UCI log, from CSV to verdicts with every ledger",
         "< 10 s CPU on one core",
-        f"{spent:.1f} s ({judging:.1f} s for the replay; then all evaluated again, "
-        f"{lines:,} ledger lines)",
+        f"{spent:.1f} s ({read:.1f} s to read, {lines:,} ledger lines)",
         spent < 10,
+    )
+    yield Point(
+        "UCI log, from CSV to the summary of a replay",
+        "< 10 s CPU on one core",
+        f"{read + summed_up:.1f} s",
+        read + summed_up < 10,
     )
     clocks, wrong = _unbalanced(log, step)
     yield Point(
@@ -115,6 +116,18 @@ def _speed(step: int) -> Iterator[Point]:
         f"{wrong} wrong",
         wrong == 0 and judged.tickets == len(log.histories),
     )
+
+
+def _judge_each(log: ImportedLog) -> int:
+    """Evaluate every ticket and read every ledger; return how many lines they have."""
+    policy = load_policy("servicenow_uci")
+    lines = 0
+    for history in log.histories.values():
+        agreement = policy.agreement_for(cast("TicketOpened", history[0]))
+        if agreement is not None:
+            for clock in evaluate(history, agreement, as_of=log.last_at):
+                lines += len(clock.ledger)
+    return lines
 
 
 def _unbalanced(log: ImportedLog, step: int) -> tuple[int, int]:

@@ -309,11 +309,14 @@ def _stamp(clock: SlaClock, at: int) -> str:
 
 
 def text(duration: timedelta) -> str:
-    """Return `26 h 30 min`: hours are not folded into days, because a working day has fewer."""
+    """Return `26 h 05 min`: hours are not folded into days, because a working day has fewer."""
     total = abs(duration) // timedelta(seconds=1)
-    parts = [f"{total // 3600} h", f"{total // 60 % 60} min", f"{total % 60} s"]
-    shown = [part for part in parts if not part.startswith("0 ")]
-    return ("-" if duration < timedelta(0) else "") + (" ".join(shown[:2]) or "0 s")
+    units = ((total // 3600, "h"), (total // 60 % 60, "min"), (total % 60, "s"))
+    first = next((n for n, (amount, _) in enumerate(units) if amount), 2)
+    shown = f"{units[first][0]} {units[first][1]}"
+    if first < 2 and units[first + 1][0]:
+        shown += f" {units[first + 1][0]:02} {units[first + 1][1]}"
+    return f"-{shown}" if duration < timedelta(0) else shown
 
 
 @attrs.frozen(kw_only=True)
