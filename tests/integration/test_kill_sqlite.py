@@ -56,16 +56,30 @@ def killed_round(path: Path, round_number: int, chance: random.Random) -> set[tu
     ]
     acknowledged: set[tuple[str, int]] = set()
     for writer in writers:
-        assert writer.stdout is not None
-        first = writer.stdout.readline()  # it is at work now
-        time.sleep(chance.uniform(0, 0.03))
-        os.kill(writer.pid, signal.SIGKILL)
-        said = first + writer.communicate(timeout=60)[0]
+        with writer:
+            assert writer.stdout is not None
+            said = writer.stdout.readline()  # it is at work now
+            time.sleep(chance.uniform(0, 0.03))
+            os.kill(writer.pid, signal.SIGKILL)
+            # Read on from the same object: it holds lines beyond the first, which `communicate`
+            # would leave there.
+            said += writer.stdout.read()
         assert writer.returncode == -signal.SIGKILL
-        # A line without its end was cut off by the kill; it is no acknowledgement.
-        whole = [line for line in said.splitlines(keepends=True) if line.endswith("\n")]
-        acknowledged |= {(stream, int(number)) for stream, number in map(str.split, whole)}
+        acknowledged |= acknowledgements(said)
     return acknowledged
+
+
+def acknowledgements(said: str) -> set[tuple[str, int]]:
+    """Return what a writer said it had written; each stream must be counted without a gap."""
+    # A line without its end was cut off by the kill; it is no acknowledgement.
+    whole = [line.split() for line in said.splitlines(keepends=True) if line.endswith("\n")]
+    counted: dict[str, list[int]] = {}
+    for stream, number in whole:
+        counted.setdefault(stream, []).append(int(number))
+    assert counted, "a writer was killed before it had acknowledged anything"
+    for stream, numbers in counted.items():
+        assert numbers == list(range(len(numbers))), stream
+    return {(stream, number) for stream, numbers in counted.items() for number in numbers}
 
 
 def check_batches(stream: str, stored: tuple[StoredEvent, ...]) -> set[tuple[str, int]]:
@@ -75,6 +89,17 @@ def check_batches(stream: str, stored: tuple[StoredEvent, ...]) -> set[tuple[str
     assert numbers == list(range(len(numbers)))
     assert len(numbers) % EVENTS_PER_BATCH == 0
     return {(stream, number // EVENTS_PER_BATCH) for number in numbers}
+
+
+def test_acknowledgements_are_refused_when_one_is_missing() -> None:
+    """The check is able to fail: a line that the test itself lost is not overlooked."""
+    with pytest.raises(AssertionError, match="r0w0-a"):
+        acknowledgements("r0w0-a 0\nr0w0-a 2\n")
+
+
+def test_acknowledgements_end_with_the_last_whole_line_when_cut_off() -> None:
+    """What the kill cut off was not acknowledged."""
+    assert acknowledgements("a 0\nb 0\na 1\nb") == {("a", 0), ("a", 1), ("b", 0)}
 
 
 @pytest.mark.slow

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from typing import cast
 
 import attrs
 import pytest
 
 from itsm_core import commands
 from itsm_core.commands import Actor, Command, HoldTicket, OpenTicket
+from itsm_core.errors import InvalidValue
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import INCIDENT
 
@@ -54,7 +56,42 @@ def test_actor_takes_any_iterable_when_roles_are_given() -> None:
     assert actor.roles == frozenset({"analyst", "lead"})
 
 
+def test_actor_is_refused_when_roles_are_one_text() -> None:
+    """A text is a set of letters to Python: the error shows the set that was meant."""
+    with pytest.raises(InvalidValue, match=r"'analyst'; write \{'analyst'\}, with braces"):
+        Actor(roles="analyst")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("nothing", ["", " \t", None], ids=["empty", "blank", "none"])
+def test_command_is_refused_when_it_names_no_ticket(
+    kind: type[Command], nothing: str | None
+) -> None:
+    """What is asked for is asked of a ticket; an id that is empty or blank is no id."""
+    needed = {
+        field.name: "high"
+        for field in attrs.fields(kind)
+        if field.default is attrs.NOTHING and field.name != "ticket_id"
+    }
+    with pytest.raises(InvalidValue, match="name the ticket"):
+        kind(ticket_id=nothing, **needed)  # type: ignore[arg-type]
+
+
 def test_command_survives_when_pickled() -> None:
     """Commands travel between processes."""
     command = OpenTicket(ticket_id=TicketId("INC-1"), impact="high", urgency="low")
     assert pickle.loads(pickle.dumps(command)) == command
+
+
+@pytest.mark.parametrize("name", [None, 5, ["park"]])
+def test_own_trigger_is_refused_when_its_name_is_no_text(name: object) -> None:
+    """A trigger is looked up by its name."""
+    with pytest.raises(InvalidValue, match="the name of a trigger is text"):
+        commands.TriggerTransition(ticket_id=TicketId("INC-1"), name=cast("str", name))
+
+
+@pytest.mark.parametrize("roles", [None, 5, [["analyst"]], [5]])
+def test_actor_is_refused_when_roles_are_no_set_of_texts(roles: object) -> None:
+    """Neither None nor a number is a set of roles, nor is anything else than a text a role."""
+    with pytest.raises(InvalidValue, match="roles"):
+        Actor(roles=cast("set[str]", roles))

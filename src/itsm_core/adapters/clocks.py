@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import InstantOutOfRange, InvalidValue
 from itsm_core.spans import utc
 
 __all__ = ["CountingIds", "ManualClock", "RandomIds", "SystemClock"]
@@ -27,7 +27,7 @@ class SystemClock:
 class ManualClock:
     """Stand still until told to go on: time for tests, demos and replays.
 
-    It may be put back, as the clocks of machines are.
+    `advance` goes forward only; `set` puts it back too, as the clocks of machines are.
 
     >>> clock = ManualClock(datetime(2026, 1, 5, 9, tzinfo=UTC))
     >>> clock.advance(timedelta(minutes=5))
@@ -51,9 +51,21 @@ class ManualClock:
         self._at = utc(at)
 
     def advance(self, by: timedelta) -> None:
-        """Put the clock forward by elapsed time, or back by a negative one."""
+        """Put the clock forward by elapsed time.
+
+        Raises:
+            InvalidValue: `by` is negative; the clock stands where it stood.
+            InstantOutOfRange: the clock would leave the year 9999 (law T5).
+        """
+        if by < timedelta(0):
+            remedy = "pass a positive duration, or put it back with set(instant)"
+            raise InvalidValue("a clock cannot advance by negative time", by, remedy)
         with self._lock:
-            self._at += by
+            try:
+                self._at += by
+            except OverflowError as error:
+                what = "the clock cannot advance beyond the year 9999"
+                raise InstantOutOfRange(what, by, "pass a shorter duration") from error
 
     def __repr__(self) -> str:
         return f"ManualClock(datetime.fromisoformat('{self._at.isoformat()}'))"

@@ -9,7 +9,7 @@ from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transit
 _REQUESTER: Final = "requester"
 _SYSTEM: Final = "system"
 _DESK: Final = ("analyst", "lead")
-_EVERYBODY: Final = (_REQUESTER, *_DESK, _SYSTEM)
+_EVERY_ROLE: Final = (_REQUESTER, *_DESK, _SYSTEM)
 
 _OPEN_STATES: Final = ("new", "in_progress", "on_hold")
 _ALL_STATES: Final = (*_OPEN_STATES, "resolved", "closed", "cancelled")
@@ -34,11 +34,11 @@ INCIDENT: Final = Lifecycle(
     ),
     resume_on_contact=("awaiting_requester",),
     transitions=(
-        Transition(trigger="open", target="new", roles=_EVERYBODY),
+        Transition(trigger="open", target="new", roles=_EVERY_ROLE),
         Transition(trigger="assign", sources=_OPEN_STATES, roles=(*_DESK, _SYSTEM)),
         Transition(trigger="prioritise", sources=_OPEN_STATES, roles=_DESK),
         Transition(trigger="answer", sources=(*_OPEN_STATES, "resolved"), roles=(*_DESK, _SYSTEM)),
-        Transition(trigger="contact", sources=_ALL_STATES, roles=_EVERYBODY),
+        Transition(trigger="contact", sources=_ALL_STATES, roles=_EVERY_ROLE),
         Transition(trigger="start", sources=("new",), target="in_progress", roles=_DESK),
         Transition(
             trigger="hold",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from itsm_core.adapters.clocks import CountingIds, ManualClock, RandomIds, SystemClock
-from itsm_core.errors import InvalidValue, NaiveDatetime
+from itsm_core.errors import InstantOutOfRange, InvalidValue, NaiveDatetime
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -42,6 +42,29 @@ def test_manual_clock_goes_back_when_set() -> None:
     clock = ManualClock(NOON)
     clock.set(NOON - timedelta(days=1))
     assert clock.now() == NOON - timedelta(days=1)
+
+
+def test_manual_clock_is_refused_and_stands_still_when_advanced_by_negative_time() -> None:
+    """`advance` goes forward; who wants to go back says so with `set`."""
+    clock = ManualClock(NOON)
+    with pytest.raises(InvalidValue, match=r"cannot advance.*put it back with set"):
+        clock.advance(timedelta(microseconds=-1))
+    assert clock.now() == NOON
+
+
+def test_manual_clock_stands_still_when_advanced_by_nothing() -> None:
+    """No time at all is not negative."""
+    clock = ManualClock(NOON)
+    clock.advance(timedelta(0))
+    assert clock.now() == NOON
+
+
+def test_manual_clock_is_refused_and_stands_still_when_advanced_beyond_the_last_year() -> None:
+    """The year 9999 is the last; the error is ours, not an OverflowError (law T5)."""
+    clock = ManualClock(NOON)
+    with pytest.raises(InstantOutOfRange, match="9999"):
+        clock.advance(timedelta(days=3_000_000))
+    assert clock.now() == NOON
 
 
 def test_manual_clock_is_refused_when_naive() -> None:
