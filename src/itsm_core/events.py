@@ -75,6 +75,14 @@ class TicketEvent:
         """Return when the desk learned of it, in UTC."""
         return in_pendulum(instant(self.recorded_us))
 
+    def __lt__(self, other: object) -> bool:
+        """Return whether this event comes before the other one; see `in_order`."""
+        if not isinstance(other, TicketEvent):
+            return NotImplemented
+        mine, others = _key(self)[:-1], _key(other)[:-1]
+        # The content is put into words only where nothing else tells the two apart.
+        return mine < others if mine != others else _content(self) < _content(other)
+
     def __repr__(self) -> str:
         shown: list[str] = []
         for field in attrs.fields(type(self)):
@@ -222,15 +230,18 @@ Opening comes before all else; who holds the ticket and how urgent it is are kno
 desk acts; a pause is over before the stop that ends it (law S6).
 """
 
-_RANK: Final[dict[type[TicketEvent], int]] = {kind: rank for rank, kind in enumerate(EVENT_TYPES)}
+_RANK: Final[dict[type, int]] = {kind: rank for rank, kind in enumerate(EVENT_TYPES)}
 
 
 def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
     """Return the events as they happened, each told once (law S14).
 
     Sorted by `occurred_at`. At one instant, the order in which the desk learned of them counts,
-    then `sequence`, then the order of `EVENT_TYPES`, then the event id. Of events with one id the
-    first is kept; without ids, events that are equal in every field are one.
+    then `sequence`, then the order of `EVENT_TYPES` (a class of your own has the place of its
+    nearest base there, or the last), then the event id, then the content, by the name of the class
+    and the fields as texts: what order that is means nothing, it only is the same however the
+    events were told. Of events with one id the first is kept; without ids, events that are equal
+    in every field are one.
     """
     unique: dict[object, TicketEvent] = {}
     for event in sorted(events, key=_key):
@@ -238,6 +249,17 @@ def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
     return tuple(unique.values())
 
 
-def _key(event: TicketEvent) -> tuple[int, int, int, int, str]:
-    rank = _RANK[type(event)]
-    return (event.occurred_us, event.recorded_us, event.sequence, rank, event.event_id)
+def _key(event: TicketEvent) -> tuple[int, int, int, int, str, TicketEvent]:
+    # The event itself is compared, by `__lt__`, only on a tie of all before it.
+    kind = type(event)
+    try:
+        rank = _RANK[kind]
+    except KeyError:  # a class of somebody's own
+        rank = next((_RANK[base] for base in kind.__mro__ if base in _RANK), len(_RANK))
+    return (event.occurred_us, event.recorded_us, event.sequence, rank, event.event_id, event)
+
+
+def _content(event: TicketEvent) -> tuple[str, ...]:
+    kind = type(event)
+    values = (repr(getattr(event, field.name)) for field in attrs.fields(kind))
+    return (kind.__module__, kind.__qualname__, *values)

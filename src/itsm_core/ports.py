@@ -7,9 +7,9 @@ anything, it has to pass the port's contract suite in `itsm_core.testing`.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, cast
 
 import attrs
 
@@ -34,6 +34,8 @@ __all__ = [
     "ExpectedVersion",
     "IdSource",
     "StoredEvent",
+    "checked_batches",
+    "checked_intent",
     "checked_name",
     "checked_number",
 ]
@@ -89,8 +91,40 @@ def checked_number(what: str, value: object, *, least: int) -> int:
     return value
 
 
+def checked_intent(value: object) -> None:
+    """Accept what may stand for an intent: any text, or None.
+
+    Raises:
+        InvalidValue: it is something else.
+    """
+    if value is not None and not isinstance(value, str):
+        raise InvalidValue("an intent is text", value, "write down what is wanted, as one text")
+
+
+def checked_batches(batches: Iterable[Batch]) -> tuple[Batch, ...]:
+    """Return the batches of one call of `append_many`, read once.
+
+    Raises:
+        InvalidValue: it is no series, or something else than a `Batch` is in it.
+    """
+    found = tuple(_series(batches, "no series of Batch"))
+    for one in found:
+        if not isinstance(one, Batch):
+            raise InvalidValue("not a Batch", one, "append batches only")
+    return cast("tuple[Batch, ...]", found)
+
+
+def _series(values: object, what: str) -> Iterator[object]:
+    """Return an iterator; what the series itself raises later is its own."""
+    try:
+        return iter(cast("Iterable[object]", values))
+    except TypeError as error:
+        raise InvalidValue(what, values, "pass a list, a tuple or a generator") from error
+
+
 def _events(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
-    return tuple(events)
+    # Every one is looked at when the batch is complete.
+    return tuple(cast("Iterator[TicketEvent]", _series(events, "no series of events")))
 
 
 def _check_events(values: Iterable[object]) -> None:
@@ -111,7 +145,7 @@ class Batch:
 
     Raises:
         InvalidValue: a name is unusable, an event is none, a version is negative, or an intent
-            has no key.
+            is no text or has no key.
     """
 
     stream: str = attrs.field()
@@ -126,6 +160,7 @@ class Batch:
             checked_number("an expected version", self.expected_version, least=0)
         if self.key is not None:
             checked_name("an idempotency key", self.key)
+            checked_intent(self.intent)
         elif self.intent is not None:
             raise InvalidValue("an intent without a key", self.intent, "pass key= as well")
         _check_events(self.events)

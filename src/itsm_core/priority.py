@@ -36,15 +36,31 @@ Triple = tuple[str, str, str]
 def _texts(values: Iterable[str]) -> tuple[str, ...]:
     if isinstance(values, str):
         raise InvalidValue("levels must be a list of names", values, f"write ({values!r},)")
-    return tuple(values)
+    found = _series(values, "levels must be a list of names", "write ('high', 'low')")
+    if not all(isinstance(name, str) for name in found):
+        raise InvalidValue("levels must be named by texts", values, "write ('high', 'low')")
+    return cast("tuple[str, ...]", found)
+
+
+def _series(values: object, what: str, remedy: str) -> tuple[object, ...]:
+    try:
+        return tuple(cast("Iterable[object]", values))
+    except TypeError as error:
+        raise InvalidValue(what, values, remedy) from error
 
 
 def _triples(cells: Mapping[Cell, str] | Iterable[Triple]) -> tuple[Triple, ...]:
     """Return cells in one order, whichever way they were written down."""
+    what, remedy = "cells must be texts", "write {('high', 'low'): 'P2'}"
+    found: Iterable[object] = _series(cells, what, remedy)
     if isinstance(cells, Mapping):
-        pairs = cast("Mapping[Cell, str]", cells)
-        return tuple(sorted((*where, priority) for where, priority in pairs.items()))
-    return tuple(sorted(cells))
+        pairs = cast("Mapping[object, object]", cells)
+        found = [(*_series(where, what, remedy), priority) for where, priority in pairs.items()]
+    triples = [_series(one, what, remedy) for one in found]
+    for one in triples:
+        if len(one) != 3 or not all(isinstance(text, str) for text in one):
+            raise InvalidValue(what, one, remedy)
+    return tuple(sorted(cast("list[Triple]", triples)))
 
 
 @attrs.frozen(kw_only=True, slots=False, repr=False)
@@ -57,6 +73,7 @@ class PriorityMatrix:
     `reason_not_monotone` says why it may. Names are compared as they are written.
 
     Raises:
+        InvalidValue: a part is of another type than it should be.
         DefinitionError: levels are missing or doubled, a cell is missing, doubled or of unknown
             levels, or the matrix is not monotone and does not say why; every fault is listed.
 
@@ -95,7 +112,7 @@ class PriorityMatrix:
         """
         try:
             return self._table[impact, urgency]
-        except KeyError:
+        except (KeyError, TypeError):  # TypeError: a list, which cannot even be looked up
             pass
         if impact not in self.impacts:
             raise _unknown_level("impact", impact, self.impacts)
@@ -171,8 +188,9 @@ class PriorityMatrix:
         return f"PriorityMatrix({', '.join(parts)})"
 
 
-def _unknown_level(what: str, value: str, known: tuple[str, ...]) -> InvalidValue:
-    remedy = f"use one of {', '.join(map(repr, known))}{did_you_mean(value, known)}"
+def _unknown_level(what: str, value: object, known: tuple[str, ...]) -> InvalidValue:
+    near = did_you_mean(value, known) if isinstance(value, str) else ""
+    remedy = f"use one of {', '.join(map(repr, known))}{near}"
     return InvalidValue(f"the matrix has no such {what}", value, remedy)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from typing import cast
 
 import attrs
 import pendulum
@@ -16,6 +17,8 @@ from itsm_core.events import (
     EVENT_TYPES,
     AnswerSent,
     ContactReceived,
+    PriorityChanged,
+    TicketCancelled,
     TicketEvent,
     TicketOpened,
     TicketPutOnHold,
@@ -136,3 +139,82 @@ def test_events_stay_two_when_their_ids_differ() -> None:
         ContactReceived(ticket_id=ID, occurred_at=NINE, event_id=EventId(name)) for name in "ba"
     ]
     assert [event.event_id for event in in_order(calls)] == ["a", "b"]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CallRecorded(TicketEvent):
+    """An event of one's own, of no known kind."""
+
+    number: int = 0
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketParked(TicketPutOnHold):
+    """An event of one's own that is a hold."""
+
+
+def test_own_event_comes_last_when_of_an_unknown_kind() -> None:
+    """A class that the library does not know takes effect after all that it knows."""
+    own = CallRecorded(ticket_id=ID, occurred_at=NINE)
+    cancelled = TicketCancelled(ticket_id=ID, occurred_at=NINE, state="cancelled")
+    later = AnswerSent(ticket_id=ID, occurred_at=TEN)
+    assert in_order((later, own, cancelled)) == (cancelled, own, later)
+
+
+def test_own_event_ranks_as_its_base_when_that_is_known() -> None:
+    """A hold of one's own begins before the resumption of the same instant, after the answer."""
+    parked = TicketParked(ticket_id=ID, occurred_at=NINE, state="parked", reason="budget")
+    resumed = TicketResumed(ticket_id=ID, occurred_at=NINE, state="in_progress")
+    answer = AnswerSent(ticket_id=ID, occurred_at=NINE)
+    assert in_order((resumed, parked, answer)) == (answer, parked, resumed)
+
+
+def test_order_is_the_same_when_events_differ_in_content_alone() -> None:
+    """S14: told in any order, the history is one; the texts break the tie."""
+    history = [
+        PriorityChanged(ticket_id=ID, occurred_at=NINE, priority=name) for name in ("P3", "P1")
+    ]
+    history += [PriorityChanged(ticket_id=ID, occurred_at=NINE, priority="P1", reason="loud")]
+    orders = {in_order(told) for told in permutations(history)}
+    assert len(orders) == 1
+    assert orders.pop() == (history[1], history[2], history[0])
+
+
+def test_order_is_the_same_when_own_events_tie() -> None:
+    """S14 holds for classes that the library has never seen."""
+    history = (
+        CallRecorded(ticket_id=ID, occurred_at=NINE, number=2),
+        CallRecorded(ticket_id=ID, occurred_at=NINE, number=1),
+        TicketEvent(ticket_id=ID, occurred_at=NINE),
+    )
+    assert len({in_order(told) for told in permutations(history)}) == 1
+
+
+def test_kept_event_is_the_same_when_one_id_is_told_twice_at_once() -> None:
+    """S14: which telling of an id is kept does not depend on the order of telling."""
+    told = [
+        PriorityChanged(ticket_id=ID, occurred_at=NINE, event_id=EventId("e1"), priority=name)
+        for name in ("P2", "P1")
+    ]
+    assert in_order(told) == in_order(reversed(told))
+
+
+def test_order_is_found_when_a_tied_instant_is_out_of_range() -> None:
+    """Sorting reads raw microseconds, also those that cannot be shown."""
+    far = 253_402_300_800_000_000  # 10000-01-01T00:00Z
+    told = [AnswerSent(ticket_id=ID, occurred_at=far, channel=name) for name in "ba"]
+    assert in_order(told) == in_order(reversed(told))
+
+
+def test_event_is_not_compared_when_the_other_is_none() -> None:
+    """An instant is neither before nor after an event."""
+    with pytest.raises(TypeError, match="not supported"):
+        sorted([AnswerSent(ticket_id=ID, occurred_at=NINE), cast("TicketEvent", NINE)])
+
+
+def test_event_is_before_another_when_in_order_says_so() -> None:
+    """`sorted` gives the order of `in_order`, with repetitions left in."""
+    resumed = TicketResumed(ticket_id=ID, occurred_at=TEN, state="in_progress")
+    resolved = TicketResolved(ticket_id=ID, occurred_at=TEN, state="resolved")
+    assert sorted((resolved, resumed, resolved)) == [resumed, resolved, resolved]
+    assert not resumed < resumed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterator
 from typing import cast
 
 import pytest
@@ -15,6 +16,7 @@ from itsm_core.ports import (
     NO_STREAM,
     Batch,
     ExpectedVersion,
+    checked_batches,
     checked_name,
     checked_number,
 )
@@ -93,3 +95,41 @@ def test_number_is_returned_when_it_is_within_the_limits() -> None:
     """Both ends are legal."""
     assert checked_number("limit", 1, least=1) == 1
     assert checked_number("after", (1 << 63) - 1, least=0) == (1 << 63) - 1
+
+
+@pytest.mark.parametrize("events", [None, 5])
+def test_batch_is_refused_when_its_events_are_no_series(events: object) -> None:
+    """None is not the empty tuple."""
+    with pytest.raises(InvalidValue, match="no series of events"):
+        Batch(stream="a", events=cast("tuple[TicketEvent, ...]", events), expected_version=ANY)
+
+
+@pytest.mark.parametrize("intent", [5, b"resolve"])
+def test_batch_is_refused_when_its_intent_is_no_text(intent: object) -> None:
+    """A key stands for a text."""
+    with pytest.raises(InvalidValue, match="an intent is text"):
+        Batch(stream="a", events=(), expected_version=ANY, key="k", intent=cast("str", intent))
+
+
+def test_error_of_the_series_is_left_alone_when_it_breaks_half_way() -> None:
+    """What a caller's own generator raises is the caller's."""
+
+    def broken() -> Iterator[TicketEvent]:
+        yield from sample("a")
+        raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="mine"):
+        Batch(stream="a", events=broken(), expected_version=ANY)
+
+
+def test_batches_are_returned_when_they_are_batches() -> None:
+    """Any series will do, and is read once."""
+    batch = Batch(stream="a", events=(), expected_version=ANY)
+    assert checked_batches(one for one in (batch, batch)) == (batch, batch)
+
+
+@pytest.mark.parametrize("batches", [None, 1, (1,), "ab", [None]])
+def test_batches_are_refused_when_something_else_is_among_them(batches: object) -> None:
+    """A store sees nothing but batches."""
+    with pytest.raises(InvalidValue, match="Batch"):
+        checked_batches(cast("tuple[Batch, ...]", batches))

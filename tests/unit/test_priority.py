@@ -8,6 +8,7 @@ import json
 import pickle
 from itertools import product
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -278,3 +279,22 @@ def test_learning_finds_no_exception_when_given_the_uci_log(shared: Path) -> Non
     ranks = {(i[0], u[0]): priority[0] for (i, u), priority in learned.cells.items()}
     published = {"11": "1", "12": "2", "21": "2", "22": "3", "23": "4", "31": "3", "32": "4"}
     assert {"".join(cell): rank for cell, rank in ranks.items()} == {**published, "33": "4"}
+
+
+@pytest.mark.parametrize("level", [5, None, ["high"]])
+def test_priority_is_refused_when_a_level_is_no_text(level: object) -> None:
+    """A number is an unknown level like any other."""
+    with pytest.raises(InvalidValue, match="no such impact"):
+        ITIL_MATRIX.priority(cast("str", level), "high")
+    with pytest.raises(InvalidValue, match="no such urgency"):
+        ITIL_MATRIX.priority("high", cast("str", level))
+
+
+@pytest.mark.parametrize(
+    "change", [{"impacts": None}, {"urgencies": (1,)}, {"cells": None}, {"cells": (("high",),)}]
+)
+def test_matrix_is_refused_when_a_part_is_of_another_type(change: dict[str, object]) -> None:
+    """What the types forbid, callers without a type checker still do."""
+    parts = {"impacts": ("a",), "urgencies": ("a",), "priorities": ("P",), "cells": {}}
+    with pytest.raises(InvalidValue, match="must be"):
+        PriorityMatrix(**cast("Any", {**parts, **change}))

@@ -31,7 +31,8 @@ from itsm_core.spans import instant, micros
 __all__ = ["EVENT_VERSIONS", "PAYLOAD_LENGTH", "decode_event", "encode_event", "fingerprint"]
 
 PAYLOAD_LENGTH: Final = 65_536
-"""The longest payload in characters: a hundred times a long ticket, a hundredth of a nuisance."""
+"""The longest payload in characters, whether it comes as text or as bytes: a hundred times a long
+ticket, a hundredth of a nuisance. Characters, because that is what a writer of texts counts."""
 
 EVENT_VERSIONS: Final[Mapping[str, int]] = {kind.__name__: 1 for kind in EVENT_TYPES}
 """The version of each event type's form, by tag. A changed form gets the next number."""
@@ -197,11 +198,13 @@ def _attributes(table: tuple[_Field, ...]) -> list[tuple[str, str]]:
     return [(name, attribute) for name, attribute, _, _ in table]
 
 
-def _check_length(text: str | bytes, where: str) -> None:
+def _check_length(text: str, where: str) -> None:
     if len(text) > PAYLOAD_LENGTH:
-        raise CodecError(
-            f"longer than {PAYLOAD_LENGTH} characters", where, len(text), "shorten its texts"
-        )
+        raise _too_long(where, len(text))
+
+
+def _too_long(where: str, size: object) -> CodecError:
+    return CodecError(f"longer than {PAYLOAD_LENGTH} characters", where, size, "shorten its texts")
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -227,9 +230,11 @@ def _document(payload: object) -> dict[str, object]:
     """Return the JSON object in a payload; its values are not looked at yet."""
     if not isinstance(payload, str | bytes):
         raise CodecError("must be text or bytes", "payload", type(payload).__name__)
-    _check_length(payload, "payload")
+    if isinstance(payload, bytes) and len(payload) > 4 * PAYLOAD_LENGTH:
+        raise _too_long("payload", f"{len(payload)} bytes")  # UTF-8 takes 1 to 4 a character
     try:
         text = payload.decode() if isinstance(payload, bytes) else payload
+        _check_length(text, "payload")
         document: object = _DECODER.decode(text)
     except CodecError:
         raise

@@ -15,6 +15,8 @@ from itsm_core.ports import (
     Batch,
     ExpectedVersion,
     StoredEvent,
+    checked_batches,
+    checked_intent,
     checked_name,
     checked_number,
 )
@@ -62,7 +64,7 @@ class MemoryStore:
         """Append several batches in their order as one: all of them or, on any error, none."""
         prepared = [
             (batch, fingerprint(tuple(map(encode_event, batch.events)), batch.intent))
-            for batch in batches
+            for batch in checked_batches(batches)
         ]
         with self._lock:
             self._check_open()
@@ -82,6 +84,7 @@ class MemoryStore:
     def recall(self, stream: str, key: str, *, intent: str | None = None) -> AppendResult | None:
         """Return what the append with this key wrote, or None if there was none."""
         place = (checked_name("the name of a stream", stream), checked_name("a key", key))
+        checked_intent(intent)
         with self._lock:
             self._check_open()
             known = self._keys.get(place)

@@ -16,18 +16,21 @@ import sqlite3
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Final, Literal, Self, cast
 
 from itsm_core.adapters.codec import decode_event, encode_event, fingerprint
-from itsm_core.errors import CodecError, InvalidValue, KeyReused, StoreUnavailable
+from itsm_core.errors import CodecError, InvalidValue, ItsmError, KeyReused, StoreUnavailable
 from itsm_core.events import TicketEvent
 from itsm_core.ports import (
     AppendResult,
     Batch,
     ExpectedVersion,
     StoredEvent,
+    checked_batches,
+    checked_intent,
     checked_name,
     checked_number,
 )
@@ -57,8 +60,14 @@ _SCHEMA: Final = (
     f"PRAGMA application_id = {_APPLICATION_ID}",
     f"PRAGMA user_version = {_SCHEMA_VERSION}",
 )
+_TABLES: Final = ("events", "idempotency_keys")
 _WAL_TRIES: Final = 200  # of 10 ms: switching to WAL does not wait for a busy file by itself
 
+_GONE: Final = (-1, -1)
+_CORRUPT: Final = (
+    "stop writing, keep the file, and restore a backup "
+    "('sqlite3 FILE .recover' saves what can be read)"
+)
 _REMEDIES: Final = {
     sqlite3.SQLITE_BUSY: "another writer holds the file; try again, or open it with a longer "
     "busy_seconds",
@@ -68,12 +77,15 @@ _REMEDIES: Final = {
     sqlite3.SQLITE_CANTOPEN: "name a file in a folder that exists and may be written to",
     sqlite3.SQLITE_PERM: "give this process the right to open the file",
     sqlite3.SQLITE_IOERR: "check the disk; SQLite needs a local one, not a network share",
-    sqlite3.SQLITE_CORRUPT: "stop writing, keep the file, and restore a backup "
-    "('sqlite3 FILE .recover' saves what can be read)",
+    sqlite3.SQLITE_CORRUPT: _CORRUPT,
     sqlite3.SQLITE_NOTADB: "name a file that SqliteStore has made, or a new one",
 }
 
 _Prepared = tuple[Batch, tuple[str, ...], bytes]
+
+
+class _Damaged(ValueError):
+    """Say that the file holds what no store has written."""
 
 
 class SqliteStore:
@@ -84,14 +96,18 @@ class SqliteStore:
 
     Args:
         path: a file on a local disk, or ":memory:" for a store that ends with this object.
-        busy_seconds: how long to wait for another process that is writing.
+        busy_seconds: 0 to 3600, how long to wait for another process that is writing.
         synchronous: "full" asks the disk to keep each append before it is acknowledged; "normal"
             asks at checkpoints only, which is many times faster and can lose the last appends,
             never parts of one, when the power fails. Both survive the end of the process.
 
+    A file that is deleted or replaced while it is open takes no more events: `append` and `recall`
+    raise, because what they would tell of is in a file without a name.
+
     Raises:
-        StoreUnavailable: the file cannot be opened, is no database, belongs to another
-            application or has the schema of another version of itsm_core.
+        InvalidValue: the path is no text or `Path` of a file, or an option is not usable.
+        StoreUnavailable: the file cannot be opened, is no database, is damaged, belongs to
+            another application or has the schema of another version of itsm_core.
 
     >>> with SqliteStore(":memory:") as store:
     ...     store.version("INC-1")
@@ -105,12 +121,8 @@ class SqliteStore:
         busy_seconds: float = 5.0,
         synchronous: Literal["full", "normal"] = "full",
     ) -> None:
-        self._path: Final = os.fspath(path)
-        if not self._path or "\0" in self._path:
-            # SQLite takes an empty name for a temporary file that vanishes at the end.
-            raise InvalidValue("no file name", self._path, "name a file or ':memory:'")
-        if not 0 <= busy_seconds <= 3600:
-            raise InvalidValue("busy_seconds is not usable", busy_seconds, "use 0 to 3600")
+        self._path: Final = _file_name(path)
+        _check_seconds(busy_seconds)
         if synchronous not in ("full", "normal"):
             raise InvalidValue("unknown synchronous", synchronous, "use 'full' or 'normal'")
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
@@ -121,7 +133,10 @@ class SqliteStore:
         self._lock: Final = Lock()
         self._process: Final = os.getpid()
         self._connection: sqlite3.Connection | None = None
+        # Made absolute now: SQLite does the same, and the process may change its folder.
+        self._place: Final = "" if self._path == ":memory:" else str(Path(self._path).absolute())
         self._connection = self._opened(busy_seconds, synchronous)
+        self._file: Final = self._file_identity()
 
     def append(
         self,
@@ -148,7 +163,7 @@ class SqliteStore:
         The way to import: one wait for the disk instead of one for each ticket.
         """
         prepared: list[_Prepared] = []
-        for batch in batches:
+        for batch in checked_batches(batches):
             payloads = tuple(map(encode_event, batch.events))
             prepared.append((batch, payloads, fingerprint(payloads, batch.intent)))
         with self._transaction() as connection:
@@ -158,7 +173,9 @@ class SqliteStore:
         """Return what the append with this key wrote, or None if there was none."""
         checked_name("the name of a stream", stream)
         checked_name("a key", key)
+        checked_intent(intent)
         with self._used() as connection:
+            self._check_file()
             known = _known(connection, stream, key)
         if known is None:
             return None
@@ -221,13 +238,38 @@ class SqliteStore:
 
     @contextmanager
     def _translated(self) -> Generator[None]:
-        """Let no error of sqlite3 out (law R4)."""
+        """Let no error of sqlite3 out, nor one of what a damaged file holds (law R4)."""
         try:
             yield
+        except ItsmError:
+            raise
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
             remedy = _REMEDIES.get(code, "see the error it came from")
             raise self._unavailable(str(error), remedy) from error
+        except (ValueError, OverflowError) as error:
+            # A message of SQLite that quotes damage and cannot be decoded, a number too large.
+            raise self._unavailable(f"the file is damaged ({error})", _CORRUPT) from error
+
+    def _file_identity(self) -> tuple[int, int] | None:
+        """Return device and number of the file that the name stands for now; None in memory."""
+        if not self._place:
+            return None
+        try:
+            found = os.stat(self._place)  # noqa: PTH116 - half the time of Path.stat
+        except OSError:
+            return _GONE
+        return found.st_dev, found.st_ino
+
+    def _check_file(self) -> None:
+        """Refuse to go on in a file that nobody will find again."""
+        now = self._file_identity()
+        if now != self._file or now == _GONE:
+            raise self._unavailable(
+                "the file was deleted or replaced while it was open",
+                "put it back if you can, close the store and open it again; "
+                "nothing was written by this call",
+            )
 
     @contextmanager
     def _used(self) -> Generator[sqlite3.Connection]:
@@ -248,6 +290,7 @@ class SqliteStore:
     def _transaction(self) -> Generator[sqlite3.Connection]:
         """Lend the connection for one write: committed at the end, undone on any error."""
         with self._used() as connection:
+            self._check_file()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -265,6 +308,7 @@ class SqliteStore:
         result: list[StoredEvent] = []
         for stream, version, position, payload in rows:
             try:
+                _check_row(stream, version, payload)
                 event = decode_event(payload)
             except CodecError as error:
                 what = f"the event at position {position} cannot be read: {error}"
@@ -314,8 +358,14 @@ class SqliteStore:
                 f"has schema version {version}, this itsm_core knows {_SCHEMA_VERSION}",
                 "open it with the version of itsm_core that made it, and copy its events over",
             )
-        empty = _number(connection, "SELECT count(*) FROM sqlite_schema") == 0
-        if application != _APPLICATION_ID and not (application == version == 0 and empty):
+        tables = connection.execute("SELECT name FROM sqlite_schema").fetchall()
+        names = {name for (name,) in cast("list[tuple[str]]", tables)}
+        if application == _APPLICATION_ID and not names.issuperset(_TABLES):
+            lost = [name for name in _TABLES if name not in names]
+            what = f"lacks its {'table' if len(lost) == 1 else 'tables'} {', '.join(lost)}"
+            # The mark was written with the tables: new ones would hide that events are lost.
+            raise self._unavailable(what, _CORRUPT)
+        if application != _APPLICATION_ID and (application or version or names):
             raise self._unavailable(
                 "is the database of another application",
                 "name a file that SqliteStore has made, or a new one",
@@ -343,8 +393,41 @@ class SqliteStore:
         connection.execute(f"PRAGMA synchronous = {synchronous}")
 
 
+def _file_name(path: object) -> str:
+    """Return the name of a file that SQLite can open."""
+    shown, remedy = path, "name a file or ':memory:'"
+    name = os.fspath(cast("os.PathLike[str]", path)) if isinstance(path, os.PathLike) else path
+    # SQLite takes an empty name for a temporary file that vanishes at the end.
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise InvalidValue("no file name", shown, remedy)
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError as error:
+        raise InvalidValue("no file can have this name", shown, remedy) from error
+    return name
+
+
+def _check_row(stream: object, version: object, payload: object) -> None:
+    """Refuse a damaged record: it may hold any type, whatever the schema promises."""
+    if type(stream) is not str or type(version) is not int or type(payload) is not str:
+        raise CodecError("a column is of another type")
+
+
+def _check_seconds(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3600:
+        raise InvalidValue("busy_seconds is not usable", value, "use 0 to 3600")
+
+
 def _number(connection: sqlite3.Connection, query: str, *values: str) -> int:
-    return cast("tuple[int]", connection.execute(query, values).fetchone())[0]
+    row = cast("tuple[object] | None", connection.execute(query, values).fetchone())
+    return _whole(None if row is None else row[0])
+
+
+def _whole(value: object) -> int:
+    """Return a number that the schema promises; a damaged record may hold any type."""
+    if type(value) is not int:
+        raise _Damaged(f"{str(value)[:80]!r} stands where a number belongs")
+    return value
 
 
 def _version(connection: sqlite3.Connection, stream: str) -> int:
@@ -358,7 +441,7 @@ def _known(
 ) -> tuple[bytes, AppendResult] | None:
     """Return the digest and the result of the append with this key."""
     row = cast(
-        "tuple[bytes, int, int, int] | None",
+        "tuple[bytes, object, object, object] | None",
         connection.execute(
             "SELECT digest, first_version, last_version, position FROM idempotency_keys"
             " WHERE stream = ? AND key = ?",
@@ -369,7 +452,10 @@ def _known(
         return None
     digest, first, last, position = row
     return digest, AppendResult(
-        first_version=first, last_version=last, position=position, repeated=True
+        first_version=_whole(first),
+        last_version=_whole(last),
+        position=_whole(position),
+        repeated=True,
     )
 
 

@@ -63,8 +63,10 @@ def decide(
     ticket's version as its `sequence`, so that `in_order` keeps the order of one instant.
 
     Raises:
+        InvalidValue: an argument is of another type than it should be.
         NaiveDatetime: `at` has no time zone.
     """
+    _reasons.check_asked(lifecycle, ticket, actor, command, matrix)
     occurred_us = micros(at)
     trigger = command.name if isinstance(command, commands.TriggerTransition) else command.trigger
     transition = lifecycle.transition(trigger, "" if ticket is None else ticket.state)

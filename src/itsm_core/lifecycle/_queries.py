@@ -7,7 +7,7 @@ import attrs
 from itsm_core.commands import Actor
 from itsm_core.errors import Fault
 from itsm_core.lifecycle._checks import TICKET_FIELDS
-from itsm_core.lifecycle._reasons import is_filled, role_fault
+from itsm_core.lifecycle._reasons import check_asked, is_filled, role_fault
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import Lifecycle, Transition
 
@@ -37,7 +37,11 @@ def allowed(lifecycle: Lifecycle, ticket: Ticket | None, actor: Actor) -> tuple[
     In the order in which the lifecycle defines them. Without a ticket, the answer is about
     opening one. A ticket in a state that the lifecycle does not have gets an empty answer;
     `decide` says why.
+
+    Raises:
+        InvalidValue: an argument is of another type than it should be.
     """
+    check_asked(lifecycle, ticket, actor)
     state = "" if ticket is None else ticket.state
     found = (lifecycle.transition(trigger, state) for trigger in lifecycle.triggers)
     return tuple(_judged(each, ticket, actor) for each in found if each is not None)

@@ -8,11 +8,12 @@ import attrs
 
 from itsm_core import commands
 from itsm_core.commands import Actor, Command
-from itsm_core.errors import Fault, did_you_mean
+from itsm_core.errors import Fault, InvalidValue, did_you_mean
+from itsm_core.ids import TicketId
 from itsm_core.lifecycle._checks import TICKET_FIELDS
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import OPEN, Lifecycle, StateCategory, Transition
-from itsm_core.priority import PriorityMatrix
+from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
 from itsm_core.spans import instant
 
 _CARRIERS: Final[dict[str, type[Command]]] = {
@@ -26,6 +27,8 @@ _CARRIERS: Final[dict[str, type[Command]]] = {
     )
 }
 """The commands whose data no other command carries."""
+
+_NO_COMMAND: Final = Command(ticket_id=TicketId("none"))
 
 
 # Without slots it is made in a third of the time; there is one for each decision.
@@ -41,6 +44,31 @@ class Asked:
     actor: Actor
     matrix: PriorityMatrix
     occurred_us: int
+
+
+def check_asked(
+    lifecycle: object,
+    ticket: object,
+    actor: object,
+    command: object = _NO_COMMAND,
+    matrix: object = ITIL_MATRIX,
+) -> None:
+    """Refuse arguments of other types than a question has: an error of the caller, no reason.
+
+    Raises:
+        InvalidValue: one of them is.
+    """
+    if not isinstance(lifecycle, Lifecycle):
+        raise InvalidValue("not a Lifecycle", lifecycle, "pass INCIDENT or one of your own")
+    if ticket is not None and not isinstance(ticket, Ticket):
+        remedy = "fold its history, or pass None where there is none yet"
+        raise InvalidValue("not a Ticket", ticket, remedy)
+    if not isinstance(actor, Actor):
+        raise InvalidValue("not an Actor", actor, "say who asks: Actor(person_id=..., roles=...)")
+    if not isinstance(command, Command):
+        raise InvalidValue("not a Command", command, "pass one of itsm_core.commands")
+    if not isinstance(matrix, PriorityMatrix):
+        raise InvalidValue("not a PriorityMatrix", matrix, "pass ITIL_MATRIX or one of your own")
 
 
 def reasons_of(asked: Asked) -> tuple[Fault, ...]:
@@ -184,8 +212,6 @@ def _ask_fields(asked: Asked, reasons: list[Fault]) -> None:
         if ticket is not None and field in TICKET_FIELDS and is_filled(ticket, field):
             continue
         reasons.append(_missing(field, asked.trigger))
-    if not command.ticket_id.strip():
-        reasons.append(_missing("ticket_id", asked.trigger))
     if isinstance(command, commands.AssignTicket) and not (
         is_filled(command, "group") or is_filled(command, "assignee")
     ):
@@ -229,7 +255,12 @@ def _ask_levels(asked: Asked, reasons: list[Fault]) -> None:
         ("urgency", command.urgency, matrix.urgencies),
     ):
         if value not in known:
-            remedy = f"use one of {', '.join(known)}{did_you_mean(value, known)}"
-            reasons.append(
-                Fault(f"unknown-{what}", f"unknown {what} {value!r}", what, value, remedy)
-            )
+            reasons.append(_unknown_level(what, value, known))
+
+
+def _unknown_level(what: str, value: object, known: tuple[str, ...]) -> Fault:
+    """Show a level as what it is: what comes from outside may be of any type."""
+    text = value if isinstance(value, str) else repr(value)[:120]
+    message = f"unknown {what} {text if text is not value else repr(text)}"
+    remedy = f"use one of {', '.join(known)}{did_you_mean(text, known)}"
+    return Fault(f"unknown-{what}", message, what, text, remedy)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cached_property
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import attrs
 
@@ -16,6 +16,8 @@ from itsm_core.lifecycle import _checks, _json
 
 OPEN: Final = _checks.OPEN
 STAYING: Final = _checks.STAYING
+
+_Part = TypeVar("_Part")
 
 
 class StateCategory(Enum):
@@ -50,11 +52,54 @@ class State:
     name: str
     category: StateCategory
 
+    def __attrs_post_init__(self) -> None:
+        _check_text("the name of a state", self.name)
+        _check_category(self.category)
+
+
+def _check_text(what: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise InvalidValue(f"{what} is text", value, "write it in quotes")
+
+
+def _check_category(value: object) -> None:
+    if not isinstance(value, StateCategory):
+        known = {each.value: f"write {each}" for each in StateCategory}
+        remedy = known.get(value, "") if isinstance(value, str) else ""
+        choices = ", ".join(each.name for each in StateCategory)
+        raise InvalidValue("not a StateCategory", value, remedy or f"use one of {choices}")
+
+
+def _check_version(value: object) -> None:
+    if type(value) is not int:
+        raise InvalidValue("the version of a lifecycle is a whole number", value, "count from 1")
+
+
+def _items(values: object, what: str, remedy: str) -> tuple[object, ...]:
+    try:
+        return tuple(cast("Iterable[object]", values))
+    except TypeError as error:
+        raise InvalidValue(what, values, remedy) from error
+
 
 def _names(values: Iterable[str]) -> tuple[str, ...]:
     if isinstance(values, str):
         raise InvalidValue("names must be a list", values, f"write ({values!r},)")
-    return tuple(values)
+    found = _items(values, "names must be a list", "write ('a', 'b'), or () for none")
+    for name in found:
+        _check_text("a name", name)
+    return cast("tuple[str, ...]", found)
+
+
+def _all_of(kind: type[_Part], values: object, field: str) -> tuple[_Part, ...]:
+    """Return a series of one kind of part; anything else in it is refused."""
+    what = f"{field} must be a list of {kind.__name__}"
+    remedy = f"write ({kind.__name__}(...), ...)"
+    found = _items(values, what, remedy)
+    for one in found:
+        if not isinstance(one, kind):
+            raise InvalidValue(what, one, remedy)
+    return cast("tuple[_Part, ...]", found)
 
 
 def _sorted_names(values: Iterable[str]) -> tuple[str, ...]:
@@ -77,6 +122,18 @@ class Transition:
     roles: tuple[str, ...] = attrs.field(default=(), converter=_sorted_names)
     required: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
+    def __attrs_post_init__(self) -> None:
+        _check_text("a trigger", self.trigger)
+        _check_text("a target", self.target)
+
+
+def _states(values: Iterable[State]) -> tuple[State, ...]:
+    return _all_of(State, values, "states")
+
+
+def _transitions(values: Iterable[Transition]) -> tuple[Transition, ...]:
+    return _all_of(Transition, values, "transitions")
+
 
 @attrs.frozen(kw_only=True, slots=False)
 class Lifecycle:
@@ -86,18 +143,21 @@ class Lifecycle:
     (law L5). A change of meaning needs a new `version`, because tickets pin it (law L4).
 
     Raises:
+        InvalidValue: a part is of another type than it should be.
         DefinitionError: the lifecycle is unsound (law L3); every fault is listed, with the
             shortest story that leads there.
     """
 
     name: str
     version: int = 1
-    states: tuple[State, ...] = attrs.field(converter=tuple[State, ...])
+    states: tuple[State, ...] = attrs.field(converter=_states)
     hold_reasons: tuple[str, ...] = attrs.field(default=(), converter=_names)
     resume_on_contact: tuple[str, ...] = attrs.field(default=(), converter=_names)
-    transitions: tuple[Transition, ...] = attrs.field(converter=tuple[Transition, ...])
+    transitions: tuple[Transition, ...] = attrs.field(converter=_transitions)
 
     def __attrs_post_init__(self) -> None:
+        _check_text("the name of a lifecycle", self.name)
+        _check_version(self.version)
         faults = _checks.faults_of(self)
         if faults:
             raise DefinitionError(f"lifecycle {self.name!r}", faults)

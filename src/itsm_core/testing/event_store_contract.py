@@ -355,6 +355,22 @@ class EventStoreContract(ABC):
             _refusal(InvalidValue, partial(self.store.append, "a", (), expected_version=number))
         _refusal(InvalidValue, partial(self.store.read_all, limit=0))
 
+    def test_rule_38_argument_is_refused_when_it_is_of_another_type(self) -> None:
+        """Rule 38: None for events, something else for batches, an intent that is no text."""
+        store = self.store
+        calls: tuple[Callable[[], object], ...] = (
+            partial(store.append, "a", cast("tuple[()]", None), expected_version=ANY),
+            partial(store.append_many, cast("tuple[()]", None)),
+            partial(store.append_many, cast("tuple[()]", (1,))),
+            partial(store.append, "a", (), expected_version=ANY, key="k", intent=cast("str", 5)),
+            partial(store.recall, "a", "k", intent=cast("str", 5)),
+            partial(store.recall, "a", cast("str", 5)),
+            partial(store.read, cast("str", None)),
+        )
+        for call in calls:
+            _refusal(InvalidValue, call)
+        assert store.read_all() == ()
+
     # --- threads -----------------------------------------------------------------------------
 
     def test_rule_31_one_writer_wins_when_threads_have_seen_one_version(self) -> None:

@@ -319,3 +319,38 @@ def test_fingerprints_differ_when_what_they_stand_for_differs() -> None:
 def test_fingerprint_ignores_the_events_when_there_is_an_intent() -> None:
     """The intent is what the key stands for."""
     assert fingerprint(("a",), "i") == fingerprint(("b",), "i")
+
+
+# --- the limit -----------------------------------------------------------------------------------
+
+
+def padded(length: int, letter: str = "é") -> TicketAssigned:
+    """Return an event whose payload has this many characters."""
+    empty = len(encode_event(attrs.evolve(ASSIGNED, group=GroupId(""))))
+    return attrs.evolve(ASSIGNED, group=GroupId(letter * (length - empty)))
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "漢", "🚒"])
+def test_longest_event_is_read_from_text_and_bytes_when_written(letter: str) -> None:
+    """The limit counts characters, in both forms and both directions."""
+    event = padded(PAYLOAD_LENGTH, letter)
+    payload = encode_event(event)
+    assert len(payload) == PAYLOAD_LENGTH
+    assert decode_event(payload) == decode_event(payload.encode()) == event
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "漢", "🚒"])
+def test_event_is_refused_in_every_form_when_one_character_too_long(letter: str) -> None:
+    """One more is too many: written, read as text, read as bytes."""
+    with pytest.raises(CodecError, match="longer than 65536 characters"):
+        encode_event(padded(PAYLOAD_LENGTH + 1, letter))
+    payload = encode_event(padded(PAYLOAD_LENGTH, letter)) + " "
+    for form in (payload, payload.encode()):
+        with pytest.raises(CodecError, match=r"longer than 65536 characters \(got 65537\)"):
+            decode_event(form)
+
+
+def test_bytes_are_refused_undecoded_when_no_text_of_the_limit_has_so_many() -> None:
+    """A character is at most four bytes; a flood is not decoded to be counted."""
+    with pytest.raises(CodecError, match="longer than 65536 characters"):
+        decode_event(b"\xff" * (4 * PAYLOAD_LENGTH + 1))

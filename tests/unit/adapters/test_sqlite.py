@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import random
 import sqlite3
 import threading
 from collections.abc import Callable, Generator
@@ -15,7 +16,7 @@ import pytest
 
 from itsm_core.adapters.sqlite import SqliteStore
 from itsm_core.errors import Conflict, InvalidValue, StoreUnavailable
-from itsm_core.ports import ANY, NO_STREAM, Batch
+from itsm_core.ports import ANY, NO_STREAM, AppendResult, Batch
 from itsm_core.testing.event_store_contract import sample
 
 
@@ -352,3 +353,201 @@ def test_no_event_is_lost_when_two_processes_make_and_write_one_file(path: Path)
         stored = store.read("a")
     assert [one.version for one in stored] == list(range(1, 51))
     assert len({one.event.event_id for one in stored}) == 50
+
+
+# --- damage --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return the content of a file with 50 events in three streams."""
+    path = tmp_path_factory.mktemp("healthy") / "desk.db"
+    with SqliteStore(path) as store:
+        for number in range(10):
+            stream, first = f"s{number % 3}", number * 5
+            events = sample(stream, *range(first, first + 5))
+            store.append(stream, events, expected_version=ANY, key=f"k{number}")
+    return path.read_bytes()
+
+
+def damaged(content: bytes, seed: int) -> bytes:
+    """Return the content cut off, or with up to 200 bytes changed; heads of pages come first."""
+    dice = random.Random(seed)
+    if seed % 4 == 3:
+        return content[: dice.randrange(len(content))]
+    changed = bytearray(content)
+    for _ in range((3, 40, 200)[seed % 4]):
+        head = dice.randrange(len(content) // 4096) * 4096 + dice.randrange(150)
+        changed[dice.choice((head, dice.randrange(len(content))))] = dice.randrange(256)
+    return bytes(changed)
+
+
+def numbers(result: AppendResult | None) -> list[object]:
+    """Return the figures of an append."""
+    if result is None:
+        return []
+    return [result.first_version, result.last_version, result.position]
+
+
+def answers(store: SqliteStore) -> list[object]:
+    """Return every number that a store gives when asked for everything, as far as it answers."""
+    calls: tuple[Callable[[], list[object]], ...] = (
+        lambda: [store.version("s1")],
+        lambda: [one.version for one in store.read("s1")],
+        lambda: [one.position for one in store.read_all()],
+        lambda: numbers(store.recall("s1", "k1")),
+        lambda: numbers(store.append("s1", sample("s1", 99), expected_version=ANY)),
+    )
+    found: list[object] = []
+    for call in calls:
+        with suppress(StoreUnavailable):
+            found += call()
+    return found
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_damaged_file_gives_answers_of_the_right_type_or_is_unavailable(
+    path: Path, healthy: bytes, block: int
+) -> None:
+    """Law R4: of 300 damaged files none lets another error out, or a number that is none."""
+    opened, refused = 0, 0
+    for seed in range(block * 50, block * 50 + 50):
+        for leftover in path.parent.iterdir():
+            leftover.unlink()
+        path.write_bytes(damaged(healthy, seed))
+        try:
+            store = SqliteStore(path, busy_seconds=0, synchronous="normal")
+        except StoreUnavailable:
+            refused += 1
+            continue
+        opened += 1
+        with store:
+            assert {type(one) for one in answers(store)} <= {int}, seed
+    assert opened > 5
+    assert refused > 5
+
+
+def test_store_is_unavailable_when_the_message_of_sqlite_is_not_text(path: Path) -> None:
+    """SQLite quotes what it found in the schema, and Python cannot decode that."""
+    filled(path)
+    content = path.read_bytes()
+    assert content.count(b"tableevents") == 1  # type and name of the table, as its record has them
+    path.write_bytes(content.replace(b"tableevents", b"tablee\xb0ents"))
+    with pytest.raises(StoreUnavailable, match=r"damaged.*backup"):
+        SqliteStore(path)
+
+
+def loosened(path: Path, version: str) -> None:
+    """Make a file with one event whose version is any SQL value, as damage can make it."""
+    filled(path)
+    with raw(path) as connection:
+        connection.execute("PRAGMA writable_schema = 1")
+        for word, other in (("STRICT", ""), ("INTEGER NOT NULL", "BLOB")):
+            change = "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = 'events'"
+            connection.execute(change, (word, other))
+    with raw(path) as connection:
+        connection.execute("DELETE FROM events WHERE version < 3")
+        connection.execute(f"UPDATE events SET version = {version}")
+
+
+@pytest.mark.parametrize("version", ["'x'", "NULL", "1.5", "x'00'"])
+def test_reading_is_unavailable_when_a_version_is_no_number(path: Path, version: str) -> None:
+    """A damaged record may hold any type, whatever the schema says."""
+    loosened(path, version)
+    with SqliteStore(path) as store, pytest.raises(StoreUnavailable, match="backup"):
+        store.read_all()
+
+
+@pytest.mark.parametrize("version", ["'x'", "1.5", "x'00'", "9223372036854775807"])
+def test_append_is_unavailable_when_no_version_follows_the_last(path: Path, version: str) -> None:
+    """Neither a text has a successor nor the largest number that fits."""
+    loosened(path, version)
+    with SqliteStore(path) as store, pytest.raises(StoreUnavailable, match=r"damaged.*backup"):
+        store.append("a", sample("a", 4), expected_version=ANY)
+
+
+@pytest.mark.parametrize("table", ["events", "idempotency_keys"])
+def test_store_is_unavailable_when_a_table_is_gone_before_opening(path: Path, table: str) -> None:
+    """Our mark without our tables is damage: making them anew would hide a loss."""
+    filled(path)
+    with raw(path) as connection:
+        connection.execute(f"DROP TABLE {table}")
+    with pytest.raises(StoreUnavailable, match=f"lacks its table {table}.*backup"):
+        SqliteStore(path)
+
+
+def test_store_is_unavailable_when_our_mark_stands_on_an_empty_database(path: Path) -> None:
+    """The mark and the tables are written together, so one without the other is damage."""
+    with raw(path) as connection:
+        connection.execute(f"PRAGMA application_id = {0x4954534D}")
+        connection.execute("PRAGMA user_version = 1")
+    with pytest.raises(StoreUnavailable, match="lacks its tables events, idempotency_keys"):
+        SqliteStore(path)
+
+
+# --- a file that went away -----------------------------------------------------------------------
+
+
+def test_append_is_unavailable_when_the_file_was_deleted(path: Path) -> None:
+    """An event in a file without a name is lost: it must not be acknowledged."""
+    with SqliteStore(path) as store:
+        store.append("a", sample("a"), expected_version=ANY, key="k")
+        path.unlink()
+        with pytest.raises(StoreUnavailable, match=r"deleted or replaced.*open it again"):
+            store.append("a", sample("a", 2), expected_version=ANY)
+        with pytest.raises(StoreUnavailable, match="deleted or replaced"):
+            store.recall("a", "k")
+
+
+def test_append_is_unavailable_when_the_file_was_replaced(path: Path, tmp_path: Path) -> None:
+    """A backup that was put in place while the store was open is another file."""
+    filled(tmp_path / "backup.db")
+    with SqliteStore(path) as store:
+        (tmp_path / "backup.db").replace(path)
+        with pytest.raises(StoreUnavailable, match="deleted or replaced"):
+            store.append("a", sample("a", 4), expected_version=ANY)
+
+
+def test_append_is_unavailable_when_the_file_went_while_it_was_opened(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that nobody could look at is not taken for the one that is not there now."""
+    with monkeypatch.context() as patch:
+
+        def gone(name: str) -> os.stat_result:
+            raise FileNotFoundError(name)
+
+        patch.setattr(os, "stat", gone)
+        store = SqliteStore(path)
+    path.unlink()
+    with store, pytest.raises(StoreUnavailable, match="deleted or replaced"):
+        store.append("a", sample("a"), expected_version=ANY)
+
+
+def test_append_goes_on_when_the_working_folder_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative name means the folder in which the store was opened."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with SqliteStore("desk.db") as store:
+        monkeypatch.chdir("elsewhere")
+        assert store.append("a", sample("a"), expected_version=ANY).position == 1
+
+
+# --- arguments of another type -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [b"desk.db", 5, None, "\ud800.db"])
+def test_store_is_refused_when_the_name_cannot_be_a_file(name: object) -> None:
+    """Bytes, numbers and half of a surrogate pair name no file."""
+    with pytest.raises(InvalidValue, match="name a file or ':memory:'"):
+        SqliteStore(cast("str", name))
+
+
+@pytest.mark.parametrize("seconds", ["x", None, True, [5]])
+def test_store_is_refused_when_busy_seconds_is_no_number(path: Path, seconds: object) -> None:
+    """A text is no number of seconds."""
+    with pytest.raises(InvalidValue, match="busy_seconds"):
+        SqliteStore(path, busy_seconds=cast("float", seconds))
+    assert not path.exists()

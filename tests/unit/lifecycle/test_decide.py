@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -23,7 +24,7 @@ from itsm_core.commands import (
     StartWork,
     TriggerTransition,
 )
-from itsm_core.errors import CommandRefused, NaiveDatetime
+from itsm_core.errors import CommandRefused, InvalidValue, NaiveDatetime
 from itsm_core.events import (
     AnswerSent,
     ContactReceived,
@@ -316,3 +317,23 @@ def test_nothing_happens_when_a_transition_leads_to_where_it_starts() -> None:
     moves = (*OWN.transitions, Transition(trigger="poke", sources=("inbox",), target="inbox"))
     own = Lifecycle(name="own", states=OWN.states, hold_reasons=("budget",), transitions=moves)
     assert decided(after(lifecycle=own), fire("poke"), lifecycle=own) == ()
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        ("lifecycle", None, "not a Lifecycle: None"),
+        ("ticket", "INC-1", "not a Ticket: 'INC-1'"),
+        ("command", None, "not a Command: None"),
+        ("command", "resolve", "not a Command: 'resolve'"),
+        ("actor", None, "not an Actor: None"),
+        ("matrix", {}, "not a PriorityMatrix: {}"),
+    ],
+)
+def test_decision_is_refused_when_an_argument_is_of_another_type(
+    argument: str, value: object, message: str
+) -> None:
+    """What the types forbid, callers without a type checker still do."""
+    given = {"lifecycle": INCIDENT, "ticket": None, "command": OPEN, "actor": LEA}
+    with pytest.raises(InvalidValue, match=message):
+        decide(**cast("Any", {**given, "at": NINE, argument: value}))

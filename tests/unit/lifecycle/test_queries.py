@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import attrs
 import pytest
 
 from itsm_core.commands import Actor
+from itsm_core.errors import InvalidValue
 from itsm_core.ids import TicketId
 from itsm_core.lifecycle import INCIDENT, Ticket, allowed
 
@@ -84,3 +86,19 @@ def test_opening_is_the_only_way_when_there_is_no_ticket() -> None:
 def test_nothing_is_listed_when_the_state_is_foreign() -> None:
     """An imported state has no way out; decide says why."""
     assert allowed(INCIDENT, attrs.evolve(NEW, state="-100"), ANN) == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None, NEW, ANN), "not a Lifecycle: None"),
+        ((INCIDENT, "INC-1", ANN), "not a Ticket: 'INC-1'"),
+        ((INCIDENT, NEW, None), "not an Actor: None"),
+    ],
+)
+def test_question_is_refused_when_an_argument_is_of_another_type(
+    arguments: tuple[object, ...], message: str
+) -> None:
+    """What the types forbid, callers without a type checker still do."""
+    with pytest.raises(InvalidValue, match=message):
+        allowed(*cast("Any", arguments))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import attrs
 import pytest
@@ -28,6 +29,7 @@ ID = TicketId("INC-1")
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ANN = Actor(person_id=PersonId("ann"), roles={"analyst"})
 ROB = Actor(person_id=PersonId("rob"), roles={"requester"})
+LEA = Actor(person_id=PersonId("lea"), roles={"lead"})
 NOBODY = Actor()
 NEW = Ticket(ticket_id=ID, opened_at=NINE)
 RESOLVED = Ticket(ticket_id=ID, opened_at=NINE, state="resolved", category=StateCategory.RESOLVED)
@@ -160,12 +162,6 @@ def test_other_ticket_is_told_when_ids_differ() -> None:
     assert only(refusal(NEW, StartWork(ticket_id=TicketId("INC-2")))).code == "other-ticket"
 
 
-def test_empty_id_is_told_when_opening() -> None:
-    """A ticket needs a name."""
-    command = OpenTicket(ticket_id=TicketId(" "), impact="high", urgency="low")
-    assert told(refusal(None, command)) == [("missing-field", "ticket_id", "")]
-
-
 def test_other_lifecycle_is_told_when_the_ticket_pins_another_version() -> None:
     """L4: a ticket lives by the version under which it was opened."""
     newer = attrs.evolve(INCIDENT, version=2)
@@ -246,3 +242,20 @@ def test_refusal_reads_as_one_sentence_when_shown() -> None:
         "ResolveTicket on ticket INC-1 refused: resolution_code: 'resolve' needs "
         "'resolution_code' (fill 'resolution_code' and try again)"
     )
+
+
+@pytest.mark.parametrize("kind", [OpenTicket, ChangePriorityInputs])
+@pytest.mark.parametrize("level", [5, None, ["high"]])
+def test_level_is_refused_when_it_is_no_text(
+    kind: type[OpenTicket | ChangePriorityInputs], level: object
+) -> None:
+    """L2: a number is an unknown level like any other, and shown."""
+    command = kind(ticket_id=ID, impact=cast("str", level), urgency=cast("str", level))
+    ticket = None if kind is OpenTicket else NEW
+    decision = decide(INCIDENT, ticket, command, actor=LEA, at=NINE)
+    assert isinstance(decision, CommandRefused)
+    assert [(reason.code, reason.value) for reason in decision.reasons] == [
+        ("unknown-impact", repr(level)),
+        ("unknown-urgency", repr(level)),
+    ]
+    assert f"unknown impact {level!r}" in str(decision)

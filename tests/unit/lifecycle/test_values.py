@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -104,3 +106,61 @@ def test_json_is_refused_when_it_is_not_a_lifecycle(
     """R7: exact types, no unknown key, and the place in the message."""
     with pytest.raises(CodecError, match=message):
         Lifecycle.from_json({**INCIDENT.to_json(), **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": None}, "the name of a lifecycle is text: None"),
+        ({"version": "1"}, "the version of a lifecycle is a whole number: '1'"),
+        ({"version": True}, "the version of a lifecycle is a whole number: True"),
+        ({"states": None}, "states must be a list of State: None"),
+        ({"states": (1,)}, "states must be a list of State: 1"),
+        ({"states": "new"}, "states must be a list of State: 'n'"),
+        ({"transitions": None}, "transitions must be a list of Transition: None"),
+        ({"transitions": ({},)}, "transitions must be a list of Transition: {}"),
+        ({"hold_reasons": None}, "names must be a list: None"),
+        ({"hold_reasons": (1,)}, "a name is text: 1"),
+        ({"resume_on_contact": 5}, "names must be a list: 5"),
+    ],
+)
+def test_lifecycle_is_refused_when_a_part_is_of_another_type(
+    change: dict[str, object], message: str
+) -> None:
+    """What the types forbid, callers without a type checker still do."""
+    with pytest.raises(InvalidValue, match=re.escape(message)):
+        attrs.evolve(INCIDENT, **cast("Any", change))
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"name": 5, "category": StateCategory.NEW}, "the name of a state is text: 5"),
+        ({"name": "new", "category": "new"}, "write StateCategory.NEW"),
+        ({"name": "new", "category": None}, "not a StateCategory: None"),
+    ],
+)
+def test_state_is_refused_when_a_part_is_of_another_type(
+    parts: dict[str, object], message: str
+) -> None:
+    """The word for a category is not the category."""
+    with pytest.raises(InvalidValue, match=re.escape(message)):
+        State(**cast("Any", parts))
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"trigger": None}, "a trigger is text: None"),
+        ({"trigger": "start", "target": 5}, "a target is text: 5"),
+        ({"trigger": "start", "sources": None}, "names must be a list: None"),
+        ({"trigger": "start", "roles": ([],)}, "a name is text: []"),
+        ({"trigger": "start", "required": (None,)}, "a name is text: None"),
+    ],
+)
+def test_transition_is_refused_when_a_part_is_of_another_type(
+    parts: dict[str, object], message: str
+) -> None:
+    """Names are texts, lists of names are lists."""
+    with pytest.raises(InvalidValue, match=re.escape(message)):
+        Transition(**cast("Any", parts))
