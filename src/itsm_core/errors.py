@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 
@@ -56,19 +56,44 @@ __all__ = [
 ]
 
 
-def did_you_mean(value: str, known: Iterable[str]) -> str:
-    """Return "; did you mean 'X'?" for the closest known name, or an empty string."""
-    names = list(known)
-    close = get_close_matches(value, names, n=1, cutoff=0.6)
+_CLOSE: Final = 0.6
+_LONGEST_NAME: Final = 100  # comparing takes time that grows with the product of the lengths
+_LETTERS_TOO_MANY: Final = 2
+
+
+def did_you_mean(value: object, known: Iterable[object]) -> str:
+    """Return "; did you mean 'X'?" for the closest known name, or an empty string.
+
+    The same name in other letters goes first, then one that `value` begins with, or that begins
+    with `value` ('DE' for 'DEE'), then the most alike. What is no text, and a text of more than
+    100 characters, has no close name.
+    """
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
+        return ""
+    names = [name for name in known if isinstance(name, str) and len(name) <= _LONGEST_NAME]
+    close = _same_beginning(value, names) or get_close_matches(value, names, n=1, cutoff=_CLOSE)
     if not close:
         folded = {name.casefold(): name for name in names}
-        close = [
-            folded[name] for name in get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)
-        ]
+        near = get_close_matches(value.casefold(), folded, n=1, cutoff=_CLOSE)
+        close = [folded[name] for name in near]
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _shown(value: object, limit: int = 120) -> str:
+def _same_beginning(value: str, names: Iterable[str]) -> list[str]:
+    """Return the names that are `value` but for up to two letters at its end, the best first."""
+    wanted = value.casefold()
+    found: list[tuple[int, bool, str]] = []
+    for name in names:
+        short, long = sorted((name.casefold(), wanted), key=len)
+        extra = len(long) - len(short)
+        alike = 2 * len(short) >= _CLOSE * (len(short) + len(long))
+        if long.startswith(short) and extra <= _LETTERS_TOO_MANY and alike:
+            # Of two as near as each other, a letter too many is likelier than one left out.
+            found.append((extra, len(name) > len(value), name))
+    return [name for *_, name in sorted(found)]
+
+
+def shown(value: object, limit: int = 120) -> str:
     """Return a bounded repr: a hostile value must not become a megabyte of message."""
     try:
         text = repr(value)
@@ -115,7 +140,7 @@ class InvalidValue(ItsmError, ValueError):
 
     def __str__(self) -> str:
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{self.what}: {_shown(self.value)}{remedy}"
+        return f"{self.what}: {shown(self.value)}{remedy}"
 
 
 @attrs.define(slots=False, str=False)
@@ -283,7 +308,7 @@ class CodecError(ItsmError, ValueError):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        value = "" if self.value is None else f" (got {_shown(self.value)})"
+        value = "" if self.value is None else f" (got {shown(self.value)})"
         remedy = f"; {self.remedy}" if self.remedy else ""
         return f"{place}{self.what}{value}{remedy}"
 

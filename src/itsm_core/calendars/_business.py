@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import attrs
 
@@ -25,12 +25,14 @@ from itsm_core.calendars._weekly import (
     DAY_SECONDS,
     Interval,
     WeeklyHours,
+    check_overlaps,
+    checked_intervals,
     interval_text,
     intervals_text,
     parse_intervals,
 )
-from itsm_core.calendars._zones import load_zone
-from itsm_core.errors import DefinitionError, Fault, InvalidValue
+from itsm_core.calendars._zones import checked_years, load_zone
+from itsm_core.errors import DefinitionError, Fault, InvalidValue, shown
 from itsm_core.spans import Pair, instant
 
 HolidayScope = Literal["civil_day", "shift_start"]
@@ -38,27 +40,46 @@ ExceptionHours = tuple[tuple[date, tuple[Interval, ...]], ...]
 
 
 def _exceptions(value: Mapping[date, str] | ExceptionHours) -> ExceptionHours:
+    """Return exceptions by date; copies and `attrs.evolve` come with the form that is returned."""
+    remedy = "use {datetime.date(2026, 12, 24): '09:00-12:00'}"
+    pairs: list[tuple[object, object]]
     if isinstance(value, tuple):
-        return value
-    if not isinstance(value, Mapping):
-        remedy = "use {datetime.date(2026, 12, 24): '09:00-12:00'}"
+        pairs = [pair for pair in value if isinstance(pair, tuple) and len(pair) == 2]
+        if len(pairs) != len(value):
+            raise InvalidValue("exceptions map a date to its hours", value, remedy)
+    elif isinstance(value, Mapping):
+        pairs = list(value.items())
+    else:
         raise InvalidValue("exceptions map a date to its hours", value, remedy)
     faults: list[Fault] = []
-    result: list[tuple[date, tuple[Interval, ...]]] = []
-    for day, text in value.items():
-        where = f"exceptions[{day}]"
+    result: dict[date, tuple[Interval, ...]] = {}
+    for day, hours in pairs:
+        where = f"exceptions[{day if isinstance(day, date) else shown(day)}]"
         if not isinstance(day, date) or isinstance(day, datetime):
             remedy = "use datetime.date keys"
-            faults.append(Fault("not-a-date", f"{day!r} is not a date", where, repr(day), remedy))
-            continue
-        if not isinstance(text, str):
-            remedy = "write '09:00-12:00', or '' for closed"
-            faults.append(Fault("not-hours", f"{text!r} is not hours", where, repr(text), remedy))
-            continue
-        result.append((day, parse_intervals(text, where, faults)))
+            faults.append(
+                Fault("not-a-date", f"{shown(day)} is not a date", where, shown(day), remedy)
+            )
+        elif day in result:
+            remedy = "write all hours of a date at once, separated by commas"
+            faults.append(Fault("overlapping-hours", f"{day} is given twice", where, "", remedy))
+        else:
+            result[day] = _hours(hours, where, faults)
     if faults:
         raise DefinitionError("calendar exceptions", tuple(faults))
-    return tuple(sorted(result))
+    return tuple(sorted(result.items()))
+
+
+def _hours(value: object, where: str, faults: list[Fault]) -> tuple[Interval, ...]:
+    if isinstance(value, str):
+        return parse_intervals(value, where, faults)
+    if isinstance(value, tuple):
+        intervals = checked_intervals(cast("tuple[object, ...]", value), where, faults)
+        check_overlaps(intervals, where, intervals_text(intervals), faults)
+        return intervals
+    remedy = "write '09:00-12:00', or '' for closed"
+    faults.append(Fault("not-hours", f"{shown(value)} is not hours", where, shown(value), remedy))
+    return ()
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -158,7 +179,7 @@ class BusinessCalendar(Calendar):
 
     def check(self, years: range = range(2000, 2051)) -> tuple[Finding, ...]:
         """Return what is legal but probably not meant; see `Calendar.check`."""
-        found = list(Calendar.check(self, years))
+        found = list(Calendar.check(self, checked_years(years)))
         found.extend(
             Finding(
                 "interval-vanishes",

@@ -23,7 +23,7 @@ from itsm_core.calendars._view import (
     reading_of,
     reading_within,
 )
-from itsm_core.calendars._zones import load_zone
+from itsm_core.calendars._zones import checked_years, load_zone
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
 from itsm_core.spans import Pair, Span, instant, micros
 
@@ -96,8 +96,7 @@ class Calendar:
         Intervals that a clock change swallows whole (law C2), exceptions without effect, a
         holiday source without data, no open time at all. An empty result means nothing was seen.
         """
-        if not years or not 1 <= min(years) <= max(years) <= 9999:
-            raise InvalidValue("years to check", years, "use years from 1 to 9999")
+        checked_years(years)
         if any(self._engine.chunk(year).starts for year in years):
             return ()
         message = f"no open time from {years.start} to {years.stop - 1}"

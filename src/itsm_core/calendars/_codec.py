@@ -11,10 +11,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from itsm_core.calendars._algebra import ALWAYS, NEVER, Combination
+from itsm_core.calendars._algebra import ALWAYS, DEEPEST, NEVER, Combination
 from itsm_core.calendars._business import BusinessCalendar
 from itsm_core.calendars._calendar import Calendar
-from itsm_core.calendars._holidays import HolidaySource, source_from_json
+from itsm_core.calendars._holidays import HolidaySource, date_from_iso, source_from_json
 from itsm_core.calendars._timeline import CalendarTimeline
 from itsm_core.calendars._weekly import WeeklyHours
 from itsm_core.errors import CodecError, ItsmError
@@ -23,9 +23,9 @@ _KEYS = {
     "business": {"zone", "hours", "holidays", "exceptions", "holiday_scope"},
     "always": set[str](),
     "never": set[str](),
-    "union": {"left", "right"},
-    "intersection": {"left", "right"},
-    "difference": {"left", "right"},
+    "union": {"parts"},
+    "intersection": {"parts"},
+    "difference": {"parts"},
     "timeline": {"versions"},
 }
 _SOURCE_KEYS = {
@@ -35,8 +35,7 @@ _SOURCE_KEYS = {
     "feed": {"text"},
     "any": {"sources"},
 }
-_LISTS = frozenset({"dates", "days", "categories", "sources", "versions"})
-_DEEPEST = 50  # far more than people write, far less than Python's stack takes
+_LISTS = frozenset({"dates", "days", "categories", "sources", "versions", "parts"})
 
 
 def calendar_from_json(data: Mapping[str, Any]) -> Calendar:
@@ -56,8 +55,8 @@ def calendar_from_json(data: Mapping[str, Any]) -> Calendar:
 
 
 def _read(data: Mapping[str, Any], where: str, depth: int) -> Calendar:
-    if depth > _DEEPEST:
-        remedy = f"nest calendars at most {_DEEPEST} deep"
+    if depth > DEEPEST:
+        remedy = f"nest calendars at most {DEEPEST} deep"
         raise CodecError("too deep", f"{where[:60]}…", remedy=remedy)
     kind = _checked_kind(data, where, _KEYS, "calendar")
     try:
@@ -91,8 +90,8 @@ def _check_keys(data: Mapping[str, Any], where: str, expected: set[str], what: s
 
 
 def _source(data: Mapping[str, Any], where: str, depth: int) -> HolidaySource:
-    if depth > _DEEPEST:
-        remedy = f"nest holiday sources at most {_DEEPEST} deep"
+    if depth > DEEPEST:
+        remedy = f"nest holiday sources at most {DEEPEST} deep"
         raise CodecError("too deep", f"{where[:60]}…", remedy=remedy)
     kind = _checked_kind(data, where, _SOURCE_KEYS, "holiday source")
     if kind == "any":
@@ -121,11 +120,8 @@ def _build(kind: str, data: Mapping[str, Any], where: str, depth: int) -> Calend
                 for n, version in enumerate(data["versions"])
             )
         )
-    return Combination(
-        kind,
-        _read(data["left"], f"{where}.left", depth),
-        _read(data["right"], f"{where}.right", depth),
-    )
+    parts = (_read(part, f"{where}.parts[{n}]", depth) for n, part in enumerate(data["parts"]))
+    return Combination(kind, *parts)
 
 
 def _version(data: Mapping[str, Any], where: str, depth: int) -> tuple[datetime | None, Calendar]:
@@ -136,8 +132,8 @@ def _version(data: Mapping[str, Any], where: str, depth: int) -> tuple[datetime 
 
 def _date(text: str, where: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        return date_from_iso(text)
+    except (ValueError, TypeError) as error:
         raise CodecError("not a date", f"{where}.exceptions", text, "write 2026-12-24") from error
 
 

@@ -12,16 +12,19 @@ from __future__ import annotations
 import re
 from calendar import isleap
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final, Protocol, runtime_checkable
 
 import attrs
 
+from itsm_core.calendars._feeds import read_feed
 from itsm_core.errors import DefinitionError, Fault, InvalidValue, UnknownHolidays, did_you_mean
 
 _MONTH_AND_DAY: Final = re.compile(r"\d\d-\d\d", re.ASCII)
+_ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LONGEST_NAME: Final = 100
 
 
 @runtime_checkable
@@ -47,6 +50,8 @@ class _Joinable:
     __slots__ = ()
 
     def __or__(self, other: HolidaySource) -> JoinedSources:
+        if not isinstance(other, HolidaySource) or isinstance(other, type):
+            return NotImplemented
         return JoinedSources((self, other))  # type: ignore[arg-type]
 
 
@@ -111,7 +116,11 @@ class PlainDates(_Joinable):
 
 
 def _sorted_texts(value: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(value))
+    if not isinstance(value, Iterable):
+        remedy = "use YearlyDates(['12-24', '12-31'])"
+        raise InvalidValue("yearly dates are a list of months and days", value, remedy)
+    # What is no text is kept as it is, for the list of faults.
+    return tuple(sorted([value] if isinstance(value, str) else value, key=str))
 
 
 def _is_month_and_day(text: object) -> bool:
@@ -160,7 +169,11 @@ class YearlyDates(_Joinable):
 
 
 def _unique_texts(value: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({value} if isinstance(value, str) else set(value)))
+    texts = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    wrong = [each for each in texts if not isinstance(each, str)]
+    if wrong:
+        raise UnknownHolidays("a category is a text", wrong[0], "use ('public',)")
+    return tuple(sorted(set(texts)))
 
 
 @attrs.frozen
@@ -217,9 +230,14 @@ def public_holidays(
 def _check_published(source: PublicHolidays) -> None:
     import holidays
 
+    for argument in (source.country, source.subdivision, source.language):
+        if not isinstance(argument, str):
+            what = "country without published holidays"
+            remedy = "country, subdivision and language are texts such as 'DE', 'BE' and 'de'"
+            raise UnknownHolidays(what, argument, remedy)
     countries = holidays.list_supported_countries(include_aliases=True)
     if source.country not in countries:
-        hint = _near_country(str(source.country), countries)
+        hint = _near_country(source.country, countries)
         remedy = f"use an ISO 3166-1 alpha-2 code such as 'DE'{hint}"
         raise UnknownHolidays("country without published holidays", source.country, remedy)
     known: Any = getattr(holidays, source.country)
@@ -248,7 +266,7 @@ def _near_country(value: str, codes: Iterable[str]) -> str:
     if len(value.strip()) <= 3 or value.isupper():
         return did_you_mean(value, codes)
     names = {name.replace("_", " "): entry[1] for name, entry in COUNTRIES.items()}
-    wanted = value.strip().casefold().replace("_", " ")
+    wanted = value[:_LONGEST_NAME].strip().casefold().replace("_", " ")
     close = get_close_matches(wanted, names, n=1, cutoff=0.8)
     if close:
         return f"; did you mean {names[close[0]]!r} ({close[0].title()})?"
@@ -274,11 +292,15 @@ def _published(source: PublicHolidays, year: int) -> frozenset[date]:
 class FeedHolidays(_Joinable):
     """Close the all-day events of an iCalendar text (RFC 5545), recurring ones included.
 
-    Events with a time of day close nothing. Needs the extra `ical`. The text is kept, so that
-    the calendar still means the same when the feed changes.
+    Events with a time of day close nothing. Series are followed in the years 10 to 9990. Needs
+    the extra `ical`. The text is kept, so that the calendar still means the same when the feed
+    changes.
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
+
+    def __attrs_post_init__(self) -> None:
+        read_feed(self.text)
 
     def dates_in(self, year: int) -> frozenset[date]:
         """Return the closed dates of `year`; an event of several days closes each of them."""
@@ -293,47 +315,34 @@ def feed_holidays(text: str) -> FeedHolidays:
     """Return the closed days of an iCalendar text; the caller fetches and stores it.
 
     Raises:
-        InvalidValue: the text is not iCalendar, or the extra `ical` is not installed.
+        InvalidValue: the text is not iCalendar, an all-day event has no usable dates or repeats
+            more often than daily, or the extra `ical` is not installed.
     """
-    _parsed_feed(text)
     return FeedHolidays(text)
-
-
-@lru_cache(maxsize=64)
-def _parsed_feed(text: str) -> Any:  # noqa: ANN401 - the library's own type, never shown
-    try:
-        import icalendar
-        import recurring_ical_events  # pyright: ignore[reportMissingTypeStubs]
-    except ImportError as error:
-        remedy = "pip install 'itsm-core[ical]'"
-        raise InvalidValue("holiday feeds need the extra ical", error.name, remedy) from error
-    try:
-        return recurring_ical_events.of(icalendar.Calendar.from_ical(text))
-    except ValueError as error:
-        remedy = "pass the whole text, from BEGIN:VCALENDAR to END:VCALENDAR"
-        raise InvalidValue(f"not an iCalendar text ({error})", text[:80], remedy) from error
 
 
 @lru_cache(maxsize=1024)
 def _of_feed(text: str, year: int) -> frozenset[date]:
-    result: set[date] = set()
-    for event in _parsed_feed(text).between(date(year, 1, 1), date(year + 1, 1, 1)):
-        start = event["DTSTART"].dt
-        if isinstance(start, datetime):
-            continue
-        end = event["DTEND"].dt if "DTEND" in event else start + timedelta(days=1)
-        while start < end:
-            if start.year == year:
-                result.add(start)
-            start += timedelta(days=1)
-    return frozenset(result)
+    return frozenset(read_feed(text).dates_in(year))
+
+
+def _flat_sources(value: Iterable[HolidaySource]) -> tuple[HolidaySource, ...]:
+    remedy = "join sources with |, such as public_holidays('DE') | YearlyDates(['12-24'])"
+    if not isinstance(value, Iterable):
+        raise InvalidValue("joined sources are sources of holidays", value, remedy)
+    result: list[HolidaySource] = []
+    for source in value:
+        if not isinstance(source, HolidaySource) or isinstance(source, type):
+            raise InvalidValue("not a source of holidays", source, remedy)
+        result.extend(source.sources if isinstance(source, JoinedSources) else (source,))
+    return tuple(result)
 
 
 @attrs.frozen
 class JoinedSources(_Joinable):
-    """Close a day when any of several sources closes it."""
+    """Close a day when any of several sources closes it; joined ones are joined as one list."""
 
-    sources: tuple[HolidaySource, ...]
+    sources: tuple[HolidaySource, ...] = attrs.field(converter=_flat_sources)
 
     def dates_in(self, year: int) -> frozenset[date]:
         """Return the dates of all sources together."""
@@ -349,6 +358,18 @@ def as_source(value: Iterable[date] | HolidaySource) -> HolidaySource:
     return value if isinstance(value, HolidaySource) else PlainDates(value)
 
 
+def date_from_iso(text: str) -> date:
+    """Return the date of `YYYY-MM-DD`; no other form, such as weeks, is read.
+
+    Raises:
+        ValueError: the text is not of this form, or there is no such day.
+        TypeError: it is no text.
+    """
+    if not _ISO_DATE.fullmatch(text):  # fromisoformat also reads 2026-W01 and 20260101
+        raise ValueError(f"{text!r} is not a date such as 2026-12-24")
+    return date.fromisoformat(text)
+
+
 def source_from_json(data: dict[str, Any]) -> HolidaySource:
     """Return the source that `to_json` wrote.
 
@@ -357,7 +378,7 @@ def source_from_json(data: dict[str, Any]) -> HolidaySource:
     """
     kind = data.get("kind")
     if kind == "dates":
-        return PlainDates([date.fromisoformat(day) for day in data["dates"]])
+        return PlainDates([date_from_iso(day) for day in data["dates"]])
     if kind == "yearly":
         return YearlyDates(data["days"])
     if kind == "public":

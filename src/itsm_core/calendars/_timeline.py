@@ -10,10 +10,11 @@ from datetime import date, datetime
 
 import attrs
 
+from itsm_core.calendars._algebra import measured
 from itsm_core.calendars._calendar import Calendar
 from itsm_core.calendars._compile import local_day, year_bounds
 from itsm_core.calendars._zones import load_zone
-from itsm_core.errors import DefinitionError, Fault
+from itsm_core.errors import DefinitionError, Fault, InvalidValue, shown
 from itsm_core.spans import Pair, instant, intersected, merged, micros
 
 Version = tuple[int | None, Calendar]
@@ -22,16 +23,18 @@ Version = tuple[int | None, Calendar]
 def _versions(
     value: Iterable[tuple[datetime | date | int | None, Calendar]],
 ) -> tuple[Version, ...]:
+    remedy = "write (None, calendar) or (datetime.date(2026, 7, 1), calendar)"
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        raise InvalidValue("versions are a sequence of starts and calendars", value, remedy)
     result: list[Version] = []
     faults: list[Fault] = []
-    for n, (start, calendar) in enumerate(value):
-        if not isinstance(calendar, Calendar) or not isinstance(start, date | int | None):
-            message = f"{calendar!r} from {start!r} is not a calendar with its start"
-            remedy = "write (None, calendar) or (datetime.date(2026, 7, 1), calendar)"
-            faults.append(
-                Fault("not-a-version", message, f"versions[{n}]", repr((start, calendar)), remedy)
-            )
+    for n, version in enumerate(value):
+        if not _is_version(version):
+            text = shown(version)
+            message = f"{text} is not a calendar with its start"
+            faults.append(Fault("not-a-version", message, f"versions[{n}]", text, remedy))
             continue
+        start, calendar = version
         at = start if start is None or isinstance(start, int) else _micros(start, calendar)
         if (at is None) != (n == 0):
             message = "the first version starts at None (always before), the others at an instant"
@@ -45,6 +48,14 @@ def _versions(
     if faults:
         raise DefinitionError("calendar timeline", tuple(faults))
     return tuple(result)
+
+
+def _is_version(value: object) -> bool:
+    match value:
+        case (date() | int() | None as start, Calendar()):
+            return not isinstance(start, bool)
+        case _:
+            return False
 
 
 def _micros(start: datetime | date, calendar: Calendar) -> int:
@@ -62,12 +73,22 @@ class CalendarTimeline(Calendar):
     version that starts. A shift that runs when the version changes is cut there.
 
     Raises:
-        DefinitionError: starts are missing or not in order.
+        DefinitionError: starts are missing or not in order, or a version is none.
+        InvalidValue: `versions` is not a sequence, a start lies outside the years 1 to 9999, or
+            calendars are nested more than 50 deep.
     """
 
     versions: tuple[Version, ...] = attrs.field(converter=_versions)
 
+    _depth: int = attrs.field(init=False, eq=False)
+    _size: int = attrs.field(init=False, eq=False)
+
     def __attrs_post_init__(self) -> None:
+        for start, _ in self.versions[1:]:
+            instant(start or 0)
+        depth, size = measured([calendar for _, calendar in self.versions])
+        object.__setattr__(self, "_depth", depth)
+        object.__setattr__(self, "_size", size)
         self._start_engine()
 
     @property

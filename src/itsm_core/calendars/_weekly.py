@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
-from itsm_core.errors import DefinitionError, Fault, InvalidValue, did_you_mean
+from itsm_core.errors import DefinitionError, Fault, InvalidValue, did_you_mean, shown
 
 DAY_SECONDS: Final = 86_400
 DAY_NAMES: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -44,17 +44,17 @@ def parse_intervals(text: str, where: str, faults: list[Fault]) -> tuple[Interva
         if interval:
             intervals.append(interval)
     intervals.sort()
-    for before, after in _overlapping(intervals):
-        faults.append(
-            Fault(
-                "overlapping-hours",
-                f"{interval_text(before)} and {interval_text(after)} overlap",
-                where,
-                text.strip(),
-                _OVERLAP_REMEDY,
-            )
-        )
+    check_overlaps(intervals, where, text.strip(), faults)
     return tuple(intervals)
+
+
+def check_overlaps(
+    intervals: Iterable[Interval], where: str, text: str, faults: list[Fault]
+) -> None:
+    """Add a fault for each of a day's sorted intervals that overlaps one before it."""
+    for before, after in _overlapping(intervals):
+        message = f"{interval_text(before)} and {interval_text(after)} overlap"
+        faults.append(Fault("overlapping-hours", message, where, text, _OVERLAP_REMEDY))
 
 
 def _overlapping(intervals: Iterable[Interval]) -> Iterator[tuple[Interval, Interval]]:
@@ -111,16 +111,55 @@ def intervals_text(intervals: Iterable[Interval]) -> str:
     return ", ".join(interval_text(interval) for interval in intervals)
 
 
+def checked_intervals(value: object, where: str, faults: list[Fault]) -> tuple[Interval, ...]:
+    """Return intervals given as pairs of seconds, sorted; what is wrong is added to `faults`."""
+    if not isinstance(value, tuple | list):
+        faults.append(_not_an_interval(value, where, "give the day a tuple of (start, end)"))
+        return ()
+    result: list[Interval] = []
+    for pair in cast("Iterable[object]", value):
+        match pair:
+            case (int(start), int(end)) if bool not in (type(start), type(end)):
+                if 0 <= start < DAY_SECONDS and start < end <= start + DAY_SECONDS:
+                    result.append((start, end))
+                else:
+                    remedy = "start before 24:00 and last at most 24 hours"
+                    faults.append(_not_an_interval(pair, where, remedy))
+            case _:
+                remedy = "write (start, end) in whole seconds from midnight, e.g. (32400, 61200)"
+                faults.append(_not_an_interval(pair, where, remedy))
+    return tuple(sorted(result))
+
+
+def _not_an_interval(value: object, where: str, remedy: str) -> Fault:
+    text = shown(value)
+    return Fault("not-an-interval", f"{text} is not an interval in seconds", where, text, remedy)
+
+
+def _week(value: Iterable[Iterable[Interval]]) -> tuple[tuple[Interval, ...], ...]:
+    if not isinstance(value, tuple | list) or len(value) != 7:
+        raise InvalidValue("weekly hours need seven days, Monday first", value, _EXAMPLE)
+    faults: list[Fault] = []
+    days = tuple(
+        checked_intervals(day, name, faults) for name, day in zip(DAY_NAMES, value, strict=True)
+    )
+    if faults:
+        raise DefinitionError("weekly hours", tuple(faults))
+    return days
+
+
 @attrs.frozen(repr=False)
 class WeeklyHours:
     """Hold the opening hours of a normal week in local wall-clock time.
 
-    `days` has seven entries, Monday first, each a sorted tuple of `(start, end)` in seconds from
-    local midnight. An end beyond 86,400 runs past midnight and belongs to the day on which it
-    starts. Build it with `parse`.
+    `days` has seven entries, Monday first, each with its intervals: `(start, end)` in whole
+    seconds from local midnight, which are kept sorted. An end beyond 86,400 runs past midnight
+    and belongs to the day on which it starts. Build it with `parse`.
 
     Raises:
-        DefinitionError: intervals overlap, also over midnight; all faults are listed.
+        InvalidValue: `days` does not have seven entries.
+        DefinitionError: what should be an interval is none, or intervals overlap, also over
+            midnight; all faults are listed.
 
     >>> WeeklyHours.parse("Mo-Fr 09:00-12:30, 13:30-18:00")
     WeeklyHours.parse('Mo-Fr 09:00-12:30, 13:30-18:00')
@@ -128,14 +167,10 @@ class WeeklyHours:
     True
     """
 
-    days: tuple[tuple[Interval, ...], ...]
+    days: tuple[tuple[Interval, ...], ...] = attrs.field(converter=_week)
 
     def __attrs_post_init__(self) -> None:
         faults: list[Fault] = []
-        if len(self.days) != 7:
-            raise InvalidValue("weekly hours need seven days, Monday first", self.days, _EXAMPLE)
-        for day, intervals in zip(DAY_NAMES, self.days, strict=True):
-            _check_bounds(day, intervals, faults)
         self._check_overlaps(faults)
         if faults:
             raise DefinitionError("weekly hours", tuple(faults))
@@ -236,16 +271,6 @@ def _days_list(days: Iterable[int]) -> str:
         _days_text(run[0], run[-1]) if len(run) != 2 else ", ".join(DAY_NAMES[n] for n in run)
         for run in runs
     )
-
-
-def _check_bounds(day: str, intervals: tuple[Interval, ...], faults: list[Fault]) -> None:
-    for start, end in intervals:
-        if not (0 <= start < DAY_SECONDS and start < end <= start + DAY_SECONDS):
-            remedy = "start before 24:00 and last at most 24 hours"
-            shown = f"({start}, {end})"
-            faults.append(
-                Fault("not-an-interval", f"{shown} seconds is not an interval", day, shown, remedy)
-            )
 
 
 def _read_rule(

@@ -10,7 +10,7 @@ that `24:00` and hours past midnight need no special case.
 from __future__ import annotations
 
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
@@ -25,6 +25,7 @@ FIRST_ORDINAL: Final = 1
 LAST_ORDINAL: Final = date.max.toordinal()
 MICROS: Final = 1_000_000
 _SECOND: Final = timedelta(seconds=1)
+_LONGEST_NAME: Final = 100
 _CLOSE: Final = 0.8
 """One letter in five may differ: with more, "CEST" would be taken for a place called West."""
 
@@ -37,6 +38,10 @@ def load_zone(name: str) -> ZoneInfo:
     """
     if not isinstance(name, str):
         raise InvalidValue("a zone is given by its IANA name", name, "e.g. 'Europe/Berlin'")
+    if len(name) > _LONGEST_NAME:
+        # Not left to zoneinfo: it looks for a package of each part of the path, one in the other.
+        remedy = f"use an IANA name such as 'Europe/Berlin'; none has {_LONGEST_NAME} characters"
+        raise UnknownZone("unknown time zone", name, remedy)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -60,6 +65,33 @@ def _near_zone(name: str) -> str:
     known = cities | {zone.casefold(): zone for zone in zones if "/" not in zone}
     close = get_close_matches(plain.casefold(), known, n=1, cutoff=_CLOSE)
     return f"; did you mean {known[close[0]]!r}?" if close else ""
+
+
+def checked_year(year: int) -> int:
+    """Return `year`.
+
+    Raises:
+        InvalidValue: it is not a whole number from 1 to 9999.
+    """
+    if not isinstance(year, int) or isinstance(year, bool):
+        raise InvalidValue("a year is a whole number", year, "use e.g. 2026")
+    if not MINYEAR <= year <= MAXYEAR:
+        raise InstantOutOfRange("year outside 1 to 9999", year, "use a year inside them")
+    return year
+
+
+def checked_years(years: range) -> range:
+    """Return `years`.
+
+    Raises:
+        InvalidValue: they are not a range of at least one year, or not all from 1 to 9999.
+    """
+    if not isinstance(years, range) or not years:
+        remedy = "use e.g. range(2000, 2051)"
+        raise InvalidValue("years are a range of at least one year", years, remedy)
+    for year in (years[0], years[-1]):
+        checked_year(year)
+    return years
 
 
 def _offset(zone: ZoneInfo, wall: int, fold: int) -> int:

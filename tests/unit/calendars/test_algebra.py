@@ -5,13 +5,22 @@ from __future__ import annotations
 import copy
 import pickle
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from operator import and_, or_, sub
 
 import pytest
 
-from itsm_core.calendars import ALWAYS, NEVER, BusinessCalendar, Calendar, Combination, WeeklyHours
+from itsm_core.calendars import (
+    ALWAYS,
+    NEVER,
+    BusinessCalendar,
+    Calendar,
+    Combination,
+    WeeklyHours,
+    calendar_from_json,
+)
 from itsm_core.errors import CalendarExhausted, InvalidValue
 
 HOUR = timedelta(hours=1)
@@ -160,6 +169,69 @@ def test_equality_is_that_of_the_definition() -> None:
     assert BERLIN | TOKYO != TOKYO | BERLIN
     assert ALWAYS != NEVER
     assert (BERLIN | TOKYO).content_hash != (BERLIN & TOKYO).content_hash
+
+
+class TestManyParts:
+    """Loops over desks: one operation has any number of parts."""
+
+    def test_parts_of_one_operation_are_one_list(self) -> None:
+        """However they are bracketed; what a difference takes out stays together."""
+        assert (BERLIN | TOKYO) | NEW_YORK == BERLIN | (TOKYO | NEW_YORK)
+        assert (BERLIN & TOKYO) & NEW_YORK == BERLIN & (TOKYO & NEW_YORK)
+        assert (BERLIN - TOKYO - NEW_YORK).parts == (BERLIN, TOKYO, NEW_YORK)
+        assert BERLIN - (TOKYO - NEW_YORK) != BERLIN - TOKYO - NEW_YORK
+        assert repr(BERLIN | TOKYO | NEW_YORK) == f"{BERLIN!r} | {TOKYO!r} | {NEW_YORK!r}"
+
+    @pytest.mark.parametrize("operation", [or_, and_, sub])
+    def test_chain_of_hundreds_is_a_value(
+        self, operation: Callable[[Calendar, Calendar], Calendar]
+    ) -> None:
+        """Longer than Python's stack is deep: compared, hashed, shown, written, read, copied."""
+        desks: list[Calendar] = [BERLIN, NEW_YORK]
+        chain = reduce(operation, desks * 600)
+        again = calendar_from_json(chain.to_json())
+        assert again == chain == copy.deepcopy(chain) == pickle.loads(pickle.dumps(chain))
+        assert hash(again) == hash(chain)
+        assert len(repr(chain)) > 1200
+        short = reduce(operation, [*desks, BERLIN])
+        assert chain.between(MONDAY, MONDAY + WEEK) == short.between(MONDAY, MONDAY + WEEK)
+
+    def test_complements_are_refused_when_nested_too_deep(self) -> None:
+        """A typed error that says how to write it flat, and no RecursionError."""
+        deep: Calendar = BERLIN
+        for _ in range(50):
+            deep = ~deep
+        assert deep.between(MONDAY, MONDAY + WEEK) == 40 * HOUR
+        assert calendar_from_json(deep.to_json()) == copy.deepcopy(deep) == deep
+        with pytest.raises(InvalidValue, match=r"nested too deep: 51; nest at most 50 deep: join"):
+            ~deep
+
+    def test_doubling_is_refused_before_it_costs_anything(self) -> None:
+        """Thirty levels that use the level below twice would be a thousand million calendars."""
+
+        def doubled(calendar: Calendar, _: int) -> Calendar:
+            return (calendar | TOKYO) & (calendar | NEW_YORK)
+
+        start: Calendar = BERLIN
+
+        with pytest.raises(InvalidValue, match="too many calendars joined"):
+            reduce(doubled, range(30), start)
+
+    @pytest.mark.parametrize(
+        ("operation", "parts", "message"),
+        [
+            ("union", (), "union joins two calendars or more"),
+            ("union", (BERLIN,), "union joins two calendars or more"),
+            ("union", (BERLIN, None), "not a calendar: None"),
+            (["union"], (BERLIN, TOKYO), "unknown operation on calendars"),
+        ],
+    )
+    def test_combination_is_refused_when_its_parts_are_wrong(
+        self, operation: str, parts: tuple[Calendar, ...], message: str
+    ) -> None:
+        """Whoever builds it without an operator gets a typed error too."""
+        with pytest.raises(InvalidValue, match=message):
+            Combination(operation, *parts)
 
 
 def test_many_calendars_are_joined_in_no_time() -> None:

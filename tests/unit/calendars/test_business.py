@@ -7,6 +7,7 @@ import datetime as dt
 import pickle
 from datetime import UTC, date, datetime, timedelta
 
+import attrs
 import holidays
 import pytest
 
@@ -263,3 +264,59 @@ class TestIdentity:
         """An empty list and no list are the same calendar."""
         assert office(holidays=[]) == office()
         assert office().holidays == PlainDates(())
+
+
+HOURS = WeeklyHours.parse("Mo-Fr 09:00-17:00")
+DAY = date(2026, 12, 24)
+
+
+@pytest.mark.parametrize("value", [(1,), ((DAY,),), ((DAY, (), 1),), (None,), [], 5, None, "ab"])
+def test_exceptions_are_refused_when_they_map_nothing(value: object) -> None:
+    """Whatever its shape, a typed error with an example."""
+    with pytest.raises(InvalidValue, match="exceptions map a date to its hours"):
+        BusinessCalendar(zone="UTC", hours=HOURS, exceptions=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (((DAY, ((-5, 10**9),)),), "not-an-interval"),
+        (((DAY, ((1.0, 2.0),)),), "not-an-interval"),
+        (((DAY, (5,)),), "not-an-interval"),
+        (((DAY, ((0, 20), (10, 30))),), "overlapping-hours"),
+        (((DAY, ()), (DAY, ())), "overlapping-hours"),
+        ((("2026-12-24", ()),), "not-a-date"),
+        (((DAY, "9 to 5"),), "not-an-interval"),
+        (((DAY, 5),), "not-hours"),
+    ],
+)
+def test_exceptions_are_checked_also_in_the_form_in_which_they_are_kept(
+    value: object, code: str
+) -> None:
+    """Copies come with it, and so may anybody."""
+    with pytest.raises(DefinitionError) as caught:
+        BusinessCalendar(zone="UTC", hours=HOURS, exceptions=value)  # type: ignore[arg-type]
+    assert [fault.code for fault in caught.value.faults] == [code]
+
+
+def test_kept_exceptions_are_the_same_however_they_came() -> None:
+    """Sorted by date and time: equal definitions are equal, and evolve into themselves."""
+    calendar = BusinessCalendar(
+        zone="UTC", hours=HOURS, exceptions={DAY: "13:00-14:00, 09:00-10:00", date(2026, 1, 2): ""}
+    )
+    kept = ((DAY, ((46_800, 50_400), (32_400, 36_000))), (date(2026, 1, 2), ()))
+    assert BusinessCalendar(zone="UTC", hours=HOURS, exceptions=kept) == calendar
+    assert attrs.evolve(calendar, name="desk") == calendar
+
+
+@pytest.mark.parametrize("years", [range(9998, 10_001), range(2), range(0)])
+def test_check_refuses_years_that_do_not_exist(years: range) -> None:
+    """T5: a typed error, not that of a date."""
+    with pytest.raises(InvalidValue, match="year"):
+        BusinessCalendar(zone="UTC", hours=HOURS).check(years)
+
+
+def test_check_takes_the_first_and_the_last_year() -> None:
+    """The limits belong to it."""
+    calendar = BusinessCalendar(zone="Asia/Tokyo", hours=HOURS)
+    assert calendar.check(range(9998, 10_000)) == calendar.check(range(1, 3)) == ()

@@ -23,7 +23,7 @@ from itsm_core.calendars import (
     data_versions,
     public_holidays,
 )
-from itsm_core.errors import CodecError, DefinitionError, ItsmError, NaiveDatetime
+from itsm_core.errors import CodecError, DefinitionError, InvalidValue, ItsmError, NaiveDatetime
 
 OFFICE = BusinessCalendar(
     zone="Europe/Berlin",
@@ -59,10 +59,11 @@ def test_calendar_comes_back_equal_from_json_text(calendar: Calendar) -> None:
 
 
 def nested(depth: int) -> dict[str, Any]:
-    """Return unions within unions."""
+    """Return unions within intersections within unions."""
     data: dict[str, Any] = BASE
     for _ in range(depth):
-        data = {"kind": "union", "left": data, "right": {"kind": "always"}}
+        kind = "intersection" if data["kind"] == "union" else "union"
+        data = {"kind": kind, "parts": [data, {"kind": "always"}]}
     return data
 
 
@@ -106,9 +107,11 @@ def joined(depth: int) -> dict[str, Any]:
             r"calendar.holidays.sources\[0\]: unknown kind",
         ),
         (
-            {"kind": "union", "left": BASE, "right": {"kind": "moon"}},
-            "calendar.right: unknown kind of calendar",
+            {"kind": "union", "parts": [BASE, {"kind": "moon"}]},
+            r"calendar.parts\[1\]: unknown kind of calendar",
         ),
+        ({"kind": "union", "parts": {}}, "calendar.parts: not a list"),
+        ({"kind": "union", "parts": [BASE]}, "union joins two calendars or more"),
         ({"kind": "timeline", "versions": {}}, "calendar.versions: not a list"),
         ({"kind": "timeline", "versions": [None]}, "calendar: not a timeline calendar"),
         (
@@ -125,6 +128,10 @@ def joined(depth: int) -> dict[str, Any]:
             },
             r"calendar.versions\[1\].start: not an instant",
         ),
+        ({**BASE, "holidays": {"kind": "dates", "dates": ["2026-W01"]}}, "not a date such as"),
+        ({**BASE, "holidays": {"kind": "dates", "dates": ["20260101"]}}, "not a date such as"),
+        ({**BASE, "exceptions": {"2026-W01": ""}}, "calendar.exceptions: not a date"),
+        (nested(51), "too deep"),
         (nested(60), "too deep"),
         (nested(3000), "too deep"),
         (joined(60), "too deep"),
@@ -163,9 +170,12 @@ def test_naive_start_of_a_version_is_refused() -> None:
         calendar_from_json({"kind": "timeline", "versions": versions})
 
 
-def test_depth_that_people_write_is_taken() -> None:
-    """Forty calendars joined one by one come back."""
-    assert calendar_from_json(nested(40)).content_hash
+def test_limit_of_depth_is_the_same_when_built_and_when_read() -> None:
+    """What can be built can be written and read: fifty levels, and not one more."""
+    deepest = calendar_from_json(nested(50))
+    assert calendar_from_json(deepest.to_json()) == deepest
+    with pytest.raises(InvalidValue, match="nested too deep"):
+        deepest | deepest - PLAIN
 
 
 def test_codec_error_is_a_value_error() -> None:

@@ -178,7 +178,13 @@ class TestPublicHolidays:
             ({"country": "Norway"}, r"did you mean 'NO' \(Norway\)"),
             ({"country": "united states"}, r"did you mean 'US' \(United States\)"),
             ({"country": "Deutschland"}, "such as 'DE'$"),
+            ({"country": "DEE"}, "did you mean 'DE'"),
             ({"country": None}, "country without published holidays"),
+            ({"country": ["DE"]}, "country without published holidays"),
+            ({"country": "DE", "subdivision": ["BE"]}, "are texts such as"),
+            ({"country": "DE", "language": 5}, "are texts such as"),
+            ({"country": "DE", "categories": None}, "a category is a text"),
+            ({"country": "DE", "categories": ("public", 1)}, "a category is a text"),
             ({"country": "DE", "subdivision": "BEE"}, "did you mean 'BE'"),
             ({"country": "JP", "subdivision": "13"}, "JP has no subdivisions"),
             ({"country": "DE", "categories": ("publik",)}, "did you mean 'public'"),
@@ -269,6 +275,44 @@ class TestSources:
         assert as_source(source) is source
         assert as_source({EVE: "Christmas Eve"}) == PlainDates([EVE])
         assert as_source(day for day in (EVE,)) == PlainDates([EVE])
+
+    def test_joined_sources_are_one_list_however_many(self) -> None:
+        """A loop over hundreds of them is no deep nesting."""
+        one, two = YearlyDates(["12-25"]), PlainDates([EVE])
+        joined = one | two
+        for source in (one, two) * 499:
+            joined |= source
+        assert joined.sources == (one, two) * 500
+        assert joined.dates_in(2026) == {EVE, CHRISTMAS}
+        assert source_from_json(joined.to_json()) == copy.deepcopy(joined) == joined
+
+    @pytest.mark.parametrize("sources", [None, 5, (None,), (PlainDates,)])
+    def test_joined_sources_are_refused_when_they_are_none(self, sources: object) -> None:
+        """Before a calendar asks them for a year."""
+        with pytest.raises(InvalidValue, match="source"):
+            JoinedSources(sources)  # type: ignore[arg-type]
+        with pytest.raises(TypeError):
+            PlainDates([EVE]) | sources  # type: ignore[operator]
+
+    @pytest.mark.parametrize("days", [None, 5])
+    def test_yearly_dates_are_refused_when_they_are_no_list(self, days: object) -> None:
+        """A typed error with an example."""
+        with pytest.raises(InvalidValue, match="yearly dates are a list"):
+            YearlyDates(days)  # type: ignore[arg-type]
+
+    def test_yearly_dates_list_what_is_no_text(self) -> None:
+        """Values of several types cannot be sorted, and are listed all the same."""
+        with pytest.raises(DefinitionError) as caught:
+            YearlyDates([1, "12-25", None])  # type: ignore[list-item]
+        assert [fault.value for fault in caught.value.faults] == ["1", "None"]
+
+    @pytest.mark.parametrize(
+        "text", ["2026-W01", "20260101", "2026-1-1", "2026-02-30", "٢٠٢٦-01-01"]
+    )
+    def test_date_of_a_file_is_refused_when_it_is_not_written_in_full(self, text: str) -> None:
+        """A week is not the Monday on which it starts."""
+        with pytest.raises(ValueError, match=r"is not a date such as|day is out of range"):
+            source_from_json({"kind": "dates", "dates": [text]})
 
     def test_unknown_kind_is_refused(self) -> None:
         """The allow-list is short, and the message has it."""

@@ -12,12 +12,13 @@ import pytest
 from itsm_core.calendars import (
     ALWAYS,
     BusinessCalendar,
+    Calendar,
     CalendarTimeline,
     WeeklyHours,
     WorkingDays,
     calendar_from_json,
 )
-from itsm_core.errors import DefinitionError, NaiveDatetime
+from itsm_core.errors import DefinitionError, InstantOutOfRange, InvalidValue, NaiveDatetime
 
 HOUR = timedelta(hours=1)
 EIGHT = BusinessCalendar(zone="Europe/Berlin", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
@@ -108,6 +109,36 @@ def test_timeline_is_refused_when_its_versions_are_not_in_order(
     with pytest.raises(DefinitionError) as caught:
         CalendarTimeline(versions)
     assert [fault.code for fault in caught.value.faults] == codes
+
+
+@pytest.mark.parametrize("value", [None, 5, "ab"])
+def test_timeline_is_refused_when_its_versions_are_no_sequence(value: object) -> None:
+    """A typed error, not that of the loop over them."""
+    with pytest.raises(InvalidValue, match="versions are a sequence"):
+        CalendarTimeline(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [[1], [(None,)], [(None, EIGHT, 1)], [(True, EIGHT)], ["ab"]])
+def test_timeline_lists_what_is_no_version(value: list[object]) -> None:
+    """Whatever its shape."""
+    with pytest.raises(DefinitionError, match="is not a calendar with its start"):
+        CalendarTimeline(value)  # type: ignore[arg-type]
+
+
+def test_timeline_refuses_a_start_beyond_the_last_year() -> None:
+    """T5: the start could be neither shown nor written."""
+    with pytest.raises(InstantOutOfRange):
+        CalendarTimeline(((None, EIGHT), (10**30, SIX)))
+
+
+def test_timelines_within_timelines_have_the_same_limit_as_their_json() -> None:
+    """Fifty levels can be read back, and one more cannot be built."""
+    deep: Calendar = EIGHT
+    for _ in range(50):
+        deep = CalendarTimeline(((None, deep),))
+    assert calendar_from_json(deep.to_json()) == copy.deepcopy(deep) == deep
+    with pytest.raises(InvalidValue, match="nested too deep"):
+        CalendarTimeline(((None, deep),))
 
 
 def test_timeline_refuses_a_start_without_a_zone() -> None:

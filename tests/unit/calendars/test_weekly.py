@@ -224,13 +224,42 @@ def test_parse_names_all_days_in_one_fault_when_they_are_given_twice() -> None:
     (fault,) = refused.value.faults
 
     assert fault.message == "Mo-Fr are given twice"
-    assert WeeklyHours.parse("Mo-Fr 08:00-16:00, 22:00-06:00; Sa,Su 22:00-06:00")
+    week = WeeklyHours.parse("Mo-Fr 08:00-16:00, 22:00-06:00; Sa,Su 22:00-06:00")
+    assert week.duration_seconds == (5 * 8 + 7 * 8) * 3600
     assert "Mo-Fr 08:00-16:00, 22:00-06:00; Sa,Su 22:00-06:00" in fault.remedy
 
 
 def test_parse_names_days_apart_when_they_are_not_neighbours() -> None:
     """Two neighbours are no range, and a gap is shown."""
     with pytest.raises(DefinitionError, match="Mo, We, Th are given twice"):
-        WeeklyHours.parse(
-            "Mo,We,Th 08:00-09:00; Mo-Th 10:00-11:00; Tu off".replace("Mo-Th", "Mo,We-Th")
-        )
+        WeeklyHours.parse("Mo,We,Th 08:00-09:00; Mo,We-Fr 10:00-11:00")
+
+
+@pytest.mark.parametrize("days", [None, 5, "abcdefg", (), ((),) * 6, {}])
+def test_week_is_refused_when_it_has_not_seven_days(days: object) -> None:
+    """Whatever it is, a typed error with an example."""
+    with pytest.raises(InvalidValue, match="weekly hours need seven days"):
+        WeeklyHours(days)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "monday",
+    ["a", 5, None, (5,), ((1, 2, 3),), ((1.0, 2.0),), ((True, 5),), ((5, 5),), ((-1, 5),), ("ab",)],
+)
+def test_week_is_refused_when_an_interval_is_not_two_seconds(monday: object) -> None:
+    """The day is named."""
+    with pytest.raises(DefinitionError) as caught:
+        WeeklyHours((monday, *((),) * 6))  # type: ignore[arg-type]
+    assert {(fault.code, fault.where) for fault in caught.value.faults} == {
+        ("not-an-interval", "Mo")
+    }
+
+
+def test_week_is_one_value_however_its_intervals_are_given() -> None:
+    """Lists and any order: equal, hashable, and the same after its text was read back."""
+    nine, two = (32_400, 43_200), (50_400, 61_200)
+    hours = WeeklyHours([[two, list(nine)], *[[]] * 6])  # type: ignore[list-item]
+    assert (
+        hours == WeeklyHours.parse("Mo 09:00-12:00, 14:00-17:00") == WeeklyHours.parse(str(hours))
+    )
+    assert hash(hours) == hash(WeeklyHours(((nine, two), *((),) * 6)))

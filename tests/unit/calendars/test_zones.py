@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time as time_module
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from itsm_core.calendars import load_zone, resolve_local
-from itsm_core.calendars._zones import closing, offsets_of_year, opening, to_micros
+from itsm_core.calendars._zones import (
+    checked_year,
+    checked_years,
+    closing,
+    offsets_of_year,
+    opening,
+    to_micros,
+)
 from itsm_core.errors import InstantOutOfRange, InvalidValue, UnknownZone
 from itsm_core.spans import instant
 
@@ -163,3 +171,36 @@ def test_offsets_of_year_name_the_days_beside_a_change() -> None:
     _, _, changing = offsets_of_year(BERLIN, 2026)
     assert {SPRING.toordinal(), AUTUMN.toordinal()} <= changing
     assert date(2026, 7, 1).toordinal() not in changing
+
+
+@pytest.mark.parametrize(
+    "name", ["a/" * 3000 + "b", "x" * 9000, "Europe/Berlin" * 700, "é" * 101, "/".join("a" * 50)]
+)
+def test_zone_is_unknown_when_its_name_is_endless(name: str) -> None:
+    """Refused as any other, at once: no RecursionError, no long search for a name like it."""
+    began = time_module.process_time()
+    with pytest.raises(UnknownZone, match="unknown time zone"):
+        load_zone(name)
+    assert time_module.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("year", [0, 10_000, -1, True, "2026", None, 2026.0])
+def test_year_is_refused_when_there_is_no_such_year(year: object) -> None:
+    """T5: a typed error before anything is computed."""
+    with pytest.raises(InvalidValue, match="year"):
+        checked_year(year)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "years", [range(9998, 10_001), range(2), range(5, -5, -1), range(0), 5, None]
+)
+def test_years_are_refused_when_one_of_them_does_not_exist(years: object) -> None:
+    """T5, and a range without a year, about which nothing can be said."""
+    with pytest.raises(InvalidValue, match="year"):
+        checked_years(years)  # type: ignore[arg-type]
+
+
+def test_years_are_taken_up_to_both_ends() -> None:
+    """In either direction."""
+    assert checked_years(range(1, 10_000)) == range(1, 10_000)
+    assert checked_years(range(9999, 0, -1))[0] == 9999
