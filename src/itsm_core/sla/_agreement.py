@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import time, timedelta
 from functools import cached_property
 from typing import Literal
@@ -22,11 +22,40 @@ Metric = Literal["response", "resolution"]
 Goals = Mapping[str, timedelta | Goal]
 
 
+class _FrozenGoals(Mapping[str, Goal]):
+    """Hold goals by priority; nothing can be put in or taken out."""
+
+    __slots__ = ("_goals",)
+
+    def __init__(self, goals: Mapping[str, Goal]) -> None:
+        self._goals = dict(goals)
+
+    def __getitem__(self, priority: str) -> Goal:
+        return self._goals[priority]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._goals)
+
+    def __len__(self) -> int:
+        return len(self._goals)
+
+    def __contains__(self, priority: object) -> bool:
+        return priority in self._goals
+
+    def __repr__(self) -> str:
+        return repr(self._goals)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _FrozenGoals, (self._goals,)
+
+
 def _goals(value: Goals) -> Mapping[str, Goal]:
-    return {
-        priority: WorkingTime(goal) if isinstance(goal, timedelta) else goal
-        for priority, goal in value.items()
-    }
+    return _FrozenGoals(
+        {
+            priority: WorkingTime(goal) if isinstance(goal, timedelta) else goal
+            for priority, goal in value.items()
+        }
+    )
 
 
 def _sorted_ratios(value: Iterable[float]) -> tuple[float, ...]:
@@ -67,8 +96,10 @@ class ServiceLevelTarget:
             remedy = "use 'response' or 'resolution'"
             faults.append(Fault("unknown-metric", message, "metric", str(self.metric), remedy))
         for priority, goal in self.goals.items():
-            if not isinstance(goal, Goal):
-                remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays"
+            # A calendar has a `due` of its own, which is another question.
+            backward = isinstance(goal, WorkingDays) and goal.days < 0
+            if backward or isinstance(goal, Calendar) or not isinstance(goal, Goal):
+                remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays, forward in time"
                 message = f"{goal!r} is not a goal"
                 faults.append(
                     Fault("not-a-goal", message, f"goals[{priority}]", repr(goal), remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 from datetime import time, timedelta
 
 import pytest
@@ -193,3 +194,20 @@ def test_target_as_json_is_plain_data() -> None:
 def test_priorities_are_named_once_in_the_order_given() -> None:
     """Of all targets together."""
     assert priorities_of((RESPONSE, RESOLUTION)) == ("P1", "P2")
+
+
+@pytest.mark.parametrize("goal", [WorkingDays(-1), ALWAYS, 5], ids=["back", "calendar", "number"])
+def test_target_refuses_what_no_promise_can_mean(goal: object) -> None:
+    """Due before it began, or not a goal at all."""
+    with pytest.raises(DefinitionError, match="forward in time"):
+        ServiceLevelTarget(metric="resolution", goals={"P1": goal})  # type: ignore[dict-item]
+
+
+def test_goals_cannot_be_changed_behind_the_agreement() -> None:
+    """A value stays what it was: no item assignment, and the caller's own dict is copied."""
+    given = {"P1": timedelta(hours=1)}
+    target = ServiceLevelTarget(metric="resolution", goals=given)
+    given["P2"] = timedelta(hours=2)
+    assert list(target.goals) == ["P1"]
+    assert not hasattr(target.goals, "__setitem__")
+    assert pickle.loads(pickle.dumps(target)) == target
