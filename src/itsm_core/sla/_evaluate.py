@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -41,10 +42,11 @@ def evaluate(
 
     Events may come in any order and more than once; those after `as_of` have not happened yet.
     Conventions of this version: a priority change keeps the elapsed time and swaps the goal, as
-    long as the clock runs (law S7); a reopened ticket goes on without its resolved time (law
-    S8); an on-hold period pauses the targets that list its reason; a human answer or resolution
-    stops the response clock, an automatic one does not (law L5); what puts a resolved, closed or
-    cancelled ticket back to work, also without a reopening, undoes its stop.
+    long as the clock runs and its promise is not broken yet (law S7); a reopened ticket goes on
+    without its resolved time (law S8); an on-hold period pauses the targets that list its
+    reason; a human answer or resolution stops the response clock, an automatic one does not (law
+    L5); what puts a resolved, closed or cancelled ticket back to work, also without a reopening,
+    undoes its stop.
 
     Raises:
         NotFound: no event up to `as_of` opens a ticket.
@@ -191,20 +193,22 @@ def _clock(
     last = max((n for n, (_, each) in enumerate(held) if each in target.goals), default=None)
     if last is None:
         return None
-    if last + 1 < len(held):
+    judge = _judging(life, target, calendar, held[: last + 1])
+    if judge == last and last + 1 < len(held):
         # A change to a priority without a goal ends the promise there and then.
         stopped, cancelled, ended = None, held[last + 1][0], held[last + 1][0]
-    goal = target.goals[held[last][1]]
+    since, priority = held[judge]
+    goal = target.goals[priority]
     is_live = stopped is None and cancelled is None
     periods = _until(life.phases, ended, target)
     paused_us = life.now.start_us if is_live and life.now.pause(target) else None
     allowance = _allowance(goal, calendar, life.opened_us)
     due, is_open = _due(allowance, periods, paused_us)
-    state, breached = _verdict(due, is_open, stopped, cancelled, now)
+    state = _verdict(due, is_open, stopped, cancelled, now)
     return SlaClock(
         name=target.metric,
         ticket_id=life.ticket_id,
-        priority=held[last][1],
+        priority=priority,
         goal=goal,
         calendar=calendar,
         state=state,
@@ -215,10 +219,29 @@ def _clock(
         projected_due_us=due if is_open else None,
         stopped_us=stopped,
         cancelled_us=cancelled,
-        breached_us=breached,
+        # A goal that came later than its due instant was broken when it came, not before.
+        breached_us=max(due, since) if state is ClockState.BREACHED else None,
         warnings_us=_warnings(target, allowance, periods, paused_us, ended),
         periods=periods,
     )
+
+
+def _judging(
+    life: _Life, target: ServiceLevelTarget, calendar: Calendar, held: list[tuple[int, str]]
+) -> int:
+    """Return which of the priorities judges the clock: the last, unless one was broken before.
+
+    A promise that was broken before the priority changed stays broken; a milder goal does not
+    mend it (law S4).
+    """
+    for n, ((since, priority), (change, _)) in enumerate(pairwise(held)):
+        goal = target.goals.get(priority)
+        if goal is not None:
+            allowance = _allowance(goal, calendar, life.opened_us)
+            due, _ = _due(allowance, _until(life.phases, change, target), None)
+            if max(due, since) < change:
+                return n
+    return len(held) - 1
 
 
 def _end(life: _Life, target: ServiceLevelTarget) -> tuple[int | None, int | None]:
@@ -324,21 +347,21 @@ def _due(
 
 def _verdict(
     due: int, is_open: bool, stopped: int | None, cancelled: int | None, now: int
-) -> tuple[ClockState, int | None]:
-    """Return the state and the instant of the breach (law S4).
+) -> ClockState:
+    """Return the state (law S4).
 
     A clock that is cancelled after it was due stays breached: that is a fact of history.
     """
     if is_open:
-        return ClockState.PAUSED, None
+        return ClockState.PAUSED
     ended = now if stopped is None else stopped
     if cancelled is not None:
         ended = cancelled
     if ended > due:
-        return ClockState.BREACHED, due
+        return ClockState.BREACHED
     if cancelled is not None:
-        return ClockState.CANCELLED, None
-    return (ClockState.RUNNING if stopped is None else ClockState.MET), None
+        return ClockState.CANCELLED
+    return ClockState.RUNNING if stopped is None else ClockState.MET
 
 
 __all__ = ["RESOLVED", "evaluate"]

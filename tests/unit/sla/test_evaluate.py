@@ -378,9 +378,10 @@ class TestPriority:
         assert (clock.priority, clock.due_at, clock.elapsed) == ("P2", at(17), 3 * HOUR)
 
     def test_change_to_a_higher_priority_may_break_the_promise_at_once(self) -> None:
-        """P2 at 09:00 becomes P1 at 14:00: four hours were over at 13:00."""
+        """P2 at 09:00 becomes P1 at 14:00: due at 13:00, broken when it was promised."""
         clock = resolution(opened(priority="P2"), changed(14, "P1"), hour=14)
-        assert (clock.state, clock.breached_at) == (ClockState.BREACHED, at(13))
+        assert (clock.state, clock.due_at) == (ClockState.BREACHED, at(13))
+        assert clock.breached_at == at(14)
 
     def test_metric_has_no_clock_when_no_priority_has_a_goal(self) -> None:
         """A legal answer: nothing was promised."""
@@ -419,6 +420,29 @@ class TestPriority:
         """Broken at 13:00, resolved at 14:00: a milder priority at 15:00 does not mend it."""
         clock = resolution(opened(), resolved(14), changed(15, "P2"), hour=16)
         assert (clock.state, clock.priority, clock.due_at) == (ClockState.BREACHED, "P1", at(13))
+
+    @pytest.mark.parametrize("hour", [13.5, 14.5, 23])
+    def test_milder_priority_does_not_mend_a_broken_promise(self, hour: float) -> None:
+        """Broken at 13:00; the change at 14:00 changes nothing, whenever it is asked (S4)."""
+        clock = resolution(opened(), changed(14, "P2"), hour=hour)
+        assert (clock.state, clock.priority) == (ClockState.BREACHED, "P1")
+        assert clock.due_at == clock.breached_at == at(13)
+
+    def test_milder_priority_in_time_gives_more_time(self) -> None:
+        """Changed at 12:59, an hour before due would have passed: eight hours from the start."""
+        clock = resolution(opened(), changed(12.99, "P2"), hour=15)
+        assert (clock.state, clock.due_at) == (ClockState.RUNNING, at(17))
+
+    def test_stricter_priority_that_comes_too_late_is_broken_when_it_comes(self) -> None:
+        """P1's four hours were over at 13:00, but nobody had promised them before 14:00."""
+        events = (attrs.evolve(opened(), priority="P2"), changed(14, "P1"))
+        before, after = (resolution(*events, hour=hour) for hour in (13.5, 15))
+        assert (before.state, before.breached_at) == (ClockState.RUNNING, None)
+        assert (after.state, after.breached_at, after.due_at) == (
+            ClockState.BREACHED,
+            at(14),
+            at(13),
+        )
 
     def test_reopening_a_cancelled_ticket_goes_on(self) -> None:
         """What was cancelled by mistake is promised again; the time between does not count."""
