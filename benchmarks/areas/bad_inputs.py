@@ -105,6 +105,19 @@ def _replay_points() -> Iterator[Point]:
         ),
         ("truncated gzip", "log.csv.gz", gzip.compress(good.encode())[:-200], ("log.csv.gz",)),
         ("empty file", "log.csv", b"", ("log.csv", "empty")),
+        (
+            "wrong delimiter",
+            "log.csv",
+            good.replace(",", ";").encode(),
+            ("log.csv:1", "file.delimiter"),
+        ),
+        (
+            "wrong encoding",
+            "log.csv",
+            "".join((*lines[:5], "\u00fc" + lines[5])).encode("latin-1"),
+            ("log.csv:6", "cp1252"),
+        ),
+        ("report over the log", "out.html", good.encode(), ("--report is the log",)),
     )
     for name, file, content, words in files:
         yield _replay_refusal(name, file, content, words)

@@ -8,19 +8,35 @@ Nothing is converted: a text is not a number, and `1` is not `true` (law R7).
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
 import attrs
 
-from itsm_core.errors import CodecError, DefinitionError, Fault, ItsmError, did_you_mean
+from itsm_core.errors import (
+    CodecError,
+    DefinitionError,
+    Fault,
+    ItsmError,
+    did_you_mean,
+    shown,
+)
 
 __all__ = ["Faults", "Table", "read_document"]
 
 _MOST_BYTES: Final = 1_000_000
 """A policy is a few kilobytes; a megabyte is a mistake, not a policy."""
+
+_LONGEST_NAME: Final = 80
+"""Of a name that nobody knows, and of a key: enough to find it in the file."""
+
+_MOST_NAMED: Final = 50
+"""A remedy that lists more names than this is read by nobody."""
+
+_MOST_TOLD: Final = 200
+"""So many faults are one mistake, such as the wrong file; a message must not be a megabyte."""
 
 _KINDS: Final[Mapping[type, str]] = {
     str: "a text",
@@ -49,8 +65,8 @@ class Faults:
         self, code: str, message: str, where: str, *, value: object = None, remedy: str = ""
     ) -> None:
         """Note one fault; `where` is the path of the key, such as `agreements[0].goals.P1`."""
-        shown = "" if value is None else str(value)[:120]
-        self.found.append(Fault(code, message, where, shown, remedy))
+        text = value[:120] if isinstance(value, str) else "" if value is None else shown(value)
+        self.found.append(Fault(code, message, where, text, remedy))
 
     def add_error(self, error: ItsmError, where: str) -> None:
         """Note what a value's constructor refused, under the key that asked for it."""
@@ -73,10 +89,14 @@ class Faults:
         """Raise everything that was noted; do nothing if nothing was.
 
         Raises:
-            DefinitionError: with every fault.
+            DefinitionError: with every fault; of more than 200 the rest is counted.
         """
-        if self.found:
-            raise DefinitionError(self.subject, tuple(self.found))
+        told, more = self.found[:_MOST_TOLD], len(self.found) - _MOST_TOLD
+        if more > 0:
+            remedy = "correct those above first"
+            told.append(Fault("more-faults", f"{more:,} more faults", remedy=remedy))
+        if told:
+            raise DefinitionError(self.subject, tuple(told))
 
 
 @attrs.define
@@ -90,7 +110,8 @@ class Table:
 
     def at(self, key: str) -> str:
         """Return the path of a key of this table."""
-        return f"{self.path}.{key}" if self.path else key
+        name = _short(key)
+        return f"{self.path}.{name}" if self.path else name
 
     def __contains__(self, key: str) -> bool:
         return key in self.values
@@ -118,16 +139,23 @@ class Table:
         got = _KINDS.get(type(value), type(value).__name__)
         self.faults.add(
             "wrong-type",
-            f"must be {wanted}, not {got} ({str(value)[:60]!r})",
+            f"must be {wanted}, not {got} ({shown(value, 60)})",
             self.at(key),
             value=value,
             remedy=f"write {wanted}",
         )
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text; without a default the key is required."""
+        """Return a text; without a default the key is required, and a blank text a fault."""
         value = self._get(key, str, required=default is None)
+        if value is not None and default is None and not value.strip():
+            self._blank(key, value)
         return (default or "") if value is None else value
+
+    def _blank(self, key: str, value: str) -> None:
+        """Note a required text that says nothing: to drop what hangs on it would be silent."""
+        remedy = f"write what {_short(key)} is between the quotes"
+        self.faults.add("empty", "must not be empty", self.at(key), value=value, remedy=remedy)
 
     def whole(self, key: str, default: int) -> int:
         """Return a whole number."""
@@ -154,10 +182,10 @@ class Table:
         names = list(known)
         self.faults.add(
             "unknown-name",
-            f"{value!r} is not known{did_you_mean(value, names)}",
+            f"{shown(value, _LONGEST_NAME)} is not known{did_you_mean(value, names)}",
             where,
             value=value,
-            remedy=f"use one of: {', '.join(names)}" if names else "define it first",
+            remedy=f"use one of: {_listed(names)}" if names else "define it first",
         )
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -190,7 +218,9 @@ class Table:
         for n, item in enumerate(value):
             if isinstance(item, date) and not isinstance(item, datetime):
                 good.append(item)
-            elif (day := self.date_of(str(item), f"{key}[{n}]")) is not None:
+            elif not isinstance(item, str):
+                self._wrong(f"{key}[{n}]", item, "a date")
+            elif (day := self.date_of(item, f"{key}[{n}]")) is not None:
                 good.append(day)
         return tuple(good)
 
@@ -201,7 +231,7 @@ class Table:
         except ValueError:
             self.faults.add(
                 "wrong-value",
-                f"{text!r} is not a date",
+                f"{shown(text, _LONGEST_NAME)} is not a date",
                 self.at(key),
                 value=text,
                 remedy="write year, month and day as in 2026-12-24",
@@ -232,7 +262,7 @@ class Table:
 
     def text_items(self) -> tuple[tuple[str, str], ...]:
         """Return every key with its text, for tables whose keys are the writer's own."""
-        return tuple((key, self.text(key)) for key in self.values)
+        return tuple((key, self.text(key, "")) for key in self.values)
 
     def finish(self) -> None:
         """Note every key that nothing has asked for: a typing slip must not pass in silence."""
@@ -243,31 +273,37 @@ class Table:
                     f"is not a key of this table{did_you_mean(key, self.asked)}",
                     self.at(key),
                     value=key,
-                    remedy=f"known keys: {', '.join(sorted(self.asked))}; remove or rename it",
+                    remedy=f"known keys: {_listed(sorted(self.asked))}; remove or rename it",
                 )
+
+
+def _short(key: str) -> str:
+    """Return a key as it can be shown: bounded, without what a terminal would obey."""
+    if len(key) <= _LONGEST_NAME and key.isprintable():
+        return key
+    return shown(key, _LONGEST_NAME)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names for a remedy; what is too much is counted."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(map(_short, names[:_MOST_NAMED])) + (f" and {more:,} more" if more > 0 else "")
 
 
 def read_document(path: Path, subject: str) -> Table:
     """Return the top table of a TOML file; `subject` ("policy") begins the messages.
 
+    A byte order mark, which editors on Windows write, is no fault.
+
     Raises:
         CodecError: the file cannot be read, is not UTF-8 or is larger than a megabyte.
-        DefinitionError: it is not TOML; the message holds line and column.
+        DefinitionError: it is not TOML; the message holds line and column. Or it is nested too
+            deep, or holds a number of thousands of digits.
     """
     name = f"{subject} {path}"
+    data = _bytes(path, name, subject)
     try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise CodecError("the file does not exist", name, None, "check the path") from error
-    except OSError as error:
-        what = f"the file cannot be read: {error.strerror}"
-        raise CodecError(what, name, None, "give a readable file") from error
-    if len(data) > _MOST_BYTES:
-        remedy = f"a {subject} is a short TOML file; is this the right one?"
-        raise CodecError("the file is too large", name, f"{len(data)} bytes", remedy)
-    faults = Faults(name)
-    try:
-        return Table(tomllib.loads(data.decode("utf-8")), "", faults)
+        return Table(tomllib.loads(data.decode("utf-8-sig")), "", Faults(name))
     except UnicodeDecodeError as error:
         raise CodecError(
             f"the file is not UTF-8 at byte {error.start}", name, None, "save it as UTF-8"
@@ -275,4 +311,28 @@ def read_document(path: Path, subject: str) -> Table:
     except tomllib.TOMLDecodeError as error:
         remedy = "correct the TOML; texts stand in quotes, tables in [brackets]"
         fault = Fault("toml-syntax", str(error), remedy=remedy)
-        raise DefinitionError(name, (fault,)) from error
+    except RecursionError:
+        remedy = "close the brackets; no key of ours is nested more than a few deep"
+        fault = Fault("too-deep", "lists or tables are nested too deep", remedy=remedy)
+    except ValueError:
+        # The parser takes any digits, Python's int() only some thousands of them.
+        remedy = "write numbers of at most 18 digits; put texts in quotes"
+        fault = Fault("number-too-long", "a number has too many digits", remedy=remedy)
+    raise DefinitionError(name, (fault,))
+
+
+def _bytes(path: Path, name: str, subject: str) -> bytes:
+    """Return the file's bytes, of which no more are read than a document may have."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise CodecError("the file does not exist", name, None, "check the path") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = error.strerror if isinstance(error, OSError) else error
+        what = f"the file cannot be read: {reason}"
+        raise CodecError(what, name, None, "give a readable file") from error
+    if len(data) > _MOST_BYTES:
+        remedy = f"a {subject} is a short TOML file; is this the right one?"
+        raise CodecError("the file is too large", name, f"over {_MOST_BYTES:,} bytes", remedy)
+    return data

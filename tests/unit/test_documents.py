@@ -121,6 +121,8 @@ def test_read_document_reads_when_the_file_is_toml(tmp_path: Path) -> None:
         (b"name = = 1", DefinitionError, "line 1"),
         (b"\xff", CodecError, "not UTF-8"),
         (b"#" * 1_000_001, CodecError, "too large"),
+        (b"a = " + b"[" * 5_000, DefinitionError, "nested too deep"),
+        (b"a = " + b"1" * 5_000, DefinitionError, "too many digits"),
     ],
 )
 def test_read_document_refuses_when_the_file_is_broken(
@@ -138,3 +140,59 @@ def test_read_document_refuses_when_given_a_folder(tmp_path: Path) -> None:
     """A folder is no document."""
     with pytest.raises(CodecError, match="cannot be read"):
         read_document(tmp_path, "policy")
+
+
+def test_read_document_reads_when_the_file_has_a_byte_order_mark(tmp_path: Path) -> None:
+    """Editors on Windows write one."""
+    path = tmp_path / "a.toml"
+    path.write_bytes(b'\xef\xbb\xbfname = "x"')
+    assert read_document(path, "policy").text("name") == "x"
+
+
+def test_read_document_stops_reading_when_the_file_has_no_end() -> None:
+    """No more is read than a document may have."""
+    with pytest.raises(CodecError, match="too large"):
+        read_document(Path("/dev/zero"), "policy")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_table_notes_a_fault_when_a_required_text_is_blank(blank: str) -> None:
+    """What hangs on it would drop out in silence."""
+    asked = table(key=blank)
+    asked.text("key")
+    assert [(fault.code, fault.where) for fault in asked.faults.found] == [("empty", "here.key")]
+
+
+def test_table_takes_a_blank_when_the_text_is_optional() -> None:
+    """A default may be written out."""
+    asked = table(key="")
+    assert asked.text("key", "x") == ""
+    assert asked.faults.found == []
+
+
+@pytest.mark.parametrize("value", [int("f" * 9_000, 16), "x" * 90_000], ids=["number", "text"])
+def test_table_bounds_the_message_when_a_value_is_huge(value: object) -> None:
+    """A hostile value must not become a megabyte of message."""
+    asked = table(key=value)
+    asked.flag("key", default=True)
+    assert len(str(asked.faults.found[0])) < 300
+
+
+def test_table_bounds_the_message_when_a_key_is_huge() -> None:
+    """Nor must a key, and a terminal obeys none."""
+    asked = table(**{"\x1b" + "k" * 90_000: 1})
+    asked.finish()
+    said = str(asked.faults.found[0])
+    assert len(said) < 300
+    assert "\x1b" not in said
+
+
+def test_faults_count_the_rest_when_there_are_hundreds() -> None:
+    """Two hundred are read by nobody; three thousand by no terminal."""
+    faults = Faults("test")
+    for number in range(3_000):
+        faults.add("wrong-value", "is wrong", f"key{number}")
+    with pytest.raises(DefinitionError) as refused:
+        faults.refuse()
+    assert len(refused.value.faults) == 201
+    assert refused.value.faults[-1].message == "2,800 more faults"

@@ -11,8 +11,10 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from itsm_core.cli._output import harmless, say
 from itsm_core.errors import ItsmError
 
 __all__ = ["main"]
@@ -25,18 +27,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Wrong arguments end the process with code 2, as argparse does.
     """
-    chosen = _parser().parse_args(argv)
+    _open_streams()
     try:
-        _run(chosen)
-        sys.stdout.flush()
+        _run(_parser().parse_args(argv))
     except ItsmError as error:
-        print(f"itsm-core: {error}", file=sys.stderr)
-        print(f"(itsm-core explain {error.code} says more)", file=sys.stderr)
+        with suppress(OSError):  # a closed error stream leaves the exit code, which is enough
+            print(f"itsm-core: {harmless(str(error))}", file=sys.stderr)
+            print(f"(itsm-core explain {error.code} says more)", file=sys.stderr, flush=True)
         return BAD_INPUT
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except KeyboardInterrupt:
         print("itsm-core: interrupted, nothing was written", file=sys.stderr)
         return INTERRUPTED
@@ -45,6 +43,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("itsm-core: this is a fault of itsm-core; please report it", file=sys.stderr)
         return UNFORESEEN
     return DONE
+
+
+def _open_streams() -> None:
+    """Give the process streams to write to if it was started without (`>&-`).
+
+    Python then has None in their place, which its types do not tell.
+    """
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
 
 
 def _run(chosen: argparse.Namespace) -> None:
@@ -71,15 +80,16 @@ def _run(chosen: argparse.Namespace) -> None:
         case "explain":
             from itsm_core.cli._explain import explain
 
-            print(explain(chosen.code))
+            say(explain(chosen.code))
         case _:
-            _parser().print_help()
+            say(_parser().format_help(), end="")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="itsm-core", description="Judge service desks by what they promised."
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_replay(commands.add_parser("replay", help="judge a real log by a policy"))
     show = commands.add_parser("demo", help="judge a simulated desk and write one HTML page")
@@ -90,6 +100,18 @@ def _parser() -> argparse.ArgumentParser:
     code = commands.add_parser("explain", help="say what an error code means and what to do")
     code.add_argument("code", metavar="CODE", nargs="?", default="")
     return parser
+
+
+class _Version(argparse.Action):
+    """Print the version of the package; it is looked up only when asked for."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, *_values: object, **_options: object
+    ) -> None:
+        from importlib.metadata import version
+
+        say(f"itsm-core {version('itsm-core')}")
+        parser.exit()
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from itsm_core.adapters.sqlite import SqliteStore
-from itsm_core.cli._output import Outputs
+from itsm_core.cli._output import Outputs, tell_written
 from itsm_core.cli._progress import progress
 from itsm_core.cli._replay import keep, without_collection
 from itsm_core.cli._results import show
@@ -42,11 +42,9 @@ def demo(*, seed: int, tickets: int, page: Path, file: Path | None) -> None:
         with progress("Judging tickets") as tell:
             judged = judge_log(histories, policy, desk.as_of, progress=tell)
         report = build_report(judged, title=f"Simulated: {policy.title}", zone="Europe/Berlin")
-        show(report)
         outputs.write(page, html(report))
-    for path in (page, file):
-        if path is not None:
-            print(f"written: {path}")
+        show(report)
+    tell_written((page, file))
 
 
 def _read_back(path: Path) -> dict[TicketId, tuple[TicketEvent, ...]]:

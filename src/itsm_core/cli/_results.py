@@ -7,18 +7,24 @@ import sys
 from collections import Counter
 from datetime import timedelta
 
+from itsm_core.cli._output import say
 from itsm_core.interop import NOT_YET_COVERED, DataQuality, ImportedLog
-from itsm_core.report import Report, terminal
+from itsm_core.report import Finding, Report, terminal
 from itsm_core.report.judged import Judged, WorstBreach
 
 __all__ = ["as_json", "quality_text", "show"]
 
 _WIDEST = 120
 
+_MOST_LINES = 1_000
+"""A working year of a clock has about as many; a date of 1900 would make hundreds of megabytes."""
+
 
 def quality_text(quality: DataQuality) -> str:
-    """Return the data-quality report as a table in plain text."""
-    rows = quality.findings()
+    """Return the data-quality report as a table in plain text; what is zero shares a line."""
+    told = [Finding(what=what, how_much=much, note=note) for what, much, note in quality.findings()]
+    rows = [(each.what, each.how_much, each.note) for each in told if not each.is_zero]
+    nothing = ", ".join(each.what for each in told if each.is_zero)
     first = max(len(what) for what, _, _ in rows)
     second = max(len(how_much) for _, how_much, _ in rows)
     head = (
@@ -26,13 +32,15 @@ def quality_text(quality: DataQuality) -> str:
         f"{quality.rows:,} rows, {quality.tickets:,} tickets, {quality.columns} columns"
     )
     lines = [f"  {what:<{first}}  {how_much:<{second}}  {note}" for what, how_much, note in rows]
+    if nothing:
+        lines.append(f"  nothing found of: {nothing}")
     return "\n".join([head, *lines])
 
 
 def show(report: Report) -> None:
     """Print the summary, as wide as the terminal and in its colours."""
     width = min(_WIDEST, max(40, shutil.get_terminal_size((96, 24)).columns))
-    print(terminal(report, color=sys.stdout.isatty(), width=width), end="")
+    say(terminal(report, color=sys.stdout.isatty(), width=width), end="")
 
 
 def as_json(judged: Judged, log: ImportedLog) -> dict[str, object]:
@@ -49,6 +57,18 @@ def as_json(judged: Judged, log: ImportedLog) -> dict[str, object]:
         "events": judged.events,
         "agreements": dict(judged.agreements),
         "tickets_without_agreement": judged.without_agreement,
+        "tickets_without_promise": [
+            {
+                "metric": each.metric,
+                "priority": each.priority,
+                "reason": each.reason,
+                "tickets": each.tickets,
+            }
+            for each in judged.unpromised
+        ],
+        "log_ends_at": log.last_at.isoformat(),
+        "is_judged_after_end_of_log": judged.as_of > log.last_at,
+        "after_as_of": {"tickets": judged.later_tickets, "events": judged.later_events},
         "promises": [
             {
                 "metric": tally.metric,
@@ -80,7 +100,10 @@ def instant_text(judged: Judged) -> str:
 
 
 def _worst(breach: WorstBreach) -> dict[str, object]:
+    """Return one breach; of a ledger of years the first lines, the rest counted and summed."""
     clock = breach.clock
+    ledger = clock.ledger
+    rest = ledger[_MOST_LINES:]
     return {
         "ticket": breach.ticket_id,
         "title": breach.title,
@@ -100,8 +123,12 @@ def _worst(breach: WorstBreach) -> dict[str, object]:
                 "assignee": entry.assignee,
                 "seconds": _seconds(entry.duration),
             }
-            for entry in clock.ledger
+            for entry in ledger[:_MOST_LINES]
         ],
+        "ledger_rest": {
+            "lines": len(rest),
+            "seconds": _seconds(sum((entry.duration for entry in rest), timedelta(0))),
+        },
     }
 
 

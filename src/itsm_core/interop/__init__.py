@@ -9,19 +9,23 @@ file, line and value.
 from itsm_core.interop._facts import NOT_YET_COVERED, LogFacts
 from itsm_core.interop._log import ImportedLog, read_log
 from itsm_core.interop._mapping import (
+    PRIORITIES,
     RESPONSES,
     ROLES,
     LogMapping,
     MappedState,
     bundled_mappings,
     load_mapping,
+    mapping_path,
 )
+from itsm_core.interop._priorities import PriorityQuality
 from itsm_core.interop._quality import DataQuality
 from itsm_core.interop._table import MOST_ROWS, Progress
 
 __all__ = [
     "MOST_ROWS",
     "NOT_YET_COVERED",
+    "PRIORITIES",
     "RESPONSES",
     "ROLES",
     "DataQuality",
@@ -29,8 +33,10 @@ __all__ = [
     "LogFacts",
     "LogMapping",
     "MappedState",
+    "PriorityQuality",
     "Progress",
     "bundled_mappings",
     "load_mapping",
+    "mapping_path",
     "read_log",
 ]

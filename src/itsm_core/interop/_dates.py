@@ -18,6 +18,11 @@ __all__ = ["DateReader", "Moment"]
 _YEAR_1900: Final = micros(datetime(1900, 1, 1, tzinfo=UTC))
 """What `strptime` takes for the day when it reads a time alone."""
 
+_EARLIEST: Final = micros(datetime(2, 1, 1, tzinfo=UTC))
+_LATEST: Final = micros(datetime(9999, 1, 1, tzinfo=UTC))
+
+_CLOCK_MARKS: Final = frozenset({"%H", "%M", "%S", "%f"})
+
 
 class Moment(NamedTuple):
     """Hold one date of the log: as the log's own clock reads, and as an instant."""
@@ -53,7 +58,7 @@ class DateReader:
         """Return the moment of a date; `line` and `role` are for the refusal.
 
         Raises:
-            LogError: the text does not follow the mapping's date format.
+            LogError: the text does not follow the mapping's date format, or its year is 1 or 9999.
         """
         found = self.known.get(text)
         if found is None:
@@ -66,11 +71,22 @@ class DateReader:
             naive = self._whole(text, line, role)
             if naive.tzinfo is not None:
                 at = micros(naive)
-                return Moment(at, at)
+                return self._usable(Moment(at, at), text, line, role)
             local_us = micros(naive.replace(tzinfo=UTC))
-        if self.mapping.zone == "UTC":
-            return Moment(local_us, local_us)
-        return Moment(local_us, self._to_utc(local_us))
+        utc_us = local_us if self.mapping.zone == "UTC" else self._to_utc(local_us)
+        return self._usable(Moment(local_us, utc_us), text, line, role)
+
+    def _usable(self, moment: Moment, text: str, line: int, role: str) -> Moment:
+        """Refuse the first and the last year: they mean "never", and have no hours around them."""
+        if _EARLIEST <= moment.utc_us < _LATEST:
+            return moment
+        column = self.mapping.columns[role]
+        raise LogError(
+            "a date in the year 1 or 9999 cannot be judged",
+            f"{self.path}:{line}, column {column!r}",
+            text,
+            "if it stands for unknown or never, list the text under file.missing in the mapping",
+        )
 
     def _in_halves(self, text: str) -> int | None:
         """Return the reading from day and time of day, of which there are few; None if unsure."""
@@ -112,9 +128,14 @@ class DateReader:
 
 
 def _halves(date_format: str) -> tuple[str, str] | None:
-    """Return the formats of day and time of day, if a format is the one, a blank, the other."""
+    """Return the formats of day and time of day, if a format is the one, a blank, the other.
+
+    Each mark must stand once and in its half, and nothing else may: what `%z` or `%p` in the day
+    tells about the time would be lost.
+    """
     day, blank, clock = date_format.partition(" ")
-    marks = set(re.findall(r"%.", clock))
-    if blank and " " not in clock and marks and marks <= {"%H", "%M", "%S", "%f"}:
-        return day, clock
-    return None
+    days, clocks = sorted(re.findall(r"%.", day)), re.findall(r"%.", clock)
+    if not blank or " " in clock or days != ["%Y", "%d", "%m"]:
+        return None
+    plain = clocks and len(set(clocks)) == len(clocks) and set(clocks) <= _CLOCK_MARKS
+    return (day, clock) if plain else None

@@ -18,7 +18,8 @@ import attrs
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._mapping import LogMapping
 from itsm_core.interop._quality import DataQuality
-from itsm_core.interop._table import LogTable, Row, Snapshot
+from itsm_core.interop._rows import Row, Snapshot
+from itsm_core.interop._table import LogTable
 from itsm_core.lifecycle import StateCategory
 
 __all__ = ["NOT_YET_COVERED", "LogFacts"]

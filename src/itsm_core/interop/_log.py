@@ -13,9 +13,11 @@ from itsm_core.ids import TicketId
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._facts import LogFacts
 from itsm_core.interop._mapping import LogMapping
+from itsm_core.interop._priorities import PriorityReader
 from itsm_core.interop._quality import DataQuality, QualityCounter
 from itsm_core.interop._snapshots import SnapshotReader
 from itsm_core.interop._table import MOST_ROWS, Progress, read_table
+from itsm_core.priority import PriorityMatrix
 
 __all__ = ["ImportedLog", "read_log"]
 
@@ -36,7 +38,7 @@ class ImportedLog:
 
     @property
     def last_at(self) -> pendulum.DateTime:
-        """Return the latest instant in the log, in UTC: the `as_of` that it can support."""
+        """Return the latest plausible instant in the log, in UTC: the `as_of` it can support."""
         return self.quality.last_at
 
 
@@ -44,22 +46,27 @@ def read_log(
     path: str | Path,
     mapping: LogMapping,
     *,
+    matrix: PriorityMatrix | None = None,
     progress: Progress | None = None,
     most_rows: int = MOST_ROWS,
 ) -> ImportedLog:
     """Read a CSV or CSV.gz file of audit snapshots; gzip is told by content, not by name.
 
-    `progress` is told the bytes read and the bytes there are. The whole log is held in memory,
-    about 600 bytes a row.
+    `matrix` derives the priorities where the mapping says so, and else is what they are compared
+    with; give the policy's. `progress` is told the bytes read and the bytes there are. The whole
+    log is held in memory, about 600 bytes a row.
 
     Raises:
         LogError: the file cannot be read by this mapping; `where` holds file, line and column.
+        InvalidValue: the mapping derives priorities and there is no `matrix`.
     """
     source = Path(path)
     dates = DateReader(mapping, source.name)
+    priorities = PriorityReader(mapping, matrix)
     table = read_table(source, dates, progress=progress, most_rows=most_rows)
-    reader = SnapshotReader(mapping, dates, table.path)
+    reader = SnapshotReader(mapping, dates, priorities)
     counter = QualityCounter(mapping, dates)
+    counter.begin(table)
     facts = LogFacts(mapping, dates)
     histories: dict[TicketId, tuple[TicketEvent, ...]] = {}
     own: dict[TicketId, str] = {}
@@ -69,7 +76,7 @@ def read_log(
         facts.add(rows)
         if "own_verdict" in mapping.columns:
             own[TicketId(ticket)] = rows[-1].cells.own_verdict
-    quality = counter.report(table, reader.held_times)
+    quality = counter.report(table, reader.held_times, priorities.quality(table))
     return ImportedLog(
         mapping=mapping,
         histories=histories,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -12,16 +15,18 @@ import attrs
 
 from itsm_core.calendars import load_zone
 from itsm_core.documents import Table, read_document
-from itsm_core.errors import CodecError, did_you_mean
+from itsm_core.errors import CodecError, did_you_mean, shown
 from itsm_core.lifecycle import INCIDENT, Lifecycle, StateCategory
 
 __all__ = [
+    "PRIORITIES",
     "RESPONSES",
     "ROLES",
     "LogMapping",
     "MappedState",
     "bundled_mappings",
     "load_mapping",
+    "mapping_path",
 ]
 
 REQUIRED_ROLES: Final = ("ticket", "state", "updated_at", "opened_at")
@@ -52,8 +57,28 @@ ROLES: Final = (
 )
 """Everything that a column can be to us; the first four must be mapped."""
 
+PRIORITIES: Final = ("column", "matrix")
+"""Where a ticket's priority comes from: the log's own column, or impact and urgency (law P2)."""
+
 RESPONSES: Final = ("leaves_new", "first_assignee", "never")
 """Which change of a snapshot counts as the desk's first answer, where no column says so."""
+
+_NO_DELIMITERS: Final = frozenset('"\r\n\0')
+_LONGEST_ENCODING: Final = 40
+_NOT_FOR_FILES: Final = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+)
+_PLAIN: Final = "Ticket;1,2\r\n"
+_LONGEST_FORMAT: Final = 100
+
+_SAMPLE: Final = datetime(2003, 11, 22, 13, 14, 15, 123456, tzinfo=timezone(timedelta(hours=5)))
+"""No two of its fields are equal, so that none can be taken for another; afternoon, for %p."""
+
+_MOST_COLUMNS: Final = 40
+"""More columns than this are not listed: who has a thousand finds one by its name."""
+
+_MOST_COMPARED: Final = 1_000
+_LONGEST_COLUMN: Final = 60
 
 _SHORT_NAMES: Final = {"uci": "servicenow_uci"}
 _MAPPED_VALUES: Final = ("impact", "urgency", "priority")
@@ -75,7 +100,8 @@ class LogMapping:
     `zone` is the IANA zone in which the log's local times were written. `zone_assumed` says on
     what grounds it was chosen if the log itself does not state it; the data-quality report
     repeats it. `resolved_at` is "row" (a resolve happened when its snapshot was written) or
-    "column" (when the declared column says).
+    "column" (when the declared column says). `priority` is "column" (the log's own) or "matrix"
+    (derived from impact and urgency; a column of that role is then only compared).
     """
 
     name: str
@@ -92,6 +118,7 @@ class LogMapping:
     values: Mapping[str, Mapping[str, str]] = attrs.field(factory=dict[str, Mapping[str, str]])
     lifecycle: Lifecycle = INCIDENT
     first_response: str = "never"
+    priority: str = "column"
     automatic_actors: frozenset[str] = frozenset()
     resolved_at: str = "row"
     back_filled: tuple[str, ...] = ()
@@ -114,6 +141,21 @@ def load_mapping(source: str | Path) -> LogMapping:
         CodecError: there is no such file or bundled mapping, or it cannot be read.
         DefinitionError: the file is not a mapping; `faults` has key path, value and remedy.
     """
+    path = mapping_path(source)
+    top = read_document(path, "mapping")
+    faults = top.faults
+    mapping = _mapping(path.stem, top)
+    top.finish()
+    faults.refuse()
+    return mapping
+
+
+def mapping_path(source: str | Path) -> Path:
+    """Return the file that `load_mapping` reads for a path or a bundled name.
+
+    Raises:
+        CodecError: there is no bundled mapping of this name.
+    """
     path = Path(source)
     if isinstance(source, str) and path.name == source and not path.suffix:
         known = bundled_mappings()
@@ -126,12 +168,7 @@ def load_mapping(source: str | Path) -> LogMapping:
                 f"bundled mappings: {', '.join(known)}; or give the path of a .toml file",
             )
         path = Path(str(files("itsm_core.interop") / "mappings" / f"{source}.toml"))
-    top = read_document(path, "mapping")
-    faults = top.faults
-    mapping = _mapping(path.stem, top)
-    top.finish()
-    faults.refuse()
-    return mapping
+    return path
 
 
 def _mapping(name: str, top: Table) -> LogMapping:
@@ -152,6 +189,7 @@ def _mapping(name: str, top: Table) -> LogMapping:
         ignored_states=top.texts("ignored_states", ()),
         values=_values(top.table("values")),
         first_response=happenings.choice("first_response", RESPONSES, "never"),
+        priority=_priority(happenings, columns),
         automatic_actors=frozenset(happenings.texts("automatic_actors", ())),
         resolved_at=happenings.choice("resolved_at", ("row", "column"), "row"),
         back_filled=happenings.texts("back_filled", ()),
@@ -168,6 +206,21 @@ def _mapping(name: str, top: Table) -> LogMapping:
     return made
 
 
+def _priority(happenings: Table, columns: Mapping[str, str]) -> str:
+    """Return where priorities come from: without a column of their own, from the matrix."""
+    inputs = [role for role in ("impact", "urgency") if role in columns]
+    usual = "matrix" if len(inputs) == 2 and "priority" not in columns else "column"
+    chosen = happenings.choice("priority", PRIORITIES, usual)
+    if chosen == "matrix" and len(inputs) < 2:
+        happenings.faults.add(
+            "missing-key",
+            "events.priority = 'matrix' needs columns for impact and urgency",
+            "columns.impact" if "impact" not in inputs else "columns.urgency",
+            remedy="name the column, or use priority = 'column'",
+        )
+    return chosen
+
+
 def _zone(top: Table) -> str:
     """Return the zone's name, checked against the tz database at hand."""
     if "zone" not in top:
@@ -181,16 +234,19 @@ def _zone(top: Table) -> str:
         )
         return "UTC"
     name = top.text("zone")
+    if not name.strip():
+        return "UTC"  # told already
     return "UTC" if top.faults.attempt("zone", partial(load_zone, name)) is None else name
 
 
 def _delimiter(shape: Table) -> str:
-    """Return the one character between two cells."""
+    """Return the one character between two cells, which neither quotes nor ends a row."""
     value = shape.text("delimiter", ",")
-    if len(value) != 1:
+    if len(value) != 1 or value.isalnum() or value in _NO_DELIMITERS:
         shape.faults.add(
             "wrong-value",
-            f"must be one character, not {value!r}",
+            f"must be one character that is no letter, figure, quote or line end, not "
+            f"{shown(value, 40)}",
             shape.at("delimiter"),
             value=value,
             remedy="write ',' or ';' or '\\t'",
@@ -200,28 +256,62 @@ def _delimiter(shape: Table) -> str:
 
 
 def _encoding(shape: Table) -> str:
-    """Return the name of a text encoding that Python knows."""
+    """Return the name of a text encoding that Python knows and that keeps plain text."""
     value = shape.text("encoding", "utf-8-sig")
     try:
-        "".encode(value)
-    except LookupError:
+        is_usable = len(value) <= _LONGEST_ENCODING and _reads_plain_text(value)
+    except (LookupError, ValueError):  # unknown; or it refuses everything, as "undefined" does
+        is_usable = False
+    if not is_usable:
         shape.unknown(shape.at("encoding"), value, ("utf-8-sig", "utf-8", "cp1252", "latin-1"))
         return "utf-8-sig"
     return value
 
 
+def _reads_plain_text(encoding: str) -> bool:
+    """Return whether the encoding is one of files; punycode and its like are of names only."""
+    if codecs.lookup(encoding).name in _NOT_FOR_FILES:
+        return False
+    data = _PLAIN.encode(encoding)
+    return codecs.getincrementaldecoder(encoding)().decode(data, final=True) == _PLAIN
+
+
 def _date_format(shape: Table) -> str:
-    """Return the date format, which must at least tell year, month and day."""
+    """Return the date format, which must tell year, month and day and read back what it writes."""
     value = shape.text("date_format")
-    if value and not all(mark in value for mark in ("%Y", "%m", "%d")):
+    wrong = _wrong_with(value) if value.strip() else ""
+    if wrong:
         shape.faults.add(
             "wrong-value",
-            f"must name %Y, %m and %d, not {value!r}",
+            f"{wrong}: {shown(value, 80)}",
             shape.at("date_format"),
             value=value,
-            remedy="write it as strptime does: '%d/%m/%Y %H:%M', '%Y-%m-%d %H:%M:%S'",
+            remedy="write it as strptime does: '%d/%m/%Y %H:%M', '%Y-%m-%d %H:%M:%S'; an offset "
+            "such as +0100 is %z; for the name of a zone, such as CET, remove %Z and declare zone",
         )
     return value
+
+
+def _wrong_with(date_format: str) -> str:
+    """Return what is wrong with a format: a sample is written by it, and read again."""
+    marks = re.findall(r"%.", date_format)
+    if not {"%Y", "%m", "%d"} <= set(marks):
+        return "must name %Y, %m and %d"
+    if "%Z" in marks:
+        return "%Z would be read without moving the clock"
+    if len(date_format) > _LONGEST_FORMAT:
+        return "is too long for a date"
+    try:
+        read = datetime.strptime(_SAMPLE.strftime(date_format), date_format)  # noqa: DTZ007
+    except (ValueError, re.error):
+        return "cannot be read by strptime"
+    has_clock = {"%H", "%I"} & set(marks)
+    expected = _SAMPLE if has_clock else _SAMPLE.replace(hour=0)
+    if (read.date(), read.hour) != (expected.date(), expected.hour):
+        return "does not read back the date and hour that it writes"
+    if "%z" in marks and read.utcoffset() != _SAMPLE.utcoffset():
+        return "does not read back the offset that it writes"
+    return ""
 
 
 def _columns(table: Table) -> dict[str, str]:
@@ -278,6 +368,16 @@ def _values(table: Table) -> dict[str, dict[str, str]]:
 
 
 def column_fault(name: str, role: str, present: tuple[str, ...]) -> tuple[str, str]:
-    """Return message and remedy for a mapped column that the file lacks."""
-    what = f"the mapping's column {name!r} ({role}) is not in the file{did_you_mean(name, present)}"
-    return what, f"columns present: {', '.join(present)}"
+    """Return message and remedy for a mapped column that the file lacks, both bounded."""
+    near = did_you_mean(name, present[:_MOST_COMPARED])
+    what = f"the mapping's column {shown(name, 80)} ({role}) is not in the file{near}"
+    listed = ", ".join(map(_plain, present[:_MOST_COLUMNS]))
+    more = len(present) - _MOST_COLUMNS
+    return what, f"columns present: {listed}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def _plain(column: str) -> str:
+    """Return a column's name as a terminal may show it."""
+    if column.isprintable() and len(column) <= _LONGEST_COLUMN:
+        return column
+    return shown(column, _LONGEST_COLUMN)

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import attrs
 import pendulum
 
+from itsm_core.calendars import load_zone
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._mapping import LogMapping
-from itsm_core.interop._table import LogTable, Row
+from itsm_core.interop._priorities import PriorityQuality
+from itsm_core.interop._rows import Row
+from itsm_core.interop._table import LogTable
 from itsm_core.lifecycle import StateCategory
 from itsm_core.spans import in_pendulum, instant
 
 __all__ = ["DataQuality", "QualityCounter"]
 
+_FAR_US = 50 * 365 * 24 * 3_600 * 1_000_000
+"""No desk's log is older than half a century; 1900 and 3000 stand for something else."""
+
+_MOST_LINES = 10
+
 _SETTLED = frozenset({StateCategory.RESOLVED, StateCategory.CLOSED, StateCategory.CANCELLED})
 _DATES = ("resolved_at", "closed_at")
+_COUNTED_BY_SEQUENCE = ("tickets_counter_complete", "tickets_counter_repeated", "counter_gaps")
 
 
 @attrs.define
@@ -36,15 +46,20 @@ class QualityCounter:
     gaps: int = 0
     automatic: int = 0
     back_filled: Counter[str] = attrs.field(factory=Counter)
+    middle_us: int = 0
+    implausible: dict[str, list[int]] = attrs.field(factory=dict[str, list[int]])
 
     def add(self, rows: list[Row]) -> None:
         """Count one ticket's rows, in their declared order."""
         read = self.dates.read
         times = [row.at.utc_us for row in rows]
         opened = read(rows[0].cells.opened_at, rows[0].line, "opened_at").utc_us
-        low, high = min(opened, *times), max(opened, *times)
-        self.first_us = low if self.first_us is None else min(self.first_us, low)
-        self.last_us = high if self.last_us is None else max(self.last_us, high)
+        self._count_implausible(rows, opened, times)
+        plausible = [at for at in (opened, *times) if self._is_near(at)]
+        if plausible:
+            low, high = min(plausible), max(plausible)
+            self.first_us = low if self.first_us is None else min(self.first_us, low)
+            self.last_us = high if self.last_us is None else max(self.last_us, high)
         self.going_backwards += any(after < before for before, after in pairwise(times))
         self.equal_time += sum(after == before for before, after in pairwise(times))
         if "sequence" in self.mapping.columns:
@@ -56,6 +71,29 @@ class QualityCounter:
         self.late_start += first is not None and first.category is not StateCategory.NEW
         if self.mapping.back_filled:
             self._count_back_filled(rows, times)
+
+    def begin(self, table: LogTable) -> None:
+        """Learn when the log is from, so that a date far from it can be told."""
+        times = sorted(row.at.utc_us for rows in table.tickets.values() for row in rows)
+        self.middle_us = times[len(times) // 2]
+
+    def _is_near(self, at_us: int) -> bool:
+        return abs(at_us - self.middle_us) <= _FAR_US
+
+    def _count_implausible(self, rows: list[Row], opened: int, times: list[int]) -> None:
+        """Remember the lines of dates that stand for "unknown", or are slips of the hand."""
+        if opened < 0:
+            self._note("opened before 1970", rows[0].line)
+        elif not self._is_near(opened):
+            self._note("opened more than 50 years from the middle of the log", rows[0].line)
+        elif opened > max(times):
+            self._note("opened after the last update", rows[0].line)
+        for row, at in zip(rows, times, strict=True):
+            if not self._is_near(at):
+                self._note("updated more than 50 years from the middle of the log", row.line)
+
+    def _note(self, what: str, line: int) -> None:
+        self.implausible.setdefault(what, []).append(line)
 
     def _count_sequence(self, numbers: list[int]) -> None:
         steps = [after - before for before, after in pairwise(numbers)]
@@ -82,7 +120,7 @@ class QualityCounter:
                 told = self.dates.read(first[n], rows[0].line, role).utc_us
                 self.back_filled[column] += sum(map(told.__gt__, times))
 
-    def report(self, table: LogTable, held_rows: int) -> DataQuality:
+    def report(self, table: LogTable, held_rows: int, priorities: PriorityQuality) -> DataQuality:
         """Return what was counted; `held_rows` took effect later than they say."""
         mapping = self.mapping
         return DataQuality(
@@ -113,6 +151,12 @@ class QualityCounter:
             dates_in_gap=self.dates.in_gap,
             dates_ambiguous=self.dates.ambiguous,
             rows_automatic=self.automatic,
+            sequence_column=mapping.columns.get("sequence", ""),
+            priorities=priorities,
+            implausible=tuple(
+                (what, len(lines), tuple(sorted(lines)[:_MOST_LINES]))
+                for what, lines in self.implausible.items()
+            ),
         )
 
 
@@ -121,7 +165,9 @@ class DataQuality:
     """Hold what a reader must know of a log before believing what is said about its tickets.
 
     Counts are of rows unless their name says tickets. `back_filled` holds, for each declared
-    column, the rows on which it tells something that nobody could have known then.
+    column, the rows on which it tells something that nobody could have known then. `implausible`
+    holds what is wrong with dates, how often, and the first lines of the file where it is so;
+    dates more than 50 years from the middle of the log are not counted into its span.
     """
 
     path: str
@@ -149,6 +195,9 @@ class DataQuality:
     dates_in_gap: int
     dates_ambiguous: int
     rows_automatic: int
+    sequence_column: str
+    priorities: PriorityQuality
+    implausible: tuple[tuple[str, int, tuple[int, ...]], ...] = ()
 
     @property
     def first_at(self) -> pendulum.DateTime:
@@ -162,28 +211,45 @@ class DataQuality:
 
     def findings(self) -> tuple[tuple[str, str, str], ...]:
         """Return (what, how much, what was done about it), the weightiest first."""
-        return (*self._time_findings(), *self._row_findings(), *self._missing_findings())
+        return (
+            *self._time_findings(),
+            *self.priorities.findings(),
+            *self._row_findings(),
+            *self._counter_findings(),
+            *self._missing_findings(),
+        )
 
     def _time_findings(self) -> list[tuple[str, str, str]]:
         zone = f"ASSUMED: {self.zone_assumed}" if self.zone_assumed else "named by the mapping"
+        place = load_zone(self.zone)
+        first, last = (_local(at, place) for at in (self.first_at, self.last_at))
+        order = "the declared sequence" if self.sequence_column else "the order of the file"
         found = [
             ("time zone", self.zone, zone),
             (
                 "span of the log",
-                f"{self.first_at:%Y-%m-%d %H:%M} to {self.last_at:%Y-%m-%d %H:%M}",
-                "nothing is known after its end: open tickets stay undecided",
+                f"{first} to {last} ({self.zone})",
+                "nothing is known after its end",
             ),
             ("first response", self.first_response, _RESPONSE_NOTES[self.first_response]),
             (
                 "times going backwards",
                 f"{self.tickets_going_backwards:,} tickets, {self.rows_at_held_time:,} rows",
-                "the declared sequence is trusted; the time reached so far is kept",
+                f"{order} is trusted; the time reached so far is kept",
             ),
             (
                 "equal timestamps",
                 f"{self.rows_equal_time:,} rows ({_share(self.rows_equal_time, self.rows)})",
-                "same instant as the row before; the declared sequence orders them",
+                f"same instant as the row before; {order} orders them",
             ),
+        ]
+        found += [
+            (
+                "implausible dates",
+                f"{number:,} {what}, line{'' if number == 1 else 's'} {_lines(number, lines)}",
+                "judged as they stand; correct the log, or map what stands for unknown as missing",
+            )
+            for what, number, lines in self.implausible
         ]
         if self.dates_in_gap or self.dates_ambiguous:
             found.append(
@@ -200,23 +266,13 @@ class DataQuality:
             ("unknown states", f"{rows:,} rows {state!r}", "the ticket's state is kept")
             for state, rows in self.ignored_states
         ]
-        found += [
-            (
-                "gaps in the counter",
-                f"{self.counter_gaps:,}; {self.tickets_counter_complete:,} tickets complete",
-                "updates that the log does not show; what they changed appears at the next row",
-            ),
-            (
-                "repeated counter",
-                f"{self.tickets_counter_repeated:,} tickets",
-                "ordered by their line in the file",
-            ),
+        found.append(
             (
                 "late start",
                 f"{self.tickets_late_start:,} tickets",
                 "first row is past new: what happened before it is dated by that row",
-            ),
-        ]
+            )
+        )
         if self.rows_automatic:
             note = "declared by the mapping; they answer nothing"
             found.append(("automatic authors", f"{self.rows_automatic:,} rows", note))
@@ -231,6 +287,25 @@ class DataQuality:
         ]
         return found
 
+    def _counter_findings(self) -> list[tuple[str, str, str]]:
+        """Return what a counter tells; without one, that nobody can see what is missing."""
+        if not self.sequence_column:
+            note = "rows are taken in the order of the file; rows that are missing cannot be seen"
+            return [("order of rows", "no sequence column", note)]
+        complete = f"{self.tickets_counter_complete:,} of {self.tickets:,} tickets complete"
+        return [
+            (
+                "gaps in the counter",
+                f"{self.counter_gaps:,} gap{'' if self.counter_gaps == 1 else 's'}; {complete}",
+                "updates that the log does not show; what they changed appears at the next row",
+            ),
+            (
+                "repeated counter",
+                f"{self.tickets_counter_repeated:,} tickets",
+                "ordered by their line in the file",
+            ),
+        ]
+
     def _missing_findings(self) -> list[tuple[str, str, str]]:
         return [
             (f"missing {column}", f"{rows:,} rows ({_share(rows, self.rows)})", "left empty")
@@ -242,6 +317,9 @@ class DataQuality:
         """Return every count as plain JSON values."""
         told: dict[str, object] = attrs.asdict(self, recurse=False)
         del told["first_us"], told["last_us"]
+        if not self.sequence_column:
+            # Zero gaps would claim that somebody has looked.
+            told |= dict.fromkeys(_COUNTED_BY_SEQUENCE)
         return {
             **told,
             "mapped_columns": list(self.mapped_columns),
@@ -249,8 +327,13 @@ class DataQuality:
             "states": dict(self.states),
             "ignored_states": dict(self.ignored_states),
             "back_filled": dict(self.back_filled),
+            "implausible": [
+                {"what": what, "number": number, "first_lines": list(lines)}
+                for what, number, lines in self.implausible
+            ],
             "first_at": self.first_at.isoformat(),
             "last_at": self.last_at.isoformat(),
+            "priorities": self.priorities.to_json(),
         }
 
 
@@ -267,6 +350,15 @@ def _rows_before_the_end(rows: list[Row]) -> int:
         if row.state is not None and row.state.category in _SETTLED:
             return n
     return len(rows)
+
+
+def _local(at: pendulum.DateTime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _lines(number: int, lines: tuple[int, ...]) -> str:
+    more = f" and {number - len(lines):,} more" if number > len(lines) else ""
+    return ", ".join(map(str, lines)) + more
 
 
 def _share(part: int, whole: int) -> str:

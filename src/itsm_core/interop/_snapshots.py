@@ -6,12 +6,11 @@ were filled in later are never used to move an event earlier, unless the mapping
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import attrs
 
-from itsm_core.errors import LogError, did_you_mean
 from itsm_core.events import (
     AnswerSent,
     PriorityChanged,
@@ -30,11 +29,13 @@ from itsm_core.events import (
 from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._mapping import LogMapping, MappedState
-from itsm_core.interop._table import Row, Snapshot
+from itsm_core.interop._priorities import PriorityReader
+from itsm_core.interop._rows import Row, Snapshot
 from itsm_core.lifecycle import StateCategory
 
 __all__ = ["SnapshotReader"]
 
+_AS_IS: Final[Mapping[str, str]] = {}
 _NEW: Final = StateCategory.NEW
 _ACTIVE: Final = StateCategory.ACTIVE
 _ON_HOLD: Final = StateCategory.ON_HOLD
@@ -50,7 +51,7 @@ class SnapshotReader:
 
     mapping: LogMapping
     dates: DateReader
-    path: str
+    priorities: PriorityReader
     held_times: int = 0
     tickets_with_held_times: int = 0
     active: str = attrs.field(init=False)
@@ -75,20 +76,18 @@ class SnapshotReader:
             self._move_resolve(story, rows[-1])
         return tuple(story.events)
 
-    def value(self, role: str, value: str, row: Row) -> str:
-        """Return impact, urgency or priority in our terms; what is missing stays empty."""
-        table = self.mapping.values.get(role)
-        if table is None or not value:
-            return value
-        try:
-            return table[value]
-        except KeyError as error:
-            raise LogError(
-                f"the {role} is not in the mapping{did_you_mean(value, table)}",
-                f"{self.path}:{row.line}, column {self.mapping.columns[role]!r}",
-                value,
-                f"map it under [values.{role}]",
-            ) from error
+    def inputs(self, cells: Snapshot) -> tuple[str, str, str]:
+        """Return impact, urgency and priority in our terms; what is missing stays empty.
+
+        The table has been checked: a value that the mapping does not know is no longer here.
+        """
+        values = self.mapping.values
+        impact = values.get("impact", _AS_IS).get(cells.impact, cells.impact)
+        urgency = values.get("urgency", _AS_IS).get(cells.urgency, cells.urgency)
+        if self.priorities.is_derived:
+            return impact, urgency, self.priorities.derive(impact, urgency)
+        priority = values.get("priority", _AS_IS).get(cells.priority, cells.priority)
+        return impact, urgency, priority
 
     def _move_resolve(self, story: _Story, last: Row) -> None:
         """Let the last resolve happen when its column says, within what the rows allow."""
@@ -147,6 +146,7 @@ class _Story:
         self._who = ""
         self._automatic = False
         self._previous = first
+        impact, urgency, priority = reader.inputs(cells)
         self.events: list[TicketEvent] = [
             TicketOpened(
                 ticket_id=ticket,
@@ -162,9 +162,9 @@ class _Story:
                 service=ServiceId(cells.service),
                 category=cells.category,
                 configuration_item_id=cells.configuration_item,
-                impact=reader.value("impact", cells.impact, first),
-                urgency=reader.value("urgency", cells.urgency, first),
-                priority=reader.value("priority", cells.priority, first),
+                impact=impact,
+                urgency=urgency,
+                priority=priority,
                 group=GroupId(cells.group),
                 assignee=PersonId(cells.assignee),
             )
@@ -183,13 +183,8 @@ class _Story:
         self._automatic = cells.actor in reader.mapping.automatic_actors
         if cells.group != before.group or cells.assignee != before.assignee:
             self._tell(TicketAssigned, group=cells.group, assignee=cells.assignee)
-        if _inputs(cells) != _inputs(before) and cells.priority:
-            self._tell(
-                PriorityChanged,
-                impact=reader.value("impact", cells.impact, row),
-                urgency=reader.value("urgency", cells.urgency, row),
-                priority=reader.value("priority", cells.priority, row),
-            )
+        if _inputs(cells) != _inputs(before):
+            self._change_priority(reader.inputs(cells), reader.inputs(before))
         self._previous = row
         state = row.state
         if not (self._answered or self._automatic) and self._answers(cells.assignee, state):
@@ -197,6 +192,12 @@ class _Story:
             self._tell(AnswerSent)
         if state is not None and (state.state != self._state or state.reason != self._reason):
             self._move(state, cells.resolution_code)
+
+    def _change_priority(self, now: tuple[str, str, str], before: tuple[str, str, str]) -> None:
+        """Tell a change; a priority that is no longer told stays what it was."""
+        impact, urgency, priority = now
+        if priority and now != before:
+            self._tell(PriorityChanged, impact=impact, urgency=urgency, priority=priority)
 
     def _answers(self, assignee: str, state: MappedState | None) -> bool:
         """Return whether a snapshot that a person wrote counts as the first response."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import zlib
 from collections import Counter
@@ -11,13 +10,15 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import BinaryIO, Final, Protocol
 
 import attrs
 
-from itsm_core.errors import LogError, did_you_mean
-from itsm_core.interop._dates import DateReader, Moment
+from itsm_core.errors import LogError
+from itsm_core.interop._dates import DateReader
 from itsm_core.interop._mapping import ROLES, LogMapping, MappedState, column_fault
+from itsm_core.interop._refusals import refuse_delimiter, refuse_unmapped, undecodable, unpacked
+from itsm_core.interop._rows import Row, Snapshot
 
 __all__ = ["MOST_ROWS", "LogTable", "Progress", "Row", "Snapshot", "read_table"]
 
@@ -29,52 +30,12 @@ MOST_ROWS: Final = 5_000_000
 
 _CHUNK: Final = 4096
 
+LONGEST_ROW: Final = 1_000_000
+"""Characters. Gzip packs a gigabyte without a line end into a megabyte, and memory is finite."""
+
+_CHUNK_CHARACTERS: Final = 8_000_000
+
 _MOST_DIGITS: Final = 18
-
-
-class Snapshot(NamedTuple):
-    """Hold one row's cells by role, `""` where missing or unmapped. Order as in `ROLES`."""
-
-    ticket: str
-    state: str
-    updated_at: str
-    opened_at: str
-    sequence: str
-    actor: str
-    recorded_at: str
-    requester: str
-    channel: str
-    title: str
-    service: str
-    category: str
-    configuration_item: str
-    impact: str
-    urgency: str
-    priority: str
-    group: str
-    assignee: str
-    resolution_code: str
-    resolved_at: str
-    closed_at: str
-    resolved_by: str
-    own_verdict: str
-    reopen_count: str
-    reassignment_count: str
-
-
-class Row(NamedTuple):
-    """Hold a snapshot with its place: sorted by `sequence`, then by line.
-
-    `at` is when it was written, `state` None if the mapping ignores the log's, and `extra` holds
-    the columns that the mapping calls back-filled.
-    """
-
-    sequence: int
-    line: int
-    at: Moment
-    state: MappedState | None
-    cells: Snapshot
-    extra: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +71,9 @@ def read_table(
         total = path.stat().st_size
         if total == 0:
             raise LogError("the file is empty", path.name, None, "export the log again")
-        reader = csv.reader(_text(raw, mapping), delimiter=mapping.delimiter, strict=True)
+        text = _text(raw, mapping)  # held: it closes the file when it goes
+        lines = _lines(text, path.name, reached)
+        reader = csv.reader(lines, delimiter=mapping.delimiter, strict=True)
         header = tuple(cell.strip() for cell in next(reader, list[str]()))
         reached.line = reader.line_num
         filling = _Filling.of(header, dates)
@@ -126,9 +89,10 @@ def read_table(
 
 @attrs.define
 class _Reached:
-    """Remember the last line that was read whole, for what fails after it."""
+    """Remember the last line that was read whole, for what fails after it, and how much that is."""
 
     line: int = 0
+    characters: int = 0
 
 
 @contextmanager
@@ -147,11 +111,13 @@ def _refusals(path: Path, mapping: LogMapping, reached: _Reached) -> Generator[N
             "copy or export it again; `gzip -t` checks it",
         ) from error
     except UnicodeDecodeError as error:
+        raise undecodable(path, mapping.encoding, error) from error
+    except UnicodeError as error:  # no byte is wrong: utf-16 without its byte order mark
         raise LogError(
-            f"the text is not {mapping.encoding}",
+            f"the text is not {mapping.encoding}: {error}",
             f"{name}:{reached.line + 1}",
-            error.object[error.start : error.start + 8],
-            "correct file.encoding in the mapping",
+            None,
+            "correct file.encoding in the mapping, e.g. encoding = 'utf-8-sig' or 'cp1252'",
         ) from error
     except csv.Error as error:
         raise LogError(
@@ -167,10 +133,29 @@ def _refusals(path: Path, mapping: LogMapping, reached: _Reached) -> Generator[N
 
 def _text(raw: BinaryIO, mapping: LogMapping) -> io.TextIOWrapper:
     """Return the file's text, unpacked if it is gzip by its first bytes, whatever its name."""
-    magic = raw.read(2)
-    raw.seek(0)
-    plain: BinaryIO = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if magic == b"\x1f\x8b" else raw
-    return io.TextIOWrapper(plain, encoding=mapping.encoding, newline="")
+    return io.TextIOWrapper(unpacked(raw), encoding=mapping.encoding, newline="")
+
+
+def _lines(text: io.TextIOWrapper, name: str, reached: _Reached) -> Iterator[str]:
+    """Yield the lines, of which no row, whatever it quotes, may be longer than the bound.
+
+    Raises:
+        LogError: a row has more than 1,000,000 characters.
+    """
+    number = length = 0
+    while line := text.readline(LONGEST_ROW + 1):
+        # As long as no row was completed, this line is one more of the same row.
+        length = len(line) if reached.line == number else length + len(line)
+        number += 1
+        reached.characters += len(line)
+        if length > LONGEST_ROW:
+            raise LogError(
+                f"the row is longer than {LONGEST_ROW:,} characters",
+                f"{name}:{reached.line + 1}",
+                None,
+                "correct its line ends and quotes; if it is no text file, name another",
+            )
+        yield line
 
 
 class _Reader(Protocol):
@@ -187,13 +172,15 @@ Chunk = list[tuple[int, list[str]]]
 def _chunks(reader: _Reader, reached: _Reached) -> Iterator[Chunk]:
     """Yield rows with their line, some thousands at a time; blank lines are skipped."""
     chunk: Chunk = []
+    most = reached.characters + _CHUNK_CHARACTERS
     for row in reader:
         reached.line = reader.line_num
         if row:
             chunk.append((reached.line, row))
-        if len(chunk) == _CHUNK:
+        if len(chunk) == _CHUNK or reached.characters > most:
             yield chunk
             chunk = []
+            most = reached.characters + _CHUNK_CHARACTERS
     if chunk:
         yield chunk
 
@@ -251,10 +238,8 @@ class _Filling:
             sequence = self._sequence(cells.sequence, line) if numbered else line
             if not cells.ticket:
                 raise self._refuse("ticket", "the row names no ticket", line)
-            if cells.state not in states:
-                raise self._unknown_state(cells.state, line)
             at = known.get(cells.updated_at) or read(cells.updated_at, line, "updated_at")
-            row_of = Row(sequence, line, at, states[cells.state], cells, values[roles:])
+            row_of = Row(sequence, line, at, states.get(cells.state), cells, values[roles:])
             tickets.setdefault(cells.ticket, []).append(row_of)
         self.rows += len(chunk)
 
@@ -263,6 +248,7 @@ class _Filling:
         if not self.rows:
             what = "the file has a header and no rows"
             raise LogError(what, self.name, None, "export the log again")
+        refuse_unmapped(self.tickets, self.mapping, self.name)
         for rows in self.tickets.values():
             rows.sort(key=_place)
         states = Counter(row.cells.state for rows in self.tickets.values() for row in rows)
@@ -281,14 +267,6 @@ class _Filling:
         if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS:
             return int(text)
         raise self._refuse("sequence", "the row's place must be a whole number", line, text)
-
-    def _unknown_state(self, name: str, line: int) -> LogError:
-        return LogError(
-            f"the state is not in the mapping{did_you_mean(name, self.mapping.states)}",
-            f"{self.name}:{line}, column {self.mapping.columns['state']!r}",
-            name,
-            "map it under [states], or list it under ignored_states",
-        )
 
     def _refuse(self, role: str, what: str, line: int, value: str | None = None) -> LogError:
         where = f"{self.name}:{line}, column {self.mapping.columns[role]!r}"
@@ -319,6 +297,7 @@ def _picker(
     wanted.update(dict.fromkeys(mapping.back_filled, "events.back_filled"))
     lost = [column for column in wanted if column not in header]
     if lost:
+        refuse_delimiter(header, mapping, name)
         told = [column_fault(column, wanted[column], header) for column in lost]
         what = "; ".join(message for message, _ in told)
         raise LogError(what, f"{name}:1", None, told[0][1])

@@ -5,7 +5,7 @@ wrong in the file is told at once, each fault with its key path, value and remed
 """
 
 from itsm_core.policy._goals import parse_goal
-from itsm_core.policy._loading import bundled_policies, load_policy
+from itsm_core.policy._loading import bundled_policies, load_policy, policy_path
 from itsm_core.policy._values import FIELDS, Condition, Policy
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "bundled_policies",
     "load_policy",
     "parse_goal",
+    "policy_path",
 ]

@@ -29,6 +29,9 @@ _DAYS: Final = re.compile(
 def parse_goal(text: str) -> Goal:
     """Return the goal that a text writes; nothing is rounded and no unit is assumed.
 
+    Zero working days without a time of day are refused like zero hours: what is due when it
+    arrives is no promise.
+
     Raises:
         InvalidValue: the text is none of the known forms, or promises no time at all.
 
@@ -54,6 +57,9 @@ def parse_goal(text: str) -> Goal:
 
 
 def _working_days(found: re.Match[str]) -> WorkingDays:
+    if not int(found["days"]) and not found["at"]:
+        remedy = "write '1 working day', '0 working days end of day', or leave the priority out"
+        raise InvalidValue("a goal of no working day at all", found[0], remedy)
     at: Literal["same_time", "end_of_day"] | time = "same_time"
     if found["at"]:
         at = "end_of_day" if found["at"].startswith("end") else _clock(found["at"])

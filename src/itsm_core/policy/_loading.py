@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from functools import partial
+from datetime import UTC, date, datetime
+from functools import partial, reduce
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -19,10 +19,11 @@ from itsm_core.calendars import (
     PlainDates,
     WeeklyHours,
     YearlyDates,
+    load_zone,
     public_holidays,
 )
 from itsm_core.documents import Faults, Table, read_document
-from itsm_core.errors import CodecError, did_you_mean
+from itsm_core.errors import CalendarExhausted, CodecError, UnknownHolidays, did_you_mean
 from itsm_core.ids import AgreementId
 from itsm_core.lifecycle import INCIDENT
 from itsm_core.policy._goals import parse_goal
@@ -30,8 +31,14 @@ from itsm_core.policy._values import FIELDS, Condition, Policy
 from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
 
-__all__ = ["bundled_policies", "load_policy"]
+__all__ = ["bundled_policies", "load_policy", "policy_path"]
 
+_MOST_JOINED: Final = 200
+"""Joining takes time that grows with the square; nobody has two hundred desks in one list."""
+
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_USUAL: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(2101, 1, 1, tzinfo=UTC)
 _SHORT_NAMES: Final = {"uci": "servicenow_uci"}
 _METRICS: Final = ("response", "resolution")
 _BUILT_IN: Final[Mapping[str, Calendar]] = {"always": ALWAYS, "never": NEVER}
@@ -52,6 +59,20 @@ def load_policy(source: str | Path) -> Policy:
         CodecError: there is no such file or bundled policy, or it cannot be read.
         DefinitionError: the file is not a policy; `faults` has every key path, value and remedy.
     """
+    path = policy_path(source)
+    top = read_document(path, "policy")
+    policy = _policy(path.stem, top)
+    top.finish()
+    top.faults.refuse()
+    return policy
+
+
+def policy_path(source: str | Path) -> Path:
+    """Return the file that `load_policy` reads for a path or a bundled name.
+
+    Raises:
+        CodecError: there is no bundled policy of this name.
+    """
     path = Path(source)
     if isinstance(source, str) and path.name == source and not path.suffix:
         known = bundled_policies()
@@ -64,11 +85,7 @@ def load_policy(source: str | Path) -> Policy:
                 f"bundled policies: {', '.join(known)}; or give the path of a .toml file",
             )
         path = Path(str(files("itsm_core.policy") / "samples" / f"{source}.toml"))
-    top = read_document(path, "policy")
-    policy = _policy(path.stem, top)
-    top.finish()
-    top.faults.refuse()
-    return policy
+    return path
 
 
 def _policy(stem: str, top: Table) -> Policy:
@@ -108,33 +125,60 @@ def _policy(stem: str, top: Table) -> Policy:
 def _calendars(tables: Table) -> dict[str, Calendar]:
     """Return the calendars by name; one may be made of those that stand before it."""
     made: dict[str, Calendar] = dict(_BUILT_IN)
+    broken: set[str] = set()
     for name, table in tables.named_tables():
         if name in _BUILT_IN:
             table.faults.add(
                 "twice", f"{name!r} is built in", table.path, value=name, remedy="rename yours"
             )
         joined = [key for key in ("any_of", "all_of") if key in table]
-        if joined:
-            made[name] = _combined(joined[0], table, made)
-        else:
-            # A faulty calendar keeps its name, or each use of it would be a fault of its own.
-            made[name] = _business(name, table) or NEVER
+        before = len(tables.faults.found)
+        calendar = _combined(joined[0], table, made, broken) if joined else _business(name, table)
+        if calendar is None or len(tables.faults.found) > before:
+            broken.add(name)
+        elif _is_shut(calendar):
+            remedy = "write hours or exceptions; use the built-in 'never' if that is meant"
+            table.faults.add("never-open", "never opens", table.path, value=name, remedy=remedy)
+        # A faulty calendar keeps its name, or each use of it would be a fault of its own.
+        made[name] = calendar or NEVER
         table.finish()
     return made
 
 
-def _combined(key: str, table: Table, known: Mapping[str, Calendar]) -> Calendar:
-    """Return the union or intersection of calendars that are named."""
+def _is_shut(calendar: Calendar) -> bool:
+    """Return whether a calendar has no open time in any year that a log may tell of."""
+    try:
+        calendar.next_open(_USUAL)  # of nearly all, one year has to be compiled, not 131
+    except CalendarExhausted:
+        return not calendar.between(_FIRST, _LAST)
+    return False
+
+
+def _combined(
+    key: str, table: Table, known: Mapping[str, Calendar], broken: set[str]
+) -> Calendar | None:
+    """Return the union or intersection of calendars that are named, None if one is broken."""
     parts: list[Calendar] = []
-    for n, name in enumerate(table.texts(key)):
+    names = table.texts(key)
+    if len(names) > _MOST_JOINED:
+        remedy = f"name at most {_MOST_JOINED}; join groups of them in calendars of their own"
+        what = f"joins {len(names):,} calendars"
+        table.faults.add("too-many", what, table.at(key), value=len(names), remedy=remedy)
+        return None
+    for n, name in enumerate(names):
         if name in known:
             parts.append(known[name])
         else:
             table.unknown(table.at(f"{key}[{n}]"), name, known)
-    made = parts[0] if parts else NEVER
-    for part in parts[1:]:
-        made = made | part if key == "any_of" else made & part
-    return made
+    if not parts and not names:
+        return NEVER
+    if not parts or not broken.isdisjoint(names):
+        return None
+
+    def joined(one: Calendar, other: Calendar) -> Calendar:
+        return one | other if key == "any_of" else one & other
+
+    return table.faults.attempt(table.at(key), lambda: reduce(joined, parts))
 
 
 def _business(name: str, table: Table) -> BusinessCalendar | None:
@@ -142,10 +186,11 @@ def _business(name: str, table: Table) -> BusinessCalendar | None:
     holidays = _holidays(table.table("holidays"))
     exceptions = _exceptions(table.table("exceptions"))
     scope = table.choice("holiday_scope", ("civil_day", "shift_start"), "civil_day")
-    if not zone or not written:
-        return None
-    hours = table.faults.attempt(table.at("hours"), lambda: WeeklyHours.parse(written))
-    if hours is None:
+    faults = table.faults
+    place = faults.attempt(table.at("zone"), lambda: load_zone(zone)) if zone else None
+    parse = partial(WeeklyHours.parse, written)
+    hours = faults.attempt(table.at("hours"), parse) if written else None
+    if place is None or hours is None:
         return None
     return table.faults.attempt(
         table.path,
@@ -167,11 +212,13 @@ def _holidays(table: Table) -> HolidaySource:
     categories = table.texts("categories", ("public",))
     yearly = table.texts("yearly", ())
     if country:
-        published = table.faults.attempt(
-            table.path,
-            lambda: public_holidays(country, subdivision=subdivision, categories=categories),
-        )
-        sources = sources if published is None else published | sources
+        try:
+            published = public_holidays(country, subdivision=subdivision, categories=categories)
+        except UnknownHolidays as error:
+            named = {country: "country", subdivision: "subdivision"}
+            table.faults.add_error(error, table.at(named.get(str(error.value), "categories")))
+        else:
+            sources = published | sources
     elif subdivision:
         remedy = "add country = 'DE' or the like"
         table.faults.add("missing-key", "is missing", table.at("country"), remedy=remedy)
@@ -223,7 +270,12 @@ def _conditions(table: Table) -> tuple[Condition, ...]:
         if key not in FIELDS:
             table.asked.add(key)
             table.unknown(table.at(key), key, FIELDS)
-    return tuple(Condition(field, table.texts(field)) for field in FIELDS if field in table.values)
+    asked = {field: table.texts(field) for field in FIELDS if field in table.values}
+    for field in asked:
+        if table.values[field] == []:
+            remedy = "name a value, or remove the key: a list of nothing takes no ticket"
+            table.faults.add("empty", "must not be empty", table.at(field), remedy=remedy)
+    return tuple(Condition(field, values) for field, values in asked.items())
 
 
 def _agreement(
@@ -311,4 +363,7 @@ def _goals(table: Table, faults: Faults, matrix: PriorityMatrix) -> dict[str, Go
             goal = faults.attempt(table.at(priority), partial(parse_goal, text))
             if goal is not None:
                 found[priority] = goal
+    if not any(table.values.values()):
+        remedy = 'write a goal, such as P1 = "4h", or remove the whole table'
+        faults.add("missing-key", "promises nothing", table.path, remedy=remedy)
     return found

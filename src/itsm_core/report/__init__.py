@@ -7,13 +7,14 @@ colours where rich is installed), and `ledger_svg` a picture of a single clock.
 
 from itsm_core.report._build import build_report
 from itsm_core.report._html import html
-from itsm_core.report._model import AgeBand, Finding, Promise, Repeats, Report, Week, Worst
+from itsm_core.report._model import AgeBand, Finding, Gap, Promise, Repeats, Report, Week, Worst
 from itsm_core.report._terminal import terminal
 from itsm_core.report.strip import ledger_svg
 
 __all__ = [
     "AgeBand",
     "Finding",
+    "Gap",
     "Promise",
     "Repeats",
     "Report",

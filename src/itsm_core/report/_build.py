@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -14,12 +14,14 @@ from itsm_core.calendars import load_zone
 from itsm_core.report._model import (
     AgeBand,
     Finding,
+    Gap,
     Promise,
     Repeats,
     Report,
     Week,
     Worst,
 )
+from itsm_core.report._words import durations_padded
 from itsm_core.report.judged import Judged, OpenTicket, WorstBreach
 from itsm_core.spans import in_pendulum, instant, micros
 
@@ -39,8 +41,13 @@ _BANDS: Final = (
 _MOST_TIMES: Final = 5
 """Above this, repeats share one row."""
 
-_MOST_WEEKS: Final = 520
-"""Ten years: beyond it a week is a hair's breadth on any screen."""
+_MOST_WEEKS: Final = 400
+"""Nearly eight years: beyond it a week is a hair's breadth on any screen."""
+
+_WEEK_US: Final = 7 * _DAY_US
+
+_MOST_PRIORITIES: Final = 30
+_OTHER: Final = "(other)"
 
 
 def build_report(
@@ -50,18 +57,21 @@ def build_report(
     zone: str = "UTC",
     findings: Iterable[tuple[str, str, str]] = (),
     most_worst: int = 5,
+    known_until: datetime | None = None,
 ) -> Report:
     """Return the report of a judged log.
 
     `zone` is the zone in which weeks begin and instants are shown. `findings` tell the quality of
     the data as (what, how much, what was done), the weightiest first; `DataQuality.findings()`
     gives them. At most `most_worst` breaches a metric are shown, the greatest overrun in
-    goals first.
+    goals first. `known_until` is the end of the log; if `judged.as_of` is later, the report says
+    so.
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
     """
     place = load_zone(zone)
+    weeks = _weeks(judged, place, known_until)
     return Report(
         title=title,
         zone=zone,
@@ -87,11 +97,36 @@ def build_report(
         backlog=_backlog(judged),
         reopenings=_repeats(judged.reopened.values()),
         bounces=_repeats(judged.bounced.values()),
-        weeks=_weeks(judged, place),
+        weeks=weeks,
         findings=tuple(
             Finding(what=what, how_much=how_much, note=note) for what, how_much, note in findings
         ),
+        gaps=_gaps(judged),
+        cancelled=sum(tally.cancelled for tally in judged.tallies),
+        later_tickets=judged.later_tickets,
+        later_events=judged.later_events,
+        known_until=known_until,
+        arrived_outside_weeks=_arrived_before(judged, weeks),
     )
+
+
+def _gaps(judged: Judged) -> tuple[Gap, ...]:
+    """Return each reason once, with the metrics for which it holds for as many tickets."""
+    metrics: dict[tuple[str, str, int], list[str]] = {}
+    for each in judged.unpromised:
+        metrics.setdefault((each.reason, each.priority, each.tickets), []).append(each.metric)
+    return tuple(
+        Gap(tickets=tickets, metrics=tuple(sorted(names, reverse=True)), reason=reason)
+        for (code, priority, tickets), names in metrics.items()
+        for reason in (_why(code, priority),)
+    )
+
+
+def _why(code: str, priority: str) -> str:
+    if code == "no-priority":
+        return "no priority is known"
+    unknown = ", which is not in the policy's matrix" if code == "unknown-priority" else ""
+    return f"no goal for {priority!r}{unknown}"
 
 
 def _agreements(judged: Judged) -> tuple[str, ...]:
@@ -103,9 +138,15 @@ def _agreements(judged: Judged) -> tuple[str, ...]:
 
 
 def _priorities(judged: Judged) -> tuple[str, ...]:
-    """Return the known priorities, then those that only open tickets have."""
-    extra = {ticket.priority for ticket in judged.backlog} - set(judged.priorities)
-    return (*judged.priorities, *sorted(extra))
+    """Return the priorities that the log has, those of the matrix first and in its order.
+
+    A column that is no priority has thousands: after thirty the rest is one, "(other)".
+    """
+    held = {ticket.priority for ticket in judged.backlog}
+    held |= {tally.priority for tally in judged.tallies}
+    known = tuple(priority for priority in judged.priorities if priority in held)
+    named = (*known, *sorted(held - set(known)))
+    return named if len(named) <= _MOST_PRIORITIES else (*named[:_MOST_PRIORITIES], _OTHER)
 
 
 def _worst(breaches: Iterable[WorstBreach], most: int) -> Iterable[Worst]:
@@ -120,7 +161,7 @@ def _worst(breaches: Iterable[WorstBreach], most: int) -> Iterable[Worst]:
                 clock=breach.clock,
                 late=breach.late,
                 overrun_ratio=breach.overrun_ratio,
-                explanation=tuple(breach.clock.explain().splitlines()),
+                explanation=tuple(map(durations_padded, breach.clock.explain().splitlines())),
             )
 
 
@@ -130,10 +171,12 @@ def _response_last(breach: WorstBreach) -> bool:
 
 def _backlog(judged: Judged) -> tuple[AgeBand, ...]:
     as_of_us = micros(judged.as_of)
-    counts: Counter[tuple[str, str]] = Counter(
-        (_band(as_of_us, ticket), ticket.priority) for ticket in judged.backlog
-    )
     priorities = _priorities(judged)
+    named = frozenset(priorities)
+    counts: Counter[tuple[str, str]] = Counter(
+        (_band(as_of_us, ticket), ticket.priority if ticket.priority in named else _OTHER)
+        for ticket in judged.backlog
+    )
     return tuple(
         AgeBand(label=label, counts=tuple(counts[label, priority] for priority in priorities))
         for label, _ in _BANDS
@@ -154,18 +197,20 @@ def _repeats(times: Collection[int]) -> tuple[Repeats, ...]:
     )
 
 
-def _weeks(judged: Judged, zone: ZoneInfo) -> tuple[Week, ...]:
+def _weeks(judged: Judged, zone: ZoneInfo, known_until: datetime | None) -> tuple[Week, ...]:
     """Count arrivals and resolvings in weeks from Monday 00:00 of `zone` to the next.
 
     An event after `as_of`, which a resolving in the future of a dirty log can be, is not counted.
+    Weeks of which the log knows nothing are not shown as quiet ones. Of more than 400 weeks only
+    the last ones in which anything happened are shown: one ticket dated 1900 must not flatten all.
     """
     if not judged.opened_us:
         return ()
-    end_us = micros(judged.as_of)
+    end_us = min(micros(end) for end in (judged.as_of, known_until) if end is not None)
     first = instant(judged.first_us).astimezone(zone)
     # A log that begins in the course of a Monday has the whole of that week's work in it.
     first_day_us = micros(first.replace(hour=0, minute=0, second=0, microsecond=0))
-    edges = list(_mondays(first, end_us))
+    edges = list(_mondays(_shown_from(judged, first, end_us), _shown_to(judged, first, end_us)))
     return tuple(
         Week(
             start_at=in_pendulum(start),
@@ -175,6 +220,27 @@ def _weeks(judged: Judged, zone: ZoneInfo) -> tuple[Week, ...]:
         )
         for start, following in pairwise(edges)
     )
+
+
+def _shown_to(judged: Judged, first: datetime, end_us: int) -> int:
+    """Return the end of the weeks: of many, the last instant at which anything happened."""
+    if end_us - micros(first) <= (_MOST_WEEKS - 1) * _WEEK_US:
+        return end_us
+    instants = (judged.opened_us, judged.resolved_us)
+    return max(
+        (known[place - 1] for known in instants if (place := bisect_right(known, end_us))),
+        default=end_us,
+    )
+
+
+def _shown_from(judged: Judged, first: datetime, end_us: int) -> datetime:
+    """Return the instant in whose week the weeks begin, at most 400 weeks before their end."""
+    earliest_us = _shown_to(judged, first, end_us) - (_MOST_WEEKS - 1) * _WEEK_US
+    return max(first, instant(earliest_us).astimezone(first.tzinfo))
+
+
+def _arrived_before(judged: Judged, weeks: tuple[Week, ...]) -> int:
+    return bisect_left(judged.opened_us, micros(weeks[0].start_at)) if weeks else 0
 
 
 def _mondays(first: datetime, end_us: int) -> Iterable[datetime]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from itsm_core.calendars import load_zone
 from itsm_core.report._model import Promise, Report, Week
-from itsm_core.report._words import count, day, percent, plural
+from itsm_core.report._words import count, day, moment, percent, plural
 
-__all__ = ["flow", "headline", "notes", "period"]
+__all__ = ["cautions", "flow", "headline", "notes", "period"]
+
+_MOST_GAPS: Final = 6
+"""More priorities than this without a goal are one mistake in the mapping, not six."""
 
 
 def headline(report: Report) -> str:
@@ -15,10 +21,48 @@ def headline(report: Report) -> str:
     if not report.tickets:
         return "There are no tickets in this log."
     if not totals:
-        return f"No promise is decided yet for {plural(report.tickets, 'ticket')}."
+        return _without_rates(report)
     *first, last = [f"{percent(total.kept_ratio)} of {total.metric} promises" for total in totals]
     said = f"{', '.join(first)} and {last}" if first else last
     return f"{said} were kept.{_weakest(report)}"
+
+
+def _without_rates(report: Report) -> str:
+    """Tell apart what is not decided yet from what was never promised."""
+    tickets = plural(report.tickets, "ticket")
+    if any(total.undecided for total in report.totals):
+        return f"No promise is decided yet for {tickets}."
+    if report.cancelled:
+        return f"Every promise for {tickets} was cancelled before it was decided."
+    return f"Nothing was promised to any of the {tickets}: there is nothing to judge."
+
+
+def cautions(report: Report) -> tuple[str, ...]:
+    """Return what changes the meaning of every figure, and so stands beside the first of them."""
+    zone = load_zone(report.zone)
+    found: list[str] = []
+    if report.is_beyond and report.known_until is not None:
+        found.append(
+            f"The log ends at {_at(report, report.known_until)}; nothing is known after it. "
+            f"Promises still open are judged as of {moment(report.as_of, zone)} as if nothing "
+            "more happened."
+        )
+    if report.later_tickets or report.later_events:
+        found.append(
+            f"Judged as of {_at(report, report.as_of)}: "
+            f"{plural(report.later_tickets, 'later ticket')} and "
+            f"{plural(report.later_events, 'later event')} of the log are left out."
+        )
+    found += [f"{gap}." for gap in report.gaps[:_MOST_GAPS]]
+    more = report.gaps[_MOST_GAPS:]
+    if more:
+        tickets = plural(max(gap.tickets for gap in more), "ticket")
+        found.append(f"{len(more)} more such gaps of at most {tickets} each.")
+    return tuple(found)
+
+
+def _at(report: Report, at: datetime) -> str:
+    return f"{moment(at, load_zone(report.zone))} ({report.zone})"
 
 
 def _weakest(report: Report) -> str:
@@ -42,9 +86,14 @@ def period(report: Report) -> str:
     zone = load_zone(report.zone)
     first, last = day(report.first_at, zone), day(report.as_of, zone)
     agreements = ", ".join(report.agreements) or "no agreement"
-    text = f"{plural(report.tickets, 'ticket')} from {first} to {last}, judged by {agreements}."
+    text = (
+        f"{plural(report.tickets, 'ticket')} from {first} to {last} ({report.zone}), "
+        f"judged by {agreements}."
+    )
     if report.without_agreement:
         text += f" {plural(report.without_agreement, 'ticket')} had no agreement."
+    if report.cancelled:
+        text += f" {plural(report.cancelled, 'promise was', 'promises were')} cancelled."
     return text
 
 
@@ -68,7 +117,10 @@ def flow(report: Report) -> tuple[str, ...]:
         f"{count(arrived)} arrived and {count(resolved)} were resolved; a ticket that was "
         "resolved again after a reopening counts again."
     )
-    return (first, second)
+    if not report.arrived_outside_weeks:
+        return (first, second)
+    before = plural(report.arrived_outside_weeks, "ticket")
+    return (first, second, f"Only the last {len(weeks)} weeks are shown: {before} arrived before.")
 
 
 def _undecided(total: Promise) -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Sized
+from itertools import groupby, islice
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from itsm_core.calendars import load_zone
 from itsm_core.report._charts import BAND_FILLS, age_bar, rate_bar, weeks_chart, whole_bar
-from itsm_core.report._headline import flow, headline, notes, period
-from itsm_core.report._model import Promise, Repeats, Report, Worst
+from itsm_core.report._headline import cautions, flow, headline, notes, period
+from itsm_core.report._model import Finding, Promise, Repeats, Report, Worst
 from itsm_core.report._style import STYLE
 from itsm_core.report._words import count, day, duration, escaped, moment, percent, plural, times
 from itsm_core.report.strip import LEGEND, ledger_svg
 
 __all__ = ["html"]
+
+_MOST_ROWS: Final = 100
+"""Of a table or a list; whoever has more reads them in the JSON."""
+
+_MOST_STRIPS: Final = 600_000
+"""Characters; the page stays under a megabyte whatever comes."""
 
 
 def html(report: Report) -> str:
@@ -54,10 +61,15 @@ def _header(report: Report) -> str:
     return (
         f"<header><h1>{escaped(report.title)}</h1>"
         f'<p class="lead">{escaped(headline(report), 600)}</p>'
-        f'<p class="soft">{escaped(period(report), 600)}</p>'
+        f'<p class="soft">{escaped(period(report), 600)}</p>{_cautions(report)}'
         f'<ul class="keys">{keys}<li><b>{count(report.open_tickets)}</b> tickets still open'
         f'<div class="soft small">of {count(report.tickets)} in all</div></li></ul></header>'
     )
+
+
+def _cautions(report: Report) -> str:
+    said = "".join(f"<li>{escaped(line, 400)}</li>" for line in cautions(report))
+    return f'<ul class="cautions">{said}</ul>' if said else ""
 
 
 def _interval(promise: Promise) -> str:
@@ -91,18 +103,41 @@ def _folded(table: str) -> str:
 def _quality(report: Report) -> str:
     if not report.findings:
         return ""
-    rows = [
-        (escaped(finding.what), escaped(finding.how_much), escaped(finding.note, 300))
-        for finding in report.findings
-    ]
+    found = [finding for finding in report.findings if not finding.is_zero]
+    nothing = [finding for finding in report.findings if finding.is_zero]
+    folded = (
+        f"<details><summary>{plural(len(nothing), 'more check')} found nothing</summary>"
+        f"{_findings(nothing)}</details>"
+        if nothing
+        else ""
+    )
     return (
         '<section id="quality"><h2>How good the data is</h2>'
         '<p class="soft">Read this first: everything below is as good as the log it comes from.'
-        f"</p>{_table(('Finding', 'How much', 'What was done'), rows, words=True)}</section>"
+        f"</p>{_findings(found)}{folded}</section>"
     )
 
 
+def _findings(findings: list[Finding]) -> str:
+    rows = (
+        (escaped(finding.what), escaped(finding.how_much, 300), escaped(finding.note, 300))
+        for finding in findings[:_MOST_ROWS]
+    )
+    return _table(("Finding", "How much", "What was done"), rows, words=True) + _more(findings)
+
+
+def _more(every: Sized) -> str:
+    """Say how many rows are left out, if any."""
+    more = len(every) - _MOST_ROWS
+    return f'<p class="soft small">{count(more)} more are not shown.</p>' if more > 0 else ""
+
+
 def _promises(report: Report) -> str:
+    if not report.promises:
+        return (
+            '<section id="promises"><h2>Promises kept</h2>'
+            f"<p>{escaped(headline(report), 600)}</p></section>"
+        )
     parts: list[str] = []
     for metric, promises in groupby(report.promises, key=lambda promise: promise.metric):
         rows = "".join(
@@ -110,17 +145,18 @@ def _promises(report: Report) -> str:
             f"<div>{rate_bar(promise)}</div>"
             f'<div class="n"><b>{percent(promise.kept_ratio) if promise.decided else "–"}</b></div>'
             f'<div class="d small soft">{_split(promise)}</div>'
-            for promise in promises
+            for promise in islice(promises, _MOST_ROWS)
         )
         parts.append(f'<h3>{escaped(metric.capitalize())}</h3><div class="rates">{rows}</div>')
     table = _table(
         ("Promise", "Kept", "Broken", "Undecided", "Kept of decided", "95% interval"),
-        (_promise_row(promise) for promise in (*report.promises, *report.totals)),
+        (_promise_row(each) for each in (*report.promises[:_MOST_ROWS], *report.totals)),
     )
+    folded = _folded(table) + _more(report.promises)
     return (
         '<section id="promises"><h2>Promises kept</h2><p class="soft">The bar is the share kept '
         "of all that are decided; the thin line is its 95% interval: the fewer the tickets, the "
-        f"longer it is, and the less the share means.</p>{''.join(parts)}{_folded(table)}</section>"
+        f"longer it is, and the less the share means.</p>{''.join(parts)}{folded}</section>"
     )
 
 
@@ -145,35 +181,52 @@ def _promise_row(promise: Promise) -> tuple[str, ...]:
 
 def _worst(report: Report) -> str:
     if not report.worst:
-        return (
-            '<section id="worst"><h2>The worst breaches</h2>'
-            "<p>None: no promise was broken.</p></section>"
-        )
+        why = "no promise was broken" if report.promises else "nothing was promised"
+        return f'<section id="worst"><h2>The worst breaches</h2><p>None: {why}.</p></section>'
     legend = "".join(
         f'<li><i style="background:{fill}"></i>{escaped(name)}</li>' for name, fill in LEGEND
     )
     return (
         '<section id="worst"><h2>The worst breaches, hour by hour</h2><p class="soft">'
         "Each strip is the time of one promise, from its start to its end. Tall blocks counted; "
-        "everything else did not. Below it, who held the ticket.</p>"
+        "everything else did not. Below it, who held the ticket. Its times are those of the "
+        "calendar by which it was judged, whose zone is named.</p>"
         f'<ul class="legend">{legend}</ul>'
-        f"{''.join(_article(worst, report.zone) for worst in report.worst)}</section>"
+        '<p class="hint">The strips are wider than this screen: move them sideways.</p>'
+        f"{_articles(report.worst)}</section>"
     )
 
 
-def _article(worst: Worst, zone: str) -> str:
+def _articles(worst: tuple[Worst, ...]) -> str:
+    """Return the breaches, as many as the page has room for."""
+    parts: list[str] = []
+    length = 0
+    for number, each in enumerate(worst):
+        article = _article(each)
+        length += len(article.encode())
+        if length > _MOST_STRIPS:
+            left = plural(len(worst) - number, "more breach is", "more breaches are")
+            parts.append(f'<p class="soft">{left} not drawn: the page would be too large.</p>')
+            break
+        parts.append(article)
+    return "".join(parts)
+
+
+def _article(worst: Worst) -> str:
     clock = worst.clock
-    strip = ledger_svg(clock, zone=zone, label=worst.ticket_id)
+    strip = ledger_svg(clock, label=worst.ticket_id)
+    title = f" · {escaped(worst.title)}" if worst.title else ""
     told = "\n".join(escaped(line, 300) for line in worst.explanation)
     return (
-        f"<article><h3>{escaped(worst.ticket_id)} · {escaped(worst.title or 'no title')}</h3>"
+        f"<article><h3>{escaped(worst.ticket_id)}{title}</h3>"
         f'<p class="soft">{escaped(clock.name.capitalize())}, {escaped(clock.priority or "")}: '
         f'<b class="broken">{duration(worst.late)} late</b> by the agreement’s hours, '
         f"{times(worst.overrun_ratio)} its goal; "
         f"{duration(clock.elapsed)} counted of {duration(clock.wall_elapsed)} that passed.</p>"
         f'<div class="scroll" tabindex="0" role="group" aria-label="Ledger of '
         f'{escaped(worst.ticket_id)}">{strip}</div>'
-        f"<details><summary>In words</summary><pre>{told}</pre></details></article>"
+        f"<details><summary>In words, in the time of {escaped(clock.calendar.zone)}</summary>"
+        f"<pre>{told}</pre></details></article>"
     )
 
 
@@ -198,7 +251,8 @@ def _backlog(report: Report) -> str:
     )
     return (
         '<section id="backlog"><h2>Still open, by age</h2>'
-        f'<p class="soft">{plural(report.open_tickets, "ticket")} at the end of the log.</p>'
+        f'<p class="soft">{plural(report.open_tickets, "ticket")} as of '
+        f"{escaped(moment(report.as_of, load_zone(report.zone)))}.</p>"
         f'<div class="bars">{rows}</div><ul class="legend">{legend}</ul>{_folded(table)}</section>'
     )
 
@@ -249,7 +303,8 @@ def _weeks(report: Report, zone: ZoneInfo) -> str:
         '<section id="weeks"><h2>Arrived and resolved, week by week</h2><div class="pair"><div>'
         '<ul class="legend"><li><i style="background:var(--counted)"></i>arrived</li>'
         '<li><i style="background:var(--kept)"></i>resolved (dashed)</li></ul>'
-        f"{weeks_chart(weeks, zone)}</div><div>{said}</div></div>{_folded(table)}</section>"
+        f'{weeks_chart(weeks, zone)}</div><div>{said}<p class="soft small">Weeks begin on Monday '
+        f"00:00 in {escaped(report.zone)}.</p></div></div>{_folded(table)}</section>"
     )
 
 

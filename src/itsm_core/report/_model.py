@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from itsm_core.report._statistics import wilson
 from itsm_core.sla import SlaClock
 
-__all__ = ["AgeBand", "Finding", "Promise", "Repeats", "Report", "Week", "Worst"]
+__all__ = ["AgeBand", "Finding", "Gap", "Promise", "Repeats", "Report", "Week", "Worst"]
 
 
 @attrs.frozen(kw_only=True)
@@ -19,6 +20,26 @@ class Finding:
     what: str
     how_much: str
     note: str = ""
+
+    @property
+    def is_zero(self) -> bool:
+        """Return whether it was looked for and not found: it begins with 0, all figures are 0."""
+        figures = re.findall(r"[0-9]+", self.how_much)
+        return self.how_much[:1] == "0" and not any(map(int, figures))
+
+
+@attrs.frozen(kw_only=True)
+class Gap:
+    """Count tickets that have an agreement and no promise of these metrics, with the reason."""
+
+    tickets: int
+    metrics: tuple[str, ...]
+    reason: str
+
+    def __str__(self) -> str:
+        verb = "ticket has" if self.tickets == 1 else "tickets have"
+        metrics = " or ".join(self.metrics)
+        return f"{self.tickets:,} {verb} an agreement but no {metrics} promise ({self.reason})"
 
 
 @attrs.frozen(kw_only=True)
@@ -107,7 +128,15 @@ class Week:
 
 @attrs.frozen(kw_only=True)
 class Report:
-    """Hold the whole report. `zone` is the zone in which instants are shown and weeks begin."""
+    """Hold the whole report.
+
+    `zone` is the zone of the log: days and weeks are shown in it; a worst breach is shown in the
+    zone of its own calendar. `gaps` are tickets whose agreement promises them nothing,
+    `cancelled` the promises that nobody waited for any more. `later_tickets` and `later_events`
+    lie after `as_of`. `known_until` is the end of the log, None where nobody has told. `weeks`
+    are at most the last 400 in which anything happened; `arrived_outside_weeks` tickets arrived
+    before them.
+    """
 
     title: str
     zone: str
@@ -125,6 +154,17 @@ class Report:
     bounces: tuple[Repeats, ...]
     weeks: tuple[Week, ...]
     findings: tuple[Finding, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    cancelled: int = 0
+    later_tickets: int = 0
+    later_events: int = 0
+    known_until: datetime | None = None
+    arrived_outside_weeks: int = 0
+
+    @property
+    def is_beyond(self) -> bool:
+        """Return whether it was judged as of an instant of which the log knows nothing."""
+        return self.known_until is not None and self.as_of > self.known_until
 
     @property
     def totals(self) -> tuple[Promise, ...]:

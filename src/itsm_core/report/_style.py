@@ -37,7 +37,14 @@ margin:1.3rem 0 0;padding:0;list-style:none}
 letter-spacing:-.02em}
 svg{display:block;max-width:100%;height:auto}
 svg text{font-family:inherit}
-.scroll{overflow-x:auto;margin:.5rem 0}
+.scroll{overflow-x:auto;margin:.5rem 0;background:
+linear-gradient(90deg,var(--paper) 40%,transparent) 0 0/2rem 100% no-repeat local,
+linear-gradient(-90deg,var(--paper) 40%,transparent) 100% 0/2rem 100% no-repeat local,
+linear-gradient(90deg,var(--outside),transparent) 0 0/.7rem 100% no-repeat scroll,
+linear-gradient(-90deg,var(--outside),transparent) 100% 0/.7rem 100% no-repeat scroll}
+.hint{display:none;color:var(--soft);font-size:.875rem}
+.cautions{border-left:3px solid var(--paused);margin:.8rem 0;padding:.1rem 0 .1rem .9rem;
+list-style:none;max-width:46rem}
 svg.strip{width:100%;min-width:40rem}
 svg.chart{width:100%}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums}
@@ -76,7 +83,7 @@ footer{color:var(--soft);font-size:.875rem;padding-bottom:2.5rem}
 @media (max-width:44rem){.pair{grid-template-columns:1fr}section{padding:1.1rem 1rem}
 main,header,footer{padding-left:.8rem;padding-right:.8rem}
 .rates{grid-template-columns:max-content 1fr 3.4rem}.rates .d{grid-column:2/-1;
-text-align:left;margin:-.4rem 0 .3rem}
+text-align:left;margin:-.4rem 0 .3rem}.hint{display:block}
 .words thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 .words tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}
 .words td,.words th{display:block;border:0;padding:0}}
@@ -85,5 +92,5 @@ text-align:left;margin:-.4rem 0 .3rem}
 --paused:#c08312;--wash:#f4f4f4;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
 body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 section{border:0;padding:0;margin:1rem 0}svg.strip{min-width:0}summary{display:none}
-.scroll{overflow:visible}}
+.scroll{overflow:visible;background:none}.hint{display:none}}
 """

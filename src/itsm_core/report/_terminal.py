@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from itsm_core.errors import InvalidValue
-from itsm_core.report._headline import flow, headline, notes, period
+from itsm_core.report._headline import cautions, flow, headline, notes, period
 from itsm_core.report._model import Promise, Repeats, Report
 from itsm_core.report._words import clean, count, duration, percent, times
 
@@ -68,7 +68,9 @@ def _blocks(report: Report) -> Iterator[_Block]:
             ),
             words=True,
         )
-    yield _Block(heading=clean(report.title), text=f"{headline(report)}\n{period(report)}")
+    cautioned = "".join(f"\n! {clean(line, 400)}" for line in cautions(report))
+    said = f"{headline(report)}\n{period(report)}{cautioned}"
+    yield _Block(heading=clean(report.title), text=said)
     if report.promises:
         yield _Block(
             heading="Promises kept",
@@ -76,9 +78,11 @@ def _blocks(report: Report) -> Iterator[_Block]:
             rows=tuple(_promise(promise) for promise in (*report.promises, *report.totals)),
         )
     if report.worst:
+        # A log without titles needs no column for them.
+        titled = any(worst.title for worst in report.worst)
         yield _Block(
             heading="Worst breaches",
-            head=("ticket", "promise", "late", "of goal", "counted", "title"),
+            head=("ticket", "promise", "late", "of goal", "counted", "title")[: 5 + titled],
             rows=tuple(
                 (
                     clean(worst.ticket_id),
@@ -87,7 +91,7 @@ def _blocks(report: Report) -> Iterator[_Block]:
                     times(worst.overrun_ratio),
                     duration(worst.clock.elapsed),
                     clean(worst.title, 60),
-                )
+                )[: 5 + titled]
                 for worst in report.worst
             ),
             words=True,
@@ -153,7 +157,7 @@ def _plain(block: _Block, width: int) -> str:
         heading = clean(block.heading, width)
         lines += ["", heading, "-" * len(heading)]
     for line in block.text.splitlines():
-        lines += textwrap.wrap(line, width, subsequent_indent="  " if line[:1] in "-· " else "")
+        lines += textwrap.wrap(line, width, subsequent_indent="  " if line[:1] in "-!· " else "")
     if block.rows:
         lines += _columns(block, width)
     return "\n".join(lines).translate(_ASCII) + "\n"

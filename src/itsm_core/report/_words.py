@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +12,18 @@ from zoneinfo import ZoneInfo
 
 from itsm_core.spans import utc
 
-__all__ = ["clean", "count", "day", "duration", "escaped", "moment", "percent", "plural", "times"]
+__all__ = [
+    "clean",
+    "count",
+    "day",
+    "duration",
+    "durations_padded",
+    "escaped",
+    "moment",
+    "percent",
+    "plural",
+    "times",
+]
 
 _MONTHS: Final = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
@@ -72,18 +84,26 @@ def times(ratio: float) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Return a duration in hours and minutes, never in days, which could be 8 or 24 hours (C9)."""
+    """Return a duration in hours and minutes, never in days, which could be 8 or 24 hours (C9).
+
+    The second of two units has two digits and is left out where it is zero: "92 h 09 min", "4 h",
+    "7 min 05 s". Smaller units are cut off, not rounded.
+    """
     exact = length.total_seconds()  # also right for pendulum's durations; a display may round
     seconds = int(abs(exact))
     sign = "−" if exact <= -1 else ""
-    if seconds < 60:
-        return f"{sign}{seconds} s"
     hours, minutes = divmod(seconds // 60, 60)
-    if not hours:
-        return f"{sign}{minutes} min"
-    if hours >= 100 or not minutes:
-        return f"{sign}{count(hours)} h"
-    return f"{sign}{hours} h {minutes:02d} min"
+    if hours:
+        return f"{sign}{count(hours)} h" + (f" {minutes:02d} min" if minutes else "")
+    if minutes:
+        return f"{sign}{minutes} min" + (f" {seconds % 60:02d} s" if seconds % 60 else "")
+    return f"{sign}{seconds} s"
+
+
+def durations_padded(text: str) -> str:
+    """Return a text with its durations written as `duration` writes them: "9 h 5 min" is not."""
+    text = re.sub(r"(?<![\d.,:-])[0-9]{4,}(?= h\b)", lambda found: count(int(found[0])), text)
+    return re.sub(r"(?<=\d )(h|min) (\d) (min|s)\b", r"\1 0\2 \3", text)
 
 
 def _local(value: datetime, zone: ZoneInfo) -> datetime:

@@ -30,7 +30,15 @@ from itsm_core.sla import (
 )
 from itsm_core.spans import micros
 
-__all__ = ["Judged", "OpenTicket", "Promises", "Tally", "WorstBreach", "judge_log"]
+__all__ = [
+    "Judged",
+    "OpenTicket",
+    "Promises",
+    "Tally",
+    "Unpromised",
+    "WorstBreach",
+    "judge_log",
+]
 
 MOST_WORST: Final = 10
 """More than ten strips nobody reads."""
@@ -77,6 +85,21 @@ class Tally:
 
 
 @attrs.frozen(kw_only=True)
+class Unpromised:
+    """Count tickets that have an agreement but no goal in one of its targets, by the reason.
+
+    `reason` is "no-priority", "unknown-priority" (the policy's matrix does not have it) or
+    "no-goal" (the target leaves this priority out). They are in no rate, so that a misspelt
+    priority would make the figures better: nothing may leave them unseen.
+    """
+
+    metric: str
+    priority: str
+    reason: str
+    tickets: int
+
+
+@attrs.frozen(kw_only=True)
 class WorstBreach:
     """Hold one broken promise with the clock that explains it; `late` is in its own time.
 
@@ -113,6 +136,9 @@ class Judged:
     back from resolved or closed, and how often it returned to a group that had given it away to
     just one other (A-B-A).
     `opened_us` and `resolved_us` hold the instant of every opening and every resolving, sorted.
+    `unpromised` are the tickets with an agreement that has no goal for their priority, the most
+    first. `later_tickets` were opened after `as_of`, `later_events` happened after it (those of
+    later tickets included): neither is judged.
     """
 
     policy: str
@@ -132,6 +158,9 @@ class Judged:
     bounced: Mapping[TicketId, int]
     opened_us: tuple[int, ...]
     resolved_us: tuple[int, ...]
+    unpromised: tuple[Unpromised, ...] = ()
+    later_tickets: int = 0
+    later_events: int = 0
 
     def totals(self) -> tuple[Tally, ...]:
         """Return one tally a metric, over all priorities; their `priority` is empty."""
@@ -198,6 +227,9 @@ class _Judge:
     without_agreement: int = 0
     without_priority: int = 0
     events: int = 0
+    unpromised: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    later_tickets: int = 0
+    later_events: int = 0
     _end_us: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -211,8 +243,10 @@ class _Judge:
             if history and history[-1].occurred_us <= end
             else tuple(event for event in history if event.occurred_us <= end)
         )
+        self.later_events += len(history) - len(known)
         if not known:
             if history:
+                self.later_tickets += 1
                 return
             raise InvalidValue("a ticket without history", ticket_id, "leave the ticket out")
         opened = known[0]
@@ -226,7 +260,12 @@ class _Judge:
             return
         self.agreements[str(agreement.agreement_id)] += 1
         self.titles.setdefault(str(agreement.agreement_id), agreement.title)
-        self._judge(evaluate(known, agreement, as_of=self.as_of), opened.title)
+        evaluation = evaluate(known, agreement, as_of=self.as_of)
+        for target in agreement.targets:
+            # Also where a clock was cancelled, because the priority changed to one without a goal.
+            if evaluation.priority not in target.goals:
+                self.unpromised[target.metric, evaluation.priority] += 1
+        self._judge(evaluation, opened.title)
 
     def _judge(self, evaluation: Evaluation, title: str) -> None:
         """Count each clock, and remember it if it is among the worst."""
@@ -332,6 +371,17 @@ class _Judge:
             bounced=self.bounced,
             opened_us=tuple(sorted(self.opened_us)),
             resolved_us=tuple(sorted(self.resolved_us)),
+            unpromised=tuple(
+                Unpromised(
+                    metric=metric,
+                    priority=priority,
+                    reason=_reason(priority, known),
+                    tickets=tickets,
+                )
+                for (metric, priority), tickets in self.unpromised.most_common()
+            ),
+            later_tickets=self.later_tickets,
+            later_events=self.later_events,
         )
 
     def _tallies(self, priorities: tuple[str, ...]) -> Iterable[Tally]:
@@ -344,6 +394,12 @@ class _Judge:
                 }
                 if any(count.values()):
                     yield Tally(metric=metric, priority=priority, **count)
+
+
+def _reason(priority: str, known: tuple[str, ...]) -> str:
+    if not priority:
+        return "no-priority"
+    return "no-goal" if priority in known else "unknown-priority"
 
 
 def _metric_order(metric: str) -> tuple[bool, str]:

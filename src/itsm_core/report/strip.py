@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,17 @@ _TOP: Final = 24.0
 _BAR: Final = 30.0
 _LANE: Final = 20.0
 _HEIGHT: Final = 124
+
+_MOST_PIECES: Final = 400
+"""Two units each: nobody can tell more apart, and a century has hundreds of thousands."""
+
+_MOST_HOLDERS: Final = 100
+
+_SHORTEST_CUT: Final = 5
+"""Fewer letters of a name and an ellipsis name nobody."""
+
+_HOUR_STEPS: Final = (1, 2, 3, 6, 12)
+_DAY_STEPS: Final = (1, 2, 7, 14, 28, 56, 112, 224)
 
 _FILL: Final = {
     "counted": "var(--counted,#2b62b8)",
@@ -51,6 +63,10 @@ LEGEND: Final = tuple((_NAME[kind], _FILL[kind]) for kind in _NAME if kind != "o
 """Each kind of span with its fill, in the order of a legend."""
 
 
+_Piece = tuple[str, int, int]
+"""A kind, a start and an end."""
+
+
 class _Scale:
     """Map instants to x, from the ledger's start to its end."""
 
@@ -64,13 +80,15 @@ class _Scale:
         return _LEFT + (inside - self.start_us) * self._factor
 
 
-def ledger_svg(clock: SlaClock, *, zone: str = "UTC", label: str = "") -> str:
+def ledger_svg(clock: SlaClock, *, zone: str = "", label: str = "") -> str:
     """Return a self-contained SVG of the clock's ledger, 760 by 124 units, or "" without one.
 
     Tall blocks counted towards the promise, red ones after it was due; half-tall ones were
     paused; thin lines are closed hours and holidays. The lane below names the holders. Instants
-    are shown in the wall time of `zone`. Colours follow CSS variables where the page has them.
-    `label` names the ticket in the picture's title.
+    are shown in the wall time of `zone`, which is named; without one it is that of the clock's
+    calendar, as in `clock.explain()`. Colours follow CSS variables where the page has them.
+    `label` names the ticket in the picture's title. A ledger of more than 400 pieces is drawn as
+    sums of short stretches, and the picture says so.
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
@@ -78,9 +96,11 @@ def ledger_svg(clock: SlaClock, *, zone: str = "UTC", label: str = "") -> str:
     entries = clock.ledger
     if not entries:
         return ""
-    place = load_zone(zone)
+    place = load_zone(zone or clock.calendar.zone)
     scale = _Scale(entries[0].start_us, entries[-1].end_us)
     due = clock.due_us
+    is_summed = len(_pieces(entries, due)) > _MOST_PIECES
+    note = "each stretch shows its sums; " if is_summed else ""
     title = f"{label}: " if label else ""
     what = f"{title}{clock.name} clock, {clock.state.value}, goal {clock.goal}"
     return (
@@ -89,7 +109,9 @@ def ledger_svg(clock: SlaClock, *, zone: str = "UTC", label: str = "") -> str:
         f"<title>{escaped(what)}</title>"
         f"<desc>{escaped(_described(clock, entries, place), 600)}</desc>"
         f"{_bars(entries, scale, due)}{_reasons(entries, scale)}{_lane(entries, scale)}"
-        f"{_axis(scale, place)}{_due(clock, scale, place)}</svg>"
+        f"{_axis(scale, place)}{_due(clock, scale, place)}"
+        f'<text x="{_WIDTH - _LEFT:.0f}" y="{_HEIGHT - 6}" text-anchor="end" font-size="11" '
+        f'style="fill:var(--soft,#586174)">{note}times in {escaped(place.key)}</text></svg>'
     )
 
 
@@ -108,6 +130,23 @@ def _kind(kind: LedgerKind) -> str:
 def _bars(entries: tuple[LedgerEntry, ...], scale: _Scale, due: int | None) -> str:
     """Return one path a kind: a long ledger has hundreds of spans."""
     paths: dict[str, list[str]] = {}
+    for name, low, high in _summed(_pieces(entries, due), scale):
+        left, right = scale.x(low), scale.x(high)
+        offset, height = _SHAPE[name]
+        width = max(right - left, 0.4)
+        paths.setdefault(name, []).append(
+            f"M{left:.1f} {_TOP + offset:.0f}h{width:.1f}v{height:.0f}h-{width:.1f}z"
+        )
+    return "".join(
+        f'<path style="fill:{_FILL[name]}" d="{"".join(paths[name])}"/>'
+        for name in _NAME
+        if name in paths
+    )
+
+
+def _pieces(entries: tuple[LedgerEntry, ...], due: int | None) -> list[_Piece]:
+    """Return what is drawn of each line of the ledger: what counted late is a piece of its own."""
+    found: list[_Piece] = []
     for entry in entries:
         kind = _kind(entry.kind)
         start, end = entry.start_us, entry.end_us
@@ -115,19 +154,36 @@ def _bars(entries: tuple[LedgerEntry, ...], scale: _Scale, due: int | None) -> s
         if kind == "counted" and due is not None and due < end:
             split = max(start, due)
             pieces = [("counted", start, split), ("late", split, end)]
-        for name, low, high in pieces:
-            if low < high:
-                left, right = scale.x(low), scale.x(high)
-                offset, height = _SHAPE[name]
-                width = max(right - left, 0.4)
-                paths.setdefault(name, []).append(
-                    f"M{left:.1f} {_TOP + offset:.0f}h{width:.1f}v{height:.0f}h-{width:.1f}z"
-                )
-    return "".join(
-        f'<path style="fill:{_FILL[name]}" d="{"".join(paths[name])}"/>'
-        for name in _NAME
-        if name in paths
-    )
+        found += [piece for piece in pieces if piece[1] < piece[2]]
+    return found
+
+
+def _summed(pieces: list[_Piece], scale: _Scale) -> list[_Piece]:
+    """Return at most 400 pieces: where there are more, each stretch of the strip shows its sums.
+
+    In a stretch of so many days, what counted in them stands first, then what did not: the areas
+    stay right, the order within the stretch is lost.
+    """
+    if len(pieces) <= _MOST_PIECES:
+        return pieces
+    stretches = _MOST_PIECES // len(_NAME)
+    length = -(-(scale.end_us - scale.start_us) // stretches)
+    sums: list[dict[str, int]] = [{} for _ in range(stretches)]
+    for name, start, end in pieces:
+        low = start
+        while low < end:
+            place = (low - scale.start_us) // length
+            high = min(end, scale.start_us + (place + 1) * length)
+            sums[place][name] = sums[place].get(name, 0) + high - low
+            low = high
+    found: list[_Piece] = []
+    for place, totals in enumerate(sums):
+        at = scale.start_us + place * length
+        for name in _NAME:
+            if name in totals:
+                found.append((name, at, at + totals[name]))
+                at += totals[name]
+    return found
 
 
 def _reasons(entries: tuple[LedgerEntry, ...], scale: _Scale) -> str:
@@ -151,24 +207,55 @@ def _lane(entries: tuple[LedgerEntry, ...], scale: _Scale) -> str:
     """Return who held the ticket: boxes under the strip, named where a name fits."""
     parts: list[str] = []
     top = _TOP + _BAR + 8
-    holders = groupby(entries, key=lambda entry: (entry.group, entry.assignee))
-    for number, ((group, assignee), spans) in enumerate(holders):
-        held = list(spans)
-        left, right = scale.x(held[0].start_us), scale.x(held[-1].end_us)
-        name = assignee or (f"{group}, nobody" if group else "nobody")
-        room = int((right - left - 8) / 6.6)
+    for number, (group, assignee, start, end) in enumerate(_holders(entries)):
+        left, right = scale.x(start), scale.x(end)
+        shown = _fitting(group, assignee, right - left - 8)
         shade = 0.16 if number % 2 else 0.08
         parts.append(
             f'<rect x="{left:.1f}" y="{top:.0f}" width="{max(right - left, 0.6):.1f}" '
             f'height="{_LANE:.0f}" style="fill:var(--ink,#1b2330);fill-opacity:{shade}">'
             f"<title>{escaped(_holder(group, assignee))}</title></rect>"
         )
-        if room >= min(len(name), 6):
+        if shown:
             parts.append(
                 f'<text x="{left + 4:.1f}" y="{top + 14:.0f}" style="fill:var(--ink,#1b2330)">'
-                f"{escaped(name, max(room, 2))}</text>"
+                f"<title>{escaped(_holder(group, assignee))}</title>{escaped(shown)}</text>"
             )
     return "".join(parts)
+
+
+def _holders(entries: tuple[LedgerEntry, ...]) -> list[tuple[str, str, int, int]]:
+    """Return who held the ticket from when to when; of more than 100, neighbours share a box."""
+    found: list[tuple[str, str, int, int]] = []
+    for (group, assignee), spans in groupby(entries, key=attrgetter("group", "assignee")):
+        held = list(spans)
+        found.append((group, assignee, held[0].start_us, held[-1].end_us))
+    together = -(-len(found) // _MOST_HOLDERS)
+    if together <= 1:
+        return found
+    return [
+        ("", f"{len(some)} holders in turn", some[0][2], some[-1][3])
+        for first in range(0, len(found), together)
+        for some in (found[first : first + together],)
+    ]
+
+
+def _fitting(group: str, assignee: str, width: float) -> str:
+    """Return the holder's name, cut only where it does not fit, and "" where a cut says nothing."""
+    names = [assignee] if assignee else [f"{group}, nobody", group] if group else ["nobody"]
+    for name in names:
+        if _text_width(name) <= width:
+            return name
+    for length in range(len(names[-1]) - 1, _SHORTEST_CUT - 1, -1):
+        if _text_width(names[-1][:length] + "…") <= width:
+            return names[-1][:length] + "…"
+    return ""
+
+
+def _text_width(text: str) -> float:
+    """Return about how wide a text of 12 units is; common fonts differ by a tenth."""
+    narrow, wide = "fijlrt.,:;'|!- ()", "mwMW@…"
+    return sum(4.4 if mark in narrow else 10.4 if mark in wide else 7.0 for mark in text)
 
 
 def _holder(group: str, assignee: str) -> str:
@@ -178,45 +265,64 @@ def _holder(group: str, assignee: str) -> str:
 
 
 def _axis(scale: _Scale, zone: ZoneInfo) -> str:
-    """Return ticks at local midnights, or at hours where the ledger is short."""
+    """Return ticks at even steps, at local midnights or at hours where the ledger is short.
+
+    Each has its label, but for those at the ends that would stand outside the picture.
+    """
     parts: list[str] = []
     base = _TOP + _BAR + 8 + _LANE
-    free_from = -1.0
     for at, text in _ticks(scale, zone):
         x = scale.x(micros(at))
         parts.append(f'<path d="M{x:.1f} {base:.0f}v5" style="stroke:var(--soft,#586174)"/>')
-        width = len(text) * 6.4
-        if x - width / 2 < free_from or x + width / 2 > _WIDTH:
+        half = _text_width(text) / 2
+        if x < half - 2 or x > _WIDTH - half + 2:
             continue
-        left = max(x, width / 2)
-        free_from = left + width / 2 + 12
         parts.append(
-            f'<text x="{left:.1f}" y="{base + 18:.0f}" text-anchor="middle" '
+            f'<text x="{x:.1f}" y="{base + 18:.0f}" text-anchor="middle" '
             f'style="fill:var(--soft,#586174)">{escaped(text)}</text>'
         )
     return "".join(parts)
 
 
 def _ticks(scale: _Scale, zone: ZoneInfo) -> list[tuple[datetime, str]]:
+    """Return instants and their labels at the finest even step whose labels do not touch."""
     length = timedelta(microseconds=scale.end_us - scale.start_us)
+    has_year = length > timedelta(days=300)
+    room = 96 if has_year else 56
+    most = max(1, int((_WIDTH - 2 * _LEFT) / room))
     local = instant(scale.start_us).astimezone(zone)
+    hours = next((n for n in _HOUR_STEPS if length <= timedelta(hours=n * most)), None)
+    if hours is not None:
+        return _hour_ticks(
+            scale, zone, utc(local.replace(minute=0, second=0, microsecond=0)), hours
+        )
+    days = next((n for n in _DAY_STEPS if length <= timedelta(days=n * most)), 0)
+    days = days or -(-length.days // most)
+    first = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if days % 7 == 0:  # weeks begin on Mondays
+        first -= timedelta(days=first.weekday())
     ticks: list[tuple[datetime, str]] = []
-    if length <= timedelta(hours=60):
-        step = next(n for n in (1, 2, 3, 6, 12) if length / timedelta(hours=n) <= 12 or n == 12)
-        at = utc(local.replace(minute=0, second=0, microsecond=0))
-        while micros(at) <= scale.end_us:
-            shown = at.astimezone(zone)
-            if micros(at) >= scale.start_us and shown.hour % step == 0:
-                hour = f"{shown:%H:%M}"
-                ticks.append((at, day(at, zone, year=False) if hour == "00:00" else hour))
-            at += timedelta(hours=1)
-        return ticks
-    every = max(1, length.days // 60)
-    date = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    for number in range(0, length.days + 2, every):
-        midnight = date + timedelta(days=number)  # wall-clock on purpose: a local midnight
+    for number in range(length.days // days + 3):
+        try:
+            midnight = first + timedelta(days=number * days)  # wall-clock on purpose
+        except OverflowError:  # a tick behind the year 9999
+            break
         if scale.start_us <= micros(midnight) <= scale.end_us:
-            ticks.append((midnight, day(midnight, zone, year=False)))
+            ticks.append((midnight, day(midnight, zone, year=has_year)))
+    return ticks
+
+
+def _hour_ticks(
+    scale: _Scale, zone: ZoneInfo, first: datetime, step: int
+) -> list[tuple[datetime, str]]:
+    ticks: list[tuple[datetime, str]] = []
+    at = first
+    while micros(at) <= scale.end_us:
+        shown = at.astimezone(zone)
+        if micros(at) >= scale.start_us and shown.hour % step == 0:
+            hour = f"{shown:%H:%M}"
+            ticks.append((at, day(at, zone, year=False) if hour == "00:00" else hour))
+        at += timedelta(hours=1)
     return ticks
 
 

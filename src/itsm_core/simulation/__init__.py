@@ -53,6 +53,9 @@ FIRST_DAY: Final = datetime(2026, 1, 5, tzinfo=UTC)
 FEWEST_TICKETS: Final = 200
 """Below this the stories would crowd out the ordinary tickets they hide among."""
 
+MOST_TICKETS: Final = 1_000_000
+"""A ticket takes about five kilobytes of memory, and all of them are held."""
+
 FEWEST_WEEKS: Final = 8
 """One turn of the rotation: before it is over nobody can see the failure twice."""
 
@@ -115,12 +118,15 @@ def simulate(
 
     Raises:
         InvalidValue: fewer than 200 tickets or 8 weeks, too little for the stories in it; or more
-            than 520 weeks.
+            than 1,000,000 tickets or 520 weeks.
         NaiveDatetime: `start` has no time zone.
         InstantOutOfRange: `start` lies outside the years 1970 to 2100.
     """
     if tickets < FEWEST_TICKETS:
         raise InvalidValue("too few tickets to simulate", tickets, f"ask for {FEWEST_TICKETS}")
+    if tickets > MOST_TICKETS:
+        remedy = f"ask for {MOST_TICKETS:,} or fewer"
+        raise InvalidValue("too many tickets to simulate", tickets, remedy)
     if weeks < FEWEST_WEEKS:
         raise InvalidValue("too few weeks to simulate", weeks, f"ask for {FEWEST_WEEKS}")
     if weeks > MOST_WEEKS:

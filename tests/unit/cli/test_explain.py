@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from itsm_core.cli._explain import explain
-from itsm_core.errors import InvalidValue
+from itsm_core.cli._explain import explain, explanations
+from itsm_core.errors import InvalidValue, ItsmError
 
 
 def test_explain_tells_the_class_when_the_code_is_an_errors() -> None:
-    """An error's code leads to its documentation and its bases."""
+    """An error's code leads to its meaning, and to its bases for those who program."""
     told = explain("log-error")
-    assert told.startswith("log-error: Refuse a file")
+    assert told.startswith("log-error: A log cannot be read")
     assert "ItsmError > CodecError > LogError" in told
 
 
@@ -49,3 +49,21 @@ def test_explain_knows_every_code_when_the_source_is_searched(root: Path) -> Non
     assert used
     for code in sorted(used):
         assert explain(code).startswith(code)
+
+
+@pytest.mark.parametrize("code", sorted(explanations()))
+def test_explain_says_what_why_and_how_for_every_code(code: str) -> None:
+    """Two sentences at least, and an example: a single one would repeat the message."""
+    found = explanations()[code]
+    assert found.text.count(". ") >= 1
+    assert found.text.endswith(".")
+    assert found.example
+    assert "Example:" in explain(code)
+
+
+def test_explain_knows_every_class_of_error() -> None:
+    """What is raised can be looked up."""
+    classes = [ItsmError]
+    for each in classes:
+        classes += each.__subclasses__()
+    assert {each.code for each in classes} <= set(explanations())

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import errno
+import json
+import shlex
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from itsm_core import cli
 from itsm_core.cli import main
-from tests.unit.interop.sample import write_log, write_mapping
+from itsm_core.policy import policy_path
+from tests.unit.interop.sample import MAPPING, ROWS, write_log, write_mapping
 
 
 def replay(folder: Path, *more: str) -> int:
@@ -97,14 +103,85 @@ def test_replay_judges_earlier_when_told(
 ) -> None:
     """As of 4 January noon only T1 exists."""
     assert replay(tmp_path, "--as-of", "2016-01-04T12:00:00+01:00") == 0
-    assert "1 ticket from" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 ticket from" in out
+    assert "1 later ticket and " in out
+
+
+def test_replay_warns_when_judged_after_the_end_of_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is open is judged as if nothing more happened, and that is said; nobody is undecided."""
+    told = tmp_path / "a.json"
+    assert replay(tmp_path, "--as-of", "2017-01-01T00:00Z", "--json", str(told)) == 0
+    out = capsys.readouterr().out
+    assert "! The log ends at Mon 11 Jan 2016 10:00 (Europe/Berlin); nothing is known" in out
+    assert "stay undecided" not in out
+    assert json.loads(told.read_text(encoding="utf-8"))["is_judged_after_end_of_log"] is True
+
+
+@pytest.mark.parametrize("option", ["--report", "--json", "--store"])
+@pytest.mark.parametrize("name", ["log.csv", "mapping.toml", "policy.toml"])
+def test_replay_refuses_when_an_output_is_an_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, name: str
+) -> None:
+    """A slip of the shell's completion must not cost the log."""
+    log, mapping = write_log(tmp_path), write_mapping(tmp_path)
+    policy = tmp_path / "policy.toml"
+    policy.write_bytes(policy_path("uci").read_bytes())
+    before = {path: path.read_bytes() for path in (log, mapping, policy)}
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / name)
+    words = ["replay", str(log), "--mapping", str(mapping), "--policy", str(policy)]
+    assert main([*words, option, str(link)]) == 2
+    assert "it would destroy the" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in before} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("link", "log.csv", "mapping.toml", "policy.toml")
+    ]
+
+
+def test_replay_tells_what_drops_out_when_a_priority_is_unknown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the data quality, beside the result, and in the figures; never in silence."""
+    told, page = tmp_path / "a.json", tmp_path / "a.html"
+    text = MAPPING.replace('"P3"', '"Prio3"')
+    log, mapping = write_log(tmp_path), write_mapping(tmp_path, text)
+    words = ["replay", str(log), "--mapping", str(mapping), "--policy", "uci"]
+    assert main([*words, "--json", str(told), "--report", str(page)]) == 0
+    out = capsys.readouterr().out
+    assert "priority not in the policy's matrix  'Prio3' (2)" in out
+    assert "! 1 ticket has an agreement but no response or resolution promise" in out
+    assert "no goal for &#x27;Prio3&#x27;" in page.read_text(encoding="utf-8")
+    figures = json.loads(told.read_text(encoding="utf-8"))
+    assert figures["tickets_without_promise"] == [
+        {"metric": metric, "priority": "Prio3", "reason": "unknown-priority", "tickets": 1}
+        for metric in ("response", "resolution")
+    ]
+
+
+def test_version_is_shown_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    """A report of a fault begins with it."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"itsm-core {version('itsm-core')}\n"
 
 
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
         ("--as-of", "yesterday", "not an instant"),
-        ("--as-of", "2016-01-04T12:00", "without a time zone"),
+        ("--as-of", "2016-01-04T12:00", "--as-of is without a time zone"),
+        ("--as-of", "2016-01-04T12:00", "2016-06-01T00:00Z"),
+        ("--as-of", "2015-01-01T00:00Z", "--as-of is before the log begins, at 2016-01-04T08:00Z"),
+        (
+            "--as-of",
+            "3000-01-01T00:00Z",
+            "more than 100 years after the log ends, 2016-01-11T09:00Z",
+        ),
+        ("--as-of", "9999-12-31T23:59:59Z", "name an instant nearer to its end"),
         ("--report", "none/a.html", "cannot be written"),
         ("--policy", "none.toml", "does not exist"),
         ("--mapping", "none", "no bundled mapping"),
@@ -152,16 +229,67 @@ def test_demo_returns_two_when_too_few_tickets_are_asked_for(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_main_is_done_when_its_reader_has_gone(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run replay on the hand-made log in a shell; `line` is what follows it."""
+    log, mapping = write_log(folder), write_mapping(folder)
+    words = [sys.executable, "-u", "-m", "itsm_core", "replay", str(log)]
+    command = shlex.join([*words, "--mapping", str(mapping), "--policy", "uci"])
+    return subprocess.run(
+        ["/bin/bash", "-c", f"{command} {line}; exit ${{PIPESTATUS[0]}}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_replay_writes_its_files_when_its_reader_has_gone(tmp_path: Path) -> None:
+    """`itsm-core ... | true` is no error, and the files are there."""
+    assert shell(tmp_path, "--json a.json | true").returncode == 0
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["tickets"] == 2
+
+
+def test_replay_writes_its_files_when_it_has_no_output_stream(tmp_path: Path) -> None:
+    """A service manager may close it."""
+    ended = shell(tmp_path, "--json a.json >&-")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (tmp_path / "a.json").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_replay_writes_nothing_when_its_result_cannot_be_printed(tmp_path: Path) -> None:
+    """A full disk is one message and exit code 2."""
+    ended = shell(tmp_path, "--json a.json > /dev/full")
+    assert ended.returncode == 2
+    assert "cannot be printed: 'No space left on device'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_replay_bounds_what_it_writes_when_a_ticket_is_dated_1900(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`itsm-core ... | head` is no error."""
-    closed: list[tuple[int, int]] = []
+    """A date that stands for "unknown" is told, and makes neither page nor figures huge."""
+    rows = [row.replace("04.01.2016 09:00", "01.01.1900 00:00") for row in ROWS]
+    write_log(tmp_path, *rows, name="old.csv")
+    page, figures = tmp_path / "a.html", tmp_path / "a.json"
+    words = ["replay", str(tmp_path / "old.csv"), "--mapping", str(write_mapping(tmp_path))]
+    assert main([*words, "--policy", "uci", "--report", str(page), "--json", str(figures)]) == 0
+    assert "1 opened before 1970, line 2" in capsys.readouterr().out
+    assert page.stat().st_size < 100_000
+    worst = json.loads(figures.read_text(encoding="utf-8"))["worst_breaches"][0]
+    assert len(worst["ledger"]) == 1_000
+    told = sum(line["seconds"] for line in worst["ledger"])
+    # From 1900-01-01 to the answer, 2016-01-04 10:00, in Berlin, at UTC+1 on both days.
+    whole = datetime(2016, 1, 4, 10, tzinfo=UTC) - datetime(1900, 1, 1, tzinfo=UTC)
+    assert told + worst["ledger_rest"]["seconds"] == whole.total_seconds()
 
-    def gone(_chosen: object) -> None:
-        raise BrokenPipeError(errno.EPIPE, "gone")
 
-    monkeypatch.setattr(cli, "_run", gone)
-    monkeypatch.setattr("os.dup2", lambda new, old: closed.append((new, old)))
-    assert main([]) == 0
-    assert len(closed) == 1
+def test_demo_returns_two_when_too_many_tickets_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Memory is finite; nothing is written."""
+    wanted = ["--tickets", "100000000000", "--report", str(tmp_path / "a.html")]
+    assert main(["demo", *wanted]) == 2
+    assert "ask for 1,000,000 or fewer" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

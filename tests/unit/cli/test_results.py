@@ -43,3 +43,9 @@ def test_as_json_holds_figures_when_judged(tmp_path: Path) -> None:
     assert [entry["end"] for entry in ledger[:-1]] == [entry["start"] for entry in ledger[1:]]
     assert sum(entry["seconds"] for entry in ledger) == 49 * 3600
     assert "promise_coverage" in told["facts_not_yet_covered"]
+
+
+def test_quality_text_puts_what_was_not_found_into_one_line(tmp_path: Path) -> None:
+    """Zeros are there, and out of the way."""
+    last = quality_text(log(tmp_path).quality).splitlines()[-1]
+    assert last.startswith("  nothing found of: times going backwards, equal timestamps")

@@ -84,3 +84,32 @@ def test_date_reader_refuses_when_the_text_does_not_fit(mapping: LogMapping, tex
     assert said.startswith("log.csv:7, column 'Changed'")
     assert repr(text) in said
     assert "%d.%m.%Y %H:%M" in said
+
+
+def test_date_reader_trusts_the_offset_when_it_stands_in_the_day(mapping: LogMapping) -> None:
+    """Day and time are not read apart, for the offset would be lost: 12:30 less 5 h is 07:30."""
+    with_offset = attrs.evolve(mapping, date_format="%Y-%m-%d%z %H:%M")
+    reader = DateReader(with_offset, "log.csv")
+    assert read(reader, "2016-07-01+0500 12:30") == datetime(2016, 7, 1, 7, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Auckland"])
+@pytest.mark.parametrize("text", ["31.12.9999 23:59", "01.01.0001 00:00"])
+def test_date_reader_refuses_when_a_date_stands_for_never(
+    mapping: LogMapping, zone: str, text: str
+) -> None:
+    """Nothing can be reckoned around the first and the last year; the place is named."""
+    with pytest.raises(LogError) as refused:
+        read(DateReader(attrs.evolve(mapping, zone=zone), "log.csv"), text)
+    said = str(refused.value)
+    assert said.startswith("log.csv:7, column 'Changed'")
+    assert "file.missing" in said
+
+
+def test_date_reader_refuses_when_a_date_with_its_offset_stands_for_never(
+    mapping: LogMapping,
+) -> None:
+    """Also where the text names its own offset."""
+    with_offset = attrs.evolve(mapping, date_format="%Y-%m-%dT%H:%M%z")
+    with pytest.raises(LogError, match="year 1 or 9999"):
+        read(DateReader(with_offset, "log.csv"), "9999-12-31T23:59-0500")

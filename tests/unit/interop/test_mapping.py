@@ -100,6 +100,23 @@ def test_load_mapping_tells_every_fault_when_there_are_several(tmp_path: Path) -
         ("%d.%m.%Y %H:%M", "%d.%m.%y", "file.date_format"),
         ('missing = ["?"]', 'delimiter = ";;"', "file.delimiter"),
         ('missing = ["?"]', 'encoding = "utf-9"', "file.encoding"),
+        ('missing = ["?"]', 'encoding = "undefined"', "file.encoding"),
+        ('missing = ["?"]', 'encoding = "punycode"', "file.encoding"),
+        ('missing = ["?"]', 'encoding = "rot13"', "file.encoding"),
+        ('missing = ["?"]', 'encoding = "utf-8\\u0000"', "file.encoding"),
+        ('missing = ["?"]', 'delimiter = "\\n"', "file.delimiter"),
+        ('missing = ["?"]', 'delimiter = "\\u0000"', "file.delimiter"),
+        ('missing = ["?"]', "delimiter = '\"'", "file.delimiter"),
+        ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M %Z", "file.date_format"),
+        ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M %Y", "file.date_format"),
+        ("%d.%m.%Y %H:%M", "%d.%m.%Y %I:%M", "file.date_format"),
+        ("%d.%m.%Y %H:%M", "%d.%m.%%Y %Q %Y", "file.date_format"),
+        ("%d.%m.%Y %H:%M", "%d.%m.%%Y %H:%M", "file.date_format"),
+        ('"Europe/Berlin"', '""', "zone"),
+        ('ticket = "Nr"', 'ticket = ""', "columns.ticket"),
+        ('state = "Status"', 'state = ""', "columns.state"),
+        ('updated_at = "Changed"', 'updated_at = " "', "columns.updated_at"),
+        ('opened_at = "Opened"', 'opened_at = ""', "columns.opened_at"),
         ('"leaves_new"', '"whenever"', "events.first_response"),
         ('"new" }', '"new", reason = "awaiting_supplier" }', "states.Neu.reason"),
         ('resolved_at = "Solved"', "", "columns.resolved_at"),
@@ -126,3 +143,28 @@ def test_reference_page_shows_a_sound_file_when_read(root: Path, tmp_path: Path)
     page = (root / "docs" / "reference" / "mapping-file.md").read_text(encoding="utf-8")
     text = page.split("```toml\n")[1].split("```")[0]
     assert load_mapping(write_mapping(tmp_path, text)).columns["sequence"] == "Version"
+
+
+@pytest.mark.parametrize(
+    "date_format",
+    ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%d%z %H:%M", "%d %b %Y %m", "%m/%d/%Y %I:%M %p", "%Y%m%d"],
+)
+def test_load_mapping_takes_a_date_format_when_it_reads_what_it_writes(
+    tmp_path: Path, date_format: str
+) -> None:
+    """Offsets, halves of the day and dates without a time are sound."""
+    text = MAPPING.replace("%d.%m.%Y %H:%M", date_format)
+    assert load_mapping(write_mapping(tmp_path, text)).date_format == date_format
+
+
+def test_load_mapping_names_the_remedy_when_a_format_names_zones(tmp_path: Path) -> None:
+    """Strptime reads CET and leaves the clock where it was: an hour lost in silence."""
+    found = faults(tmp_path, MAPPING.replace("%H:%M", "%H:%M %Z"))
+    assert "remove %Z and declare zone" in found["file.date_format"]
+
+
+def test_load_mapping_bounds_the_message_when_an_encoding_is_long(tmp_path: Path) -> None:
+    """The name is found in the file, not in the message."""
+    long = "x" * 50_000
+    found = faults(tmp_path, MAPPING.replace('missing = ["?"]', f'encoding = "{long}"'))
+    assert len(found["file.encoding"]) < 300

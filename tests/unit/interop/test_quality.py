@@ -93,3 +93,53 @@ def test_quality_is_plain_json_when_asked(tmp_path: Path) -> None:
     assert told["rows"] == 7
     assert told["missing"]["Owner"] == 2
     assert told["first_at"] == "2016-01-04T08:00:00+00:00"
+
+
+def test_findings_do_not_speak_of_a_counter_when_none_is_mapped(tmp_path: Path) -> None:
+    """Nobody has looked for gaps: zero of them would be a claim."""
+    found = quality(tmp_path, mapping=MAPPING.replace('sequence = "Version"\n', ""))
+    told = {what: f"{much} {note}" for what, much, note in found.findings()}
+
+    assert not {"gaps in the counter", "repeated counter"} & set(told)
+    assert told["order of rows"].startswith("no sequence column")
+    assert "the order of the file is trusted" in told["times going backwards"]
+    assert found.to_json()["counter_gaps"] is None
+
+
+def test_findings_name_units_and_zone_when_they_count(tmp_path: Path) -> None:
+    """A figure without its unit can be anything; a time without its zone, too."""
+    told = {what: much for what, much, _ in quality(tmp_path, *ROWS[:2], *ROWS[3:]).findings()}
+
+    assert told["gaps in the counter"] == "1 gap; 1 of 2 tickets complete"
+    assert told["span of the log"] == "2016-01-04 09:00 to 2016-01-11 10:00 (Europe/Berlin)"
+
+
+def test_quality_tells_lines_when_dates_are_implausible(tmp_path: Path) -> None:
+    """1900 stands for "unknown", 3000 is a slip, and nobody opens a ticket after its last row."""
+    rows = [
+        ROWS[6].replace("T2", f"T{n}").replace("05.01.2016 12:00,05.01.2016 12:00", dates)
+        for n, dates in enumerate(
+            (
+                "05.01.2016 12:00,01.01.1900 00:00",
+                "05.01.3000 12:00,05.01.2016 12:00",
+                "05.01.2016 12:00,06.01.2016 12:00",
+                "05.01.2016 12:00,05.01.2016 12:00",
+                "05.01.2016 12:00,05.01.2099 12:00",
+            )
+        )
+    ]
+    found = quality(tmp_path, *rows)
+    assert set(found.implausible) == {
+        ("opened before 1970", 1, (2,)),
+        ("updated more than 50 years from the middle of the log", 1, (3,)),
+        ("opened after the last update", 1, (4,)),
+        ("opened more than 50 years from the middle of the log", 1, (6,)),
+    }
+    assert ("1 opened before 1970, line 2") in [much for _, much, _ in found.findings()]
+
+
+def test_quality_keeps_the_span_when_a_date_is_far_from_the_others(tmp_path: Path) -> None:
+    """Otherwise one slip of the hand would let every open ticket wait a thousand years."""
+    strays = ROWS[6].replace("T2", "T3").replace("05.01.2016", "05.01.3000")
+    found = quality(tmp_path, *ROWS, strays)
+    assert found.last_at == datetime(2016, 1, 11, 9, 0, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import attrs
@@ -173,3 +174,43 @@ def test_read_table_reads_all_rows_when_there_are_thousands(
     found = table(path, mapping, most_rows=9000)
     assert (found.rows, len(found.tickets)) == (9000, 9000)
     assert found.tickets["T8999"][0].line == 9002
+
+
+@pytest.mark.parametrize("piece", [b"a" * 100_000, b'"x\n",' * 20_000])
+def test_read_table_refuses_when_a_row_has_no_end(
+    tmp_path: Path, mapping: LogMapping, piece: bytes
+) -> None:
+    """A small gzip file of one endless row, in one line or many, must not fill the memory."""
+    path = tmp_path / "log.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write((HEADER + "\n" + ROWS[0] + "\n").encode())
+        for _ in range(300):
+            file.write(piece)
+    tracemalloc.start()
+    try:
+        said = refusal(path, mapping)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert said.startswith("log.csv.gz:3: the row is longer than 1,000,000 characters")
+    assert peak < 25_000_000
+
+
+def test_read_table_says_so_when_no_byte_but_the_whole_text_is_undecodable(
+    tmp_path: Path, mapping: LogMapping
+) -> None:
+    """UTF-16 begins with a mark; without it the decoder gives up as a whole."""
+    said = refusal(write_log(tmp_path), attrs.evolve(mapping, encoding="utf-16"))
+    assert said.startswith("log.csv:1: the text is not utf-16")
+    assert "file.encoding" in said
+
+
+def test_read_table_bounds_the_message_when_there_are_thousands_of_columns(
+    tmp_path: Path, mapping: LogMapping
+) -> None:
+    """Forty columns are listed, the rest counted, and no terminal obeys them."""
+    header = ",".join(["\x1b[31mred", *(f"c{n}" for n in range(100_000))])
+    said = refusal(write_log(tmp_path, header=header), mapping)
+    assert len(said) < 3_000
+    assert "and 99,961 more" in said
+    assert "\x1b" not in said

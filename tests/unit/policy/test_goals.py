@@ -42,6 +42,7 @@ def test_parse_goal_reads_when_the_form_is_known(text: str, goal: Goal) -> None:
         "4",
         "h",
         "-4h",
+        "-2 working days",
         "1.5h",
         "1d",
         "2 days",
@@ -59,6 +60,13 @@ def test_parse_goal_reads_when_the_form_is_known(text: str, goal: Goal) -> None:
 def test_parse_goal_refuses_with_examples_when_the_form_is_unknown(text: str) -> None:
     """Nothing is guessed; a bare day could mean two things."""
     with pytest.raises(InvalidValue, match="2 working days 16:00"):
+        parse_goal(text)
+
+
+@pytest.mark.parametrize("text", ["0 working days", "0 working days, cut-off 15:00"])
+def test_parse_goal_refuses_when_it_promises_no_day(text: str) -> None:
+    """What is due when it arrives is no promise; "0 working days 16:00" is one."""
+    with pytest.raises(InvalidValue, match="no working day at all"):
         parse_goal(text)
 
 

@@ -142,8 +142,8 @@ def test_load_policy_tells_every_fault_when_there_are_several(tmp_path: Path) ->
     )
     found = faults(tmp_path, text)
     assert set(found) == {
-        "calendars.lisbon",
-        "calendars.berlin.holidays",
+        "calendars.lisbon.zone",
+        "calendars.berlin.holidays.country",
         "agreements[0].version",
         "agreements[0].when.sevice",
         "agreements[0].response.calendar",
@@ -151,7 +151,7 @@ def test_load_policy_tells_every_fault_when_there_are_several(tmp_path: Path) ->
         "agreements[0].resolution.goals.P7",
         "agreements[0].resolution.pause_on[0]",
     }
-    assert "did you mean 'Europe/Lisbon'" in found["calendars.lisbon"]
+    assert "did you mean 'Europe/Lisbon'" in found["calendars.lisbon.zone"]
     assert "did you mean 'either'" in found["agreements[0].response.calendar"]
     assert "did you mean 'awaiting_requester'" in found["agreements[0].resolution.pause_on[0]"]
 
@@ -177,6 +177,17 @@ def test_load_policy_tells_every_fault_when_there_are_several(tmp_path: Path) ->
         ('goals = { P1 = "30m" }', "", "agreements[0].response.goals"),
         ("warn_at = [0.5, 0.9]", "warn_at = [5]", "agreements[0].resolution.warn_at[0]"),
         ('id = "gold"', "", "agreements[0].id"),
+        ('id = "gold"', 'id = ""', "agreements[0].id"),
+        ('calendar = "berlin"', 'calendar = ""', "agreements[0].calendar"),
+        ('goals = { P1 = "30m" }', 'goals = { P1 = "" }', "agreements[0].response.goals"),
+        ('goals = { P1 = "30m" }', "goals = {}", "agreements[0].response.goals"),
+        ('P1 = "4h"', 'P1 = "0 working days"', "agreements[0].resolution.goals.P1"),
+        ('zone = "Europe/Berlin"', 'zone = ""', "calendars.berlin.zone"),
+        ('hours = "Mo-Fr 09:00-17:00"\nhol', 'hours = " "\nhol', "calendars.berlin.hours"),
+        ('hours = "Mo-Fr 09:00-17:00"\n\n', 'hours = "Mo off"\n\n', "calendars.lisbon"),
+        ('all_of = ["berlin", "lisbon"]', 'all_of = ["berlin", "never"]', "calendars.both"),
+        ('all_of = ["berlin", "lisbon"]', "all_of = []", "calendars.both"),
+        ('service = ["erp"]', "service = []", "agreements[0].when.service"),
         ('calendar = "berlin"', "", "agreements[0].calendar"),
         ("[agreements.response]", "[agreements.repsonse]", "agreements[0].repsonse"),
     ],
@@ -226,3 +237,69 @@ def test_reference_page_shows_a_sound_file_when_read(root: Path, tmp_path: Path)
     page = (root / "docs" / "reference" / "policy-file.md").read_text(encoding="utf-8")
     text = page.split("```toml\n")[1].split("```")[0]
     assert load(tmp_path, text).agreement("gold").version == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "words"),
+    [
+        ('"Europe/Berlin"', '"Oslo"', "calendars.office.zone", "did you mean 'Europe/Oslo'"),
+        ('"DE"', '"Norway"', "calendars.office.holidays.country", "did you mean 'NO' (Norway)"),
+        ('"BE"', '"BEE"', "calendars.office.holidays.subdivision", "did you mean 'BE'"),
+        ('"public"', '"publik"', "calendars.office.holidays.categories", "did you mean 'public'"),
+    ],
+)
+def test_load_policy_names_the_key_and_the_nearest_name(
+    tmp_path: Path, old: str, new: str, where: str, words: str
+) -> None:
+    """People write cities and countries as they call them."""
+    text = """
+[calendars.office]
+zone = "Europe/Berlin"
+hours = "Mo-Fr 09:00-17:00"
+holidays = { country = "DE", subdivision = "BE", categories = ["public"] }
+[[agreements]]
+id = "a"
+calendar = "office"
+[agreements.resolution]
+goals = { P1 = "4h" }
+"""
+    path = tmp_path / "policy.toml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DefinitionError) as refused:
+        load_policy(path)
+    (fault,) = refused.value.faults
+
+    assert fault.where == where
+    assert words in fault.message
+
+
+def test_load_policy_names_the_key_when_a_calendar_never_opens(tmp_path: Path) -> None:
+    """No promise on it could ever be due (law C8)."""
+    found = faults(
+        tmp_path, TEXT.replace('hours = "Mo-Fr 09:00-17:00"\n\n', 'hours = "Mo off"\n\n')
+    )
+    assert "calendars.lisbon: never opens (write hours or exceptions" in found["calendars.lisbon"]
+
+
+def test_load_policy_takes_a_calendar_when_only_an_exception_opens(tmp_path: Path) -> None:
+    """A stocktaking once a year is open time."""
+    text = TEXT.replace('hours = "Mo-Fr 09:00-17:00"\nhol', 'hours = "Mo off"\nhol')
+    text = text.replace("all_of", "any_of")
+    assert load(tmp_path, text).calendars["berlin"].is_working_day(date(2026, 1, 10))
+
+
+def test_load_policy_refuses_when_hundreds_of_calendars_are_joined(tmp_path: Path) -> None:
+    """A list has an end, and the refusal names its key."""
+    names = ", ".join(['"berlin"'] * 500)
+    found = faults(tmp_path, TEXT.replace('any_of = ["berlin", "lisbon"]', f"any_of = [{names}]"))
+    assert "joins 500 calendars (name at most 200" in found["calendars.either.any_of"]
+
+
+def test_load_policy_refuses_when_calendars_nest_too_deep(tmp_path: Path) -> None:
+    """The algebra's own bound is told at the key, once: what rests on it is not told again."""
+    nested = "".join(
+        f'\n[calendars.n{n}]\n{"any_of" if n % 2 else "all_of"} = ["{last}", "lisbon"]\n'
+        for n, last in enumerate(["berlin", *(f"n{n}" for n in range(80))])
+    )
+    (where,) = faults(tmp_path, TEXT.replace("\n[[agreements", nested + "\n[[agreements"))
+    assert where.startswith("calendars.n")

@@ -10,6 +10,8 @@ import pytest
 from itsm_core.errors import UnknownZone
 from itsm_core.ids import TicketId
 from itsm_core.report import Promise, Repeats, build_report
+from itsm_core.report._headline import flow
+from itsm_core.report.judged import Unpromised
 from tests.unit.report.cases import AS_OF, BROKEN, MONDAY, judged, report, story
 
 
@@ -75,12 +77,7 @@ def test_backlog_keeps_priorities_apart() -> None:
     found = report(story(1, resolved_after=None), story(2, priority="P4", resolved_after=None))
     (band,) = [band for band in found.backlog if band.total]
 
-    assert dict(zip(found.priorities, band.counts, strict=True)) == {
-        "P1": 0,
-        "P2": 1,
-        "P3": 0,
-        "P4": 1,
-    }
+    assert dict(zip(found.priorities, band.counts, strict=True)) == {"P2": 1, "P4": 1}
 
 
 def test_bounces_count_when_a_ticket_returns() -> None:
@@ -154,3 +151,57 @@ def test_build_refuses_when_the_zone_is_unknown() -> None:
     """A report in a zone that does not exist is not made."""
     with pytest.raises(UnknownZone):
         build_report(judged(BROKEN), zone="Mars/Olympus")
+
+
+def test_report_has_only_the_priorities_that_the_log_has() -> None:
+    """Columns of zeros for P1, P3 and P4 would hide the one that is there."""
+    assert report(story(1), story(2, resolved_after=None)).priorities == ("P2",)
+
+
+def test_weeks_end_with_the_log_when_judged_later() -> None:
+    """A week of which nothing is known is not a quiet one."""
+    log = judged(story(1), as_of=datetime(2026, 6, 1, tzinfo=UTC))
+    found = build_report(log, known_until=datetime(2026, 2, 16, tzinfo=UTC))
+
+    assert len(found.weeks) == 2
+    assert found.is_beyond
+
+
+def test_gaps_are_told_apart_when_metrics_differ_in_number() -> None:
+    """One line for both metrics only where it is true of both."""
+    found = attrs.evolve(
+        judged(story(1)),
+        unpromised=(
+            Unpromised(metric="response", priority="P3", reason="no-goal", tickets=2),
+            Unpromised(metric="resolution", priority="P3", reason="no-goal", tickets=1),
+        ),
+    )
+
+    assert [(gap.tickets, gap.metrics) for gap in build_report(found).gaps] == [
+        (2, ("response",)),
+        (1, ("resolution",)),
+    ]
+
+
+def test_weeks_show_the_last_400_when_a_ticket_is_dated_1900() -> None:
+    """One odd date must not hide or flatten the weeks in which the desk worked."""
+    found = report(story(1), story(3, opened=datetime(1900, 1, 1, tzinfo=UTC)), BROKEN)
+    assert len(found.weeks) <= 401
+    assert sum(week.arrived for week in found.weeks) == 2
+    assert found.arrived_outside_weeks == 1
+    assert flow(found)[-1].endswith("1 ticket arrived before.")
+
+
+def test_weeks_end_with_the_work_when_judged_a_century_later() -> None:
+    """Weeks in which nothing happened are no news."""
+    found = report(story(1), as_of=AS_OF + timedelta(days=36_500))
+    assert found.weeks[-1].start_at <= AS_OF
+    assert sum(week.arrived for week in found.weeks) == 1
+
+
+def test_priorities_share_one_name_when_there_are_hundreds() -> None:
+    """A column that is no priority has thousands of values; no ticket is lost."""
+    found = report(*(story(n, priority=f"p{n}", resolved_after=None) for n in range(500)))
+    assert len(found.priorities) == 31
+    assert sum(band.total for band in found.backlog) == 500
+    assert {len(band.counts) for band in found.backlog} == {31}

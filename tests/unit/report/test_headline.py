@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
-from itsm_core.report import Promise, Report, Week
-from itsm_core.report._headline import flow, headline, notes, period
+from itsm_core.report import Gap, Promise, Report, Week
+from itsm_core.report._headline import cautions, flow, headline, notes, period
 from tests.unit.report.cases import MONDAY, report, story
 
 
@@ -105,4 +105,77 @@ def test_period_is_in_the_zone_of_the_report(plain: Report) -> None:
     late = datetime(2026, 2, 2, 23, 30, tzinfo=UTC)
     found = period(attrs.evolve(plain, zone="Europe/Berlin", first_at=late))
 
-    assert found.startswith("1 ticket from 3 Feb 2026 to 16 Feb 2026")
+    assert found.startswith("1 ticket from 3 Feb 2026 to 16 Feb 2026 (Europe/Berlin)")
+
+
+def test_headline_says_undecided_when_promises_are_still_open(plain: Report) -> None:
+    """Something was promised; nobody knows yet."""
+    found = attrs.evolve(plain, promises=(promise("response", "P1", 0, 0, 1),))
+
+    assert headline(found) == "No promise is decided yet for 1 ticket."
+
+
+def test_headline_says_nothing_was_promised_when_there_is_no_promise(plain: Report) -> None:
+    """Nothing will ever be decided: that is another thing than not yet."""
+    assert headline(attrs.evolve(plain, promises=(), tickets=3)) == (
+        "Nothing was promised to any of the 3 tickets: there is nothing to judge."
+    )
+
+
+def test_headline_says_cancelled_when_every_promise_was(plain: Report) -> None:
+    """Promised, but nobody waited for it."""
+    found = headline(attrs.evolve(plain, promises=(), cancelled=2))
+
+    assert "was cancelled before it was decided" in found
+
+
+def test_cautions_count_tickets_without_a_goal_when_the_priority_is_unknown() -> None:
+    """The ticket that nobody judges stands beside the figures, with the name that hid it."""
+    found = report(story(1), story(2, priority="Prio1"), story(3, priority=""))
+
+    both = "1 ticket has an agreement but no response or resolution promise"
+
+    assert cautions(found) == (
+        f"{both} (no goal for 'Prio1', which is not in the policy's matrix).",
+        f"{both} (no priority is known).",
+    )
+
+
+def test_cautions_name_a_priority_that_the_agreement_leaves_out() -> None:
+    """Legal, and still counted: an accident looks the same."""
+    found = report(story(1), story(2, priority="P1"))
+
+    assert cautions(found) == (
+        "1 ticket has an agreement but no response or resolution promise (no goal for 'P1').",
+    )
+
+
+def test_cautions_are_bounded_when_there_are_many_gaps(plain: Report) -> None:
+    """A wrong column has a thousand priorities; six show which column it is."""
+    gaps = tuple(
+        Gap(tickets=9 - n, metrics=("response",), reason=f"no goal for '{n}'") for n in range(9)
+    )
+    found = cautions(attrs.evolve(plain, gaps=gaps))
+
+    assert len(found) == 7
+    assert found[-1] == "3 more such gaps of at most 3 tickets each."
+
+
+def test_cautions_say_that_nothing_is_known_when_judged_after_the_end(plain: Report) -> None:
+    """An open ticket may have been resolved the day after the export."""
+    (found,) = cautions(attrs.evolve(plain, known_until=MONDAY))
+
+    assert found == (
+        "The log ends at Mon 2 Feb 2026 09:00 (UTC); nothing is known after it. Promises still "
+        "open are judged as of Mon 16 Feb 2026 00:00 as if nothing more happened."
+    )
+
+
+def test_cautions_count_what_lies_after_the_instant_of_judging() -> None:
+    """One ticket is still to come; of the other one event."""
+    found = report(story(1), story(2, opened=MONDAY + timedelta(days=3)), as_of=MONDAY)
+
+    assert cautions(found)[0] == (
+        "Judged as of Mon 2 Feb 2026 09:00 (UTC): 1 later ticket and 7 later events of the log "
+        "are left out."
+    )

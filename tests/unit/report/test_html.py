@@ -6,12 +6,13 @@ import re
 from datetime import timedelta
 from html.parser import HTMLParser
 
+import attrs
 import pytest
 
-from itsm_core.report import build_report, html
+from itsm_core.report import Finding, build_report, html
 from itsm_core.report.judged import judge_log
 from itsm_core.simulation import simulate
-from tests.unit.report.cases import AS_OF, BROKEN, OneAgreement, judged, report, story
+from tests.unit.report.cases import AS_OF, BROKEN, MONDAY, OneAgreement, judged, report, story
 
 
 class Outline(HTMLParser):
@@ -160,3 +161,75 @@ def test_page_is_below_a_megabyte_when_the_desk_has_2000_tickets() -> None:
     log = judge_log(desk.histories, OneAgreement(), desk.as_of)
 
     assert len(html(build_report(log, zone="Europe/Berlin")).encode()) < 300_000
+
+
+def test_page_folds_checks_that_found_nothing() -> None:
+    """What is zero is there for those who ask, and out of the way of those who read."""
+    found = (
+        Finding(what="time zone", how_much="UTC", note="named"),
+        Finding(what="late start", how_much="0 tickets", note="dated by that row"),
+        Finding(what="equal timestamps", how_much="0 rows (0.0%)"),
+    )
+    page = html(attrs.evolve(report(story(1)), findings=found))
+    shown, _, folded = page.partition("2 more checks found nothing")
+
+    assert "time zone" in shown
+    assert "late start" not in shown
+    assert "late start" in folded
+
+
+def test_page_has_no_empty_titles_when_the_log_has_none() -> None:
+    """Ten times "no title" says nothing."""
+    page = html(report(story(1, title="", resolved_after=timedelta(days=4))))
+
+    assert "<h3>T1</h3>" in page
+    assert "no title" not in page
+
+
+def test_page_shows_gaps_beside_the_result() -> None:
+    """Tickets without a promise stand before the first figure."""
+    page = html(report(story(1), story(2, priority="Prio1")))
+
+    assert page.index("no goal for &#x27;Prio1&#x27;") < page.index("promises kept")
+
+
+def test_page_says_that_nothing_was_promised_when_so() -> None:
+    """Neither an empty table nor praise for breaking nothing."""
+    page = html(report(story(1, priority="Prio1")))
+
+    assert page.count("Nothing was promised to any of the 1 ticket") == 2
+    assert "None: nothing was promised." in page
+
+
+def test_page_names_the_zone_of_weeks_and_of_strips() -> None:
+    """One page may show two zones, if each is named."""
+    page = html(attrs.evolve(report(BROKEN), zone="Europe/Berlin"))
+
+    assert "00:00 in Europe/Berlin" in page
+    assert "In words, in the time of UTC" in page
+    assert "times in UTC" in page
+
+
+def test_page_is_below_a_megabyte_whatever_comes() -> None:
+    """Hundreds of breaches of a decade each, thousands of findings and of promises."""
+    histories = [
+        story(
+            n,
+            opened=MONDAY - timedelta(days=4_000 + n),
+            groups=[f"group-{'x' * 100}-{g}" for g in range(300)],
+            resolved_after=timedelta(days=4_000),
+        )
+        for n in range(3)
+    ]
+    made = build_report(judged(*histories), most_worst=100)
+    promise = made.promises[0]
+    huge = attrs.evolve(
+        made,
+        worst=made.worst * 50,
+        findings=(Finding(what="w" * 500, how_much="1" * 500, note="n" * 500),) * 3_000,
+        promises=tuple(attrs.evolve(promise, priority=f"p{n}" * 50) for n in range(3_000)),
+    )
+    page = html(huge)
+    assert len(page.encode()) < 1_000_000
+    assert "2,900 more are not shown" in page
+    assert "are not drawn: the page would be too large" in page

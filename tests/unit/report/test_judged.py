@@ -12,6 +12,7 @@ from itsm_core.calendars import ALWAYS
 from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.events import (
     AnswerSent,
+    PriorityChanged,
     TicketAssigned,
     TicketCancelled,
     TicketEvent,
@@ -25,6 +26,8 @@ from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
 from itsm_core.report.judged import Judged, Tally, judge_log
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.spans import hours
+from tests.unit.report.cases import MONDAY, story
+from tests.unit.report.cases import judged as judged_stories
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 AS_OF = START + timedelta(days=2)
@@ -249,3 +252,43 @@ def test_judge_log_refuses_when_as_of_is_naive() -> None:
     """Every instant has a zone (law T1)."""
     with pytest.raises(NaiveDatetime):
         judge_log({}, Promised(), AS_OF.replace(tzinfo=None))
+
+
+def test_unpromised_counts_each_reason_when_a_priority_has_no_goal() -> None:
+    """Unknown, empty and left out are three reasons; each names its priority."""
+    found = judged_stories(
+        story(1), story(2, priority="Prio1"), story(3, priority=""), story(4, priority="P1")
+    )
+
+    assert {
+        (each.metric, each.priority, each.reason, each.tickets) for each in found.unpromised
+    } == {
+        (metric, priority, reason, 1)
+        for metric in ("response", "resolution")
+        for priority, reason in (
+            ("Prio1", "unknown-priority"),
+            ("", "no-priority"),
+            ("P1", "no-goal"),
+        )
+    }
+
+
+def test_unpromised_counts_a_ticket_when_its_priority_changes_to_an_unknown_one() -> None:
+    """Its clocks are cancelled and in no rate: it would be lost without a word."""
+    history = story(1, resolved_after=timedelta(days=2))
+    change = PriorityChanged(
+        ticket_id=history[0].ticket_id,
+        occurred_at=MONDAY + timedelta(minutes=10),
+        priority="Prio9",
+    )
+    found = judged_stories((history[0], change, *history[1:]))
+
+    assert {each.priority for each in found.unpromised} == {"Prio9"}
+    assert not any(tally.kept or tally.broken for tally in found.tallies)
+
+
+def test_later_tickets_and_events_are_counted_when_judged_within_the_log() -> None:
+    """What lies after the instant is left out, and said to be."""
+    found = judged_stories(story(1), story(2, opened=MONDAY + timedelta(days=1)), as_of=MONDAY)
+
+    assert (found.tickets, found.later_tickets, found.later_events) == (1, 1, 7)

@@ -71,7 +71,7 @@ def test_terminal_is_empty_of_tables_when_there_are_no_promises() -> None:
     """Tickets that nothing was promised for are counted, and that is said."""
     found = terminal(report(story(1, priority="P4")))
 
-    assert "No promise is decided yet for 1 ticket." in found
+    assert "Nothing was promised to any of the 1 ticket" in found
     assert "Promises kept" not in found
 
 
@@ -87,3 +87,19 @@ def test_report_does_not_load_rich_when_imported() -> None:
 
     code = "import sys, itsm_core.report; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_terminal_shows_gaps_below_the_headline() -> None:
+    """Tickets that drop out are told with the figures that they would have changed."""
+    text = terminal(report(story(1), story(2, priority="Prio1")))
+
+    assert "! 1 ticket has an agreement but no response or resolution promise" in text
+    assert text.index("! 1 ticket") < text.index("Promises kept")
+
+
+def test_terminal_has_no_title_column_when_no_ticket_has_a_title() -> None:
+    """A heading over nothing."""
+    text = terminal(report(story(1, title="", resolved_after=timedelta(days=4))))
+
+    assert "Worst breaches" in text
+    assert "title" not in text

@@ -13,6 +13,7 @@ from itsm_core.report._words import (
     count,
     day,
     duration,
+    durations_padded,
     escaped,
     moment,
     percent,
@@ -29,10 +30,10 @@ BERLIN = ZoneInfo("Europe/Berlin")
         (timedelta(0), "0 s"),
         (timedelta(seconds=59), "59 s"),
         (timedelta(minutes=1), "1 min"),
-        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(minutes=59, seconds=5), "59 min 05 s"),
         (timedelta(hours=1), "1 h"),
         (timedelta(hours=1, minutes=5), "1 h 05 min"),
-        (timedelta(days=4, hours=4, minutes=4), "100 h"),
+        (timedelta(days=4, hours=4, minutes=4), "100 h 04 min"),
         (timedelta(days=100), "2,400 h"),
         (timedelta(hours=-2, minutes=-30), "−2 h 30 min"),
     ],
@@ -122,3 +123,18 @@ def test_clean_keeps_people_as_they_are_called() -> None:
 def test_escaped_is_harmless_when_text_is_markup() -> None:
     """Neither a tag nor an attribute can be left by it."""
     assert escaped("<b a='1'>&\"") == "&lt;b a=&#x27;1&#x27;&gt;&amp;&quot;"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("due 9 h 5 min late", "due 9 h 05 min late"),
+        ("counted 3981 h 39 min", "counted 3,981 h 39 min"),
+        ("held desk 7 min 8 s", "held desk 7 min 08 s"),
+        ("started Mon 2016-01-04 10:30:00 CET", "started Mon 2016-01-04 10:30:00 CET"),
+        ("goal 4 h working time", "goal 4 h working time"),
+    ],
+)
+def test_durations_in_a_text_are_written_as_everywhere(text: str, words: str) -> None:
+    """The explanation of a clock and the figure beside it show one duration in one way."""
+    assert durations_padded(text) == words

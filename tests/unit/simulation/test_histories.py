@@ -211,3 +211,9 @@ def test_simulate_refuses_when_the_start_is_naive() -> None:
     """An instant without a zone is refused, not guessed (law T1)."""
     with pytest.raises(NaiveDatetime):
         simulate(start=datetime(2026, 1, 5))  # noqa: DTZ001
+
+
+def test_simulate_refuses_when_too_many_tickets_are_asked_for() -> None:
+    """All of them are held in memory."""
+    with pytest.raises(InvalidValue, match="ask for 1,000,000 or fewer"):
+        simulate(tickets=1_000_001)

@@ -1,0 +1,66 @@
+"""What a log is refused for leads to the line, and to the key of the mapping to correct."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from itsm_core.errors import LogError
+from itsm_core.interop import load_mapping, read_log
+from tests.unit.interop.sample import HEADER, ROWS, write_log, write_mapping
+
+
+def test_refusal_names_every_unmapped_value_at_once(tmp_path: Path) -> None:
+    """Each with its rows and its first line, so that one round mends the mapping."""
+    text = "\n".join((HEADER, *ROWS)).replace("Arbeit", "Arbeet").replace("tief", "low")
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(LogError) as refused:
+        read_log(tmp_path / "log.csv", load_mapping(write_mapping(tmp_path)))
+    told = str(refused.value)
+
+    assert "state 'Arbeet' in column 'Status': 2 rows, line 3 (did you mean 'Arbeit'?)" in told
+    assert "priority 'low' in column 'Prio': 3 rows, line 2" in told
+    assert "[states] (or ignored_states) and [values.priority]" in told
+
+
+def test_refusal_is_bounded_when_a_column_is_the_wrong_one(tmp_path: Path) -> None:
+    """A column of texts has as many values as rows."""
+    rows = [ROWS[0].replace("Neu", f"text {n}") for n in range(500)]
+    with pytest.raises(LogError) as refused:
+        read_log(write_log(tmp_path, *rows), load_mapping(write_mapping(tmp_path)))
+
+    assert "490 more values" in str(refused.value)
+    assert len(str(refused.value)) < 1500
+
+
+@pytest.mark.parametrize(("mark", "written"), [(";", '";"'), ("\t", '"\\t"'), ("|", '"|"')])
+def test_wrong_delimiter_is_recognised_when_the_header_holds_another(
+    tmp_path: Path, mark: str, written: str
+) -> None:
+    """Twelve missing columns would send the reader to the wrong place."""
+    text = "\n".join((HEADER, *ROWS)).replace(",", mark)
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(LogError, match=r"correct file\.delimiter") as refused:
+        read_log(tmp_path / "log.csv", load_mapping(write_mapping(tmp_path)))
+
+    assert f"delimiter = {written}" in refused.value.remedy
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("line", [2, 4_000, 9_999])
+def test_undecodable_byte_is_told_with_its_line(tmp_path: Path, line: int, packed: bool) -> None:
+    """The decoder reads ahead of the rows; the line is that of the byte all the same."""
+    lines = [HEADER.encode(), *(ROWS[0].encode() for _ in range(9_999))]
+    lines[line - 1] = ROWS[0].encode().replace(b"carl", b"J\xfcrgen")
+    data = b"\r\n".join(lines)
+    path = tmp_path / "log.csv"
+    path.write_bytes(gzip.compress(data) if packed else data)
+    with pytest.raises(LogError) as refused:
+        read_log(path, load_mapping(write_mapping(tmp_path)))
+
+    assert refused.value.where == f"log.csv:{line}"
+    assert "cp1252" in refused.value.remedy
+    assert "latin-1" in refused.value.remedy
+    assert "'ürgen" in refused.value.remedy
