@@ -180,7 +180,7 @@ class InstantOutOfRange(InvalidValue):
 
 @attrs.define(slots=False, str=False)
 class DefinitionError(ItsmError, ValueError):
-    """Refuse a definition, with every fault in it listed at once."""
+    """Refuse a definition, with all its faults at once; of very many, the first and a count."""
 
     code: ClassVar[str] = "definition-error"
 

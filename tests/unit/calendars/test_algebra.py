@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from operator import and_, or_, sub
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,8 @@ def test_working_day_of_a_combination_has_open_time() -> None:
 @pytest.mark.parametrize("other", [None, 5, "24/7"])
 def test_operator_is_refused_when_the_other_is_no_calendar(other: object) -> None:
     """Python's own error for operands that do not fit."""
-    for operation in (or_, and_, sub):
+    operations: tuple[Callable[[Any, Any], object], ...] = (or_, and_, sub)
+    for operation in operations:
         with pytest.raises(TypeError, match="unsupported operand"):
             operation(BERLIN, other)
 
