@@ -87,10 +87,11 @@ class View:
     """
 
     __slots__ = (
+        "_anchors",
         "_class",
+        "_durations",
         "_engine",
         "_ever",
-        "_last_duration",
         "_never",
         "_offsets",
         "_patterns",
@@ -107,7 +108,8 @@ class View:
         self._offsets: dict[int, int | None] = {}
         self._ever = datetime.min.replace(tzinfo=zone)
         self._never = datetime.max.replace(tzinfo=zone)
-        self._last_duration = (0, _ZERO)
+        self._durations: dict[int, timedelta] = {}
+        self._anchors: dict[int, datetime] = {}
         self._patterns: dict[Hours, Hours] = {}
         self.days: dict[int, Day] = {}
         self.stretches: dict[int, tuple[timedelta, Stretch, Stretch]] = {}
@@ -171,11 +173,11 @@ class View:
         closed = [self._duration(reading)]
         anchors: list[datetime] = []
         for start, end in pairs:
-            anchors.append(self._local(start - reading, offset))
+            anchors.append(self._anchor(start - reading, offset))
             reading += end - start
             closed.append(self._duration(reading))
         if len(self.days) >= _KEPT_DAYS:
-            self.days.clear()
+            self._forget()
         parts = self._parts(pairs, offset, closed, anchors)
         values = (*(closed + [_ZERO] * 3)[:3], *(anchors + [self._ever] * 2)[:2])
         self.days[ordinal] = (self._hours(pairs, low), *values, parts)
@@ -214,13 +216,27 @@ class View:
             until = self._local(start, offset)
         return (until, self._ever, self._ever, closed[0], part)
 
+    def _forget(self) -> None:
+        """Start anew: a program that asks about a century of days does not need all of them."""
+        for table in (self.days, self.stretches, self._durations, self._anchors):
+            table.clear()
+
     def _duration(self, reading: int) -> timedelta:
-        """Return a reading as a timedelta, one object for the days that share it."""
-        known, duration = self._last_duration
-        if known != reading:
-            duration = timedelta(0, 0, reading)
-            self._last_duration = (reading, duration)
+        """Return a reading as a timedelta: one object for the days and stretches that share it.
+
+        Few objects are fast objects: what slows the tables down is fetching them from memory.
+        """
+        duration = self._durations.get(reading)
+        if duration is None:
+            duration = self._durations[reading] = timedelta(0, 0, reading)
         return duration
+
+    def _anchor(self, at: int, offset: int) -> datetime:
+        """Return the local datetime of reading zero: one object for a day and its stretch."""
+        anchor = self._anchors.get(at)
+        if anchor is None:
+            anchor = self._anchors[at] = self._local(at, offset)
+        return anchor
 
     def add_stretch(self, reading: int, start: int) -> None:
         """Lay out the open time around a reading: all of one day's worth of microseconds.
@@ -246,16 +262,23 @@ class View:
                 return
             end, offset = self._piece_end(at, pair[1])
             reading += end - at
-            local = None if offset is None else self._local(end - reading, offset, self._class)
-            pieces.append((timedelta(0, 0, reading), local))
+            pieces.append((self._duration(reading), self._origin(end - reading, offset)))
             at = end
         if reading < high:
             pieces.append((timedelta(0, 0, high), None))
         if len(self.stretches) >= _KEPT_DAYS:
-            self.stretches.clear()
+            self._forget()
         half = (len(pieces) + 1) // 2
         lower, upper = _chained(pieces[:half]), _chained(pieces[half:])
         self.stretches[days] = (pieces[half - 1][0], lower, upper)
+
+    def _origin(self, at: int, offset: int | None) -> datetime | None:
+        """Return the instant of reading zero in the class that answers are given in."""
+        if offset is None:
+            return None
+        if self._class is datetime:
+            return self._anchor(at, offset)
+        return self._local(at, offset, self._class)
 
     def _offset_at(self, at: int) -> int | None:
         moment = instant(at).astimezone(self.zone)
