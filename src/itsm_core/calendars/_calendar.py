@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
@@ -15,14 +16,7 @@ import attrs
 
 from itsm_core.calendars._engine import Engine
 from itsm_core.calendars._segments import cut
-from itsm_core.calendars._view import (
-    CLOSED_CODES,
-    Day,
-    Stretch,
-    View,
-    reading_of,
-    reading_within,
-)
+from itsm_core.calendars._view import Day, Stretch, View, reading_of
 from itsm_core.calendars._zones import checked_years, load_zone
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
 from itsm_core.spans import Pair, Span, instant, micros
@@ -68,7 +62,7 @@ class Calendar:
 
     _engine: Engine
     _views: dict[type[datetime], dict[int, View]]
-    _hot: tuple[object, dict[int, Day], dict[int, tuple[timedelta, Stretch, Stretch]]]
+    _hot: tuple[object, dict[int, Day], dict[int, Stretch]]
     _holidays: Calendar | None
 
     # -- what a kind of calendar has to say -----------------------------------------------------
@@ -129,20 +123,18 @@ class Calendar:
             if start.tzinfo is zone is end.tzinfo:
                 day = days[start.toordinal()]
                 code = day[0][start.hour]
-                if code > CLOSED_CODES:
-                    before = start - day[code]
-                elif code:
-                    before = day[code]
-                else:
-                    before = reading_within(day[6], start)
+                if not code:
+                    minute, code, after = day[0][start.hour + 24]
+                    if start.minute >= minute:
+                        code = after
+                before = start - day[code] if code > 0 else day[code]
                 day = days[end.toordinal()]
                 code = day[0][end.hour]
-                if code > CLOSED_CODES:
-                    elapsed = end - day[code] - before
-                elif code:
-                    elapsed = day[code] - before
-                else:
-                    elapsed = reading_within(day[6], end) - before
+                if not code:
+                    minute, code, after = day[0][end.hour + 24]
+                    if end.minute >= minute:
+                        code = after
+                elapsed = end - day[code] - before if code > 0 else day[code] - before
                 if type(elapsed) is timedelta:
                     return elapsed  # subclasses of datetime give subclasses of timedelta
             if start.tzinfo is end.tzinfo:
@@ -157,7 +149,7 @@ class Calendar:
         self._lay_out(end)
         return timedelta(0, 0, amount)
 
-    def add(self, start: Instant, duration: timedelta, *, boundary: Boundary = _CLOSE) -> Instant:
+    def add(self, start: Instant, duration: timedelta, boundary: Boundary = _CLOSE) -> Instant:
         """Return the earliest instant `u >= start` with `between(start, u) == duration`.
 
         A duration that is used up exactly at closing time ends at the closing instant, and zero
@@ -185,33 +177,24 @@ class Calendar:
                 if start.tzinfo is zone and type(start) is datetime:
                     day = days[start.toordinal()]
                     code = day[0][start.hour]
-                    if code > CLOSED_CODES:
-                        reading = start - day[code] + duration
-                    elif code:
-                        reading = day[code] + duration
-                    else:
-                        reading = reading_within(day[6], start) + duration
-                    stop, lower, upper = stretches[reading.days]
-                    stop, origin, rest = lower if reading <= stop else upper
-                    while reading > stop:
-                        stop, origin, rest = rest
-                    return origin + reading  # type: ignore[no-any-return]
+                    if not code:
+                        minute, code, after = day[0][start.hour + 24]
+                        if start.minute >= minute:
+                            code = after
+                    reading = start - day[code] + duration if code > 0 else day[code] + duration
+                    stops, origins = stretches[reading.days]
+                    return origins[bisect_left(stops, reading)] + reading  # type: ignore[no-any-return]
                 view = self._views[type(start)][id(start.tzinfo)]
                 if type(start) is datetime:
                     self._prefer(view)
                 reading = reading_of(view.days, start) + duration
-                stop, lower, upper = view.stretches[reading.days]
-                stop, origin, rest = lower if reading <= stop else upper
-                while reading > stop:
-                    stop, origin, rest = rest
-                return _plus(origin, reading)  # type: ignore[no-any-return]
-        except (KeyError, TypeError, AttributeError, OverflowError):
+                stops, origins = view.stretches[reading.days]
+                return _plus(origins[bisect_left(stops, reading)], reading)  # type: ignore[no-any-return]
+        except (KeyError, IndexError, TypeError, AttributeError, OverflowError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         return self._moved(start, duration, boundary, forward=True)
 
-    def subtract(
-        self, end: Instant, duration: timedelta, *, boundary: Boundary = "close"
-    ) -> Instant:
+    def subtract(self, end: Instant, duration: timedelta, boundary: Boundary = "close") -> Instant:
         """Return the latest instant `u <= end` with `between(u, end) == duration`.
 
         The mirror of `add`: a duration used up exactly at opening time ends at the opening

@@ -12,40 +12,35 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from itsm_core.calendars._engine import Engine
-from itsm_core.errors import CalendarExhausted
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange
 from itsm_core.spans import EPOCH, Pair, instant
 
-CLOSED_CODES: Final = 3
-"""The codes of Hours up to this one are of closed stretches, those above of open ones."""
-
 _KEPT_DAYS: Final = 40_000
-_LONGEST_CHAIN: Final = 64
+_MOST_OPENINGS: Final = 64
 # Days whose neighbours exist in every zone: no arithmetic on them can leave years 1 to 9999.
 _FIRST_DAY: Final = 3
 _LAST_DAY: Final = 3_652_055
 _DAY_MICROS: Final = 86_400_000_000
 _HOUR_MICROS: Final = 3_600_000_000
-_MOST_OPENINGS: Final = 2  # as many as Day has places for
-_ZERO: Final = timedelta(0)
+_MINUTE_MICROS: Final = 60_000_000
 _DAY: Final = timedelta(days=1)
 
 _minus = datetime.__sub__
 
-Part: TypeAlias = tuple[datetime, datetime, datetime, timedelta, Any]
-"""Part of a day: until when it is valid, when it closes, the instant of reading zero, the reading
-once closed, and the next part (a Part, or None after the last)."""
-
-Hours: TypeAlias = tuple[int, ...]
-"""For each hour of a day, the index in Day of the value that holds in all of it, or 0."""
+Pattern: TypeAlias = tuple[Any, ...]
+"""For each hour of a day, the index in Day of the value that holds in all of it, or 0 where that
+changes within the hour; then 24 times, for those hours, the minute of the change and the indices
+before and after it. None there if the change is not on a full minute, or not the only one: then
+the engine has to answer."""
 
 Day: TypeAlias = tuple[Any, ...]
-"""A day, picked apart by the codes of Hours: its hours; the readings of up to three closed
-stretches (1 to 3); the instants of reading zero of up to two open ones (4 and 5); and all of it
-as parts."""
+"""A day: its Pattern, the instant of reading zero for each of its openings, then, last first, the
+readings of the closed stretches before, between and after them. So positive indices stand for
+open time and negative ones for closed time."""
 
-Stretch: TypeAlias = tuple[timedelta, Any, Any]
-"""Open time up to a reading: that reading, the instant of reading zero (None where the
-engine has to answer), and the next stretch."""
+Stretch: TypeAlias = tuple[tuple[timedelta, ...], tuple[Any, ...]]
+"""Open time of one day's worth of readings: up to which reading each opening reaches, and its
+instant of reading zero (None where the engine has to answer)."""
 
 
 def reading_of(days: dict[int, Day], at: datetime) -> timedelta:
@@ -56,27 +51,34 @@ def reading_of(days: dict[int, Day], at: datetime) -> timedelta:
     """
     day = days[at.toordinal()]
     code = day[0][at.hour]
-    if code > CLOSED_CODES:
-        return _minus(at, day[code])  # type: ignore[no-any-return]
-    if code:
-        return day[code]  # type: ignore[no-any-return]
-    return reading_within(day[6], at)
+    if not code:
+        minute, code, after = day[0][at.hour + 24]
+        if at.minute >= minute:
+            code = after
+    return _minus(at, day[code]) if code > 0 else day[code]  # type: ignore[no-any-return]
 
 
-def reading_within(part: Part, at: datetime) -> timedelta:
-    """Return the reading of `at` in an hour in which something opens or closes."""
-    until, closing, anchor, closed, more = part
-    while at >= until:
-        until, closing, anchor, closed, more = more
-    return _minus(at, anchor) if at < closing else closed
+def _code(pairs: list[Pair], start: int, end: int) -> int:
+    """Return the index in Day of the value that holds from `start` to `end`, 0 if it changes."""
+    before = sum(closing <= start for _, closing in pairs)
+    begun = sum(opening < end for opening, _ in pairs)
+    if before == begun:
+        return -1 - before
+    is_inside = begun == before + 1 and pairs[before][0] <= start and end <= pairs[before][1]
+    return begun if is_inside else 0
 
 
-def _chained(pieces: list[tuple[timedelta, datetime | None]]) -> Stretch:
-    """Return pieces, at least one, as a linked chain in order."""
-    chain: Stretch = (*pieces[-1], None)
-    for stop, local in reversed(pieces[:-1]):
-        chain = (stop, local, chain)
-    return chain
+def _change(pairs: list[Pair], hour: int) -> tuple[int, int, int] | None:
+    """Return the one change within an hour: its minute, and the indices before and after it."""
+    inside = [at for pair in pairs for at in pair if hour < at < hour + _HOUR_MICROS]
+    if len(inside) != 1 or (inside[0] - hour) % _MINUTE_MICROS:
+        return None
+    at = inside[0]
+    return (
+        (at - hour) // _MINUTE_MICROS,
+        _code(pairs, hour, at),
+        _code(pairs, at, hour + _HOUR_MICROS),
+    )
 
 
 class View:
@@ -91,8 +93,6 @@ class View:
         "_class",
         "_durations",
         "_engine",
-        "_ever",
-        "_never",
         "_offsets",
         "_patterns",
         "days",
@@ -106,13 +106,11 @@ class View:
         self.zone = zone
         self._class = kind
         self._offsets: dict[int, int | None] = {}
-        self._ever = datetime.min.replace(tzinfo=zone)
-        self._never = datetime.max.replace(tzinfo=zone)
         self._durations: dict[int, timedelta] = {}
         self._anchors: dict[int, datetime] = {}
-        self._patterns: dict[Hours, Hours] = {}
+        self._patterns: dict[Pattern, Pattern] = {}
         self.days: dict[int, Day] = {}
-        self.stretches: dict[int, tuple[timedelta, Stretch, Stretch]] = {}
+        self.stretches: dict[int, Stretch] = {}
 
     @staticmethod
     def suits(kind: type[datetime], zone: tzinfo) -> bool:
@@ -172,53 +170,30 @@ class View:
         reading = self._engine.reading(low)
         closed = [self._duration(reading)]
         anchors: list[datetime] = []
-        for start, end in pairs:
-            anchors.append(self._anchor(start - reading, offset))
-            reading += end - start
-            closed.append(self._duration(reading))
+        try:
+            for start, end in pairs:
+                anchors.append(self._anchor(start - reading, offset))
+                reading += end - start
+                closed.append(self._duration(reading))
+        except OverflowError:
+            return  # reading zero lies before year 1 in this zone: left to the engine
         if len(self.days) >= _KEPT_DAYS:
             self._forget()
-        parts = self._parts(pairs, offset, closed, anchors)
-        values = (*(closed + [_ZERO] * 3)[:3], *(anchors + [self._ever] * 2)[:2])
-        self.days[ordinal] = (self._hours(pairs, low), *values, parts)
+        self.days[ordinal] = (self._pattern(pairs, low), *anchors, *reversed(closed))
 
-    def _hours(self, pairs: list[Pair], low: int) -> Hours:
-        """Return for each hour of a day which value of the day holds in all of it.
-
-        0 where that changes within the hour; 1 to 3 for a closed stretch, its reading; 4 and 5
-        for an open one, its anchor. Days with more openings are told by their parts alone. Days
-        of one pattern share one object.
-        """
-        codes: list[int] = []
-        for hour in range(24):
-            start, end = low + hour * _HOUR_MICROS, low + (hour + 1) * _HOUR_MICROS
-            before = sum(closing <= start for _, closing in pairs)
-            begun = sum(opening < end for opening, _ in pairs)
-            if before == begun:
-                codes.append(1 + before)
-            elif begun == before + 1 and pairs[before][0] <= start and end <= pairs[before][1]:
-                codes.append(4 + before)
-            else:
-                codes.append(0)
-        hours = tuple(codes) if len(pairs) <= _MOST_OPENINGS else (0,) * 24
-        return self._patterns.setdefault(hours, hours)
-
-    def _parts(
-        self, pairs: list[Pair], offset: int, closed: list[timedelta], anchors: list[datetime]
-    ) -> Part:
-        """Return a day as a chain of parts, each with at most one opening."""
-        until = self._never
-        part: Part | None = None
-        for (start, end), reading, anchor in reversed(
-            list(zip(pairs, closed[1:], anchors, strict=True))
-        ):
-            part = (until, self._local(end, offset), anchor, reading, part)
-            until = self._local(start, offset)
-        return (until, self._ever, self._ever, closed[0], part)
+    def _pattern(self, pairs: list[Pair], low: int) -> Pattern:
+        """Return where in Day the value of each hour is; days of one pattern share one object."""
+        hours = range(low, low + _DAY_MICROS, _HOUR_MICROS)
+        codes = tuple(_code(pairs, hour, hour + _HOUR_MICROS) for hour in hours)
+        changes = tuple(
+            None if code else _change(pairs, hour) for code, hour in zip(codes, hours, strict=True)
+        )
+        pattern = (*codes, *changes)
+        return self._patterns.setdefault(pattern, pattern)
 
     def _forget(self) -> None:
         """Start anew: a program that asks about a century of days does not need all of them."""
-        for table in (self.days, self.stretches, self._durations, self._anchors):
+        for table in (self.days, self.stretches, self._durations, self._anchors, self._patterns):
             table.clear()
 
     def _duration(self, reading: int) -> timedelta:
@@ -250,27 +225,34 @@ class View:
         low = max(days * _DAY_MICROS, self._engine.lowest_reading)
         if days in self.stretches or reading <= low:
             return
+        try:
+            pieces = self._pieces(low, high, start)
+        except (OverflowError, InstantOutOfRange):
+            return  # it touches the ends of the years 1 to 9999 in this zone: left to the engine
+        if len(self.stretches) >= _KEPT_DAYS:
+            self._forget()
+        stops, origins = zip(*pieces, strict=True)
+        self.stretches[days] = (stops, origins)
+
+    def _pieces(self, low: int, high: int, start: int) -> list[tuple[timedelta, datetime | None]]:
+        """Return the pieces of open time between two readings: their stops and origins."""
         pieces: list[tuple[timedelta, datetime | None]] = [(timedelta(0, 0, low), None)]
         at, reading = self._engine.latest(low, start), low
-        while reading < high and len(pieces) < _LONGEST_CHAIN:
-            try:
-                at = self._engine.next_open(at)
-            except CalendarExhausted:
-                break
+        while reading < high and len(pieces) < _MOST_OPENINGS:
             pair = self._engine.pair_at(at)
             if pair is None:
-                return
+                try:
+                    at = self._engine.next_open(at)
+                except CalendarExhausted:
+                    break
+                continue
             end, offset = self._piece_end(at, pair[1])
             reading += end - at
             pieces.append((self._duration(reading), self._origin(end - reading, offset)))
             at = end
         if reading < high:
             pieces.append((timedelta(0, 0, high), None))
-        if len(self.stretches) >= _KEPT_DAYS:
-            self._forget()
-        half = (len(pieces) + 1) // 2
-        lower, upper = _chained(pieces[:half]), _chained(pieces[half:])
-        self.stretches[days] = (pieces[half - 1][0], lower, upper)
+        return pieces
 
     def _origin(self, at: int, offset: int | None) -> datetime | None:
         """Return the instant of reading zero in the class that answers are given in."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pendulum
 import pytest
 
-from itsm_core.calendars import BusinessCalendar, WeeklyHours
+from itsm_core.calendars import ALWAYS, BusinessCalendar, Calendar, WeeklyHours
 from itsm_core.calendars import _view as view_module
-from itsm_core.calendars._view import View
-from itsm_core.errors import CalendarExhausted
+from itsm_core.calendars._view import View, reading_of
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange
 from itsm_core.spans import micros
 
 BERLIN = ZoneInfo("Europe/Berlin")
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Foreign(tzinfo):
@@ -93,9 +95,9 @@ def test_view_forgets_days_when_it_has_too_many(monkeypatch: pytest.MonkeyPatch)
             )
 
 
-def test_view_leaves_long_chains_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_view_leaves_many_openings_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Open a minute a day: a day's worth of open time takes years; both ways agree."""
-    monkeypatch.setattr(view_module, "_LONGEST_CHAIN", 4)
+    monkeypatch.setattr(view_module, "_MOST_OPENINGS", 4)
     calendar = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Su 09:00-09:01"))
     start = datetime(2026, 1, 1, tzinfo=UTC)
     for _ in range(2):
@@ -115,3 +117,223 @@ def test_view_stops_where_open_time_ends() -> None:
         assert once.add(start, timedelta(hours=2)) == datetime(2026, 1, 5, 11, tzinfo=UTC)
         with pytest.raises(CalendarExhausted):
             once.add(start, timedelta(hours=8, microseconds=1))
+
+
+MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+# Each way an hour may change, or not: at its start, on a full minute, off it, twice; many times.
+HOURS = [
+    "Mo-Su 00:00-24:00",
+    "Mo 09:00-17:00",
+    "Mo 00:00-01:00, 23:00-24:00",
+    "Mo 00:01-23:59",
+    "Mo 08:30-12:15, 13:45-17:01",
+    "Mo 09:00:30-17:00",
+    "Mo 09:00-16:59:59",
+    "Mo 09:10-09:20; Tu 09:00-09:20, 09:40-10:00",
+    "Mo 09:15-09:45, 10:30-11:00",
+    "Mo " + ", ".join(f"{hour:02}:10-{hour:02}:40" for hour in range(24)),
+    "Mo " + ", ".join(f"{hour:02}:00-{hour:02}:59" for hour in range(24)),
+]
+
+
+def on_monday(hours: str) -> BusinessCalendar:
+    """Return a fresh desk in UTC."""
+    return BusinessCalendar(zone="UTC", hours=WeeklyHours.parse(hours))
+
+
+def moments() -> list[datetime]:
+    """Return the full hours and minutes of a Monday where hours change, and what lies beside."""
+    minutes = (0, 1, 9, 10, 15, 20, 29, 30, 31, 40, 45, 59)
+    full = [MONDAY + timedelta(hours=hour, minutes=at) for hour in range(24) for at in minutes]
+    beside = (-MICROSECOND, timedelta(0), MICROSECOND, timedelta(seconds=30))
+    return [at + by for at in full for by in beside]
+
+
+def plainly(moment: datetime) -> datetime:
+    """Return the instant as it is."""
+    return moment
+
+
+def no_engine(*_: object) -> int:
+    """Stand in for the engine where the view has to answer by itself."""
+    raise AssertionError("the engine was asked")
+
+
+@pytest.mark.parametrize("hours", HOURS)
+def test_view_reads_every_moment_of_a_day_as_the_engine_does(hours: str) -> None:
+    """Whatever the way an hour changes, both sides of the change are read alike (T2)."""
+    calendar, other = on_monday(hours), on_monday(hours)
+    calendar.between(MONDAY, MONDAY + timedelta(hours=1))
+    for at in moments():
+        expected = timedelta(microseconds=other.between_micros(micros(MONDAY), micros(at)))
+        for _ in range(2):
+            assert calendar.between(MONDAY, at) == expected
+            assert calendar.between(at, MONDAY) == -expected
+
+
+@pytest.mark.parametrize("hours", HOURS)
+@pytest.mark.parametrize("convert", [plainly, pendulum.instance], ids=["datetime", "pendulum"])
+def test_view_adds_from_every_moment_of_a_day_as_the_engine_does(
+    hours: str, convert: Callable[[datetime], datetime]
+) -> None:
+    """Durations that end exactly at closings, a tick before and a tick after them, and others."""
+    calendar, other = on_monday(hours), on_monday(hours)
+    lengths = (timedelta(minutes=1), timedelta(hours=8), timedelta(days=1))
+    for at in moments()[::7]:
+        asked = convert(at)
+        closings = [span.end for span in other.spans(at, MONDAY + timedelta(days=1))][:1]
+        left = [calendar.between(at, closing) for closing in closings]
+        amounts = [to + by for to in left for by in (-MICROSECOND, timedelta(0), MICROSECOND)]
+        for amount in (*amounts, *lengths):
+            if amount <= timedelta(0):
+                continue
+            expected = other.add_micros(micros(at), amount // MICROSECOND)
+            for _ in range(2):
+                assert micros(calendar.add(asked, amount)) == expected
+
+
+@pytest.mark.parametrize("convert", [plainly, pendulum.instance], ids=["datetime", "pendulum"])
+def test_view_answers_without_the_engine_when_an_hour_changes_on_a_full_minute(
+    convert: Callable[[datetime], datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Open from 08:30 to 12:15: asked once by somebody, no moment of the day needs the engine."""
+    calendar = on_monday("Mo 08:30-12:15")
+    start, end = (convert(MONDAY + timedelta(hours=at)) for at in (8, 13))
+    calendar.between(start, end)
+    calendar.add(start, timedelta(hours=1))
+    monkeypatch.setattr(Calendar, "between_micros", no_engine)
+    monkeypatch.setattr(Calendar, "_moved", no_engine)
+    quarters = [convert(MONDAY + timedelta(hours=8, minutes=15 * n)) for n in range(20)]
+    worked = [calendar.between(start, at) // timedelta(minutes=15) for at in quarters]
+    assert worked == [0, 0, 0, *range(1, 15), 15, 15, 15]
+    assert calendar.add(quarters[1], timedelta(hours=1)) == quarters[6]
+    assert calendar.add(quarters[3], timedelta(hours=1)) == quarters[7]
+    assert calendar.add(quarters[3], timedelta(hours=3, minutes=30)) == quarters[17]
+
+
+@pytest.mark.parametrize("hours", ["Mo 09:00:30-17:00", "Mo 09:15-09:45"])
+def test_view_leaves_an_hour_to_the_engine_when_it_has_no_single_full_minute(hours: str) -> None:
+    """Off the minute, or twice an hour: there is nothing to tell the two sides apart with."""
+    calendar = on_monday(hours)
+    view = View(calendar._engine, UTC, datetime)
+    view.add_day(MONDAY.toordinal())
+    assert reading_of(view.days, MONDAY + timedelta(hours=8)) == timedelta(0)
+    with pytest.raises(TypeError):
+        reading_of(view.days, MONDAY + timedelta(hours=9, minutes=30))
+
+
+def test_view_answers_what_the_engine_answers_when_the_offset_has_seconds() -> None:
+    """Until April 1893 Berlin's clocks were 53 minutes and 28 seconds ahead of UTC."""
+    hours = WeeklyHours.parse("Mo-Su 09:00-17:00")
+    calendar, other = (BusinessCalendar(zone="UTC", hours=hours) for _ in range(2))
+    day = datetime(1890, 6, 2, tzinfo=BERLIN)
+    for minute in range(0, 24 * 60, 7):
+        at = day + timedelta(minutes=minute, seconds=minute % 60)
+        expected = other.between_micros(micros(day), micros(at))
+        due = other.add_micros(micros(at), 3_600_000_000)
+        for _ in range(2):
+            assert calendar.between(day, at) == timedelta(microseconds=expected)
+            assert micros(calendar.add(at, timedelta(hours=1))) == due
+
+
+def test_view_leaves_readings_to_the_engine_when_they_lie_before_its_first_stretch() -> None:
+    """Years compiled later, downward, have readings below zero, and their own stretches."""
+    calendar = on_monday("Mo-Su 00:00-24:00")
+    new_year = datetime(2026, 1, 1, tzinfo=UTC)
+    for _ in range(2):
+        for hours in (1, -1, 0, 30, -30, -9000):
+            start = new_year + timedelta(hours=hours)
+            for amount in (MICROSECOND, timedelta(hours=1), timedelta(hours=30)):
+                assert calendar.add(start, amount) == start + amount
+                assert calendar.between(start, start + amount) == amount
+
+
+@pytest.mark.parametrize("amount", [timedelta(0), timedelta(hours=-2), timedelta(hours=-30)])
+def test_view_is_not_asked_when_the_duration_is_not_positive(amount: timedelta) -> None:
+    """Zero stays, and a negative duration goes back, however well the day is known (C5)."""
+    calendar = on_monday("Mo-Su 00:00-24:00")
+    at = MONDAY + timedelta(hours=12)
+    calendar.add(at, timedelta(hours=1))
+    assert calendar.add(at, amount) == at + amount
+
+
+def test_view_leaves_other_classes_to_the_engine_when_the_day_is_known() -> None:
+    """Subclasses of datetime and timedelta get plain and exact answers, in their own class."""
+
+    class Length(timedelta):
+        """A subclass of timedelta of somebody else's making."""
+
+    calendar = on_monday("Mo 08:30-12:15")
+    stamp = Stamp(2026, 1, 5, 8, 45, tzinfo=UTC)
+    for at in (MONDAY + timedelta(hours=8, minutes=45), stamp):
+        for amount in (timedelta(hours=1), Length(hours=1)):
+            for _ in range(2):
+                due = calendar.add(at, amount)
+                assert type(due) is type(at)
+                assert due == MONDAY + timedelta(hours=9, minutes=45)
+                assert type(calendar.between(at, due)) is timedelta
+                assert calendar.between(at, due) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")])
+@pytest.mark.parametrize(
+    "start",
+    [datetime(1, 1, 3, 3), datetime(1, 1, 5, 3), datetime(9999, 12, 29, 3)],  # noqa: DTZ001
+)
+def test_view_leaves_days_to_the_engine_when_their_origin_lies_outside_the_years(
+    start: datetime, zone: tzinfo
+) -> None:
+    """What the view would write down may lie before year 1 or after 9999, where answers do not."""
+    calendar = on_monday("Mo-Su 00:00-24:00")
+    at = start.replace(tzinfo=zone)
+    for amount in (timedelta(hours=1), timedelta(hours=20)):
+        for _ in range(2):
+            assert calendar.add(at, amount) == at + amount
+            assert calendar.between(at, at + amount) == amount
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("Asia/Tokyo")])
+def test_add_is_refused_when_the_result_lies_after_the_last_year(zone: tzinfo) -> None:
+    """The end of 9999 is refused by name, the first time and later (T5)."""
+    at = datetime(9999, 12, 30, 20, tzinfo=zone)
+    assert ALWAYS.add(at, timedelta(hours=1)) == at + timedelta(hours=1)
+    for _ in range(2):
+        with pytest.raises(InstantOutOfRange):
+            ALWAYS.add(at, timedelta(days=3))
+
+
+def test_view_forgets_patterns_when_it_forgets_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A calendar whose hours are different every day does not fill the memory with patterns."""
+    monkeypatch.setattr(view_module, "_KEPT_DAYS", 3)
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(40)]
+    hours = {day: f"09:{number:02}-17:00" for number, day in enumerate(days)}
+    calendar = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse(""), exceptions=hours)
+    view = View(calendar._engine, UTC, datetime)
+    for day in days:
+        view.add_day(day.toordinal())
+    assert len(view._patterns) <= 3
+
+
+def test_view_forgets_stretches_when_it_has_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goals of many lengths: the bound holds."""
+    monkeypatch.setattr(view_module, "_KEPT_DAYS", 3)
+    calendar = on_monday("Mo-Su 00:00-24:00")
+    calendar.add(MONDAY, timedelta(hours=1))
+    view = calendar._view(MONDAY)
+    assert view is not None
+    first = calendar._engine.reading(micros(MONDAY))
+    for days in range(1, 9):
+        view.add_stretch(first + days * 86_400_000_000 + 1, micros(MONDAY))
+        assert 1 <= len(view.stretches) <= 3
+
+
+def test_view_leaves_a_midnight_to_the_engine_when_it_is_shown_with_another_offset() -> None:
+    """Beirut's clocks go on at midnight: an add that ends there shows 01:00, both times."""
+    beirut = ZoneInfo("Asia/Beirut")
+    calendar = on_monday("Mo-Su 00:00-24:00")
+    eve = datetime(2024, 3, 30, 12, tzinfo=beirut)
+    before = datetime(2024, 3, 30, 23, 59, 59, 999_999, tzinfo=beirut)
+    for _ in range(2):
+        assert calendar.add(eve, timedelta(hours=12) - MICROSECOND) == before
+        due = calendar.add(eve, timedelta(hours=12))
+        assert due.isoformat() == "2024-03-31T01:00:00+03:00"
