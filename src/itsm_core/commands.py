@@ -16,6 +16,7 @@ import attrs
 
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
+from itsm_core.spans import optional_micros
 
 __all__ = [
     "Actor",
@@ -24,9 +25,12 @@ __all__ = [
     "ChangePriorityInputs",
     "CloseTicket",
     "Command",
+    "EndPriorityOverride",
     "HoldTicket",
     "OpenTicket",
+    "OverridePriority",
     "ReceiveContact",
+    "ReclassifyTicket",
     "ReopenTicket",
     "ResolveTicket",
     "ResumeTicket",
@@ -130,6 +134,51 @@ class ChangePriorityInputs(Command):
 
 
 @attrs.frozen(kw_only=True)
+class ReclassifyTicket(Command):
+    """Say what the ticket is about after all; what is empty stays as it was.
+
+    The priority is derived anew, because all of it may be inputs of a modifier (law P2).
+    """
+
+    trigger: ClassVar[str] = "reclassify"
+
+    service: ServiceId = ServiceId("")
+    category: str = ""
+    configuration_item_id: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class OverridePriority(Command):
+    """Set a priority over the derived one (law P3); the actor is its author.
+
+    Without `expires_at` it holds until it is ended or replaced. `approver` is a second person who
+    agreed; the desk's `OverrideRule` may demand one, an expiry within some time, or a role.
+
+    Raises:
+        InvalidValue: `expires_at` is no instant.
+        NaiveDatetime: `expires_at` has no time zone.
+    """
+
+    trigger: ClassVar[str] = "override"
+
+    priority: str
+    reason: str = ""
+    approver: PersonId = PersonId("")
+    expires_us: int | None = attrs.field(
+        alias="expires_at", converter=optional_micros, default=None
+    )
+
+
+@attrs.frozen(kw_only=True)
+class EndPriorityOverride(Command):
+    """Let the derived priority hold again, before the override ends by itself."""
+
+    trigger: ClassVar[str] = "end_override"
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class SendAnswer(Command):
     """Answer the requester."""
 
@@ -156,11 +205,15 @@ class StartWork(Command):
 
 @attrs.frozen(kw_only=True)
 class HoldTicket(Command):
-    """Wait for somebody; `reason` must be one that the lifecycle knows."""
+    """Wait for somebody; `reason` must be one that the lifecycle knows.
+
+    `evidence` shows why it must wait; an agreement can demand it (law S9).
+    """
 
     trigger: ClassVar[str] = "hold"
 
     reason: str
+    evidence: str = ""
 
 
 @attrs.frozen(kw_only=True)

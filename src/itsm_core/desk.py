@@ -113,10 +113,12 @@ class ServiceDesk:
     def ticket(self, ticket_id: str) -> Ticket:
         """Return a ticket as it stands.
 
+        An override of its priority that has ended by itself stands no more (law P3).
+
         Raises:
             NotFound: there is none.
         """
-        return fold(self.history(ticket_id))
+        return self._standing(fold(self.history(ticket_id)))
 
     def history(self, ticket_id: str) -> tuple[TicketEvent, ...]:
         """Return every event of a ticket, in the order in which they were written.
@@ -150,12 +152,13 @@ class ServiceDesk:
         from itsm_core.sla import evaluate  # deferred: handling commands needs no calendars
 
         history = self.history(ticket_id)
-        agreement = self._catalogue.agreement_for(fold(history))
+        asked = self._clock.now() if as_of is None else as_of
+        agreement = self._catalogue.agreement_for(fold(history).as_of(asked))
         if agreement is None:
             raise NotFound(
                 "agreement for ticket", ticket_id, "nothing was promised; add one to the catalogue"
             )
-        return evaluate(history, agreement, as_of=self._clock.now() if as_of is None else as_of)
+        return evaluate(history, agreement, as_of=asked)
 
     def _tried(
         self, command: Command, actor: Actor, key: str | None, intent: str | None
@@ -190,13 +193,17 @@ class ServiceDesk:
             ticket = evolve(ticket, event)
         if ticket is None:
             raise NotFound("ticket", command.ticket_id, "open it first, or check its id")
-        return Handled(ticket=ticket, events=events)
+        return Handled(ticket=self._standing(ticket), events=events)
 
     def _repeated(self, ticket_id: TicketId, known: AppendResult) -> Handled:
         """Return what the first call with the same key led to."""
         history = self.history(ticket_id)
         events = history[known.first_version - 1 : known.last_version]
-        return Handled(ticket=fold(history), events=events, repeated=True)
+        return Handled(ticket=self._standing(fold(history)), events=events, repeated=True)
+
+    def _standing(self, ticket: Ticket) -> Ticket:
+        """Return a ticket as it stands now; the clock is asked only where time alone can matter."""
+        return ticket if ticket.override is None else ticket.as_of(self._clock.now())
 
     def _now(self, history: tuple[TicketEvent, ...]) -> datetime:
         latest = max((event.occurred_us for event in history), default=None)

@@ -12,11 +12,12 @@ levels understand any lifecycle, also one that somebody else has written.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from itsm_core.ids import EventId, GroupId, PersonId, ServiceId, TicketId
+from itsm_core.ids import AgreementId, EventId, GroupId, PersonId, ServiceId, TicketId
 from itsm_core.spans import as_micros, in_pendulum, instant, optional_micros
 
 if TYPE_CHECKING:
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVENT_TYPES",
+    "AgreementAssigned",
     "AnswerSent",
+    "BreachExplained",
+    "CommitmentKept",
+    "CommitmentMade",
+    "CommitmentWithdrawn",
     "ContactReceived",
     "PriorityChanged",
+    "PriorityOverridden",
+    "PriorityOverrideEnded",
     "TicketAssigned",
     "TicketCancelled",
     "TicketClosed",
@@ -34,10 +42,13 @@ __all__ = [
     "TicketMoved",
     "TicketOpened",
     "TicketPutOnHold",
+    "TicketReclassified",
     "TicketReopened",
     "TicketResolved",
     "TicketResumed",
+    "TimeExcluded",
     "WorkStarted",
+    "history_hash",
     "in_order",
 ]
 
@@ -165,10 +176,15 @@ class TicketMoved(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketPutOnHold(TicketEvent):
-    """Record that work waits, and for what: `reason` decides which clocks pause."""
+    """Record that work waits, and for what: `reason` decides which clocks pause.
+
+    `evidence` shows why it must wait (a question sent, a supplier's order number); an agreement
+    can demand it (law S9).
+    """
 
     state: str
     reason: str
+    evidence: str = ""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -209,20 +225,143 @@ class TicketCancelled(TicketEvent):
     reason: str = ""
 
 
+@attrs.frozen(kw_only=True, repr=False)
+class TicketReclassified(TicketEvent):
+    """Record what the ticket turned out to be about; every field is as it is from now on."""
+
+    service: ServiceId = ServiceId("")
+    category: str = ""
+    configuration_item_id: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class AgreementAssigned(TicketEvent):
+    """Record that somebody chose the ticket's agreement by hand; empty ends that choice."""
+
+    agreement_id: AgreementId = AgreementId("")
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class PriorityOverridden(TicketEvent):
+    """Record a priority set by hand over the derived one (law P3).
+
+    `actor` is its author. It ends by itself at `expires_at`, if there is one.
+    """
+
+    priority: str
+    reason: str
+    approver: PersonId = PersonId("")
+    expires_us: int | None = attrs.field(
+        alias="expires_at", converter=optional_micros, default=None
+    )
+
+    @property
+    def expires_at(self) -> pendulum.DateTime | None:
+        """Return when the derived priority holds again, in UTC; None if that is open."""
+        return None if self.expires_us is None else in_pendulum(instant(self.expires_us))
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class PriorityOverrideEnded(TicketEvent):
+    """Record that the derived priority holds again, because somebody said so."""
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TimeExcluded(TicketEvent):
+    """Record that a span shall not count, whoever was to blame (law S10).
+
+    `actor` is its author, `approver` another person who agreed; without one it has no effect.
+    `clock` names the clock that it concerns, empty for all of them.
+    """
+
+    start_us: int = attrs.field(alias="start_at", converter=as_micros)
+    end_us: int = attrs.field(alias="end_at", converter=as_micros)
+    reason: str
+    approver: PersonId = PersonId("")
+    clock: str = ""
+
+    @property
+    def start_at(self) -> pendulum.DateTime:
+        """Return the first excluded instant, in UTC."""
+        return in_pendulum(instant(self.start_us))
+
+    @property
+    def end_at(self) -> pendulum.DateTime:
+        """Return the instant from which time counts again, in UTC."""
+        return in_pendulum(instant(self.end_us))
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class BreachExplained(TicketEvent):
+    """Record why a promise was broken, by the agreement's own list of reasons, and who owns that.
+
+    `cycle` counts the cycles of a clock from 1; 0 is the last one.
+    """
+
+    clock: str
+    reason: str
+    owner: str = ""
+    note: str = ""
+    cycle: int = 0
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CommitmentMade(TicketEvent):
+    """Record a promise to one person, such as to call back by three (law D4)."""
+
+    commitment_id: str
+    text: str = ""
+    owner: PersonId = PersonId("")
+    beneficiary: PersonId = PersonId("")
+    due_us: int = attrs.field(alias="due_at", converter=as_micros)
+
+    @property
+    def due_at(self) -> pendulum.DateTime:
+        """Return the last instant at which the promise is kept, in UTC."""
+        return in_pendulum(instant(self.due_us))
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CommitmentKept(TicketEvent):
+    """Record that what was promised was done; whether in time is for the clock to say."""
+
+    commitment_id: str
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CommitmentWithdrawn(TicketEvent):
+    """Record that a promise was taken back, and why."""
+
+    commitment_id: str
+    reason: str = ""
+
+
 EVENT_TYPES: Final[tuple[type[TicketEvent], ...]] = (
     TicketOpened,
     TicketAssigned,
+    TicketReclassified,
+    AgreementAssigned,
     PriorityChanged,
+    PriorityOverridden,
+    PriorityOverrideEnded,
+    TimeExcluded,
+    CommitmentMade,
     AnswerSent,
     ContactReceived,
     WorkStarted,
     TicketMoved,
     TicketPutOnHold,
     TicketResumed,
+    CommitmentKept,
+    CommitmentWithdrawn,
     TicketResolved,
     TicketReopened,
     TicketClosed,
     TicketCancelled,
+    BreachExplained,
 )
 """Every event class, in the order in which events of one instant take effect.
 
@@ -231,6 +370,12 @@ desk acts; a pause is over before the stop that ends it (law S6).
 """
 
 _RANK: Final[dict[type, int]] = {kind: rank for rank, kind in enumerate(EVENT_TYPES)}
+
+
+def history_hash(events: Iterable[TicketEvent]) -> str:
+    """Return the SHA-256 of a history, in hex: the same facts give the same hash, however told."""
+    lines = (repr(_content(event)) for event in in_order(events))
+    return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
@@ -243,10 +388,25 @@ def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
     events were told. Of events with one id the first is kept; without ids, events that are equal
     in every field are one.
     """
+    told = tuple(events)
+    if _is_plain(told):
+        return told
     unique: dict[object, TicketEvent] = {}
-    for event in sorted(events, key=_key):
+    for event in sorted(told, key=_key):
         unique.setdefault(event.event_id or event, event)
     return tuple(unique.values())
+
+
+def _is_plain(events: tuple[TicketEvent, ...]) -> bool:
+    """Tell whether there is nothing to sort or to leave out: each event later than the last."""
+    at, ids = None, 0
+    for event in events:
+        before, at = at, event.occurred_us
+        if before is not None and at <= before:
+            return False
+        if event.event_id:
+            ids += 1
+    return ids < 2 or len({event.event_id for event in events if event.event_id}) == ids
 
 
 def _key(event: TicketEvent) -> tuple[int, int, int, int, str, TicketEvent]:

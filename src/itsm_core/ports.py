@@ -18,7 +18,7 @@ from itsm_core.events import TicketEvent
 
 if TYPE_CHECKING:
     from itsm_core.lifecycle import Ticket
-    from itsm_core.priority import PriorityMatrix
+    from itsm_core.priority import PriorityRules
     from itsm_core.sla import ServiceLevelAgreement
 
 __all__ = [
@@ -294,8 +294,8 @@ class Catalogue(Protocol):
         ...
 
     @property
-    def matrix(self) -> PriorityMatrix:
-        """Return the matrix that priorities are derived with."""
+    def matrix(self) -> PriorityRules:
+        """Return the matrix, or the policy, that priorities are derived with."""
         ...
 
     def agreement_for(self, ticket: Ticket, /) -> ServiceLevelAgreement | None:

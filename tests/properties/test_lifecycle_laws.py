@@ -16,9 +16,12 @@ from itsm_core.commands import (
     ChangePriorityInputs,
     CloseTicket,
     Command,
+    EndPriorityOverride,
     HoldTicket,
     OpenTicket,
+    OverridePriority,
     ReceiveContact,
+    ReclassifyTicket,
     ReopenTicket,
     ResolveTicket,
     ResumeTicket,
@@ -66,6 +69,17 @@ COMMANDS: dict[type[Command], st.SearchStrategy[Command]] = {
     ChangePriorityInputs: st.builds(
         ChangePriorityInputs, ticket_id=st.just(ID), impact=levels, urgency=levels
     ),
+    ReclassifyTicket: st.builds(
+        ReclassifyTicket, ticket_id=st.just(ID), category=st.sampled_from(("", "mail", "phone"))
+    ),
+    OverridePriority: st.builds(
+        OverridePriority,
+        ticket_id=st.just(ID),
+        priority=st.sampled_from(("P1", "P4", "P9")),
+        reason=st.sampled_from(("", "board")),
+        approver=people,
+        expires_at=st.none() | st.integers(1, 6).map(lambda n: NINE + timedelta(hours=n)),
+    ),
     HoldTicket: st.builds(HoldTicket, ticket_id=st.just(ID), reason=reasons),
     ResolveTicket: st.builds(
         ResolveTicket, ticket_id=st.just(ID), resolution_code=st.sampled_from(("", "fixed"))
@@ -80,7 +94,14 @@ COMMANDS: dict[type[Command], st.SearchStrategy[Command]] = {
     ),
     **{
         kind: st.builds(kind, ticket_id=st.just(ID))
-        for kind in (StartWork, ResumeTicket, CloseTicket, SendAnswer, ReceiveContact)
+        for kind in (
+            StartWork,
+            ResumeTicket,
+            CloseTicket,
+            SendAnswer,
+            ReceiveContact,
+            EndPriorityOverride,
+        )
     },
 }
 commands = st.one_of(*COMMANDS.values())
@@ -162,7 +183,9 @@ class TestDecideAndEvolve:
     ) -> None:
         """P2: priority is derived on every path that changes an input."""
         for ticket, _, _, _ in story[1]:
-            assert ticket.priority == ITIL_MATRIX.priority(ticket.impact, ticket.urgency)
+            derived = ITIL_MATRIX.priority(ticket.impact, ticket.urgency)
+            assert ticket.derived_priority == derived
+            assert ticket.override is not None or ticket.priority == derived
 
     @given(stories)
     def test_automatic_actor_moves_nothing_when_it_gets_in_touch(

@@ -18,8 +18,10 @@ from itsm_core.commands import (
     Actor,
     AssignTicket,
     Command,
+    EndPriorityOverride,
     HoldTicket,
     OpenTicket,
+    OverridePriority,
     ReceiveContact,
     ResolveTicket,
     ResumeTicket,
@@ -27,13 +29,20 @@ from itsm_core.commands import (
     StartWork,
     TriggerTransition,
 )
+from itsm_core.conditions import field
 from itsm_core.desk import ServiceDesk
 from itsm_core.errors import CommandRefused, Conflict, InvalidValue, KeyReused, NotFound
 from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened, in_order
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.lifecycle import INCIDENT, Ticket, fold
 from itsm_core.ports import ANY, AppendResult, EventStore, ExpectedVersion
-from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
+from itsm_core.priority import (
+    ITIL_MATRIX,
+    PriorityModifier,
+    PriorityPolicy,
+    PriorityRules,
+    Raise,
+)
 from itsm_core.sla import ClockState, ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.spans import hours
 
@@ -54,7 +63,7 @@ class Promises:
     """A catalogue in three fields."""
 
     lifecycle: str = "incident"
-    matrix: PriorityMatrix = ITIL_MATRIX
+    matrix: PriorityRules = ITIL_MATRIX
     agreement: ServiceLevelAgreement | None = GOLD
 
     def agreement_for(self, _ticket: Ticket, /) -> ServiceLevelAgreement | None:
@@ -460,3 +469,48 @@ def test_ticket_is_the_same_when_the_desk_is_opened_again(
         desk = desk_on(store, clock)
         assert desk.ticket(INC) == before.ticket
         assert desk.handle(SendAnswer(ticket_id=INC), ANN, "k").events == before.events
+
+
+# --- priorities ----------------------------------------------------------------------------------
+
+LOUD = OverridePriority(
+    ticket_id=INC, priority="P1", reason="board meeting", expires_at=NINE + hours(2)
+)
+
+
+def test_override_is_over_when_the_desk_is_asked_after_its_expiry() -> None:
+    """P3: it ends by itself, without an event; the derived priority was visible all the time."""
+    clock = ManualClock(NINE)
+    desk = ServiceDesk(store=MemoryStore(), catalogue=Promises(), clock=clock)
+    desk.handle(attrs.evolve(OPENING, impact="low"), ANN)
+    assert desk.handle(LOUD, ANN).ticket.priority == "P1"
+    clock.advance(hours(1))
+    assert (desk.ticket(INC).priority, desk.ticket(INC).derived_priority) == ("P1", "P3")
+    clock.advance(hours(1))
+    assert (desk.ticket(INC).priority, desk.ticket(INC).override) == ("P3", None)
+    again = desk.handle(EndPriorityOverride(ticket_id=INC), ANN)
+    assert (again.events, again.ticket.priority) == ((), "P3")
+
+
+def test_override_is_done_once_when_its_key_comes_again() -> None:
+    """R1: an expiry is part of what a key stands for, and survives the way to the store."""
+    clock = ManualClock(NINE)
+    desk = ServiceDesk(store=MemoryStore(), catalogue=Promises(), clock=clock)
+    desk.handle(OPENING, ANN)
+    desk.handle(LOUD, ANN, key="k")
+    clock.advance(hours(3))
+    again = desk.handle(LOUD, ANN, key="k")
+    assert (again.repeated, again.ticket.priority, again.ticket.override) == (True, "P1", None)
+    with pytest.raises(KeyReused):
+        desk.handle(attrs.evolve(LOUD, expires_at=NINE + hours(9)), ANN, key="k")
+
+
+def test_priority_is_derived_by_a_policy_when_the_catalogue_has_one() -> None:
+    """P1, P2: a catalogue may hold a matrix or a policy."""
+    vip = PriorityModifier(name="vip", when=field("requester").is_("boss"), effect=Raise())
+    rules = PriorityPolicy(matrix=ITIL_MATRIX, modifiers=(vip,))
+    desk = ServiceDesk(
+        store=MemoryStore(), catalogue=Promises(matrix=rules), clock=ManualClock(NINE)
+    )
+    boss = attrs.evolve(OPENING, impact="low", requester=PersonId("boss"))
+    assert desk.handle(boss, ANN).ticket.priority == "P2"

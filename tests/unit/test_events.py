@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import pickle
+import re
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
-from typing import cast
+from typing import Any, cast
 
 import attrs
 import pendulum
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from itsm_core import events, ids
 from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.events import (
     EVENT_TYPES,
     AnswerSent,
+    CommitmentMade,
     ContactReceived,
     PriorityChanged,
+    PriorityOverridden,
     TicketCancelled,
     TicketEvent,
     TicketOpened,
     TicketPutOnHold,
     TicketResolved,
     TicketResumed,
+    TimeExcluded,
+    WorkStarted,
+    history_hash,
     in_order,
 )
 from itsm_core.ids import EventId, TicketId
+from itsm_core.testing.event_store_contract import one_of_each
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 TEN = NINE + timedelta(hours=1)
 ID = TicketId("INC-1")
+
+
+def override(expires: datetime | None) -> PriorityOverridden:
+    """Return an override, with an expiry or without."""
+    return PriorityOverridden(
+        ticket_id=ID, occurred_at=NINE, priority="P1", reason="board", expires_at=expires
+    )
 
 
 def test_every_event_has_a_place_in_the_order_when_listed() -> None:
@@ -218,3 +235,118 @@ def test_event_is_before_another_when_in_order_says_so() -> None:
     resolved = TicketResolved(ticket_id=ID, occurred_at=TEN, state="resolved")
     assert sorted((resolved, resumed, resolved)) == [resumed, resolved, resolved]
     assert not resumed < resumed
+
+
+# --- instants of single classes ------------------------------------------------------------------
+
+
+def test_instants_are_shown_in_utc_when_an_event_has_more_than_one() -> None:
+    """T1: every instant of an event is pendulum's, in UTC."""
+    excluded = TimeExcluded(
+        ticket_id=ID, occurred_at=TEN, start_at=NINE, end_at=TEN, reason="no power"
+    )
+    made = CommitmentMade(ticket_id=ID, occurred_at=NINE, commitment_id="c1", due_at=TEN)
+    shown = (excluded.start_at, excluded.end_at, made.due_at)
+    assert shown == (NINE, TEN, TEN)
+    assert {(type(each), each.timezone_name) for each in shown} == {(pendulum.DateTime, "UTC")}
+
+
+@pytest.mark.parametrize("expires", [None, TEN])
+def test_expiry_is_shown_when_an_override_has_one(expires: datetime | None) -> None:
+    """An open end is none."""
+    assert override(expires).expires_at == expires
+
+
+def test_repr_evaluates_when_an_event_has_more_instants() -> None:
+    """Each instant is shown as one, and an open end is left out."""
+    names = {**vars(events), **vars(ids), "datetime": datetime}
+    for event in (override(TEN), override(None)):
+        assert eval(repr(event), names) == event
+    assert "expires_at" not in repr(override(None))
+
+
+# --- one history ---------------------------------------------------------------------------------
+
+HISTORY = (
+    TicketOpened(ticket_id=ID, occurred_at=NINE, event_id=EventId("e1"), title="no mail"),
+    AnswerSent(ticket_id=ID, occurred_at=NINE, event_id=EventId("e2")),
+    TicketResolved(ticket_id=ID, occurred_at=TEN, event_id=EventId("e3"), state="resolved"),
+)
+
+
+def test_hash_is_the_same_when_told_in_another_order_or_twice() -> None:
+    """S3, S14: the hash stands for the facts, not for how they were told."""
+    hashes = {history_hash(told) for told in permutations((*HISTORY, HISTORY[1]))}
+    assert hashes == {history_hash(HISTORY)}
+
+
+@pytest.mark.parametrize("event", one_of_each(), ids=lambda event: type(event).__name__)
+def test_hash_is_another_when_any_field_is_another(event: TicketEvent) -> None:
+    """S3: no field of any event can change unseen, nor can its class."""
+    hashes = [history_hash([event])]
+    for field in attrs.fields(type(event)):
+        alias = field.alias or field.name
+        change: dict[str, Any] = {alias: another(event, field.name)}
+        hashes.append(history_hash([attrs.evolve(event, **change)]))
+    assert len(set(hashes)) == len(hashes) == len(attrs.fields(type(event))) + 1
+
+
+def another(event: TicketEvent, name: str) -> object:
+    """Return a value that a field does not have."""
+    value = getattr(event, name)
+    if name.endswith("_us"):
+        return 0 if value is None else value ^ 1
+    if isinstance(value, bool):
+        return not value
+    return value ^ 1 if isinstance(value, int) else f"{value}?"
+
+
+def test_hash_is_another_when_an_event_is_missing() -> None:
+    """S3: every part of a history has its own hash, the empty one too."""
+    parts = [HISTORY[:length] for length in range(4)]
+    assert len({history_hash(part) for part in parts}) == 4
+
+
+def test_hash_is_another_when_only_the_class_differs() -> None:
+    """Resumed and started carry the same fields and mean something else."""
+    resumed = TicketResumed(ticket_id=ID, occurred_at=NINE, state="in_progress")
+    started = WorkStarted(ticket_id=ID, occurred_at=NINE, state="in_progress")
+    assert history_hash([resumed]) != history_hash([started])
+
+
+def test_hash_is_hexadecimal_when_a_text_holds_half_a_pair() -> None:
+    """A title from a broken export is a fact like any other."""
+    broken = history_hash([attrs.evolve(HISTORY[0], title="\ud800")])
+    assert re.fullmatch("[0-9a-f]{64}", broken)
+
+
+told = st.lists(
+    st.builds(
+        PriorityChanged,
+        ticket_id=st.just(ID),
+        occurred_at=st.integers(0, 12),
+        event_id=st.sampled_from(("", "", "e1", "e2", "e3")).map(EventId),
+        priority=st.sampled_from(("P1", "P2")),
+    ),
+    max_size=8,
+    unique_by=lambda event: event.occurred_us,
+)
+
+
+@given(told)
+def test_order_is_found_quickly_when_it_is_there_already(history: list[PriorityChanged]) -> None:
+    """S14: the short way of a history that is in order gives what sorting and sifting gives."""
+    history.sort(key=lambda event: event.occurred_us)
+    unique: dict[object, PriorityChanged] = {}
+    for event in history:
+        unique.setdefault(event.event_id or event, event)
+    assert in_order(history) == tuple(unique.values()) == in_order(reversed(history))
+
+
+@pytest.mark.parametrize("kind", [tuple, list, iter])
+def test_order_is_a_tuple_when_told_as_another_series(
+    kind: Callable[[Iterable[TicketEvent]], Iterable[TicketEvent]],
+) -> None:
+    """Any series will do, an iterator is read once."""
+    plain = (HISTORY[0], HISTORY[2])
+    assert in_order(kind(plain)) == plain

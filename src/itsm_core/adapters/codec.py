@@ -34,10 +34,20 @@ PAYLOAD_LENGTH: Final = 65_536
 """The longest payload in characters, whether it comes as text or as bytes: a hundred times a long
 ticket, a hundredth of a nuisance. Characters, because that is what a writer of texts counts."""
 
-EVENT_VERSIONS: Final[Mapping[str, int]] = {kind.__name__: 1 for kind in EVENT_TYPES}
+EVENT_VERSIONS: Final[Mapping[str, int]] = {
+    **{kind.__name__: 1 for kind in EVENT_TYPES},
+    "TicketPutOnHold": 2,
+}
 """The version of each event type's form, by tag. A changed form gets the next number."""
 
 _Scalar = str | int | bool | None
+
+_ADDED: Final[Mapping[tuple[str, int], Mapping[str, _Scalar]]] = {
+    ("TicketPutOnHold", 1): {"evidence": ""},
+}
+"""What an older version lacks, by tag and version: fields that came later, and what they mean in
+a payload that was written before there were any."""
+
 _INTEGERS: Final = 1 << 63  # what every database holds in one column
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z", re.ASCII)
 _FORM: Final = "write it as 2026-01-05T09:00:00.000000Z"
@@ -115,13 +125,13 @@ def _fields(kind: type[TicketEvent]) -> tuple[_Field, ...]:
     write: _Check
     read: _Check
     for field in attrs.fields(kind):
-        if field.name == "occurred_us":
-            write, read = _write_instant, _read_instant
-        elif field.name == "told_us":
-            write, read = _write_optional, _read_optional
-        else:
-            hint = hints[field.name]
+        hint = hints[field.name]
+        if not field.name.endswith("_us"):
             write = read = _CHECKS[getattr(hint, "__supertype__", hint)]
+        elif hint is int:
+            write, read = _write_instant, _read_instant
+        else:
+            write, read = _write_optional, _read_optional
         table.append((field.alias or field.name, field.name, write, read))
     return tuple(table)
 
@@ -165,7 +175,9 @@ def decode_event(payload: str | bytes) -> TicketEvent:
     if type(tag) is not str or tag not in _TABLES:
         remedy = f"one of {', '.join(EVENT_VERSIONS)}{did_you_mean(str(tag)[:80], EVENT_VERSIONS)}"
         raise CodecError("unknown event type", "type", tag, remedy)
-    if type(version) is not int or version != EVENT_VERSIONS[tag]:
+    if type(version) is int and (tag, version) in _ADDED:
+        document = _upcast(document, tag, version)
+    elif type(version) is not int or version != EVENT_VERSIONS[tag]:
         remedy = f"this itsm_core reads {EVENT_VERSIONS[tag]}; use the one that wrote it, or newer"
         raise CodecError("unknown version of an event", f"{tag}.version", version, remedy)
     kind, table = _TABLES[tag]
@@ -185,6 +197,16 @@ def decode_event(payload: str | bytes) -> TicketEvent:
         )
     # Each value was checked against the class's own declaration, which the checker cannot see.
     return cast("Callable[..., TicketEvent]", kind)(**values)
+
+
+def _upcast(document: dict[str, object], tag: str, version: int) -> dict[str, object]:
+    """Return an older payload in the present form: what was recorded stays readable for good."""
+    added = _ADDED[tag, version]
+    early = min(added.keys() & document.keys(), default=None)
+    if early is not None:
+        remedy = f"version {version} did not have it"
+        raise CodecError("unknown key", f"{tag}, version {version}", early, remedy)
+    return {**document, **added}
 
 
 def fingerprint(payloads: tuple[str, ...], intent: str | None = None) -> bytes:

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from itsm_core.lifecycle._values import Lifecycle, State, Transition
 
 OPEN: Final = "open"
-STAYING: Final = frozenset({"assign", "prioritise", "answer", "contact"})
+STAYING: Final = frozenset(
+    {"assign", "prioritise", "reclassify", "override", "end_override", "answer", "contact"}
+)
 """Triggers that record something without moving the ticket."""
 
 _COMMANDS: Final[tuple[type[commands.Command], ...]] = (
     commands.OpenTicket,
     commands.AssignTicket,
     commands.ChangePriorityInputs,
+    commands.ReclassifyTicket,
+    commands.OverridePriority,
+    commands.EndPriorityOverride,
     commands.SendAnswer,
     commands.ReceiveContact,
     commands.StartWork,

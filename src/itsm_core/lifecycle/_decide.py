@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias, TypedDict, assert_never
 
 from itsm_core import commands
@@ -13,6 +13,8 @@ from itsm_core.events import (
     AnswerSent,
     ContactReceived,
     PriorityChanged,
+    PriorityOverridden,
+    PriorityOverrideEnded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
@@ -20,16 +22,17 @@ from itsm_core.events import (
     TicketMoved,
     TicketOpened,
     TicketPutOnHold,
+    TicketReclassified,
     TicketReopened,
     TicketResolved,
     TicketResumed,
     WorkStarted,
 )
-from itsm_core.ids import PersonId, TicketId
+from itsm_core.ids import PersonId, ServiceId, TicketId
 from itsm_core.lifecycle import _reasons
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import Lifecycle, StateCategory, Transition
-from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
+from itsm_core.priority import ITIL_MATRIX, PriorityFacts, PriorityRules
 from itsm_core.spans import micros
 
 Decision: TypeAlias = tuple[TicketEvent, ...] | CommandRefused
@@ -53,7 +56,7 @@ def decide(
     *,
     actor: Actor,
     at: datetime,
-    matrix: PriorityMatrix = ITIL_MATRIX,
+    matrix: PriorityRules = ITIL_MATRIX,
 ) -> Decision:
     """Return the events that a command causes, or a refusal that holds all its reasons (law L2).
 
@@ -68,6 +71,8 @@ def decide(
     """
     _reasons.check_asked(lifecycle, ticket, actor, command, matrix)
     occurred_us = micros(at)
+    if ticket is not None:
+        ticket = ticket.as_of(at)
     trigger = command.name if isinstance(command, commands.TriggerTransition) else command.trigger
     transition = lifecycle.transition(trigger, "" if ticket is None else ticket.state)
     repeated = None
@@ -126,7 +131,7 @@ def _text(command: Command, field: str) -> str:
 
 
 def _open(
-    lifecycle: Lifecycle, command: commands.OpenTicket, matrix: PriorityMatrix, header: _Header
+    lifecycle: Lifecycle, command: commands.OpenTicket, matrix: PriorityRules, header: _Header
 ) -> tuple[TicketEvent, ...]:
     return (
         TicketOpened(
@@ -143,7 +148,13 @@ def _open(
             configuration_item_id=command.configuration_item_id,
             impact=command.impact,
             urgency=command.urgency,
-            priority=matrix.priority(command.impact, command.urgency),
+            priority=_derived(
+                matrix,
+                command.impact,
+                command.urgency,
+                about=(command.service, command.category, command.configuration_item_id),
+                requester=command.requester,
+            ),
             group=command.group,
             assignee=command.assignee,
         ),
@@ -156,7 +167,7 @@ def _go_on(
     command: Command,
     *,
     transition: Transition,
-    matrix: PriorityMatrix,
+    matrix: PriorityRules,
     header: _Header,
 ) -> tuple[TicketEvent, ...]:
     """Return what a command records, or where it moves the ticket."""
@@ -167,20 +178,128 @@ def _go_on(
             if (group, command.assignee) == (ticket.group, ticket.assignee):
                 return ()
             return (TicketAssigned(**header, group=group, assignee=command.assignee),)
-        case commands.ChangePriorityInputs(impact=impact, urgency=urgency):
-            priority = matrix.priority(impact, urgency)
-            if (impact, urgency, priority) == (ticket.impact, ticket.urgency, ticket.priority):
+        case commands.ChangePriorityInputs():
+            return _prioritise(ticket, command, matrix, header)
+        case commands.ReclassifyTicket():
+            return _reclassify(ticket, command, matrix, header)
+        case commands.OverridePriority():
+            return _override(ticket, command, header)
+        case commands.EndPriorityOverride():
+            if ticket.override is None:
                 return ()
-            event = PriorityChanged(
-                **header, impact=impact, urgency=urgency, priority=priority, reason=command.reason
-            )
-            return (event,)
+            return (PriorityOverrideEnded(**header, reason=command.reason),)
         case commands.SendAnswer():
             return (AnswerSent(**header, channel=command.channel),)
         case commands.ReceiveContact():
             return _contact(lifecycle, ticket, command, header)
         case _:
             return _move(lifecycle, ticket, command, transition, header)
+
+
+def _derived(
+    rules: PriorityRules,
+    impact: str,
+    urgency: str,
+    *,
+    about: tuple[str, str, str],
+    requester: str,
+    age_us: int = 0,
+) -> str:
+    """Return the priority that follows from the inputs (law P2)."""
+    policy = rules.policy
+    if not policy.modifiers:
+        return policy.matrix.priority(impact, urgency)
+    service, category, item = about
+    facts = PriorityFacts(
+        impact=impact,
+        urgency=urgency,
+        service=service,
+        category=category,
+        configuration_item_id=item,
+        requester=requester,
+        age=timedelta(0, 0, age_us),
+    )
+    return policy.priority(facts)
+
+
+def _prioritise(
+    ticket: Ticket, command: commands.ChangePriorityInputs, rules: PriorityRules, header: _Header
+) -> tuple[TicketEvent, ...]:
+    """Return the new inputs and what follows from them, under an override as well."""
+    impact, urgency = command.impact, command.urgency
+    priority = _derived(
+        rules,
+        impact,
+        urgency,
+        about=(ticket.service, ticket.category_name, ticket.configuration_item_id),
+        requester=ticket.requester,
+        age_us=header["occurred_at"] - ticket.opened_us,
+    )
+    if (impact, urgency, priority) == (ticket.impact, ticket.urgency, ticket.derived_priority):
+        return ()
+    event = PriorityChanged(
+        **header, impact=impact, urgency=urgency, priority=priority, reason=command.reason
+    )
+    return (event,)
+
+
+def _reclassify(
+    ticket: Ticket, command: commands.ReclassifyTicket, rules: PriorityRules, header: _Header
+) -> tuple[TicketEvent, ...]:
+    """Return what the ticket is about now, and the priority if that changed with it."""
+    was = (ticket.service, ticket.category_name, ticket.configuration_item_id)
+    told = (command.service, command.category, command.configuration_item_id)
+    service, category, item = now = tuple(new or old for new, old in zip(told, was, strict=True))
+    if now == was:
+        return ()
+    event = TicketReclassified(
+        **header, service=ServiceId(service), category=category, configuration_item_id=item
+    )
+    impact, urgency = ticket.impact, ticket.urgency
+    if impact not in rules.impacts or urgency not in rules.urgencies:
+        return (event,)  # a log may know no inputs; then nothing can be derived from them
+    priority = _derived(
+        rules,
+        impact,
+        urgency,
+        about=(service, category, item),
+        requester=ticket.requester,
+        age_us=header["occurred_at"] - ticket.opened_us,
+    )
+    if priority == ticket.derived_priority:
+        return (event,)
+    later = header.copy()
+    later["sequence"] += 1
+    changed = PriorityChanged(
+        **later, impact=impact, urgency=urgency, priority=priority, reason="reclassified"
+    )
+    return (event, changed)
+
+
+def _override(
+    ticket: Ticket, command: commands.OverridePriority, header: _Header
+) -> tuple[TicketEvent, ...]:
+    """Return the override, unless the very same one stands already."""
+    standing = ticket.override
+    if standing is not None and (
+        (command.priority, command.reason, command.approver, command.expires_us, header["actor"])
+        == (
+            standing.priority,
+            standing.reason,
+            standing.approver,
+            standing.expires_us,
+            standing.author,
+        )
+    ):
+        return ()
+    event = PriorityOverridden(
+        **header,
+        priority=command.priority,
+        reason=command.reason,
+        approver=command.approver,
+        expires_at=command.expires_us,
+    )
+    return (event,)
 
 
 def _contact(
@@ -220,7 +339,10 @@ _BUILDERS: Final[dict[type[TicketEvent], _Builder]] = {
     WorkStarted: lambda header, state, _: WorkStarted(**header, state=state),
     TicketMoved: lambda header, state, _: TicketMoved(**header, state=state),
     TicketPutOnHold: lambda header, state, command: TicketPutOnHold(
-        **header, state=state, reason=_text(command, "reason")
+        **header,
+        state=state,
+        reason=_text(command, "reason"),
+        evidence=_text(command, "evidence"),
     ),
     TicketResumed: lambda header, state, _: TicketResumed(**header, state=state),
     TicketResolved: lambda header, state, command: TicketResolved(

@@ -14,6 +14,8 @@ from itsm_core.errors import InvalidValue
 from itsm_core.events import (
     AnswerSent,
     PriorityChanged,
+    PriorityOverridden,
+    PriorityOverrideEnded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
@@ -21,6 +23,7 @@ from itsm_core.events import (
     TicketMoved,
     TicketOpened,
     TicketPutOnHold,
+    TicketReclassified,
     TicketReopened,
     TicketResolved,
     TicketResumed,
@@ -28,6 +31,7 @@ from itsm_core.events import (
 )
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import StateCategory
+from itsm_core.overrides import override_of
 
 _Event = TypeVar("_Event", bound=TicketEvent)
 _Changes = dict[str, object]
@@ -58,6 +62,8 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
     changes: _Changes = after.__dict__
     changes.update(ticket.__dict__)
     changes["version"] = ticket.version + 1
+    if ticket.override is not None and ticket.override.is_over(event.occurred_us):
+        changes["override"], changes["priority"] = None, ticket.derived_priority
     step = _STEPS.get(type(event))
     if step is not None:
         step(ticket, event, changes)
@@ -143,7 +149,30 @@ def _prioritised(ticket: Ticket, event: PriorityChanged, changes: _Changes) -> N
     # A log may tell the new priority alone: the inputs that are known stay known.
     changes["impact"] = event.impact or ticket.impact
     changes["urgency"] = event.urgency or ticket.urgency
-    changes["priority"] = event.priority
+    changes["derived_priority"] = event.priority
+    if changes["override"] is None:
+        changes["priority"] = event.priority
+
+
+@_on(PriorityOverridden)
+def _overridden(ticket: Ticket, event: PriorityOverridden, changes: _Changes) -> None:
+    override = override_of(event)
+    # A log may tell of one that was over when it began; it replaces the one before all the same.
+    is_over = override.is_over(event.occurred_us)
+    changes["override"] = None if is_over else override
+    changes["priority"] = ticket.derived_priority if is_over else event.priority
+
+
+@_on(PriorityOverrideEnded)
+def _override_ended(ticket: Ticket, _event: PriorityOverrideEnded, changes: _Changes) -> None:
+    changes["override"], changes["priority"] = None, ticket.derived_priority
+
+
+@_on(TicketReclassified)
+def _reclassified(_ticket: Ticket, event: TicketReclassified, changes: _Changes) -> None:
+    changes["service"] = event.service
+    changes["category_name"] = event.category
+    changes["configuration_item_id"] = event.configuration_item_id
 
 
 @_on(AnswerSent)

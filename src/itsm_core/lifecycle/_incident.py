@@ -36,7 +36,16 @@ INCIDENT: Final = Lifecycle(
     transitions=(
         Transition(trigger="open", target="new", roles=_EVERY_ROLE),
         Transition(trigger="assign", sources=_OPEN_STATES, roles=(*_DESK, _SYSTEM)),
-        Transition(trigger="prioritise", sources=_OPEN_STATES, roles=_DESK),
+        # The system too: time alone can change a priority that depends on age.
+        Transition(trigger="prioritise", sources=_OPEN_STATES, roles=(*_DESK, _SYSTEM)),
+        Transition(trigger="reclassify", sources=_OPEN_STATES, roles=(*_DESK, _SYSTEM)),
+        Transition(
+            trigger="override",
+            sources=_OPEN_STATES,
+            roles=_DESK,
+            required=("priority", "reason"),
+        ),
+        Transition(trigger="end_override", sources=_OPEN_STATES, roles=_DESK),
         Transition(trigger="answer", sources=(*_OPEN_STATES, "resolved"), roles=(*_DESK, _SYSTEM)),
         Transition(trigger="contact", sources=_ALL_STATES, roles=_EVERY_ROLE),
         Transition(trigger="start", sources=("new",), target="in_progress", roles=_DESK),

@@ -13,7 +13,13 @@ from itsm_core.ids import TicketId
 from itsm_core.lifecycle._checks import TICKET_FIELDS
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import OPEN, Lifecycle, StateCategory, Transition
-from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
+from itsm_core.priority import (
+    ITIL_MATRIX,
+    PriorityMatrix,
+    PriorityOverride,
+    PriorityPolicy,
+    PriorityRules,
+)
 from itsm_core.spans import instant
 
 _CARRIERS: Final[dict[str, type[Command]]] = {
@@ -22,6 +28,9 @@ _CARRIERS: Final[dict[str, type[Command]]] = {
         commands.OpenTicket,
         commands.AssignTicket,
         commands.ChangePriorityInputs,
+        commands.ReclassifyTicket,
+        commands.OverridePriority,
+        commands.EndPriorityOverride,
         commands.SendAnswer,
         commands.ReceiveContact,
     )
@@ -42,7 +51,7 @@ class Asked:
     trigger: str
     transition: Transition | None
     actor: Actor
-    matrix: PriorityMatrix
+    matrix: PriorityRules
     occurred_us: int
 
 
@@ -67,8 +76,9 @@ def check_asked(
         raise InvalidValue("not an Actor", actor, "say who asks: Actor(person_id=..., roles=...)")
     if not isinstance(command, Command):
         raise InvalidValue("not a Command", command, "pass one of itsm_core.commands")
-    if not isinstance(matrix, PriorityMatrix):
-        raise InvalidValue("not a PriorityMatrix", matrix, "pass ITIL_MATRIX or one of your own")
+    if not isinstance(matrix, PriorityMatrix | PriorityPolicy):
+        remedy = "pass ITIL_MATRIX or one of your own"
+        raise InvalidValue("not a PriorityMatrix or PriorityPolicy", matrix, remedy)
 
 
 def reasons_of(asked: Asked) -> tuple[Fault, ...]:
@@ -80,6 +90,7 @@ def reasons_of(asked: Asked) -> tuple[Fault, ...]:
     _ask_fields(asked, reasons)
     _ask_hold(asked, reasons)
     _ask_levels(asked, reasons)
+    _ask_override(asked, reasons)
     return tuple(reasons)
 
 
@@ -256,6 +267,24 @@ def _ask_levels(asked: Asked, reasons: list[Fault]) -> None:
     ):
         if value not in known:
             reasons.append(_unknown_level(what, value, known))
+
+
+def _ask_override(asked: Asked, reasons: list[Fault]) -> None:
+    """Add what the rule for overrides says; what is known to be missing is not told twice."""
+    command, policy = asked.command, asked.matrix.policy
+    if not isinstance(command, commands.OverridePriority):
+        return
+    override = PriorityOverride(
+        priority=command.priority,
+        author=asked.actor.person_id,
+        reason=command.reason,
+        approver=command.approver,
+        since_at=asked.occurred_us,
+        expires_at=command.expires_us,
+    )
+    missing = {reason.where for reason in reasons if reason.code == "missing-field"}
+    faults = policy.overrides.faults_in(override, roles=asked.actor.roles, levels=policy.priorities)
+    reasons += [fault for fault in faults if fault.where not in missing]
 
 
 def _unknown_level(what: str, value: object, known: tuple[str, ...]) -> Fault:

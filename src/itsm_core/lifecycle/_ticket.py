@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import attrs
 
 from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
 from itsm_core.lifecycle._values import StateCategory
-from itsm_core.spans import as_micros, in_pendulum, instant, optional_micros
+from itsm_core.priority import PriorityOverride
+from itsm_core.spans import as_micros, in_pendulum, instant, micros, optional_micros
 
 if TYPE_CHECKING:
     import pendulum
+
+
+def _same_priority(ticket: Ticket) -> str:
+    """Return what is derived where nobody said that it differs."""
+    return ticket.priority
 
 
 # Without slots a new ticket is one copy of a dictionary (see _evolve): four times as fast.
@@ -23,6 +30,8 @@ class Ticket:
     of a human. `resolved_us` and `closed_us` are those that still stand: reopening clears them.
     `reopen_count` counts ways back from resolved or closed into work; `reassignment_count` counts
     how often a group gave the ticket away, so finding its first group counts nothing.
+    `priority` is the one in force, `derived_priority` the one that follows from the inputs; they
+    differ while an `override` stands (law P3), which ends by itself: ask `as_of`.
     `last_move` names the event class that last changed the state. Instants are microseconds since
     1970 UTC; their `_at` twins are `pendulum.DateTime` in UTC.
     """
@@ -44,6 +53,8 @@ class Ticket:
     impact: str = ""
     urgency: str = ""
     priority: str = ""
+    derived_priority: str = attrs.field(default=attrs.Factory(_same_priority, takes_self=True))
+    override: PriorityOverride | None = None
     group: GroupId = GroupId("")
     assignee: PersonId = PersonId("")
     opened_us: int = attrs.field(alias="opened_at", converter=as_micros)
@@ -78,6 +89,18 @@ class Ticket:
     def closed_at(self) -> pendulum.DateTime | None:
         """Return when the ticket was closed, in UTC; None while it is not."""
         return _shown(self.closed_us)
+
+    def as_of(self, at: datetime) -> Ticket:
+        """Return the ticket as it stands at an instant, if no event happens until then.
+
+        Time alone changes one thing: an override of the priority ends at its expiry (law P3).
+
+        Raises:
+            NaiveDatetime: the instant has no time zone.
+        """
+        if self.override is None or not self.override.is_over(micros(at)):
+            return self
+        return attrs.evolve(self, priority=self.derived_priority, override=None)
 
 
 def _shown(microseconds: int | None) -> pendulum.DateTime | None:

@@ -111,9 +111,10 @@ class Transition:
     """Let a trigger move a ticket from any of `sources` to `target`.
 
     The trigger is the one of a command, or a name of your own for `TriggerTransition`. `open` has
-    no source. `assign`, `prioritise`, `answer` and `contact` stay where they are: their target is
-    empty. One of `roles` is enough; without roles anybody may. A field of `required` may be
-    filled by the command or already stand on the ticket.
+    no source. `assign`, `prioritise`, `reclassify`, `override`, `end_override`, `answer` and
+    `contact` stay where they are: their target is empty. One of `roles` is enough; without roles
+    anybody may. A field of `required` may be filled by the command or already stand on the
+    ticket.
     """
 
     trigger: str

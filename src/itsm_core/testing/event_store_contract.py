@@ -23,9 +23,16 @@ from typing import Final, TypeVar, cast
 
 from itsm_core.errors import CodecError, Conflict, InvalidValue, KeyReused, StoreUnavailable
 from itsm_core.events import (
+    AgreementAssigned,
     AnswerSent,
+    BreachExplained,
+    CommitmentKept,
+    CommitmentMade,
+    CommitmentWithdrawn,
     ContactReceived,
     PriorityChanged,
+    PriorityOverridden,
+    PriorityOverrideEnded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
@@ -33,12 +40,14 @@ from itsm_core.events import (
     TicketMoved,
     TicketOpened,
     TicketPutOnHold,
+    TicketReclassified,
     TicketReopened,
     TicketResolved,
     TicketResumed,
+    TimeExcluded,
     WorkStarted,
 )
-from itsm_core.ids import EventId, GroupId, PersonId, TicketId
+from itsm_core.ids import AgreementId, EventId, GroupId, PersonId, ServiceId, TicketId
 from itsm_core.ports import ANY, NO_STREAM, AppendResult, Batch, EventStore, StoredEvent
 
 __all__ = ["DurableStoreContract", "EventStoreContract", "one_of_each", "sample"]
@@ -69,12 +78,27 @@ def one_of_each() -> tuple[TicketEvent, ...]:
         TicketAssigned(
             ticket_id=ticket, occurred_at=_AT, assignee=PersonId("ö"), actor=PersonId(odd)
         ),
+        TicketReclassified(ticket_id=ticket, occurred_at=_AT, service=ServiceId(odd), category="x"),
+        AgreementAssigned(ticket_id=ticket, occurred_at=_AT, agreement_id=AgreementId("gold")),
         PriorityChanged(ticket_id=ticket, occurred_at=_AT, priority="P2", reason=odd),
+        PriorityOverridden(
+            ticket_id=ticket, occurred_at=_AT, priority="P0", reason=odd, expires_at=last
+        ),
+        PriorityOverrideEnded(ticket_id=ticket, occurred_at=_AT, reason=odd),
+        TimeExcluded(
+            ticket_id=ticket, occurred_at=_AT, start_at=first, end_at=last, reason=odd, clock="x"
+        ),
+        CommitmentMade(ticket_id=ticket, occurred_at=_AT, commitment_id="c1", due_at=last),
         AnswerSent(ticket_id=ticket, occurred_at=_AT + timedelta(microseconds=1), automatic=True),
         ContactReceived(ticket_id=ticket, occurred_at=_AT, recorded_at=last, channel="mail"),
         WorkStarted(ticket_id=ticket, occurred_at=_AT, state="in_progress", sequence=-(1 << 63)),
         TicketMoved(ticket_id=ticket, occurred_at=_AT, state="vendor", sequence=(1 << 63) - 1),
         TicketPutOnHold(ticket_id=ticket, occurred_at=_AT, state="on_hold", reason="supplier"),
+        CommitmentKept(ticket_id=ticket, occurred_at=_AT, commitment_id="c1"),
+        CommitmentWithdrawn(ticket_id=ticket, occurred_at=_AT, commitment_id="c2", reason=odd),
+        BreachExplained(
+            ticket_id=ticket, occurred_at=_AT, clock="response", reason="load", cycle=-1, note=odd
+        ),
         TicketResumed(ticket_id=ticket, occurred_at=_AT, state="in_progress"),
         TicketResolved(ticket_id=ticket, occurred_at=_AT, state="resolved", resolution_code="x"),
         TicketReopened(ticket_id=ticket, occurred_at=_AT, state="in_progress", reason=""),

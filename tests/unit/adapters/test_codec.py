@@ -19,7 +19,14 @@ from itsm_core.adapters.codec import (
     fingerprint,
 )
 from itsm_core.errors import CodecError, ItsmError
-from itsm_core.events import EVENT_TYPES, TicketAssigned, TicketEvent, TicketOpened
+from itsm_core.events import (
+    EVENT_TYPES,
+    PriorityOverridden,
+    TicketAssigned,
+    TicketEvent,
+    TicketOpened,
+    TicketPutOnHold,
+)
 from itsm_core.ids import EventId, GroupId, PersonId, TicketId
 from itsm_core.testing.event_store_contract import one_of_each
 
@@ -68,17 +75,59 @@ GOLDEN: dict[str, dict[str, object]] = {
     },
     "TicketAssigned": {"group": "second", "assignee": "cy"},
     "PriorityChanged": {"impact": "low", "urgency": "low", "priority": "P4", "reason": "wrong"},
+    "TicketReclassified": {
+        "service": "mail",
+        "category": "software",
+        "configuration_item_id": "srv-2",
+    },
+    "AgreementAssigned": {"agreement_id": "gold", "reason": "the contract says so"},
+    "PriorityOverridden": {
+        "priority": "P1",
+        "reason": "board meeting",
+        "approver": "max",
+        "expires_at": "2026-01-05T17:00:00.000000Z",
+    },
+    "PriorityOverrideEnded": {"reason": "over"},
+    "TimeExcluded": {
+        "start_at": "2026-01-05T10:00:00.000000Z",
+        "end_at": "2026-01-05T11:30:00.000000Z",
+        "reason": "no power in the street",
+        "approver": "max",
+        "clock": "resolution",
+    },
+    "CommitmentMade": {
+        "commitment_id": "c1",
+        "text": "call back by three",
+        "owner": "ann",
+        "beneficiary": "bob",
+        "due_at": "2026-01-05T15:00:00.000000Z",
+    },
     "AnswerSent": {"channel": "mail"},
     "ContactReceived": {"channel": "mail"},
     "WorkStarted": {"state": "in_progress"},
     "TicketMoved": {"state": "testing"},
-    "TicketPutOnHold": {"state": "on_hold", "reason": "awaiting_supplier"},
+    "TicketPutOnHold": {
+        "version": 2,
+        "state": "on_hold",
+        "reason": "awaiting_supplier",
+        "evidence": "order 4711",
+    },
     "TicketResumed": {"state": "in_progress"},
     "TicketResolved": {"state": "resolved", "resolution_code": "fixed"},
     "TicketReopened": {"state": "in_progress", "reason": "still broken"},
     "TicketClosed": {"state": "closed"},
     "TicketCancelled": {"state": "cancelled", "reason": "mistake"},
+    "CommitmentKept": {"commitment_id": "c1"},
+    "CommitmentWithdrawn": {"commitment_id": "c1", "reason": "no longer wanted"},
+    "BreachExplained": {
+        "clock": "resolution",
+        "reason": "supplier",
+        "owner": "second line",
+        "note": "spare part late",
+        "cycle": 1,
+    },
 }
+OLD_HOLD = {"type": "TicketPutOnHold", **COMMON, "state": "on_hold", "reason": "awaiting_supplier"}
 
 
 def document(**changes: object) -> str:
@@ -118,6 +167,29 @@ def test_golden_payload_comes_back_unchanged_when_read_and_written(tag: str) -> 
     event = decode_event(json.dumps(members))
     assert type(event).__name__ == tag
     assert json.loads(encode_event(event)) == members
+
+
+def test_first_hold_is_read_without_evidence_when_it_is_an_old_payload() -> None:
+    """R7: what version 1 recorded keeps loading; it told of no evidence."""
+    event = decode_event(json.dumps(OLD_HOLD))
+    assert isinstance(event, TicketPutOnHold)
+    assert (event.reason, event.evidence) == ("awaiting_supplier", "")
+    assert json.loads(encode_event(event)) == {**OLD_HOLD, "version": 2, "evidence": ""}
+
+
+def test_old_payload_is_refused_when_it_has_what_came_later() -> None:
+    """R7: version 1 had no evidence, so who writes it there means something else."""
+    with pytest.raises(CodecError, match=r"version 1: unknown key.*evidence"):
+        decode_event(json.dumps({**OLD_HOLD, "evidence": "x"}))
+
+
+def test_open_end_is_written_as_null_when_an_override_has_none() -> None:
+    """An instant that may be missing is null, not an empty text."""
+    event = PriorityOverridden(
+        ticket_id=TicketId("INC-1"), occurred_at=AT, priority="P1", reason="board meeting"
+    )
+    assert json.loads(encode_event(event))["expires_at"] is None
+    assert decode_event(encode_event(event)) == event
 
 
 @pytest.mark.parametrize("event", one_of_each(), ids=lambda event: type(event).__name__)

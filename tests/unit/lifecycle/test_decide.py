@@ -327,7 +327,7 @@ def test_nothing_happens_when_a_transition_leads_to_where_it_starts() -> None:
         ("command", None, "not a Command: None"),
         ("command", "resolve", "not a Command: 'resolve'"),
         ("actor", None, "not an Actor: None"),
-        ("matrix", {}, "not a PriorityMatrix: {}"),
+        ("matrix", {}, "not a PriorityMatrix or PriorityPolicy: {}"),
     ],
 )
 def test_decision_is_refused_when_an_argument_is_of_another_type(

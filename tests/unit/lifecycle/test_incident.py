@@ -11,7 +11,10 @@ from itsm_core.lifecycle import INCIDENT
 TABLE = """
 open       > -                                                       > new         : A L R S
 assign     > new in_progress on_hold                                 > -           : A L S
-prioritise > new in_progress on_hold                                 > -           : A L
+prioritise > new in_progress on_hold                                 > -           : A L S
+reclassify > new in_progress on_hold                                 > -           : A L S
+override   > new in_progress on_hold                                 > -           : A L
+end_override > new in_progress on_hold                               > -           : A L
 answer     > new in_progress on_hold resolved                        > -           : A L S
 contact    > new in_progress on_hold resolved closed cancelled       > -           : A L R S
 start      > new                                                     > in_progress : A L
@@ -43,9 +46,10 @@ def test_table_is_complete_when_compared() -> None:
 
 
 def test_required_fields_are_those_of_a_reason_when_listed() -> None:
-    """Who holds, reopens or cancels says why; who resolves says how."""
+    """Who overrides, holds, reopens or cancels says why; who resolves says how."""
     required = {each.trigger: each.required for each in INCIDENT.transitions if each.required}
     assert required == {
+        "override": ("priority", "reason"),
         "hold": ("reason",),
         "resolve": ("resolution_code",),
         "reopen": ("reason",),

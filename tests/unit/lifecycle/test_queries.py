@@ -24,6 +24,9 @@ def test_every_way_out_is_listed_when_some_are_refused() -> None:
     assert found == {
         "assign": False,
         "prioritise": False,
+        "reclassify": False,
+        "override": False,
+        "end_override": False,
         "answer": False,
         "contact": True,
         "start": False,

@@ -46,7 +46,7 @@ from itsm_core.ids import EventId
 from itsm_core.lifecycle import INCIDENT, Ticket, decide, evolve, fold
 from itsm_core.simulation import SimulatedDesk, simulate
 
-GOLDEN = "7ceb0cd5a43c7c983acac3aeec115b2388aa6b7f1a8bbc6615b7e75e19791de1"
+GOLDEN = "69bce8293ca0c1bbb525462d9a70d1382120398de4021f425316a74fb80e5e07"
 ROLES: frozenset[str] = frozenset({"requester", "analyst", "lead", "system"})
 
 

@@ -1,9 +1,4 @@
-"""Priority as a matrix of impact and urgency: complete, monotone, able to say why.
-
-Priority is always derived in the domain, on every path that changes an input (law P2), so nobody
-sets it by hand and no import forgets it. A matrix can be learned from a log (law P4): the cells
-are what the log mostly does, the exceptions are listed one by one.
-"""
+"""The matrix of impact and urgency: complete, monotone, able to say why (laws P1, P2)."""
 
 from __future__ import annotations
 
@@ -14,26 +9,22 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
 from itsm_core.errors import CodecError, DefinitionError, Fault, InvalidValue, did_you_mean
+from itsm_core.priority import _json
 
-__all__ = [
-    "ITIL_MATRIX",
-    "LearnedCell",
-    "LearnedMatrix",
-    "PriorityException",
-    "PriorityMatrix",
-    "learn_matrix",
-]
+if TYPE_CHECKING:
+    from itsm_core.priority._policy import PriorityPolicy
 
 Cell = tuple[str, str]
 Triple = tuple[str, str, str]
 
 
-def _texts(values: Iterable[str]) -> tuple[str, ...]:
+def texts_of(values: Iterable[str]) -> tuple[str, ...]:
+    """Return names of levels as a tuple; one text is no list of them."""
     if isinstance(values, str):
         raise InvalidValue("levels must be a list of names", values, f"write ({values!r},)")
     found = _series(values, "levels must be a list of names", "write ('high', 'low')")
@@ -81,10 +72,10 @@ class PriorityMatrix:
     'P2'
     """
 
-    impacts: tuple[str, ...] = attrs.field(converter=_texts)
-    urgencies: tuple[str, ...] = attrs.field(converter=_texts)
+    impacts: tuple[str, ...] = attrs.field(converter=texts_of)
+    urgencies: tuple[str, ...] = attrs.field(converter=texts_of)
     _cells: tuple[Triple, ...] = attrs.field(alias="cells", converter=_triples)
-    priorities: tuple[str, ...] = attrs.field(converter=_texts)
+    priorities: tuple[str, ...] = attrs.field(converter=texts_of)
     reason_not_monotone: str = ""
     name: str = ""
 
@@ -136,6 +127,13 @@ class PriorityMatrix:
         )
 
     @cached_property
+    def policy(self) -> PriorityPolicy:
+        """Return the policy that is this matrix alone, without a modifier."""
+        from itsm_core.priority._policy import PriorityPolicy  # deferred: it is made of matrices
+
+        return PriorityPolicy(matrix=self)
+
+    @cached_property
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON, in hex: equal matrices have equal hashes."""
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
@@ -160,22 +158,16 @@ class PriorityMatrix:
             CodecError: the data is not what `to_json` writes.
             DefinitionError: the data is well formed, the matrix is not.
         """
-        known = {"name", "impacts", "urgencies", "priorities", "cells", "reason_not_monotone"}
-        for key in data:
-            if key not in known:
-                raise CodecError("unknown key", "matrix", key, f"use one of {sorted(known)}")
-        for key in sorted(known - {"name", "reason_not_monotone"}):
-            if key not in data:
-                raise CodecError("missing key", f"matrix.{key}", None, "add it")
+        needed = ("cells", "impacts", "priorities", "urgencies")
+        record = _json.record(data, "matrix", needed, ("name", "reason_not_monotone"))
+        reason = record.get("reason_not_monotone", "")
         return cls(
-            impacts=_read_texts(data["impacts"], "matrix.impacts"),
-            urgencies=_read_texts(data["urgencies"], "matrix.urgencies"),
-            priorities=_read_texts(data["priorities"], "matrix.priorities"),
-            cells=_read_cells(data["cells"]),
-            name=_read_text(data.get("name", ""), "matrix.name"),
-            reason_not_monotone=_read_text(
-                data.get("reason_not_monotone", ""), "matrix.reason_not_monotone"
-            ),
+            impacts=_json.texts(record["impacts"], "matrix.impacts"),
+            urgencies=_json.texts(record["urgencies"], "matrix.urgencies"),
+            priorities=_json.texts(record["priorities"], "matrix.priorities"),
+            cells=_read_cells(record["cells"]),
+            name=_json.text(record.get("name", ""), "matrix.name"),
+            reason_not_monotone=_json.text(reason, "matrix.reason_not_monotone"),
         )
 
     def __repr__(self) -> str:
@@ -218,7 +210,7 @@ def _cell_faults(matrix: PriorityMatrix, cells: tuple[Triple, ...]) -> list[Faul
     faults: list[Fault] = []
     seen: Counter[Cell] = Counter()
     for impact, urgency, priority in cells:
-        where = _place(impact, urgency)
+        where = place_of(impact, urgency)
         seen[impact, urgency] += 1
         for what, value, known in (
             ("impact", impact, matrix.impacts),
@@ -230,12 +222,12 @@ def _cell_faults(matrix: PriorityMatrix, cells: tuple[Triple, ...]) -> list[Faul
                 message = f"unknown {what} {value!r}"
                 faults.append(Fault(f"unknown-{what}", message, where, value, remedy))
     faults += [
-        Fault("duplicate-cell", f"is given {times} times", _place(*cell), "", "give it once")
+        Fault("duplicate-cell", f"is given {times} times", place_of(*cell), "", "give it once")
         for cell, times in seen.items()
         if times > 1
     ]
     faults += [
-        Fault("missing-cell", "has no priority", _place(impact, urgency), "", "give it one")
+        Fault("missing-cell", "has no priority", place_of(impact, urgency), "", "give it one")
         for impact in matrix.impacts
         for urgency in matrix.urgencies
         if (impact, urgency) not in seen
@@ -252,215 +244,24 @@ def _order_faults(matrix: PriorityMatrix) -> list[Fault]:
     for graver, lesser in rows:
         high, low = matrix.cells[graver], matrix.cells[lesser]
         if rank[low] < rank[high]:
-            message = f"gives {low!r}, more urgent than {high!r} of the graver {_place(*graver)}"
+            message = f"gives {low!r}, more urgent than {high!r} of the graver {place_of(*graver)}"
             remedy = "swap them, or say why in reason_not_monotone"
-            faults.append(Fault("not-monotone", message, _place(*lesser), low, remedy))
+            faults.append(Fault("not-monotone", message, place_of(*lesser), low, remedy))
     return faults
 
 
-def _place(impact: str, urgency: str) -> str:
+def place_of(impact: str, urgency: str) -> str:
+    """Return how a fault names a cell."""
     return f"cells[{impact!r}, {urgency!r}]"
-
-
-# --- learning ------------------------------------------------------------------------------------
-
-
-@attrs.frozen(kw_only=True)
-class LearnedCell:
-    """Hold what a log says about one impact and urgency.
-
-    `counts` holds each priority seen with how often, the most frequent first.
-    """
-
-    impact: str
-    urgency: str
-    priority: str
-    counts: tuple[tuple[str, int], ...]
-
-
-@attrs.frozen(kw_only=True)
-class PriorityException:
-    """Name one observation that its cell does not explain; `index` counts from 0."""
-
-    index: int
-    impact: str
-    urgency: str
-    priority: str
-    expected: str
-
-
-@attrs.frozen(kw_only=True)
-class LearnedMatrix:
-    """Hold what a log does with impact, urgency and priority (law P4).
-
-    `exceptions` are in the order of the log. `unseen` are the pairs of levels that the log never
-    shows together: nothing is invented for them, `matrix` wants them filled in.
-    """
-
-    impacts: tuple[str, ...]
-    urgencies: tuple[str, ...]
-    priorities: tuple[str, ...]
-    learned: tuple[LearnedCell, ...]
-    exceptions: tuple[PriorityException, ...]
-    unseen: tuple[Cell, ...]
-    observations_count: int
-
-    @property
-    def cells(self) -> dict[Cell, str]:
-        """Return the priority that most observations of each seen cell have."""
-        return {(cell.impact, cell.urgency): cell.priority for cell in self.learned}
-
-    def matrix(
-        self,
-        *,
-        fill: Mapping[Cell, str] = MappingProxyType({}),
-        name: str = "",
-        reason_not_monotone: str = "",
-    ) -> PriorityMatrix:
-        """Return the matrix to work with; `fill` decides the cells of `unseen`, and only those.
-
-        Raises:
-            DefinitionError: an unseen cell is left open, a seen one is filled, or the log is not
-                monotone and no reason is given.
-        """
-        known = self.cells
-        faults = tuple(
-            Fault("cell-already-learned", "was seen in the log", _place(*cell), value, "drop it")
-            for cell, value in fill.items()
-            if cell in known
-        )
-        if faults:
-            raise DefinitionError(f"priority matrix {name!r}", faults)
-        return PriorityMatrix(
-            impacts=self.impacts,
-            urgencies=self.urgencies,
-            cells={**known, **fill},
-            priorities=self.priorities,
-            reason_not_monotone=reason_not_monotone,
-            name=name,
-        )
-
-
-def learn_matrix(
-    observations: Iterable[Triple],
-    *,
-    impacts: Iterable[str] | None = None,
-    urgencies: Iterable[str] | None = None,
-    priorities: Iterable[str] | None = None,
-) -> LearnedMatrix:
-    """Learn a matrix from (impact, urgency, priority) observations (law P4).
-
-    A cell is what most of its observations say, at a tie the more urgent. Levels are the gravest
-    first; where you do not list them they are sorted as text, which is right for names such as
-    `1 - High` and wrong for plain words. Leave out what your log marks as missing: an empty name
-    is a level like any other. One pass; memory for one integer an observation.
-
-    Raises:
-        DefinitionError: a level was seen that your list does not hold.
-
-    >>> learned = learn_matrix([("1", "1", "P1"), ("1", "1", "P1"), ("1", "1", "P2")])
-    >>> learned.cells, learned.exceptions[0].index
-    ({('1', '1'): 'P1'}, 2)
-    """
-    seen: dict[Triple, list[int]] = {}
-    total = 0
-    for index, triple in enumerate(observations):
-        total = index + 1
-        seen.setdefault(triple, []).append(index)
-    levels = _seen_levels(seen, (impacts, urgencies, priorities))
-    counts = _counts(seen, levels[2])
-    learned = tuple(
-        LearnedCell(
-            impact=cell[0], urgency=cell[1], priority=counts[cell][0][0], counts=counts[cell]
-        )
-        for cell in _pairs(levels)
-        if cell in counts
-    )
-    exceptions = [
-        PriorityException(index=index, impact=i, urgency=u, priority=p, expected=counts[i, u][0][0])
-        for (i, u, p), indices in seen.items()
-        if p != counts[i, u][0][0]
-        for index in indices
-    ]
-    return LearnedMatrix(
-        impacts=levels[0],
-        urgencies=levels[1],
-        priorities=levels[2],
-        learned=learned,
-        exceptions=tuple(sorted(exceptions, key=lambda exception: exception.index)),
-        unseen=tuple(cell for cell in _pairs(levels) if cell not in counts),
-        observations_count=total,
-    )
-
-
-def _pairs(levels: tuple[tuple[str, ...], ...]) -> list[Cell]:
-    return [(impact, urgency) for impact in levels[0] for urgency in levels[1]]
-
-
-def _seen_levels(
-    seen: Iterable[Triple], given: tuple[Iterable[str] | None, ...]
-) -> tuple[tuple[str, ...], ...]:
-    """Return the levels as given, or those seen; refuse what was seen but not given."""
-    levels: list[tuple[str, ...]] = []
-    faults: list[Fault] = []
-    triples = list(seen)
-    for place, (where, names) in enumerate(
-        zip(("impacts", "urgencies", "priorities"), given, strict=True)
-    ):
-        found = sorted({triple[place] for triple in triples})
-        listed = tuple(found) if names is None else _texts(names)
-        levels.append(listed)
-        faults += [
-            Fault(
-                "unknown-level", f"the log holds {name!r}", where, name, "list it, or leave it out"
-            )
-            for name in found
-            if name not in listed
-        ]
-    if faults:
-        raise DefinitionError("levels of the log", tuple(faults))
-    return tuple(levels)
-
-
-def _counts(
-    seen: Mapping[Triple, list[int]], priorities: tuple[str, ...]
-) -> dict[Cell, tuple[tuple[str, int], ...]]:
-    """Return how often each cell has each priority, the most frequent and urgent first."""
-    rank = {priority: place for place, priority in enumerate(priorities)}
-    cells: dict[Cell, list[tuple[str, int]]] = {}
-    for (impact, urgency, priority), indices in seen.items():
-        cells.setdefault((impact, urgency), []).append((priority, len(indices)))
-    return {
-        cell: tuple(sorted(counted, key=lambda pair: (-pair[1], rank[pair[0]])))
-        for cell, counted in cells.items()
-    }
 
 
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def _read_text(value: object, where: str) -> str:
-    if type(value) is not str:
-        raise CodecError("not a text", where, value, "write it in quotes")
-    return value
-
-
-def _read_list(value: object, where: str) -> list[object]:
-    if type(value) is not list:
-        raise CodecError("not a list", where, value, "write it in brackets")
-    return cast("list[object]", value)
-
-
-def _read_texts(value: object, where: str) -> tuple[str, ...]:
-    items = _read_list(value, where)
-    return tuple(_read_text(item, f"{where}[{place}]") for place, item in enumerate(items))
-
-
 def _read_cells(value: object) -> tuple[Triple, ...]:
     cells: list[Triple] = []
-    for place, item in enumerate(_read_list(value, "matrix.cells")):
-        where = f"matrix.cells[{place}]"
-        texts = _read_texts(item, where)
+    for where, item in _json.items(value, "matrix.cells"):
+        texts = _json.texts(item, where)
         if len(texts) != 3:
             raise CodecError("not three texts", where, item, "write impact, urgency, priority")
         cells.append((texts[0], texts[1], texts[2]))

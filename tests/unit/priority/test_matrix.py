@@ -1,19 +1,15 @@
-"""The priority matrix: what it refuses, what it answers, what it learns from a log."""
+"""The priority matrix: what it refuses and what it answers (laws P1, P2)."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 import pickle
-from itertools import product
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from itsm_core.errors import CodecError, DefinitionError, InvalidValue
-from itsm_core.priority import ITIL_MATRIX, PriorityMatrix, learn_matrix
+from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
 
 CELLS = {("hi", "hi"): "P1", ("hi", "lo"): "P2", ("lo", "hi"): "P2", ("lo", "lo"): "P3"}
 
@@ -204,83 +200,6 @@ def test_json_is_refused_when_a_key_is_missing() -> None:
         PriorityMatrix.from_json(data)
 
 
-def test_learning_gives_the_majority_when_a_log_contradicts_itself() -> None:
-    """P4: the cell is what the log mostly does, with the others counted."""
-    learned = learn_matrix([("1", "1", "P2"), ("1", "1", "P1"), ("1", "1", "P1")])
-    assert learned.learned[0].priority == "P1"
-    assert learned.learned[0].counts == (("P1", 2), ("P2", 1))
-
-
-def test_learning_lists_exceptions_by_index_when_the_cell_does_not_explain_them() -> None:
-    """P4: each exception is named, in the order of the log."""
-    log = [("1", "1", "P2"), ("1", "1", "P1"), ("2", "1", "P3"), ("1", "1", "P1"), ("2", "1", "P2")]
-    log += [("2", "1", "P3")]
-    found = [(each.index, each.priority, each.expected) for each in learn_matrix(log).exceptions]
-    assert found == [(0, "P2", "P1"), (4, "P2", "P3")]
-
-
-def test_learning_prefers_the_more_urgent_when_a_cell_is_tied() -> None:
-    """A stated rule decides ties, not the order of the log."""
-    assert learn_matrix([("1", "1", "P2"), ("1", "1", "P1")]).cells == {("1", "1"): "P1"}
-
-
-def test_learning_names_cells_when_the_log_never_shows_them() -> None:
-    """P4: nothing is invented for what was not seen."""
-    learned = learn_matrix([("1", "1", "P1"), ("2", "2", "P2"), ("2", "1", "P2")])
-    assert learned.unseen == (("1", "2"),)
-
-
-def test_learned_matrix_is_refused_when_an_unseen_cell_stays_open() -> None:
-    """An incomplete matrix must be filled before use."""
-    learned = learn_matrix([("1", "1", "P1"), ("2", "2", "P2"), ("2", "1", "P2")])
-    with pytest.raises(DefinitionError, match=r"cells\['1', '2'\]: has no priority"):
-        learned.matrix()
-
-
-def test_learned_matrix_is_refused_when_a_seen_cell_is_filled() -> None:
-    """What the log says is not overwritten on the way."""
-    with pytest.raises(DefinitionError, match="was seen in the log"):
-        learn_matrix([("1", "1", "P1")]).matrix(fill={("1", "1"): "P2"})
-
-
-def test_learned_matrix_answers_when_filled() -> None:
-    """The cells are the log's, and the caller's where the log is silent."""
-    learned = learn_matrix([("1", "1", "P1"), ("2", "2", "P2"), ("2", "1", "P2")])
-    filled = learned.matrix(fill={("1", "2"): "P1"}, name="ours")
-    asked = [filled.priority(*cell) for cell in product("12", repeat=2)]
-    assert asked == ["P1", "P1", "P2", "P2"]
-
-
-def test_learning_keeps_the_order_of_levels_when_it_is_given() -> None:
-    """Plain words sort wrongly as text, so the caller may list them."""
-    log = [("low", "low", "P2"), ("high", "low", "P1")]
-    learned = learn_matrix(log, impacts=("high", "low"))
-    assert (learned.impacts, learned.matrix().priority("high", "low")) == (("high", "low"), "P1")
-
-
-def test_learning_is_refused_when_the_log_holds_an_unlisted_level() -> None:
-    """A listed order that lacks a level would lose observations."""
-    with pytest.raises(DefinitionError, match="impacts: the log holds '\\?'"):
-        learn_matrix([("?", "low", "P1")], impacts=("high", "low"))
-
-
-@pytest.mark.slow
-def test_learning_finds_no_exception_when_given_the_uci_log(shared: Path) -> None:
-    """P4: the UCI log follows one matrix in all 141,712 rows, with one cell never seen."""
-    path = shared / "data" / "uci_incident_event_log" / "incident_event_log.csv.gz"
-    if not path.is_file():
-        pytest.skip("the UCI incident log is not there")
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        learned = learn_matrix(
-            (row["impact"], row["urgency"], row["priority"]) for row in csv.DictReader(file)
-        )
-    assert (learned.observations_count, learned.exceptions) == (141_712, ())
-    assert learned.unseen == (("1 - High", "3 - Low"),)
-    ranks = {(i[0], u[0]): priority[0] for (i, u), priority in learned.cells.items()}
-    published = {"11": "1", "12": "2", "21": "2", "22": "3", "23": "4", "31": "3", "32": "4"}
-    assert {"".join(cell): rank for cell, rank in ranks.items()} == {**published, "33": "4"}
-
-
 @pytest.mark.parametrize("level", [5, None, ["high"]])
 def test_priority_is_refused_when_a_level_is_no_text(level: object) -> None:
     """A number is an unknown level like any other."""
@@ -298,3 +217,13 @@ def test_matrix_is_refused_when_a_part_is_of_another_type(change: dict[str, obje
     parts = {"impacts": ("a",), "urgencies": ("a",), "priorities": ("P",), "cells": {}}
     with pytest.raises(InvalidValue, match="must be"):
         PriorityMatrix(**cast("Any", {**parts, **change}))
+
+
+def test_policy_of_a_matrix_is_the_matrix_alone_when_asked() -> None:
+    """A bare matrix is a policy without modifiers, a level above or a rule of its own."""
+    policy = ITIL_MATRIX.policy
+    assert (policy.matrix, policy.modifiers, policy.priorities) == (
+        ITIL_MATRIX,
+        (),
+        ("P1", "P2", "P3", "P4"),
+    )
