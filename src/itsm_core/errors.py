@@ -11,6 +11,7 @@ The tree::
     ├── DefinitionError (ValueError)      a definition is wrong; holds every fault at once
     ├── CommandRefused                    a legal question with the answer no; holds every reason
     ├── CalendarExhausted                 no open time within the horizon
+    ├── AmbiguousAgreement                two agreements hold with the same right
     ├── RepositoryError                   a store could not do what was asked
     │   ├── NotFound
     │   ├── Conflict                      somebody else wrote first
@@ -34,6 +35,7 @@ from typing import ClassVar, Final
 import attrs
 
 __all__ = [
+    "AmbiguousAgreement",
     "CalendarExhausted",
     "CodecError",
     "CommandRefused",
@@ -223,6 +225,30 @@ class CalendarExhausted(ItsmError):
         return (
             f"{self.question}: calendar {self.calendar} has no such open time {self.horizon}; "
             "check its hours, holidays and exceptions (calendar.check() lists what is wrong)"
+        )
+
+
+@attrs.define(slots=False, str=False)
+class AmbiguousAgreement(ItsmError):
+    """Refuse to choose between agreements of one kind that apply with one precedence (law S11).
+
+    `candidates` names them all, each with its version.
+    """
+
+    code: ClassVar[str] = "ambiguous-agreement"
+
+    kind: str
+    precedence: int
+    candidates: tuple[str, ...]
+    ticket_id: str = ""
+
+    def __str__(self) -> str:
+        names = f"{', '.join(self.candidates[:-1])} and {self.candidates[-1]}"
+        ticket = f" to ticket {self.ticket_id}" if self.ticket_id else ""
+        return (
+            f"{self.kind} agreements {names} apply{ticket} with the same precedence "
+            f"{self.precedence}; give one of them a higher precedence, let their applies_to "
+            "exclude each other, or choose one by hand (AgreementAssigned)"
         )
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import attrs
 
-from itsm_core.calendars._engine import Engine
-from itsm_core.calendars._segments import cut
+from itsm_core.calendars._engine import END_OF_TIME, START_OF_TIME, Engine
+from itsm_core.calendars._segments import alternate, cut, opened
 from itsm_core.calendars._view import Day, Stretch, View, reading_of
 from itsm_core.calendars._zones import checked_years, load_zone
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
@@ -257,8 +257,8 @@ class Calendar:
         low, high = micros(start), micros(end)
         if low >= high:
             return
-        for opened, closed in self._engine.pairs(low, high):
-            yield Span(self._as_asked(opened, start), self._as_asked(closed, start))
+        for opening, closing in self._engine.pairs(low, high):
+            yield Span(self._as_asked(opening, start), self._as_asked(closing, start))
 
     def due(
         self, start: Instant, goal: timedelta | Goal, *, boundary: Boundary = "close"
@@ -283,14 +283,17 @@ class Calendar:
 
     def between_micros(self, start: int, end: int) -> int:
         """Return `between` for instants in microseconds since 1970, in microseconds."""
-        return self._engine.reading(end) - self._engine.reading(start)
+        reading = self._engine.reading
+        return reading(end) - reading(start)
 
     def add_micros(self, start: int, amount: int) -> int:
         """Return `add` for an instant and an amount in microseconds; the amount is not negative."""
         if amount <= 0:
             return start
-        instant(start + amount)  # open time is never longer than elapsed time: refuse early
-        return self._engine.earliest(self._engine.reading(start) + amount, start)
+        if not START_OF_TIME <= start + amount <= END_OF_TIME:
+            instant(start + amount)  # open time is never longer than elapsed time: refuse early
+        engine = self._engine
+        return engine.earliest(engine.reading(start) + amount, start)
 
     def segments(self, start: int, end: int) -> list[tuple[int, int, str]]:
         """Return `[start, end)` cut into adjacent pieces, each "open", "closed" or "holiday".
@@ -300,9 +303,12 @@ class Calendar:
         """
         if start >= end:
             return []
+        is_open, points = self._engine.changes(start, end)
         holidays = self._holiday_calendar()
-        shut = () if holidays is None else holidays._engine.pairs(start, end)
-        return cut(start, end, self._engine.pairs(start, end), shut)
+        if holidays is None or not holidays.between_micros(start, end):
+            return alternate(points, is_open=is_open)
+        is_shut, shut = holidays._engine.changes(start, end)
+        return cut(start, end, opened(points, is_open=is_open), opened(shut, is_open=is_shut))
 
     def _holiday_calendar(self) -> Calendar | None:
         """Return the time that only holidays keep closed; None if there are no holidays."""

@@ -7,8 +7,11 @@ is a lookup of a reading or of the instant at a reading:
     between(a, b) = reading(b) - reading(a)
     add(a, d)     = the earliest instant at reading(a) + d
 
-`Engine` answers with whole numbers and binary search; it is the clear version. `_view` lays the
-same answers out as datetimes, for the two busiest questions.
+`Engine` answers with whole numbers and binary search; `read_in_year`, `search` and
+`changes_of_pairs` are the clear versions. `reading`, `earliest` and `changes`, which folds over
+many events ask by the million, keep what they need of the years in two tables of blocks, each
+some 38 hours long: a question that hits one looks at a handful of numbers, and no date is made.
+`_view` lays the same answers out as datetimes, for the two busiest questions.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from itsm_core.errors import CalendarExhausted
 from itsm_core.spans import Pair, instant, micros
@@ -29,7 +32,25 @@ HORIZON_YEARS: Final = 100
 END_OF_TIME: Final = micros(datetime.max.replace(tzinfo=UTC))
 """The last microsecond of year 9999, at which the last year ends."""
 
+START_OF_TIME: Final = micros(datetime.min.replace(tzinfo=UTC))
+"""The first microsecond of year 1."""
+
 _KEPT_YEARS: Final = 1_000
+_KEPT_BLOCKS: Final = 16_384  # 71 years of elapsed time; some 16 MB at two shifts a day
+_BLOCK: Final = 37  # a block has 2**37 microseconds: to shift is faster than to divide
+_MOST_BLOCKS_JOINED: Final = 64
+_MOST_YEARS_A_STRETCH: Final = 10
+
+Block: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+"""One block of elapsed time: the instants at which it opens and closes by turns, and, for each
+piece before, between and after them, what the reading is. A closed piece has the reading itself,
+an open one (their indices are odd) what is to be added to the instant."""
+
+Stretch: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+"""One block of readings: up to which reading each opening reaches, and what is to be added to a
+reading to have the instant."""
+
+_Table = TypeVar("_Table", Block, Stretch)
 
 
 class Chunk:
@@ -50,7 +71,17 @@ class Chunk:
 class Engine:
     """Answer questions about open time in microseconds since 1970; compile years on demand."""
 
-    __slots__ = ("_chunks", "_compile", "_describe", "_high", "_lock", "_low", "_marks")
+    __slots__ = (
+        "_blocks",
+        "_chunks",
+        "_compile",
+        "_describe",
+        "_high",
+        "_lock",
+        "_low",
+        "_marks",
+        "_stretches",
+    )
 
     def __init__(
         self, describe: Callable[[], str], compile_year: Callable[[int], list[Pair]]
@@ -61,6 +92,8 @@ class Engine:
         self._chunks: dict[int, Chunk] = {}
         self._marks: dict[int, int] = {}  # reading at the start of each year from _low to _high
         self._low = self._high = 0
+        self._blocks: dict[int, Block] = {}  # by instant >> _BLOCK
+        self._stretches: dict[int, Stretch] = {}  # by (reading - 1) >> _BLOCK
         self._lock = Lock()
 
     def chunk(self, year: int) -> Chunk:
@@ -107,12 +140,50 @@ class Engine:
 
     def reading(self, at: int) -> int:
         """Return the open microseconds from the engine's origin up to `at`."""
+        try:
+            edges, readings = self._blocks[at >> _BLOCK]
+        except KeyError:
+            return self._read(at)
+        index = bisect_right(edges, at)
+        return readings[index] + at if index & 1 else readings[index]
+
+    def _read(self, at: int) -> int:
+        reading = self.read_in_year(at)
+        self._lay_out_block(at >> _BLOCK)
+        return reading
+
+    def read_in_year(self, at: int) -> int:
+        """Return `reading(at)` from the compiled year: the clear version."""
         year = instant(at).year
         chunk = self.chunk(year)
         index = bisect_right(chunk.starts, at) - 1
         if index < 0:
             return self._marks[year]
         return chunk.readings[index] + min(at, chunk.ends[index]) - chunk.starts[index]
+
+    def _lay_out_block(self, number: int) -> None:
+        """Make a block of elapsed time answer fast, if that takes no year that is not known."""
+        low, high = number << _BLOCK, (number + 1) << _BLOCK
+        if low < START_OF_TIME or high > END_OF_TIME:
+            return
+        if instant(low).year < self._low or instant(high).year >= self._high:
+            return
+        reading = self.read_in_year(low)
+        edges: list[int] = []
+        readings = [reading]
+        for start, end in self.pairs(low, high):
+            edges += start, end
+            readings.append(reading - start)
+            reading += end - start
+            readings.append(reading)
+        self._keep_block(self._blocks, number, (tuple(edges), tuple(readings)))
+
+    def _keep_block(self, table: dict[int, _Table], number: int, block: _Table) -> None:
+        with self._lock:
+            if len(table) >= _KEPT_BLOCKS:
+                for old in list(table)[: _KEPT_BLOCKS // 2]:
+                    del table[old]
+            table[number] = block
 
     @property
     def lowest_reading(self) -> int:
@@ -124,12 +195,48 @@ class Engine:
 
         `after` is an instant of a lower reading, from which the horizon is counted.
         """
+        try:
+            stops, origins = self._stretches[(reading - 1) >> _BLOCK]
+            return origins[bisect_left(stops, reading)] + reading
+        except (KeyError, IndexError):  # not laid out, or beyond what was compiled by then
+            at = self.search(reading, after)
+        self._lay_out_stretch((reading - 1) >> _BLOCK)
+        return at
+
+    def search(self, reading: int, after: int) -> int:
+        """Return `earliest(reading, after)` from the compiled years: the clear version."""
         self._reach_up(reading, instant(after).year)
-        years = range(self._low, self._high + 1)
-        year = years[bisect_left(years, reading, key=self._marks.__getitem__) - 1]
-        chunk = self.chunk(year)
+        chunk = self.chunk(self._year_of(reading))
         index = bisect_left(chunk.readings, reading) - 1
         return chunk.starts[index] + reading - chunk.readings[index]
+
+    def _lay_out_stretch(self, number: int) -> None:
+        """Make a block of readings answer fast, as far as its years are known by now.
+
+        The block goes from above `low` up to `high`, both readings. What it has first has to be
+        known, its end need not be: a reading beyond the last stop finds none, and is searched for.
+        """
+        low, high = number << _BLOCK, (number + 1) << _BLOCK
+        if low < self.lowest_reading:
+            return
+        first, last = self._year_of(low + 1), self._year_of(min(high, self._marks[self._high]))
+        if last - first >= _MOST_YEARS_A_STRETCH:
+            return  # next to nothing is open: the search is as good
+        stops: list[int] = []
+        origins: list[int] = []
+        for year in range(first, last + 1):
+            chunk = self.chunk(year)
+            begin = max(bisect_right(chunk.readings, low) - 1, 0)
+            for index in range(begin, bisect_left(chunk.readings, high)):
+                start, reading = chunk.starts[index], chunk.readings[index]
+                stops.append(reading + chunk.ends[index] - start)
+                origins.append(start - reading)
+        self._keep_block(self._stretches, number, (tuple(stops), tuple(origins)))
+
+    def _year_of(self, reading: int) -> int:
+        """Return the year in which a reading is reached first; it is known."""
+        years = range(self._low, self._high + 1)
+        return years[bisect_left(years, reading, key=self._marks.__getitem__) - 1]
 
     def latest(self, reading: int, before: int) -> int:
         """Return the last instant at `reading`: an opening instant where there are two.
@@ -175,6 +282,38 @@ class Engine:
         if index >= 0 and at < chunk.ends[index]:
             return chunk.starts[index], chunk.ends[index]
         return None
+
+    def changes(self, low: int, high: int) -> tuple[bool, list[int]]:
+        """Tell whether `low` is open, and return it, each opening and closing after it, and `high`.
+
+        `low` is less than `high`.
+        """
+        numbers = range(low >> _BLOCK, ((high - 1) >> _BLOCK) + 1)
+        if len(numbers) > _MOST_BLOCKS_JOINED:
+            return self.changes_of_pairs(low, high)
+        edges: list[int] = []
+        try:
+            for number in numbers:
+                more, _ = self._blocks[number]
+                if edges and more and edges[-1] == more[0]:  # it stays open
+                    edges.pop()
+                    edges += more[1:]
+                else:
+                    edges += more
+        except KeyError:
+            changes = self.changes_of_pairs(low, high)
+            for number in numbers:
+                if number not in self._blocks:
+                    self._lay_out_block(number)
+            return changes
+        first = bisect_right(edges, low)
+        return first % 2 == 1, [low, *edges[first : bisect_left(edges, high)], high]
+
+    def changes_of_pairs(self, low: int, high: int) -> tuple[bool, list[int]]:
+        """Return `changes(low, high)` from the compiled years: the clear version."""
+        edges = [edge for pair in self.pairs(low, high) for edge in pair]
+        is_open = edges[:1] == [low]
+        return is_open, [low, *(edge for edge in edges if low < edge < high), high]
 
     def pairs(self, low: int, high: int) -> Iterator[Pair]:
         """Yield the open pairs within `[low, high)`, clipped to it, joined across years."""

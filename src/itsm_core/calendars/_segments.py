@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import cycle
 
 from itsm_core.spans import Pair
 
@@ -28,3 +29,15 @@ def cut(start: int, end: int, opened: Iterable[Pair], holidays: Iterable[Pair]) 
     if at < end:
         result.append((at, end, "closed"))
     return result
+
+
+def alternate(points: Sequence[int], *, is_open: bool) -> list[Segment]:
+    """Return the segments between `points`, open and closed by turns; no holiday among them."""
+    labels = cycle(("open", "closed") if is_open else ("closed", "open"))
+    return list(zip(points, points[1:], labels, strict=False))
+
+
+def opened(points: Sequence[int], *, is_open: bool) -> list[Pair]:
+    """Return the open stretches between `points`, open and closed by turns."""
+    first = 0 if is_open else 1
+    return list(zip(points[first::2], points[first + 1 :: 2], strict=False))

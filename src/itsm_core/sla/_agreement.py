@@ -10,16 +10,33 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import time, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import attrs
 
-from itsm_core.calendars import Calendar, Goal, WallTime, WorkingDays, WorkingTime
-from itsm_core.errors import DefinitionError, Fault, InvalidValue
+from itsm_core.calendars import Calendar, Finding, Goal, WallTime, WorkingDays, WorkingTime
+from itsm_core.conditions import Condition, Predicate
+from itsm_core.errors import DefinitionError, Fault, InvalidValue, did_you_mean
 from itsm_core.ids import AgreementId
+from itsm_core.sla._rules import FACTS, METRICS, ClockRules, Metric, on_hold_for
+from itsm_core.spans import optional_micros
 
-Metric = Literal["response", "resolution"]
+if TYPE_CHECKING:
+    from itsm_core.sla._plan import Plan
+
 Goals = Mapping[str, timedelta | Goal]
+
+RESOLVED: Final = "resolved"
+"""The pause label of the time between a resolution and the reopening that undoes it (law S8)."""
+
+ANY_PRIORITY: Final = "*"
+"""Stands, among the goals of a target, for every priority that is not listed."""
+
+Anchor = Literal["occurred", "registered", "opened"]
+Retarget = Literal["from_start", "from_change", "share", "keep"]
+Reopen = Literal["exclude_closed", "include_closed", "new_cycle", "ignore"]
+Kind = Literal["sla", "ola", "uc"]
+VersionRule = Literal["at_creation", "at_change", "latest"]
 
 
 class _FrozenGoals(Mapping[str, Goal]):
@@ -49,11 +66,13 @@ class _FrozenGoals(Mapping[str, Goal]):
         return _FrozenGoals, (self._goals,)
 
 
-def _goals(value: Goals) -> Mapping[str, Goal]:
+def _goals(value: Goals | timedelta | Goal) -> Mapping[str, Goal]:
+    """Return goals by priority; one goal alone is for any priority."""
+    by_priority = value if isinstance(value, Mapping) else {ANY_PRIORITY: value}
     return _FrozenGoals(
         {
             priority: WorkingTime(goal) if isinstance(goal, timedelta) else goal
-            for priority, goal in value.items()
+            for priority, goal in by_priority.items()
         }
     )
 
@@ -62,84 +81,229 @@ def _sorted_ratios(value: Iterable[float]) -> tuple[float, ...]:
     return tuple(sorted(value))
 
 
-def _reasons(value: Iterable[str]) -> frozenset[str]:
+def _reasons(value: Iterable[str] | None) -> frozenset[str] | None:
     if isinstance(value, str):
         remedy = f"write {{{value!r}}}, with braces"
         raise InvalidValue("a text is not a set of hold reasons", value, remedy)
-    return frozenset(value)
+    return None if value is None else frozenset(value)
+
+
+def _limit_goal(value: timedelta | Goal | None) -> Goal | None:
+    return WorkingTime(value) if isinstance(value, timedelta) else value
 
 
 @attrs.frozen(kw_only=True)
+class PauseLimit:
+    """Bound the pauses for one reason (law S9); beyond it the clock runs, and says why.
+
+    `reason` is a hold reason, `"*"` any. `longest` bounds one pause, a bare timedelta being
+    working time; `budget` is the counted time that all of them together may take in a cycle. With
+    `needs_evidence` a hold without evidence does not pause.
+
+    Raises:
+        DefinitionError: nothing is bounded, or a bound is no positive time; every fault is listed.
+    """
+
+    reason: str
+    longest: Goal | None = attrs.field(default=None, converter=_limit_goal)
+    budget: timedelta | None = None
+    needs_evidence: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        faults: list[Fault] = []
+        if self.longest is None and self.budget is None and not self.needs_evidence:
+            remedy = "give longest, budget or needs_evidence"
+            faults.append(Fault("no-limit", "bounds nothing", "pause limit", self.reason, remedy))
+        if self.longest is not None and not _is_goal(self.longest):
+            remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays, forward in time"
+            message = f"{self.longest!r} is not a goal"
+            faults.append(Fault("not-a-goal", message, "longest", repr(self.longest), remedy))
+        if self.budget is not None and self.budget < timedelta(0):
+            remedy = "use a timedelta of zero or more"
+            faults.append(
+                Fault("negative-budget", "is negative", "budget", repr(self.budget), remedy)
+            )
+        if faults:
+            raise DefinitionError(f"pause limit {self.reason!r}", tuple(faults))
+
+    def binds(self, label: str) -> bool:
+        """Tell whether pauses of this label are bounded; closed time only where it is named."""
+        return self.reason == label or (self.reason == "*" and label != RESOLVED)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the definition as JSON-ready data."""
+        return {
+            "reason": self.reason,
+            "longest": None if self.longest is None else goal_to_json(self.longest),
+            "budget": None if self.budget is None else self.budget // timedelta.resolution,
+            "needs_evidence": self.needs_evidence,
+        }
+
+
+def _limits(value: Iterable[PauseLimit]) -> tuple[PauseLimit, ...]:
+    return tuple(value)
+
+
+def _is_goal(value: object) -> bool:
+    # A calendar has a `due` of its own, which is another question.
+    backward = isinstance(value, WorkingDays) and value.days < 0
+    return isinstance(value, Goal) and not backward and not isinstance(value, Calendar)
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class ServiceLevelTarget:
     """Promise one thing within a goal that depends on the priority.
 
-    `metric` says which: `response` runs from opening to the first human answer (a resolution
-    counts as one), `resolution` from opening to resolved. `goals` maps priorities to goals; a
-    bare timedelta is working time. A priority without a goal has no such promise, which is legal.
-    `pause_on` lists the hold reasons during which the clock stands still. `calendar` overrides
-    the agreement's. `warn_at_ratios` are shares of the goal, each between 0 and 1.
+    `metric` says which: see `METRICS`. `rules` replace the metric's conditions; `ola` and `uc`
+    have none of their own (`held_by`, `waiting_for`). `name` tells two targets of one metric apart
+    and is the metric unless given. `goals` maps priorities to goals, `"*"` being any other one; a
+    bare timedelta is working time, and one goal alone is for any priority. A priority without a
+    goal has no such promise, which is legal. `pause_on` lists the hold reasons during which the
+    clock stands still, in place of the metric's own pauses; `pause_limits` bound them. `calendar`
+    overrides the agreement's. `warn_at_ratios` are shares of the goal, each between 0 and 1.
+
+    `anchor` is the instant from which time counts: that of the starting event, that at which it
+    was `registered`, or that at which the ticket was `opened`. `retarget` says what a change of
+    priority or agreement does (law S7), `reopen` what a reopening does (law S8).
 
     Raises:
         DefinitionError: with every fault.
     """
 
     metric: Metric
-    goals: Mapping[str, Goal] = attrs.field(converter=_goals, hash=False)
+    name: str = attrs.field(default=attrs.Factory(lambda self: str(self.metric), takes_self=True))
+    goals: Mapping[str, Goal] = attrs.field(converter=_goals, factory=dict, hash=False)
     calendar: Calendar | None = None
-    pause_on: frozenset[str] = attrs.field(default=frozenset(), converter=_reasons)
+    rules: ClockRules = attrs.field(
+        default=attrs.Factory(lambda self: METRICS.get(self.metric), takes_self=True), hash=False
+    )
+    pause_on: frozenset[str] | None = attrs.field(default=None, converter=_reasons)
+    pause_limits: tuple[PauseLimit, ...] = attrs.field(default=(), converter=_limits)
+    anchor: Anchor = "occurred"
+    retarget: Retarget = "from_start"
+    reopen: Reopen = "exclude_closed"
     warn_at_ratios: tuple[float, ...] = attrs.field(default=(), converter=_sorted_ratios)
 
     def __attrs_post_init__(self) -> None:
-        faults: list[Fault] = []
-        if self.metric not in ("response", "resolution"):
-            message = f"{self.metric!r} is not a metric"
-            remedy = "use 'response' or 'resolution'"
-            faults.append(Fault("unknown-metric", message, "metric", str(self.metric), remedy))
-        for priority, goal in self.goals.items():
-            # A calendar has a `due` of its own, which is another question.
-            backward = isinstance(goal, WorkingDays) and goal.days < 0
-            if backward or isinstance(goal, Calendar) or not isinstance(goal, Goal):
-                remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays, forward in time"
-                message = f"{goal!r} is not a goal"
-                faults.append(
-                    Fault("not-a-goal", message, f"goals[{priority}]", repr(goal), remedy)
-                )
-        if not self.goals:
-            remedy = "give at least one priority a goal"
-            faults.append(
-                Fault("no-goals", "a target without goals promises nothing", "goals", "", remedy)
-            )
-        for ratio in self.warn_at_ratios:
-            if not 0 < ratio < 1:
-                remedy = "a warning comes before the goal is used up; write 0.75 for 75 %"
-                message = f"{ratio!r} is not between 0 and 1"
-                faults.append(
-                    Fault("warning-ratio", message, "warn_at_ratios", repr(ratio), remedy)
-                )
+        faults = [*_choice_faults(self), *_goal_faults(self), *_ratio_faults(self)]
         if faults:
-            raise DefinitionError(f"service level target {self.metric!r}", tuple(faults))
+            raise DefinitionError(f"service level target {self.name!r}", tuple(faults))
+
+    def goal_for(self, priority: str) -> Goal | None:
+        """Return what is promised for a priority; None if nothing is."""
+        goal = self.goals.get(priority)
+        return self.goals.get(ANY_PRIORITY) if goal is None else goal
+
+    @cached_property
+    def pause(self) -> Predicate | None:
+        """Return the condition while which the clock stands still."""
+        if self.pause_on is None:
+            return self.rules.pause
+        return on_hold_for(*sorted(self.pause_on)) if self.pause_on else None
 
     def to_json(self) -> dict[str, object]:
         """Return the definition as JSON-ready data."""
         return {
+            "name": self.name,
             "metric": self.metric,
             "goals": {priority: goal_to_json(goal) for priority, goal in self.goals.items()},
             "calendar": None if self.calendar is None else self.calendar.to_json(),
-            "pause_on": sorted(self.pause_on),
+            "rules": None if self.metric == "commitment" else self.rules.to_json(),
+            "pause_on": None if self.pause_on is None else sorted(self.pause_on),
+            "pause_limits": [limit.to_json() for limit in self.pause_limits],
+            "anchor": self.anchor,
+            "retarget": self.retarget,
+            "reopen": self.reopen,
             "warn_at_ratios": list(self.warn_at_ratios),
         }
+
+
+def _choice_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
+    for where, choices in (
+        ("metric", get_args(Metric)),
+        ("anchor", get_args(Anchor)),
+        ("retarget", get_args(Retarget)),
+        ("reopen", get_args(Reopen)),
+    ):
+        value: object = getattr(target, where)
+        if value not in choices:
+            near = did_you_mean(value, choices) if isinstance(value, str) else ""
+            remedy = f"use one of {', '.join(map(repr, choices))}{near}"
+            message = f"{value!r} is not a{'n' * (where == 'anchor')} {where}"
+            yield Fault(f"unknown-{where}", message, where, str(value), remedy)
+    if target.metric in ("ola", "uc") and not isinstance(target.rules, ClockRules):
+        remedy = "use rules=held_by('network') or rules=waiting_for('awaiting_supplier')"
+        yield Fault("no-rules", "nothing says whom it binds", "rules", "", remedy)
+    if not target.name.strip() or not isinstance(target.name, str):
+        yield Fault("no-name", "has an empty name", "name", target.name, "leave it out, or name it")
+
+
+def _goal_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
+    if target.metric == "commitment":
+        if target.goals:
+            remedy = "leave the goals out: each commitment brings its own deadline"
+            yield Fault("commitment-goals", "has goals", "goals", "", remedy)
+        return
+    for priority, goal in target.goals.items():
+        if not _is_goal(goal):
+            remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays, forward in time"
+            message = f"{goal!r} is not a goal"
+            yield Fault("not-a-goal", message, f"goals[{priority}]", repr(goal), remedy)
+    if not target.goals:
+        remedy = "give at least one priority a goal"
+        yield Fault("no-goals", "a target without goals promises nothing", "goals", "", remedy)
+
+
+def _ratio_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
+    for ratio in target.warn_at_ratios:
+        if not 0 < ratio < 1:
+            remedy = "a warning comes before the goal is used up; write 0.75 for 75 %"
+            message = f"{ratio!r} is not between 0 and 1"
+            yield Fault("warning-ratio", message, "warn_at_ratios", repr(ratio), remedy)
 
 
 def _targets(value: Iterable[ServiceLevelTarget]) -> tuple[ServiceLevelTarget, ...]:
     return tuple(value)
 
 
+def _legs(value: Iterable[Leg]) -> tuple[Leg, ...]:
+    return tuple(value)
+
+
+def _texts(value: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise InvalidValue("a text is not a list of reasons", value, f"write ({value!r},)")
+    return tuple(value)
+
+
 @attrs.frozen(kw_only=True)
+class Leg:
+    """Name a target of another agreement on which a target of this one rests (law S12).
+
+    `clock` is the name of this agreement's target; the leg's own clock is `leg_clock` of
+    `agreement`, an operational level agreement or an underpinning contract. Legs of one clock
+    follow each other: their goals together must fit into its goal.
+    """
+
+    clock: str
+    agreement: ServiceLevelAgreement
+    leg_clock: str
+
+
+# Without slots, so that the hash of the content is computed once.
+@attrs.frozen(kw_only=True, slots=False)
 class ServiceLevelAgreement:
     """Hold the targets of one agreement and the calendar in which its time counts.
 
+    `kind` is what competes in a selection: of several agreements that apply to a ticket, the one
+    of the highest `precedence` of each kind holds. `applies_to` is a condition over `FACTS` (None:
+    any ticket). A version holds from `valid_from` until `valid_until`, None being open; which
+    version a ticket is judged by, `version_rule` says (law S13): that of its opening, that of its
+    last change of priority or agreement, or the latest. `breach_reasons` are the words in which a
+    breach may be explained. `legs` are the agreements that it rests on.
+
     Raises:
-        DefinitionError: no target, or two for one metric.
+        DefinitionError: no target, two of one name, a leg that cannot fit; every fault is listed.
     """
 
     agreement_id: AgreementId
@@ -147,37 +311,110 @@ class ServiceLevelAgreement:
     title: str = ""
     calendar: Calendar
     targets: tuple[ServiceLevelTarget, ...] = attrs.field(converter=_targets)
+    kind: Kind = "sla"
+    applies_to: Predicate | None = None
+    precedence: int = 0
+    valid_from_us: int | None = attrs.field(
+        alias="valid_from", default=None, converter=optional_micros
+    )
+    valid_until_us: int | None = attrs.field(
+        alias="valid_until", default=None, converter=optional_micros
+    )
+    version_rule: VersionRule = "at_creation"
+    breach_reasons: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    legs: tuple[Leg, ...] = attrs.field(default=(), converter=_legs)
 
     def __attrs_post_init__(self) -> None:
-        metrics = [target.metric for target in self.targets]
-        faults = [
-            Fault("target-twice", f"{metric!r} is promised twice", "targets", metric, "keep one")
-            for metric in sorted(set(metrics))
-            if metrics.count(metric) > 1
-        ]
-        if not metrics:
-            remedy = "add a ServiceLevelTarget"
-            faults.append(
-                Fault("no-targets", "an agreement promises something", "targets", "", remedy)
-            )
+        faults = [*_target_faults(self.targets), *_application_faults(self)]
+        if self.legs and not faults:
+            from itsm_core.sla._legs import leg_faults  # deferred: legs speak of agreements
+
+            faults += leg_faults(self)
         if faults:
             raise DefinitionError(f"agreement {self.agreement_id!r}", tuple(faults))
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return what is legal but probably not meant.
+
+        A priority that one target has no goal for and another has, a warning too late to act on, a
+        limit of pauses that never are, legs that fit from some starts only or leave a priority out.
+        An empty result means nothing was seen.
+        """
+        from itsm_core.sla._advice import agreement_advice  # deferred, as above
+
+        return agreement_advice(self)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Return the agreement made ready for evaluation; made once."""
+        from itsm_core.sla._plan import Plan  # deferred: plans are made of agreements
+
+        return Plan(self)
+
+    def __getstate__(self) -> dict[str, object]:
+        # A plan holds closures, which do not pickle; it is made again where it is needed.
+        return {name: value for name, value in self.__dict__.items() if name != "plan"}
 
     def calendar_of(self, target: ServiceLevelTarget) -> Calendar:
         """Return the calendar in which a target's time counts."""
         return self.calendar if target.calendar is None else target.calendar
 
+    def target(self, name: str) -> ServiceLevelTarget | None:
+        """Return the target of a name; None if the agreement lacks it."""
+        return next((target for target in self.targets if target.name == name), None)
+
     @cached_property
     def content_hash(self) -> str:
-        """Return the SHA-256 of the definition, calendars included."""
-        data = {
+        """Return the SHA-256 of the definition, calendars and legs included."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the definition as JSON-ready data; a title is no part of it."""
+        applies_to = None
+        if self.applies_to is not None:
+            applies_to = Condition(schema=FACTS, rule=self.applies_to).to_json()
+        return {
             "agreement_id": self.agreement_id,
             "version": self.version,
+            "kind": self.kind,
             "calendar": self.calendar.to_json(),
             "targets": [target.to_json() for target in self.targets],
+            "applies_to": applies_to,
+            "precedence": self.precedence,
+            "valid_from": self.valid_from_us,
+            "valid_until": self.valid_until_us,
+            "version_rule": self.version_rule,
+            "breach_reasons": list(self.breach_reasons),
+            "legs": [
+                {"clock": leg.clock, "agreement": leg.agreement.content_hash, "at": leg.leg_clock}
+                for leg in self.legs
+            ],
         }
-        text = json.dumps(data, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _target_faults(targets: tuple[ServiceLevelTarget, ...]) -> Iterator[Fault]:
+    names = [target.name for target in targets]
+    for name in sorted(set(names)):
+        if names.count(name) > 1:
+            yield Fault("target-twice", f"{name!r} is promised twice", "targets", name, "keep one")
+    if not names:
+        remedy = "add a ServiceLevelTarget"
+        yield Fault("no-targets", "an agreement promises something", "targets", "", remedy)
+
+
+def _application_faults(agreement: ServiceLevelAgreement) -> Iterator[Fault]:
+    if agreement.applies_to is not None:
+        try:
+            Condition(schema=FACTS, rule=agreement.applies_to)
+        except DefinitionError as error:
+            yield from (
+                attrs.evolve(each, where=f"applies_to.{each.where}") for each in error.faults
+            )
+    start, end = agreement.valid_from_us, agreement.valid_until_us
+    if start is not None and end is not None and end <= start:
+        remedy = "let it end after it starts"
+        yield Fault("never-valid", "ends before it starts", "valid_until", str(end), remedy)
 
 
 def goal_to_json(goal: Goal) -> dict[str, object]:

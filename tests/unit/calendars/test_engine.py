@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from collections.abc import Iterator
+from datetime import date
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from itsm_core.calendars import (
+    ALWAYS,
+    NEVER,
+    BusinessCalendar,
+    Calendar,
+    WeeklyHours,
+    public_holidays,
+)
 from itsm_core.calendars import _engine as engine_module
 from itsm_core.calendars._compile import year_bounds
-from itsm_core.calendars._engine import HORIZON_YEARS, Engine
-from itsm_core.errors import CalendarExhausted
-from itsm_core.spans import Pair
+from itsm_core.calendars._engine import END_OF_TIME, HORIZON_YEARS, START_OF_TIME, Engine
+from itsm_core.calendars._segments import cut
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange
+from itsm_core.spans import Pair, instant, merged
 
 HOUR = 3_600_000_000
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -238,3 +251,252 @@ def test_next_close_is_refused_at_the_end_of_time() -> None:
     always = Engine(lambda: "ALWAYS", lambda year: [year_bounds(year)])
     with pytest.raises(CalendarExhausted, match="within the years 1 to 9999"):
         always.next_close(new_year(9950))
+
+
+# -- the tables of blocks, against sums over the pairs of the years ---------------------------
+
+DAY = 24 * HOUR
+BLOCK = 1 << engine_module._BLOCK
+
+
+def kinds() -> dict[str, Calendar]:
+    """Return fresh calendars of every kind, with nothing compiled yet."""
+    week = WeeklyHours.parse("Mo-Fr 09:00-12:30, 13:30-18:00")
+    office = BusinessCalendar(
+        zone="Europe/Berlin", hours=week, holidays=public_holidays("DE", subdivision="BE")
+    )
+    nights = BusinessCalendar(
+        zone="America/New_York",
+        hours=WeeklyHours.parse("Mo-Su 22:00-06:00"),
+        holidays=[date(2025, 12, 31), date(2026, 3, 8)],
+    )
+    return {
+        "office": office,
+        "nights": nights,
+        "both": office & nights,
+        "either": office | nights,
+        "outside": ~office,
+        "always": Calendar.__or__(ALWAYS, office),
+        "never": NEVER - office,
+        "sparse": BusinessCalendar(
+            zone="UTC", hours=WeeklyHours.parse(""), exceptions={date(2026, 1, 2): "09:00-10:00"}
+        ),
+    }
+
+
+CENTRES = {
+    "year 1": START_OF_TIME + 20 * DAY,
+    "epoch": 0,
+    "new year": new_year(2026),
+    "clocks forward": new_year(2026) + 87 * DAY,
+    "clocks back": new_year(2026) + 297 * DAY,
+    "year 9999": END_OF_TIME - 20 * DAY,
+}
+
+
+def pairs_around(calendar: Calendar, centre: int) -> list[Pair]:
+    """Return the merged open time of the years around an instant, straight from the compiler."""
+    year = instant(centre).year
+    years = range(max(year - 1, 1), min(year + 1, 9999) + 1)
+    return merged(pair for each in years for pair in calendar._year_pairs(each))
+
+
+def asked(pairs: list[Pair], centre: int) -> Iterator[int]:
+    """Yield instants within 20 days: at the edges of pairs and blocks, beside them, anywhere."""
+    low, high = max(centre - 20 * DAY, START_OF_TIME), min(centre + 20 * DAY, END_OF_TIME)
+    edges = [edge for pair in pairs for edge in pair if low < edge < high]
+    edges += [low, centre, high, *range((low // BLOCK + 1) * BLOCK, high, BLOCK)]
+    drawn = random.Random(7)
+    edges += [drawn.randrange(low, high) for _ in range(60)]
+    drawn.shuffle(edges)
+    for edge in edges[:150]:
+        yield from (at for at in (edge - 1, edge, edge + 1) if low <= at <= high)
+
+
+def summed(pairs: list[Pair], low: int, high: int) -> int:
+    """Return the open time from `low` to `high`, pair by pair."""
+    return sum(max(min(end, high) - max(start, low), 0) for start, end in pairs)
+
+
+def walked(pairs: list[Pair], start: int, amount: int) -> int | None:
+    """Return when `amount` of open time after `start` is used up, pair by pair."""
+    for opened, closed in pairs:
+        begun = max(opened, start)
+        if closed > begun and closed - begun >= amount:
+            return begun + amount
+        amount -= max(closed - begun, 0)
+    return None
+
+
+@pytest.mark.parametrize("centre", CENTRES.values(), ids=CENTRES)
+@pytest.mark.parametrize("kind", kinds())
+def test_between_and_add_equal_the_sums_over_pairs_whether_laid_out_or_not(
+    kind: str, centre: int
+) -> None:
+    """C5: the first answer is searched for, the second comes from the table; both are exact."""
+    calendar = kinds()[kind]
+    pairs = pairs_around(calendar, centre)
+    for at in asked(pairs, centre):
+        open_time = abs(summed(pairs, min(at, centre), max(at, centre)))
+        expected = open_time if at >= centre else -open_time
+        assert [calendar.between_micros(centre, at) for _ in range(2)] == [expected] * 2
+        assert calendar._engine.reading(at) == calendar._engine.read_in_year(at)
+        for amount in (1, HOUR, 9 * HOUR, DAY, BLOCK):
+            due = walked(pairs, at, amount)
+            if due is not None and at + amount <= END_OF_TIME:
+                assert [calendar.add_micros(at, amount) for _ in range(2)] == [due] * 2
+
+
+@pytest.mark.parametrize("centre", CENTRES.values(), ids=CENTRES)
+@pytest.mark.parametrize("kind", kinds())
+def test_segments_equal_those_cut_from_pairs_whether_laid_out_or_not(
+    kind: str, centre: int
+) -> None:
+    """Windows of up to forty days, and some of a year, from the compiler's pairs."""
+    calendar = kinds()[kind]
+    regular = calendar._without_holidays()
+    pairs = pairs_around(calendar, centre)
+    shut = pairs_around(regular - calendar, centre) if regular != calendar else []
+    bounds = list(islice(asked(pairs, centre), 150))
+    windows = [(min(pair), max(pair)) for pair in pairwise(bounds)]
+    far = centre + (300 if centre < new_year(9000) else -300) * DAY
+    windows.append((min(centre, far), max(centre, far)))
+    for low, high in windows:
+        inside = [
+            [(max(start, low), min(end, high)) for start, end in each if start < high and end > low]
+            for each in (pairs, shut)
+        ]
+        expected = cut(low, high, *inside) if low < high else []
+        assert [calendar.segments(low, high) for _ in range(2)] == [expected] * 2
+
+
+@pytest.mark.parametrize("at", [START_OF_TIME - 1, END_OF_TIME + 1, 10**20, -(10**20)])
+def test_reading_is_refused_when_the_instant_is_outside_time(at: int) -> None:
+    """T5: in the words of `instant`, also once the years beside it are laid out."""
+    with pytest.raises(InstantOutOfRange) as expected:
+        instant(at)
+    always = Engine(lambda: "ALWAYS", lambda year: [year_bounds(year)])
+    near = START_OF_TIME if at < 0 else END_OF_TIME
+    always.reading(near)
+    with pytest.raises(InstantOutOfRange) as refused:
+        always.reading(at)
+    assert str(refused.value) == str(expected.value)
+
+
+def test_add_micros_is_refused_when_elapsed_time_alone_leaves_time() -> None:
+    """T5: the last microsecond is reached, the one after it does not exist."""
+    assert ALWAYS.add_micros(END_OF_TIME - HOUR, HOUR) == END_OF_TIME
+    for start, amount in ((END_OF_TIME - HOUR, HOUR + 1), (START_OF_TIME - 2, 1)):
+        with pytest.raises(InstantOutOfRange) as expected:
+            instant(start + amount)
+        with pytest.raises(InstantOutOfRange) as refused:
+            ALWAYS.add_micros(start, amount)
+        assert str(refused.value) == str(expected.value)
+    with pytest.raises(CalendarExhausted, match="in 100 years around 2026"):
+        (NEVER & NEVER).add_micros(new_year(2026), 1)
+
+
+def daily(year: int) -> list[Pair]:
+    """Return eight open hours from the start of each day."""
+    low, high = year_bounds(year)
+    return [(day, day + 8 * HOUR) for day in range(low, high, DAY)]
+
+
+def test_no_year_is_compiled_that_the_question_does_not_need() -> None:
+    """A block over New Year is laid out once both years are known, not before."""
+    fresh, last = Engine(lambda: "DAILY", daily), new_year(2026) - HOUR
+    fresh.reading(last)
+    assert (fresh._low, fresh._high, fresh._blocks) == (2025, 2026, {})
+    fresh.reading(new_year(2026))
+    assert fresh._blocks.keys() == {last // BLOCK}
+    assert fresh.reading(last) == fresh.read_in_year(last)
+
+
+def test_earliest_is_the_closing_before_when_lower_years_become_known() -> None:
+    """The reading at which the known years begin is reached in the year before them."""
+    fresh = Engine(lambda: "DAILY", daily)
+    origin = fresh.reading(new_year(2026))
+    assert fresh.earliest(origin + HOUR, new_year(2026)) == new_year(2026) + HOUR
+    before = new_year(2026) - 2 * DAY
+    reading = fresh.reading(before) + 16 * HOUR
+    assert reading == origin
+    for _ in range(2):
+        assert fresh.earliest(reading, before) == new_year(2026) - 16 * HOUR
+        assert fresh.earliest(reading + 1, before) == new_year(2026) + 1
+    # A block that begins below what is known is not laid out: the earliest might lie before.
+    low = fresh.lowest_reading
+    assert fresh.earliest(low + 1, new_year(2025)) == new_year(2025) + 1
+    assert (low // BLOCK) not in fresh._stretches
+
+
+def test_stretch_is_laid_out_anew_when_further_years_become_known() -> None:
+    """What lay beyond the known years is searched for, and found in the table from then on."""
+    fresh, begun = Engine(lambda: "DAILY", daily), new_year(2027) - DAY
+    reading = fresh.reading(begun) + 8 * HOUR
+    assert fresh.earliest(reading, begun) == begun + 8 * HOUR
+    stops, _ = fresh._stretches[(reading - 1) // BLOCK]
+    assert stops[-1] == reading
+    assert fresh.earliest(reading + HOUR, begun) == new_year(2027) + HOUR
+    stops, _ = fresh._stretches[(reading - 1) // BLOCK]
+    assert stops[-1] > reading
+    assert fresh.earliest(reading + HOUR, begun) == new_year(2027) + HOUR
+
+
+def test_horizon_is_the_same_when_the_stretch_is_laid_out() -> None:
+    """C8: a laid-out hour does not hide that nothing follows it."""
+    once = Engine(lambda: "ONCE", lambda year: first_hour(year) if year == 2026 else [])
+    origin = once.reading(new_year(2026))
+    for _ in range(2):
+        assert once.earliest(origin + HOUR, new_year(2026)) == new_year(2026) + HOUR
+        with pytest.raises(CalendarExhausted, match="in 100 years around 2027"):
+            once.earliest(origin + HOUR + 1, new_year(2026))
+
+
+def test_stretch_is_searched_for_when_it_reaches_over_too_many_years() -> None:
+    """An hour a year: 38 hours of it are not worth the years they take."""
+    fresh = engine()
+    origin = fresh.reading(new_year(2000))
+    for hours in (1, 30, 5, 12):
+        expected = new_year(1999 + hours) + HOUR
+        assert fresh.earliest(origin + hours * HOUR, new_year(2000)) == expected
+    assert len(fresh._stretches) <= 1
+
+
+def test_tables_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The older half of the blocks goes; what they answered is answered the same."""
+    monkeypatch.setattr(engine_module, "_KEPT_BLOCKS", 4)
+    fresh = Engine(lambda: "DAILY", daily)
+    origin = fresh.reading(new_year(2026))
+    for _ in range(2):
+        for day in range(40):
+            at = new_year(2026) + day * DAY
+            assert fresh.reading(at) == origin + day * 8 * HOUR
+            assert fresh.earliest(origin + day * 8 * HOUR + 1, new_year(2026)) == at + 1
+            assert len(fresh._blocks) <= 4
+            assert len(fresh._stretches) <= 4
+
+
+def test_tables_give_each_thread_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight threads that push each other's blocks out of tables that hold four."""
+    monkeypatch.setattr(engine_module, "_KEPT_BLOCKS", 4)
+    fresh, first = Engine(lambda: "DAILY", daily), new_year(2024)
+    wrong: list[int] = []
+    barrier = threading.Barrier(8)
+
+    def ask(slot: int) -> None:
+        drawn = random.Random(slot)
+        barrier.wait()
+        for _ in range(300):
+            at = first + drawn.randrange(1000) * DAY
+            reading = fresh.reading(at)
+            if fresh.earliest(reading + HOUR, at) != at + HOUR or fresh.changes(
+                at, at + 2 * DAY
+            ) != fresh.changes_of_pairs(at, at + 2 * DAY):
+                wrong.append(at)
+
+    threads = [threading.Thread(target=ask, args=(slot,)) for slot in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

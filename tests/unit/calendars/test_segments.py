@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itsm_core.calendars._segments import Segment, cut
+from itsm_core.calendars._segments import Segment, alternate, cut, opened
 from itsm_core.spans import Pair
 
 
@@ -28,3 +28,23 @@ def test_cut_is_adjacent_and_names_each_piece(
 ) -> None:
     """What is neither open nor a holiday is closed, and nothing is left out."""
     assert cut(0, 10, opened, holidays) == expected
+
+
+@pytest.mark.parametrize(
+    ("points", "is_open", "pairs"),
+    [
+        ([0, 10], False, []),
+        ([0, 10], True, [(0, 10)]),
+        ([0, 2, 4, 10], False, [(2, 4)]),
+        ([0, 2, 10], False, [(2, 10)]),
+        ([0, 2, 10], True, [(0, 2)]),
+        ([0, 2, 4, 10], True, [(0, 2), (4, 10)]),
+    ],
+    ids=["never", "always", "middle", "opens", "closes", "gap"],
+)
+def test_points_stand_for_the_stretches_between_them(
+    points: list[int], is_open: bool, pairs: list[Pair]
+) -> None:
+    """By turns open and closed: the same segments as cut from the open stretches."""
+    assert opened(points, is_open=is_open) == pairs
+    assert alternate(points, is_open=is_open) == cut(0, 10, pairs, [])

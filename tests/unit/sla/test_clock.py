@@ -29,7 +29,7 @@ from itsm_core.sla import (
     SlaClock,
     evaluate,
 )
-from itsm_core.sla._clock import text
+from itsm_core.sla._explain import text
 
 ID = TicketId("INC-1")
 HOUR = timedelta(hours=1)

@@ -1,0 +1,381 @@
+"""Business time for one cycle: when it is due, what does not count, and what became of it.
+
+All instants are microseconds since 1970. `Promise` is a goal on a calendar; `stops_of` says which
+time does not count; `judged` applies the retarget policy and gives the verdict (laws S4, S7 to
+S10). Where does a clock pause? In `stops_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from itsm_core.calendars import Calendar, Goal, WallTime, WorkingTime
+from itsm_core.events import TimeExcluded
+from itsm_core.sla._agreement import RESOLVED, PauseLimit, ServiceLevelTarget
+from itsm_core.sla._fold import Cycle, Pause
+from itsm_core.sla._values import ClockState, Deadline
+from itsm_core.spans import instant, micros
+
+
+class Promise:
+    """Hold a goal on a calendar, ready to be counted in microseconds."""
+
+    __slots__ = ("_amount_us", "calendar", "goal", "is_wall", "priority")
+
+    def __init__(self, goal: Goal | Deadline, calendar: Calendar, priority: str) -> None:
+        """Look once at what kind of goal it is."""
+        self.goal: Goal | Deadline = goal
+        self.calendar = calendar
+        self.priority = priority
+        self.is_wall = isinstance(goal, WallTime | Deadline)
+        self._amount_us: int | None = None
+        if isinstance(goal, WallTime | WorkingTime):
+            self._amount_us = goal.duration // timedelta.resolution
+
+    def first_due(self, start: int) -> int:
+        """Return when the goal, begun at `start`, is used up if nothing stops the clock."""
+        amount, goal = self._amount_us, self.goal
+        if amount is not None:
+            return self.add(start, amount)
+        if isinstance(goal, Deadline):
+            return goal.at_us
+        return micros(goal.due(self.calendar, instant(start), "close"))
+
+    def counted(self, start: int, end: int) -> int:
+        """Return the time that counts between two instants."""
+        return end - start if self.is_wall else self.calendar.between_micros(start, end)
+
+    def add(self, start: int, amount: int) -> int:
+        """Return the earliest instant at which `amount` of counted time has passed."""
+        if self.is_wall:
+            instant(start + amount)  # refuses what no datetime can hold
+            return start + amount
+        return self.calendar.add_micros(start, amount)
+
+    def is_same(self, other: Promise) -> bool:
+        """Tell whether the other promises the same, whatever the priority is called."""
+        same = self.goal == other.goal
+        return same and (self.calendar is other.calendar or self.calendar == other.calendar)
+
+
+@attrs.define
+class Blocked:
+    """Hold a span in which a clock stands still: paused, or excluded by agreement."""
+
+    start_us: int
+    end_us: int
+    reason: str
+    is_excluded: bool = False
+    author: str = ""
+
+
+@attrs.define
+class Noted:
+    """Hold a span that counts although the ticket was on hold, and why."""
+
+    start_us: int
+    end_us: int
+    reason: str
+
+
+@attrs.define
+class Stops:
+    """Hold all time that does not count in one cycle, and what counts with a remark.
+
+    `raw` leaves the exclusions out. `has_pause` tells whether a pause is in force at the instant
+    of the judgement, which is its end here; `limit_us` is when that pause reaches its limit.
+    """
+
+    blocked: tuple[Blocked, ...] = ()
+    raw: tuple[Blocked, ...] = ()
+    noted: tuple[Noted, ...] = ()
+    has_pause: bool = False
+    limit_us: int | None = None
+
+
+NO_STOPS = Stops()
+_NO_EVIDENCE: Final = "no evidence"
+
+
+def stops_of(
+    cycle: Cycle,
+    pauses: Iterable[Pause],
+    exclusions: Sequence[TimeExcluded],
+    *,
+    target: ServiceLevelTarget,
+    calendar: Calendar,
+    end: int,
+) -> Stops:
+    """Return the time in which a cycle stands still, bounded by the target's limits (law S9).
+
+    `end` is where the cycle ends or, while it is live, the instant of the judgement.
+    """
+    start, is_live = cycle.start_us, cycle.end_us is None
+    has_pause, limit_us = False, None
+    limits = _Limits(target.pause_limits, calendar) if target.pause_limits else None
+    found: list[Blocked] = []
+    noted: list[Noted] = []
+    for pause in _in_order(cycle, pauses):
+        low = max(pause.start_us, start)
+        lasts = pause.end_us is None or pause.end_us > end
+        high = end if pause.end_us is None else min(pause.end_us, end)
+        is_open = lasts and is_live
+        if low > high or (low == high and not is_open):
+            continue
+        stop = None if limits is None else limits.take(pause, low, high)
+        if stop is not None and stop.at <= high:
+            if stop.at < high:
+                noted.append(Noted(stop.at, high, f"{stop.why}: {pause.label}"))
+            high = stop.at
+        elif is_open:
+            has_pause, limit_us = True, None if stop is None else stop.at
+        if low < high:
+            found.append(Blocked(low, high, pause.label))
+    agreed = [span for each in exclusions if (span := _agreed(each, target.name, start))]
+    if not found and not agreed and not noted and not has_pause:
+        return NO_STOPS
+    raw = _merged(found) if cycle.gaps else tuple(found)
+    blocked = _merged([*agreed, *found]) if agreed else raw
+    return Stops(blocked, raw, _outside(noted, agreed), has_pause, limit_us)
+
+
+def _in_order(cycle: Cycle, pauses: Iterable[Pause]) -> Iterable[Pause]:
+    """Return the pauses of a cycle, the closed time that a reopening undid among them."""
+    if not cycle.gaps:
+        return pauses
+    gaps = [Pause.between(low, high, RESOLVED) for low, high in cycle.gaps]
+    # Told first, so that it wins over a pause of the same time.
+    return [*gaps, *pauses]
+
+
+def _agreed(event: TimeExcluded, name: str, start: int) -> Blocked | None:
+    """Return an exclusion as a blocked span, if somebody else than its author agreed to it."""
+    if event.clock not in ("", name) or not event.approver or event.approver == event.actor:
+        return None
+    low = max(event.start_us, start)
+    if low >= event.end_us:
+        return None
+    return Blocked(low, event.end_us, event.reason, is_excluded=True, author=event.actor)
+
+
+def _merged(spans: list[Blocked]) -> tuple[Blocked, ...]:
+    """Return the spans disjoint and in order; of two that overlap the one told first wins."""
+    taken: list[Blocked] = []
+    for span in spans:
+        pieces = [span]
+        for other in taken:
+            pieces = [part for piece in pieces for part in _without(piece, other)]
+        taken.extend(pieces)
+    return tuple(sorted(taken, key=lambda span: (span.start_us, span.end_us)))
+
+
+def _without(span: Blocked, other: Blocked) -> list[Blocked]:
+    """Return what is left of a span outside another one."""
+    if other.end_us <= span.start_us or span.end_us <= other.start_us:
+        return [span]
+    parts: list[Blocked] = []
+    if span.start_us < other.start_us:
+        parts.append(attrs.evolve(span, end_us=other.start_us))
+    if other.end_us < span.end_us:
+        parts.append(attrs.evolve(span, start_us=other.end_us))
+    return parts
+
+
+def _outside(noted: list[Noted], agreed: list[Blocked]) -> tuple[Noted, ...]:
+    """Return the remarks where nothing is excluded."""
+    left = noted
+    for span in agreed:
+        pieces: list[Noted] = []
+        for note in left:
+            if note.end_us <= span.start_us or span.end_us <= note.start_us:
+                pieces.append(note)
+                continue
+            if note.start_us < span.start_us:
+                pieces.append(attrs.evolve(note, end_us=span.start_us))
+            if span.end_us < note.end_us:
+                pieces.append(attrs.evolve(note, start_us=span.end_us))
+        left = pieces
+    return tuple(left)
+
+
+@attrs.frozen
+class _Stop:
+    at: int
+    why: str
+
+
+class _Limits:
+    """Keep account of what the pauses of one cycle may still take."""
+
+    def __init__(self, limits: tuple[PauseLimit, ...], calendar: Calendar) -> None:
+        self._limits = limits
+        self._calendar = calendar
+        self._used = [0] * len(limits)
+
+    def take(self, pause: Pause, low: int, high: int) -> _Stop | None:
+        """Return when a pause reaches its first limit, None if none binds it; and count it."""
+        stops: list[_Stop] = []
+        for place, limit in enumerate(self._limits):
+            if limit.binds(pause.label):
+                stops.extend(self._stops(place, limit, pause, low))
+        # Evidence is asked for first: without it, no other limit matters.
+        first = min(stops, key=lambda stop: (stop.at, stop.why != _NO_EVIDENCE), default=None)
+        until = high if first is None else min(first.at, high)
+        for place, limit in enumerate(self._limits):
+            if limit.binds(pause.label):
+                self._used[place] += self._calendar.between_micros(low, until)
+        return first
+
+    def _stops(self, place: int, limit: PauseLimit, pause: Pause, low: int) -> list[_Stop]:
+        calendar = self._calendar
+        stops: list[_Stop] = []
+        if limit.needs_evidence and not pause.has_evidence:
+            stops.append(_Stop(low, _NO_EVIDENCE))
+        if limit.longest is not None:
+            longest = Promise(limit.longest, calendar, "")
+            stops.append(_Stop(longest.first_due(low), "over its limit"))
+        if limit.budget is not None:
+            left = limit.budget // timedelta.resolution - self._used[place]
+            stops.append(_Stop(calendar.add_micros(low, max(left, 0)), "over its limit"))
+        return [attrs.evolve(stop, at=max(stop.at, low)) for stop in stops]
+
+
+# --- the verdict ---------------------------------------------------------------------------------
+
+
+# Neither this nor a span is frozen, because they are made for every clock, and only made here.
+@attrs.define
+class Ruling:
+    """Hold the promise that judges a cycle, and from when it counts.
+
+    `from_us` is where the goal was begun and `first_us` when it is used up if nothing stops the
+    clock; `base_us` is the counted time before that; `since_us` is when the promise came to hold.
+    """
+
+    promise: Promise
+    from_us: int
+    first_us: int
+    since_us: int
+    base_us: int = 0
+
+    def due(self, blocked: tuple[Blocked, ...]) -> int:
+        """Return the due instant, given the time in which the clock stands still, in order.
+
+        A span that begins at or before the due instant moves it by the span's counted time, never
+        into the span itself; one that begins later finds the promise already broken.
+        """
+        due, promise = self.first_us, self.promise
+        for span in blocked:
+            low, high = max(span.start_us, self.from_us), span.end_us
+            if high <= low:
+                continue
+            if low > due:
+                break
+            if promise.is_wall:
+                due += high - low
+            else:
+                # With nothing left at closing time, the counted time of the span could end at a
+                # closing within it; but nobody is late while the clock stands still (law S4).
+                due = max(promise.add(due, promise.counted(low, high)), high)
+        return due
+
+    @property
+    def allowance_us(self) -> int:
+        """Return the counted time that the promise allows."""
+        return self.base_us + max(self.promise.counted(self.from_us, self.first_us), 0)
+
+
+def counted_outside(promise: Promise, start: int, end: int, blocked: tuple[Blocked, ...]) -> int:
+    """Return the counted time from `start` to `end` in which the clock ran."""
+    total = promise.counted(start, end)
+    for span in blocked:
+        low, high = max(span.start_us, start), min(span.end_us, end)
+        if low < high:
+            total -= promise.counted(low, high)
+    return total
+
+
+def clipped(blocked: tuple[Blocked, ...], end: int) -> tuple[Blocked, ...]:
+    """Return the spans as they were known at `end`: pauses up to it, exclusions as agreed."""
+    return tuple(
+        span if span.is_excluded or span.end_us <= end else attrs.evolve(span, end_us=end)
+        for span in blocked
+        if span.start_us <= end
+    )
+
+
+def ruling_of(
+    start: int,
+    target: ServiceLevelTarget,
+    promises: Sequence[tuple[int, Promise]],
+    blocked: tuple[Blocked, ...],
+) -> Ruling:
+    """Return the ruling under which a cycle is judged that started at `start`.
+
+    `promises` are in order, each since when it held. A promise that was broken before the next one
+    came stays broken; a milder goal does not mend it (law S4).
+    """
+    since, promise = promises[0]
+    ruling = Ruling(promise, start, promise.first_due(start), since)
+    if len(promises) == 1 and since == start:
+        return ruling
+    if since > start and target.retarget in ("from_change", "share"):
+        first = promise.first_due(since)
+        if target.retarget == "share":  # all of it is left
+            first = promise.add(since, promise.counted(start, ruling.first_us))
+        elapsed = counted_outside(promise, start, since, clipped(blocked, since))
+        ruling = Ruling(promise, since, first, since, elapsed)
+    for change, following in promises[1:]:
+        known = clipped(blocked, change)
+        if max(ruling.due(known), ruling.since_us) < change:
+            return ruling
+        if target.retarget == "keep":
+            continue
+        if following.is_same(ruling.promise):
+            ruling = attrs.evolve(ruling, promise=following)
+        else:
+            ruling = _retargeted(
+                ruling, target, start, change=change, promise=following, known=known
+            )
+    return ruling
+
+
+def _retargeted(
+    ruling: Ruling,
+    target: ServiceLevelTarget,
+    start: int,
+    *,
+    change: int,
+    promise: Promise,
+    known: tuple[Blocked, ...],
+) -> Ruling:
+    """Return the ruling after a change of goal, by the target's policy (law S7)."""
+    if target.retarget == "from_start":
+        return Ruling(promise, start, promise.first_due(start), change)
+    if target.retarget == "from_change":
+        elapsed = counted_outside(promise, start, change, known)
+        return Ruling(promise, change, promise.first_due(change), change, elapsed)
+    allowance = ruling.allowance_us
+    used = counted_outside(ruling.promise, start, change, known)
+    whole = promise.counted(start, promise.first_due(start))
+    left = whole * max(allowance - used, 0) // allowance if allowance else 0
+    elapsed = counted_outside(promise, start, change, known)
+    return Ruling(promise, change, promise.add(change, left), change, elapsed)
+
+
+def state_of(due: int, cycle: Cycle, now: int, *, has_pause: bool) -> ClockState:
+    """Return the state (law S4).
+
+    A clock that is cancelled after it was due stays breached: that is a fact of history. A pause
+    in force has moved a due instant that it found ahead to the present or beyond.
+    """
+    end = cycle.end_us
+    if (now if end is None else end) > due:
+        return ClockState.BREACHED
+    if end is None:
+        return ClockState.PAUSED if has_pause else ClockState.RUNNING
+    return ClockState.MET if cycle.ended == "stopped" else ClockState.CANCELLED

@@ -1,0 +1,182 @@
+"""What is legal but probably not meant: advice on agreements and on catalogues."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from itsm_core.calendars import (
+    BusinessCalendar,
+    Calendar,
+    Goal,
+    WallTime,
+    WeeklyHours,
+    WorkingDays,
+)
+from itsm_core.conditions import field
+from itsm_core.ids import AgreementId
+from itsm_core.sla import (
+    AgreementCatalogue,
+    Leg,
+    PauseLimit,
+    ServiceLevelAgreement,
+    ServiceLevelTarget,
+    held_by,
+    waiting_for,
+)
+from tests.unit.sla.sample import GOLD, agreement, at
+
+HOUR = timedelta(hours=1)
+OFFICE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+LATE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 16:00-18:00"))
+EARLY = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:00-10:00"))
+
+Goals = dict[str, timedelta | Goal] | timedelta | Goal
+
+
+def part(goals: Goals, calendar: Calendar = OFFICE, name: str = "network") -> ServiceLevelAgreement:
+    """Return an agreement with a group."""
+    target = ServiceLevelTarget(metric="ola", name=name, goals=goals, rules=held_by(name))
+    return ServiceLevelAgreement(
+        agreement_id=AgreementId(name), kind="ola", calendar=calendar, targets=(target,)
+    )
+
+
+def whole(
+    goals: Goals, *parts: ServiceLevelAgreement, calendar: Calendar = OFFICE, **more: object
+) -> ServiceLevelAgreement:
+    """Return an agreement whose resolution rests on legs."""
+    legs = tuple(
+        Leg(clock="resolution", agreement=each, leg_clock=each.targets[0].name) for each in parts
+    )
+    fields: dict[str, object] = {
+        "agreement_id": AgreementId("gold"),
+        "calendar": calendar,
+        "targets": (ServiceLevelTarget(metric="resolution", goals=goals),),
+        "legs": legs,
+    }
+    return ServiceLevelAgreement(**(fields | more))  # type: ignore[arg-type]
+
+
+class TestAgreement:
+    """What `check()` says of an agreement."""
+
+    def test_nothing_is_said_of_an_agreement_in_order(self) -> None:
+        """Advice that always comes is read by nobody."""
+        assert whole({"P1": 4 * HOUR}, part({"P1": 2 * HOUR})).check() == ()
+
+    def test_legs_that_seldom_fit_are_counted(self) -> None:
+        """Two hours on the wall, two working hours of promise: always in time. The other way
+        round only from nine to three on a working day: 7 of 24 hours on 20 of 28 days.
+        """
+        assert whole(2 * HOUR, part(WallTime(2 * HOUR))).check() == ()
+        (finding,) = whole(WallTime(2 * HOUR), part(2 * HOUR)).check()
+        assert finding.code == "legs-seldom-fit"
+        assert "from 140 of 672 hours of four weeks only, not from Mon 00:00" in finding.message
+
+    def test_leg_without_goal_for_a_priority_is_named(self) -> None:
+        """The promise has one."""
+        (finding,) = whole({"P1": 4 * HOUR, "P2": 8 * HOUR}, part({"P1": HOUR})).check()
+        assert finding.code == "leg-without-goal"
+        assert finding.message == "network has no goal for P2, resolution has"
+
+    def test_leg_on_a_customers_agreement_is_doubtful(self) -> None:
+        """A group or a supplier is meant."""
+        other = attrs.evolve(part({"P1": HOUR}), kind="sla")
+        assert [each.code for each in whole({"P1": 4 * HOUR}, other).check()] == ["leg-kind"]
+
+    def test_priority_that_one_target_leaves_out_is_named(self) -> None:
+        """Perhaps it was forgotten."""
+        response = ServiceLevelTarget(metric="response", goals={"P1": HOUR})
+        resolution = ServiceLevelTarget(metric="resolution", goals={"P1": HOUR, "P2": HOUR})
+        (finding,) = whole(HOUR, targets=(response, resolution)).check()
+        assert finding.code == "goal-missing"
+        assert finding.message == "response has no goal for P2; another target has"
+
+    def test_goal_for_any_other_priority_leaves_none_out(self) -> None:
+        """`*` is a goal for it."""
+        response = ServiceLevelTarget(metric="response", goals=HOUR)
+        resolution = ServiceLevelTarget(metric="resolution", goals={"P1": HOUR, "*": HOUR})
+        assert whole(HOUR, targets=(response, resolution)).check() == ()
+
+    def test_warning_that_comes_too_late_is_named(self) -> None:
+        """Three minutes before an hour is over."""
+        target = ServiceLevelTarget(
+            metric="response",
+            goals={"P1": HOUR, "P2": 8 * HOUR, "P3": WorkingDays(1)},
+            warn_at_ratios=(0.5, 0.95),
+        )
+        (finding,) = whole(HOUR, targets=(target,)).check()
+        assert finding.code == "late-warning"
+        assert finding.message == (
+            "the warning of response at 95% leaves less than 5 minutes for P1"
+        )
+
+    @pytest.mark.parametrize(
+        ("change", "found"),
+        [
+            ({}, ["limit-unused"]),
+            ({"pause_on": {"awaiting_requester"}}, ["limit-unused"]),
+            ({"pause_on": {"awaiting_supplier"}}, []),
+        ],
+    )
+    def test_limit_of_a_pause_that_never_is_is_named(
+        self, change: dict[str, object], found: list[str]
+    ) -> None:
+        """A bound for a reason that does not pause bounds nothing."""
+        limit = PauseLimit(reason="awaiting_supplier", budget=HOUR)
+        target = ServiceLevelTarget(
+            metric="resolution",
+            goals=HOUR,
+            pause_limits=(limit,),
+            **change,  # type: ignore[arg-type]
+        )
+        assert [each.code for each in whole(HOUR, targets=(target,)).check()] == found
+
+    def test_resume_without_pause_is_named(self) -> None:
+        """Nothing is there to resume."""
+        rules = attrs.evolve(waiting_for("awaiting_supplier"), resume=waiting_for("x").start)
+        target = ServiceLevelTarget(metric="uc", goals=HOUR, rules=rules)
+        assert [each.code for each in whole(HOUR, targets=(target,)).check()] == ["resume-unused"]
+
+
+class TestCatalogue:
+    """What is legal but probably not meant."""
+
+    def test_possible_tie_is_found_with_a_case(self) -> None:
+        """Before a ticket meets it."""
+        other = agreement("vip", precedence=10, applies_to=field("requester").is_("queen"))
+        findings = AgreementCatalogue(agreements=(GOLD, other)).check()
+        assert [each.code for each in findings] == ["tie"]
+        assert "priority 'P1', requester 'queen'" in findings[0].message
+
+    def test_disjoint_conditions_do_not_tie(self) -> None:
+        """Proved, not tried."""
+        other = attrs.evolve(
+            GOLD, agreement_id=AgreementId("p2"), applies_to=field("priority").is_("P2")
+        )
+        assert AgreementCatalogue(agreements=(GOLD, other)).check() == ()
+
+    def test_agreement_that_never_holds_is_named(self) -> None:
+        """Another one is for every ticket, with a higher precedence."""
+        findings = AgreementCatalogue(agreements=(GOLD, agreement("all", precedence=20))).check()
+        assert [each.code for each in findings] == ["never-chosen"]
+
+    def test_gap_between_versions_is_named(self) -> None:
+        """Nothing was promised from 10:00 to 12:00."""
+        first = agreement("a", valid_until=at(10))
+        second = agreement("a", version=2, valid_from=at(12))
+        (finding,) = AgreementCatalogue(agreements=(first, second)).check()
+        assert (finding.code, finding.remedy) == (
+            "version-gap",
+            "from 2026-01-05 10:00 to 2026-01-05 12:00",
+        )
+
+    def test_tie_that_cannot_be_decided_is_said(self) -> None:
+        """Parts of free texts cannot be compared."""
+        one = agreement("a", applies_to=field("service").contains("mail"))
+        other = agreement("b", applies_to=field("service").contains("post"))
+        findings = AgreementCatalogue(agreements=(one, other)).check()
+        assert [each.code for each in findings] == ["tie-unknown"]

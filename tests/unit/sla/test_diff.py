@@ -1,0 +1,414 @@
+"""What another agreement would change: every ticket, both values, and why (law S13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from itsm_core.calendars import BusinessCalendar, Calendar, WallTime, WeeklyHours
+from itsm_core.conditions import field
+from itsm_core.errors import AmbiguousAgreement, InvalidValue, NaiveDatetime
+from itsm_core.events import (
+    AgreementAssigned,
+    AnswerSent,
+    PriorityChanged,
+    TicketEvent,
+    TicketOpened,
+    TicketPutOnHold,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+)
+from itsm_core.ids import AgreementId, TicketId
+from itsm_core.sla import (
+    AgreementCatalogue,
+    Diff,
+    PauseLimit,
+    ServiceLevelAgreement,
+    ServiceLevelTarget,
+    diff,
+    evaluate,
+    evaluate_all,
+)
+
+HOUR = timedelta(hours=1)
+OFFICE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+RESPONSE = ServiceLevelTarget(metric="response", goals={"P1": HOUR, "P2": 2 * HOUR})
+RESOLUTION = ServiceLevelTarget(metric="resolution", goals={"P1": 4 * HOUR, "P2": 8 * HOUR})
+OLD = ServiceLevelAgreement(
+    agreement_id=AgreementId("gold"), calendar=OFFICE, targets=(RESPONSE, RESOLUTION)
+)
+
+
+def at(hour: float) -> datetime:
+    """Return an instant, in hours from Monday 5 January 2026."""
+    return datetime(2026, 1, 5, tzinfo=UTC) + hour * HOUR
+
+
+NOW = at(17)
+
+
+def changed(
+    calendar: Calendar = OFFICE, response: dict[str, object] | None = None, **more: object
+) -> ServiceLevelAgreement:
+    """Return the second version, with another resolution."""
+    targets = (
+        attrs.evolve(RESPONSE, **(response or {})),  # type: ignore[arg-type]
+        attrs.evolve(RESOLUTION, **more),  # type: ignore[arg-type]
+    )
+    return attrs.evolve(OLD, version=2, targets=targets, calendar=calendar)
+
+
+def ticket(name: str, *events: TicketEvent, priority: str = "P1") -> tuple[TicketEvent, ...]:
+    """Return a history opened at 09:00."""
+    ticket_id = TicketId(name)
+    opened = TicketOpened(ticket_id=ticket_id, occurred_at=at(9), priority=priority)
+    return (opened, *(attrs.evolve(each, ticket_id=ticket_id) for each in events))
+
+
+ANY = TicketId("")
+
+
+def resolved(hour: float) -> TicketResolved:
+    """Return a resolution."""
+    return TicketResolved(ticket_id=ANY, occurred_at=at(hour), state="resolved")
+
+
+def held(hour: float) -> TicketPutOnHold:
+    """Return a hold."""
+    return TicketPutOnHold(
+        ticket_id=ANY, occurred_at=at(hour), state="on_hold", reason="awaiting_supplier"
+    )
+
+
+def resumed(hour: float) -> TicketResumed:
+    """Return the end of a hold."""
+    return TicketResumed(ticket_id=ANY, occurred_at=at(hour), state="in_progress")
+
+
+def shown(found: Diff) -> list[str]:
+    """Return every change in words."""
+    return [str(change) for change in found]
+
+
+class TestChanges:
+    """Named with both values and the reason."""
+
+    def test_shorter_goal_breaks_a_promise_that_was_kept(self) -> None:
+        """Resolved after three hours: kept with four, broken with two."""
+        new = changed(goals={"P1": 2 * HOUR, "P2": 8 * HOUR})
+        found = diff(OLD, new, [ticket("A", resolved(12))], as_of=NOW)
+        assert shown(found) == [
+            (
+                "A resolution: state met -> breached, due 2026-01-05T13:00:00+00:00 -> "
+                "2026-01-05T11:00:00+00:00 (goal of P1: 4 h working time -> 2 h working time)"
+            )
+        ]
+
+    def test_ticket_of_another_priority_does_not_change(self) -> None:
+        """Its goal is the same."""
+        new = changed(goals={"P1": 2 * HOUR, "P2": 8 * HOUR})
+        found = diff(OLD, new, [ticket("A", priority="P2"), ticket("B")], as_of=NOW)
+        assert found.ticket_ids == (TicketId("B"),)
+        assert found.tickets == 2
+
+    def test_same_agreement_changes_nothing(self) -> None:
+        """Also when it was built again."""
+        again = attrs.evolve(OLD, targets=(attrs.evolve(RESPONSE), RESOLUTION))
+        found = diff(OLD, again, [ticket("A", resolved(12))], as_of=NOW)
+        assert (len(found), found.old_hash) == (0, found.new_hash)
+
+    def test_new_number_alone_changes_nothing(self) -> None:
+        """Every ticket has another version then; that is said once."""
+        found = diff(OLD, attrs.evolve(OLD, version=2), [ticket("A")], as_of=NOW)
+        assert shown(found) == []
+        assert [str(each) for each in found.definitions] == ["gold version 1 -> gold version 2"]
+
+    @pytest.mark.parametrize(
+        ("more", "events", "why"),
+        [
+            (
+                {
+                    "calendar": BusinessCalendar(
+                        zone="UTC", hours=OFFICE.hours, holidays=[date(2026, 1, 5)]
+                    )
+                },
+                [resolved(12)],
+                "calendar: holidays",
+            ),
+            (
+                {"pause_on": {"awaiting_supplier"}},
+                [held(10), resumed(12), resolved(14)],
+                "pauses while: never -> hold_reason in (awaiting_supplier)",
+            ),
+            (
+                {"retarget": "keep"},
+                [
+                    PriorityChanged(ticket_id=ANY, occurred_at=at(10), priority="P2"),
+                    resolved(16),
+                ],
+                "retarget: from_start -> keep",
+            ),
+            (
+                {"reopen": "include_closed"},
+                [
+                    resolved(10),
+                    TicketReopened(ticket_id=ANY, occurred_at=at(12), state="in_progress"),
+                    resolved(14),
+                ],
+                "reopen: exclude_closed -> include_closed",
+            ),
+            ({"warn_at_ratios": (0.5,)}, [resolved(12)], "warnings at: none -> 0.5"),
+            (
+                {"goals": {"P1": WallTime(4 * HOUR), "P2": 8 * HOUR}},
+                [held(16)],
+                None,
+            ),
+        ],
+    )
+    def test_reason_is_what_bears_on_the_ticket(
+        self, more: dict[str, object], events: list[TicketEvent], why: str | None
+    ) -> None:
+        """Each kind of difference is named where it had an effect, and only there."""
+        new = changed(**more)  # type: ignore[arg-type]
+        found = [
+            each
+            for each in diff(OLD, new, [ticket("A", *events)], as_of=NOW)
+            if each.clock == "resolution"
+        ]
+        assert [each.why for each in found] == ([] if why is None else [(why,)])
+
+    def test_differences_that_the_ticket_never_met_are_no_reason(self) -> None:
+        """It was neither paused nor reopened, and had one priority."""
+        new = changed(
+            goals={"P1": 2 * HOUR, "P2": HOUR},
+            pause_on={"awaiting_supplier"},
+            retarget="keep",
+            reopen="ignore",
+        )
+        (change,) = diff(OLD, new, [ticket("A", resolved(12))], as_of=NOW)
+        assert change.why == ("goal of P1: 4 h working time -> 2 h working time",)
+
+    def test_limited_pause_is_a_reason(self) -> None:
+        """An hour of the two counts again."""
+        old = attrs.evolve(changed(pause_on={"awaiting_supplier"}), version=1)
+        limit = PauseLimit(reason="awaiting_supplier", longest=HOUR)
+        new = changed(pause_on={"awaiting_supplier"}, pause_limits=(limit,))
+        history = ticket("A", held(10), resumed(12), resolved(14.5))
+        (change,) = diff(old, new, [history], as_of=NOW)
+        assert change.why == ("limits of pauses",)
+        assert [each.field for each in change.changes] == ["state", "due"]
+
+    def test_clock_that_is_new_or_dropped_is_a_change(self) -> None:
+        """From nothing to something, and back."""
+        only = attrs.evolve(OLD, targets=(RESOLUTION,))
+        history = [ticket("A", AnswerSent(ticket_id=ANY, occurred_at=at(9.5)))]
+        (new,) = diff(only, OLD, history, as_of=NOW)
+        (gone,) = diff(OLD, only, history, as_of=NOW)
+        assert (new.why, gone.why) == (("new clock",), ("clock dropped",))
+        assert [(each.old, each.new) for each in new.changes] == [
+            (None, "met"),
+            (None, "2026-01-05T10:00:00+00:00"),
+        ]
+
+    def test_paused_clock_is_compared_by_its_projection(self) -> None:
+        """Its due instant is unknown; if work went on now, it would be another one."""
+        old = attrs.evolve(changed(pause_on={"awaiting_supplier"}), version=1)
+        new = changed(pause_on={"awaiting_supplier"}, goals={"P1": 5 * HOUR, "P2": 8 * HOUR})
+        (change,) = diff(old, new, [ticket("A", held(10))], as_of=at(11))
+        assert [(each.field, each.old) for each in change.changes] == [
+            ("due", "2026-01-05T14:00:00+00:00")
+        ]
+
+    def test_every_cycle_is_compared(self) -> None:
+        """A cycle that only one side has is a change of its own."""
+        events = (
+            resolved(10),
+            TicketReopened(ticket_id=ANY, occurred_at=at(12), state="in_progress"),
+            resolved(14),
+        )
+        found = diff(OLD, changed(reopen="new_cycle"), [ticket("A", *events)], as_of=NOW)
+        assert [(each.cycle, each.changes[0].old, each.changes[0].new) for each in found] == [
+            (1, "2026-01-05T15:00:00+00:00", "2026-01-05T13:00:00+00:00"),
+            (2, None, "met"),
+        ]
+
+
+SILVER = attrs.evolve(OLD, agreement_id=AgreementId("silver"))
+VIP = attrs.evolve(
+    changed(goals={"P1": 2 * HOUR}),
+    agreement_id=AgreementId("vip"),
+    precedence=5,
+    applies_to=field("priority").is_("P1"),
+)
+
+
+class TestCatalogues:
+    """Other agreements may be chosen."""
+
+    def test_change_of_agreement_is_named_with_its_reason(self) -> None:
+        """The ticket first, then its clocks."""
+        new = AgreementCatalogue(agreements=(SILVER, VIP))
+        old = AgreementCatalogue(agreements=(SILVER,))
+        found = diff(old, new, [ticket("A", resolved(12)), ticket("B", priority="P2")], as_of=NOW)
+        assert shown(found) == [
+            (
+                "A: agreement 'silver' version 1 -> 'vip' version 2 "
+                "(opened: it applies, with the highest precedence (5))"
+            ),
+            (
+                "A resolution: state met -> breached, due 2026-01-05T13:00:00+00:00 -> "
+                "2026-01-05T11:00:00+00:00 (agreement 'silver' version 1 -> 'vip' version 2; "
+                "goal of P1: 4 h working time -> 2 h working time)"
+            ),
+        ]
+        assert [str(each) for each in found.definitions] == [
+            "'vip' version 2 is new, in force always"
+        ]
+
+    def test_agreement_that_comes_into_being_is_a_change(self) -> None:
+        """From none to one, with all its clocks."""
+        none = AgreementCatalogue(agreements=())
+        some = AgreementCatalogue(agreements=(SILVER,))
+        found = diff(none, some, [ticket("A")], as_of=NOW)
+        assert [(each.clock, each.changes[0].old) for each in found] == [
+            ("", None),
+            ("response", None),
+            ("resolution", None),
+        ]
+        back = diff(some, none, [ticket("A")], as_of=NOW)
+        assert back.changes[0].why == ("the catalogue has no agreement of this kind",)
+
+    def test_agreement_can_be_compared_with_a_catalogue(self) -> None:
+        """One for all, then a choice."""
+        found = diff(SILVER, AgreementCatalogue(agreements=(SILVER, VIP)), [ticket("A")], as_of=NOW)
+        assert found.changes[0].changes[0].new == "'vip' version 2"
+
+    def test_ticket_whose_agreement_changes_on_the_way_is_judged_by_both(self) -> None:
+        """Chosen by hand at ten: the resolution changes from then on."""
+        iron = changed(goals={"P1": 3 * HOUR})
+        iron = attrs.evolve(iron, agreement_id=AgreementId("iron"), precedence=-1)
+        old = AgreementCatalogue(agreements=(SILVER, iron))
+        new = AgreementCatalogue(
+            agreements=(SILVER, attrs.evolve(iron, targets=changed(goals={"P1": HOUR}).targets))
+        )
+        choice = AgreementAssigned(
+            ticket_id=ANY, occurred_at=at(10), agreement_id=AgreementId("iron")
+        )
+        found = diff(old, new, [ticket("A", choice, resolved(11))], as_of=NOW)
+        assert shown(found) == [
+            (
+                "A resolution: state met -> breached, due 2026-01-05T12:00:00+00:00 -> "
+                "2026-01-05T10:00:00+00:00 (goal of P1: 3 h working time -> 1 h working time)"
+            )
+        ]
+
+    def test_same_catalogue_changes_nothing(self) -> None:
+        """In another order, too."""
+        one = AgreementCatalogue(agreements=(SILVER, VIP))
+        other = AgreementCatalogue(agreements=(VIP, SILVER))
+        found = diff(one, other, [ticket("A"), ticket("B", priority="P2")], as_of=NOW)
+        assert (shown(found), found.old_hash) == ([], found.new_hash)
+
+    def test_tie_is_refused(self) -> None:
+        """Neither side may guess."""
+        tied = AgreementCatalogue(agreements=(SILVER, OLD))
+        with pytest.raises(AmbiguousAgreement, match="ticket A"):
+            diff(SILVER, tied, [ticket("A")], as_of=NOW)
+
+
+class TestHistories:
+    """Any number, any order, nothing is kept."""
+
+    def test_histories_are_read_one_at_a_time(self) -> None:
+        """The next is asked for when the last one is done."""
+        alive: list[int] = []
+
+        def stream() -> Iterator[list[TicketEvent]]:
+            for n in range(5):
+                alive.append(n)
+                yield list(ticket(str(n)))
+
+        assert diff(OLD, OLD, stream(), as_of=NOW).tickets == len(alive) == 5
+
+    def test_ticket_that_is_not_opened_yet_is_counted_apart(self) -> None:
+        """It did not exist as of then."""
+        found = diff(OLD, OLD, [ticket("A"), ()], as_of=at(8))
+        assert (found.tickets, found.not_opened, found.as_of) == (0, 2, at(8))
+
+    def test_events_of_two_tickets_are_refused(self) -> None:
+        """A history is about one."""
+        with pytest.raises(InvalidValue, match="another ticket"):
+            diff(OLD, OLD, [(*ticket("A"), *ticket("B"))], as_of=NOW)
+
+    def test_naive_instant_is_refused(self) -> None:
+        """T1."""
+        with pytest.raises(NaiveDatetime):
+            diff(OLD, OLD, [], as_of=NOW.replace(tzinfo=None))
+
+
+steps = st.lists(
+    st.tuples(st.sampled_from((held, resumed, resolved)), st.integers(0, 60)), max_size=6
+)
+
+
+@settings(max_examples=100)
+@given(
+    told=st.lists(st.tuples(st.sampled_from(("P1", "P2", "P3")), steps), max_size=4),
+    goal=st.integers(1, 12),
+    pauses=st.booleans(),
+    catalogue=st.booleans(),
+)
+def test_diff_equals_two_evaluations_side_by_side(
+    told: list[tuple[str, list[tuple[object, int]]]], goal: int, pauses: bool, catalogue: bool
+) -> None:
+    """However clocks are skipped: the changes and totals are those of judging all twice."""
+    histories = [
+        ticket(str(n), *(make(9 + half / 2) for make, half in events), priority=priority)  # type: ignore[operator]
+        for n, (priority, events) in enumerate(told)
+    ]
+    new = changed(
+        goals={"P1": goal * HOUR, "P2": 8 * HOUR},
+        pause_on={"awaiting_supplier"} if pauses else None,
+    )
+    sides = (AgreementCatalogue(agreements=(OLD,)), AgreementCatalogue(agreements=(new,)))
+    as_of = at(40)
+    found = (
+        diff(sides[0], sides[1], histories, as_of=as_of)
+        if catalogue
+        else diff(OLD, new, histories, as_of=as_of)
+    )
+    expected = set[tuple[str, str, int]]()
+    states: list[dict[tuple[str, str], int]] = [{}, {}]
+    for history in histories:
+        judged = []
+        for side, agreement in enumerate((OLD, new)):
+            evaluation = (
+                evaluate_all(history, sides[side], as_of=as_of)[0]
+                if catalogue
+                else evaluate(history, agreement, as_of=as_of)
+            )
+            judged.append({(each.name, each.cycle): each for each in evaluation})
+            for each in evaluation:
+                said_of = (each.name, each.state.value)
+                states[side][said_of] = states[side].get(said_of, 0) + 1
+        for key in {*judged[0], *judged[1]}:
+            said = [
+                None
+                if (one := side.get(key)) is None
+                else (one.state, one.due_us, one.projected_due_us)
+                for side in judged
+            ]
+            if said[0] != said[1]:
+                expected.add((history[0].ticket_id, *key))
+    assert {(each.ticket_id, each.clock, each.cycle) for each in found if each.clock} == expected
+    for side, name in enumerate(("before", "after")):
+        kept = sum(getattr(each, name).kept for each in found.totals)
+        broken = sum(getattr(each, name).broken for each in found.totals)
+        assert kept == sum(n for (_, state), n in states[side].items() if state == "met")
+        assert broken == sum(n for (_, state), n in states[side].items() if state == "breached")

@@ -1,0 +1,184 @@
+"""Legs under a promise: what cannot fit, and what fits from some starts only (law S12)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itsm_core.calendars import (
+    ALWAYS,
+    NEVER,
+    BusinessCalendar,
+    Calendar,
+    Goal,
+    WallTime,
+    WeeklyHours,
+    WorkingDays,
+)
+from itsm_core.errors import DefinitionError
+from itsm_core.ids import AgreementId
+from itsm_core.sla import (
+    Leg,
+    ServiceLevelAgreement,
+    ServiceLevelTarget,
+    held_by,
+)
+
+HOUR = timedelta(hours=1)
+OFFICE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+LATE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 16:00-18:00"))
+EARLY = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:00-10:00"))
+
+Goals = dict[str, timedelta | Goal] | timedelta | Goal
+
+
+def part(goals: Goals, calendar: Calendar = OFFICE, name: str = "network") -> ServiceLevelAgreement:
+    """Return an agreement with a group."""
+    target = ServiceLevelTarget(metric="ola", name=name, goals=goals, rules=held_by(name))
+    return ServiceLevelAgreement(
+        agreement_id=AgreementId(name), kind="ola", calendar=calendar, targets=(target,)
+    )
+
+
+def whole(
+    goals: Goals, *parts: ServiceLevelAgreement, calendar: Calendar = OFFICE, **more: object
+) -> ServiceLevelAgreement:
+    """Return an agreement whose resolution rests on legs."""
+    legs = tuple(
+        Leg(clock="resolution", agreement=each, leg_clock=each.targets[0].name) for each in parts
+    )
+    fields: dict[str, object] = {
+        "agreement_id": AgreementId("gold"),
+        "calendar": calendar,
+        "targets": (ServiceLevelTarget(metric="resolution", goals=goals),),
+        "legs": legs,
+    }
+    return ServiceLevelAgreement(**(fields | more))  # type: ignore[arg-type]
+
+
+def codes(goals: Goals, *parts: ServiceLevelAgreement, calendar: Calendar = OFFICE) -> list[str]:
+    """Return the faults of an agreement; none if it is accepted."""
+    try:
+        whole(goals, *parts, calendar=calendar)
+    except DefinitionError as error:
+        return [fault.code for fault in error.faults]
+    return []
+
+
+class TestNames:
+    """What a leg speaks of must be there."""
+
+    def test_unknown_clocks_are_refused_on_both_sides(self) -> None:
+        """With the nearest name."""
+        leg = Leg(clock="resolutoin", agreement=part(HOUR), leg_clock="netwrk")
+        with pytest.raises(DefinitionError) as caught:
+            whole(HOUR, legs=(leg,))
+        assert [fault.code for fault in caught.value.faults] == ["unknown-leg-clock"] * 2
+        assert "did you mean 'resolution'?" in caught.value.faults[0].remedy
+        assert "did you mean 'network'?" in caught.value.faults[1].remedy
+
+    def test_leg_that_is_there_twice_is_refused(self) -> None:
+        """Its time would count twice."""
+        assert codes(9 * HOUR, part(HOUR), part(HOUR)) == ["leg-twice"]
+
+    def test_commitment_is_no_leg(self) -> None:
+        """It brings its own deadline."""
+        target = ServiceLevelTarget(metric="commitment")
+        promises = ServiceLevelAgreement(
+            agreement_id=AgreementId("c"), calendar=ALWAYS, targets=(target,)
+        )
+        assert codes(HOUR, promises) == ["leg-without-goals"]
+
+
+class TestSums:
+    """Exact where amounts can be compared."""
+
+    @pytest.mark.parametrize(
+        ("goal", "legs", "fits"),
+        [
+            (4 * HOUR, (2 * HOUR, 2 * HOUR), True),
+            (4 * HOUR, (2 * HOUR, 2 * HOUR + timedelta(microseconds=1)), False),
+            (4 * HOUR, (5 * HOUR,), False),
+            (WallTime(4 * HOUR), (WallTime(HOUR), WallTime(3 * HOUR)), True),
+            (WallTime(4 * HOUR), (WallTime(2 * HOUR), WallTime(3 * HOUR)), False),
+        ],
+    )
+    def test_sum_of_the_legs_fits_or_not(
+        self, goal: timedelta | Goal, legs: tuple[timedelta | Goal, ...], fits: bool
+    ) -> None:
+        """To the microsecond."""
+        parts = [part(each, name=f"leg{n}") for n, each in enumerate(legs)]
+        assert (codes(goal, *parts) == []) is fits
+
+    def test_each_priority_is_looked_at(self) -> None:
+        """P2 fits, P1 does not, P3 has no promise, P4 no leg."""
+        network = part({"P1": 3 * HOUR, "P2": 3 * HOUR, "P3": 99 * HOUR})
+        with pytest.raises(DefinitionError) as caught:
+            whole({"P1": 2 * HOUR, "P2": 4 * HOUR, "P4": HOUR}, network)
+        assert [fault.value for fault in caught.value.faults] == ["P1"]
+        assert str(caught.value) == (
+            "agreement 'gold': legs of resolution: the legs of resolution cannot fit for P1: "
+            "network 3 h working time; the promise is 2 h working time "
+            "(shorten a leg, or lengthen the promise)"
+        )
+
+    def test_goal_for_any_priority_is_looked_at_on_both_sides(self) -> None:
+        """`*` stands for whatever is not listed."""
+        assert codes({"*": 2 * HOUR}, part({"P1": 3 * HOUR})) == ["legs-too-long"]
+        assert codes({"P1": 2 * HOUR}, part({"*": 3 * HOUR})) == ["legs-too-long"]
+        assert codes({"P1": 4 * HOUR, "*": HOUR}, part({"P1": 3 * HOUR})) == []
+
+
+class TestStarts:
+    """Elsewhere: refused only if no start of four weeks is early enough."""
+
+    @pytest.mark.parametrize(
+        ("goal", "leg", "calendar", "fits"),
+        [
+            (2 * HOUR, WallTime(2 * HOUR), OFFICE, True),
+            # From one microsecond after 15:00 the night is in between.
+            (2 * HOUR, WallTime(18 * HOUR), OFFICE, True),
+            # Friday after 15:00: due on Monday at 09:00 and a bit, 66 hours later.
+            (2 * HOUR, WallTime(66 * HOUR), OFFICE, True),
+            (2 * HOUR, WallTime(66 * HOUR + timedelta(microseconds=1)), OFFICE, False),
+            (WallTime(2 * HOUR), 2 * HOUR, OFFICE, True),
+            (WallTime(2 * HOUR), 2 * HOUR + timedelta(microseconds=1), OFFICE, False),
+            (WorkingDays(1, at="end_of_day"), 8 * HOUR, OFFICE, True),
+            (WorkingDays(1, at="end_of_day"), 17 * HOUR, OFFICE, False),
+            (HOUR, HOUR, NEVER, False),
+        ],
+    )
+    def test_leg_on_another_kind_of_time_fits_or_not(
+        self, goal: timedelta | Goal, leg: timedelta | Goal, calendar: Calendar, fits: bool
+    ) -> None:
+        """Worked out by hand: the best start is where the due instant jumps over a night."""
+        assert (codes(goal, part(leg, calendar)) == []) is fits
+
+    def test_only_start_that_fits_is_found_between_hours(self) -> None:
+        """Half past two, wall time till four, then the late shift till six: three and a half."""
+        legs = (part(WallTime(1.5 * HOUR), name="a"), part(2 * HOUR, LATE, "b"))
+        assert codes(WallTime(3.5 * HOUR), *legs) == []
+        assert codes(WallTime(3.5 * HOUR - timedelta(microseconds=1)), *legs) == ["legs-too-long"]
+
+    def test_chain_over_two_calendars_waits_in_between(self) -> None:
+        """From eight to ten, then from four to six: ten hours on the wall."""
+        legs = (part(2 * HOUR, EARLY, "a"), part(2 * HOUR, LATE, "b"))
+        assert codes(WallTime(10 * HOUR), *legs) == []
+        assert codes(WallTime(9 * HOUR), *legs) == ["legs-too-long"]
+
+    def test_weeks_begin_with_the_version(self) -> None:
+        """A calendar that opens in 2030 only is asked in 2030."""
+        start = datetime(2030, 1, 7, tzinfo=UTC)
+        assert whole(4 * HOUR, part(WallTime(HOUR)), valid_from=start).check() == ()
+
+    @given(goal=st.integers(1, 40), legs=st.lists(st.integers(1, 20), min_size=1, max_size=3))
+    def test_search_agrees_with_the_sum_where_both_can_tell(
+        self, goal: int, legs: list[int]
+    ) -> None:
+        """The same hours, written as another calendar, are found by search."""
+        again = OFFICE | OFFICE
+        parts = [part(each * HOUR, again, f"leg{n}") for n, each in enumerate(legs)]
+        assert (codes(goal * HOUR, *parts) == []) is (sum(legs) <= goal)

@@ -1,0 +1,76 @@
+"""Choosing one agreement of a kind, with every candidate's reason (law S11)."""
+
+from __future__ import annotations
+
+import pytest
+
+from itsm_core.errors import AmbiguousAgreement
+from itsm_core.sla import (
+    AgreementCatalogue,
+)
+from tests.unit.sla.sample import (
+    DESK,
+    GOLD,
+    P1,
+    SILVER,
+    agreement,
+    at,
+)
+
+
+class TestSelection:
+    """S11: every candidate ranked, with the reason why it won or lost."""
+
+    def test_highest_precedence_holds(self) -> None:
+        """Both apply."""
+        chosen = DESK.select(P1, at(9))["sla"]
+        assert chosen.chosen is GOLD
+        assert [each.agreement for each in chosen.candidates] == [GOLD, SILVER]
+        assert chosen.candidates[0].reason == "it applies, with the highest precedence (10)"
+        assert chosen.candidates[1].reason == (
+            "it applies, but its precedence 0 is lower than 10 of 'gold' version 1"
+        )
+
+    def test_condition_that_is_false_shows_its_tree(self) -> None:
+        """With the value that was seen."""
+        loser = DESK.select({"priority": "P3", "service": "mail"}, at(9))["sla"].candidates[1]
+        assert loser.reason == "its condition does not hold"
+        assert str(loser.explanation) == "no: priority is P1 (seen: P3)"
+
+    def test_no_agreement_is_an_answer_with_its_reason(self) -> None:
+        """A legal one."""
+        found = DESK.select(P1, at(9))["ola"]
+        assert found.chosen is None
+        assert found.reason == "no ola applies: 'network' is only for service is network"
+
+    def test_version_that_is_not_in_force_says_when_it_is(self) -> None:
+        """From its start, up to before its end."""
+        catalogue = AgreementCatalogue(agreements=(agreement("a", valid_until=at(5)),))
+        assert catalogue.select(P1, at(4.999))["sla"].chosen is not None
+        lost = catalogue.select(P1, at(5))["sla"]
+        assert lost.reason == "no sla applies: 'a' is not in force"
+        assert lost.candidates[0].reason == ("not in force then, but until 2026-01-05 05:00+00:00")
+
+    def test_choice_by_hand_beats_precedence_and_condition(self) -> None:
+        """Somebody knew better."""
+        found = DESK.select(P1, at(9), by_hand={"silver": "as agreed by phone"})["sla"]
+        assert found.chosen is SILVER
+        assert found.reason == "chosen by hand: as agreed by phone"
+        assert found.candidates[1].reason == (
+            "it applies, but 'silver' version 1 was chosen by hand"
+        )
+
+    def test_tie_is_refused_and_names_both(self) -> None:
+        """With the precedence, and what to do."""
+        bronze = agreement("bronze", version=3)
+        catalogue = AgreementCatalogue(agreements=(SILVER, bronze))
+        with pytest.raises(AmbiguousAgreement) as caught:
+            catalogue.select(P1, at(9))
+        assert caught.value.candidates == ("'silver' version 1", "'bronze' version 3")
+        assert (caught.value.kind, caught.value.precedence) == ("sla", 0)
+        assert "give one of them a higher precedence" in str(caught.value)
+
+    def test_tie_below_the_winner_is_none(self) -> None:
+        """Nobody has to choose between losers."""
+        catalogue = AgreementCatalogue(agreements=(SILVER, agreement("bronze"), GOLD))
+        assert catalogue.select(P1, at(9))["sla"].chosen is GOLD

@@ -1,0 +1,206 @@
+"""Which agreement and version holds over the life of a ticket (laws S11, S13)."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from itsm_core.errors import AmbiguousAgreement, NotFound
+from itsm_core.events import (
+    PriorityOverridden,
+    TicketEvent,
+    TicketReclassified,
+)
+from itsm_core.ids import PersonId, ServiceId
+from itsm_core.sla import (
+    AgreementCatalogue,
+)
+from itsm_core.spans import micros
+from tests.unit.sla.sample import (
+    DESK,
+    ID,
+    SILVER,
+    agreement,
+    assigned,
+    at,
+    changed,
+    opened,
+    reopened,
+    resolved,
+)
+
+
+def held(
+    catalogue: AgreementCatalogue, *events: TicketEvent, until: float = 100, kind: str = "sla"
+) -> list[tuple[float, str]]:
+    """Return since which hour which agreement and version holds."""
+    regimes = dict(catalogue.regimes(events, at(until)))
+    return [
+        (
+            (since - micros(at(0))) / 3_600_000_000,
+            "none" if one is None else f"{one.agreement_id}{one.version}",
+        )
+        for since, one, _ in regimes[kind]  # type: ignore[index]
+    ]
+
+
+class TestRegimes:
+    """Which agreement holds over the life of a ticket."""
+
+    def test_one_regime_when_nothing_changes(self) -> None:
+        """From the opening on."""
+        assert held(DESK, opened()) == [(9, "silver1")]
+        assert held(DESK, opened(), kind="ola") == [(9, "none")]
+
+    @pytest.mark.parametrize(
+        ("events", "expected"),
+        [
+            ([changed(10, "P1")], [(9, "silver1"), (10, "gold1")]),
+            ([changed(10, "P2")], [(9, "silver1")]),
+            (
+                [changed(10, "P1"), changed(11, "P2")],
+                [(9, "silver1"), (10, "gold1"), (11, "silver1")],
+            ),
+            ([assigned(10, "gold")], [(9, "silver1"), (10, "gold1")]),
+            (
+                [assigned(10, "gold"), assigned(12, "")],
+                [(9, "silver1"), (10, "gold1"), (12, "silver1")],
+            ),
+            ([assigned(10, "iron")], [(9, "silver1")]),
+            ([changed(8, "P1")], [(9, "gold1")]),
+            ([changed(9, "P1")], [(9, "gold1")]),
+            ([resolved(10), changed(11, "P1")], [(9, "silver1")]),
+            ([resolved(10), changed(11, "P1"), reopened(12)], [(9, "silver1"), (12, "gold1")]),
+            ([resolved(10), assigned(11, "gold"), reopened(12)], [(9, "silver1"), (12, "gold1")]),
+        ],
+    )
+    def test_regime_changes_with_facts_and_choices(
+        self, events: list[TicketEvent], expected: list[tuple[float, str]]
+    ) -> None:
+        """While a ticket is done nothing changes; what came meanwhile counts from its reopening."""
+        assert held(DESK, opened(), *events) == expected
+
+    def test_reclassified_ticket_gets_the_agreement_of_its_service(self) -> None:
+        """Each kind goes its own way."""
+        event = TicketReclassified(ticket_id=ID, occurred_at=at(10), service=ServiceId("network"))
+        assert held(DESK, opened(), event, kind="ola") == [(9, "none"), (10, "network1")]
+        assert held(DESK, opened(), event) == [(9, "silver1")]
+
+    def test_override_ends_by_itself_without_an_event(self) -> None:
+        """Time alone brings the derived priority back (P3)."""
+        override = PriorityOverridden(
+            ticket_id=ID,
+            occurred_at=at(10),
+            priority="P1",
+            reason="board",
+            actor=PersonId("lea"),
+            expires_at=at(12),
+        )
+        expected = [(9.0, "silver1"), (10.0, "gold1"), (12.0, "silver1")]
+        assert held(DESK, opened(), override) == expected
+        assert held(DESK, opened(), override, until=11) == expected[:2]
+
+    def test_reasons_say_what_happened(self) -> None:
+        """The trigger, then the choice."""
+        events = (
+            opened(),
+            changed(10, "P1"),
+            assigned(11, "silver", "agreed"),
+            assigned(12, "ion"),
+        )
+        whys = [why for _, _, why in DESK.regimes(events, at(20))["sla"]]
+        assert whys == [
+            "opened: it applies, with the highest precedence (0)",
+            "priority P3 -> P1: it applies, with the highest precedence (10)",
+            "agreement assigned: chosen by hand: agreed",
+        ]
+
+    def test_unknown_choice_is_told_beside_the_reason(self) -> None:
+        """It has no effect; a catalogue may have lost an agreement."""
+        regimes = DESK.regimes((opened(), assigned(9, "golf")), at(20))["sla"]
+        assert "choice of 'golf' by hand has no effect" in regimes[0].why
+        assert "did you mean 'gold'?" in regimes[0].why
+
+    def test_tie_names_the_ticket(self) -> None:
+        """Which of thousands?"""
+        catalogue = AgreementCatalogue(agreements=(SILVER, agreement("bronze")))
+        with pytest.raises(AmbiguousAgreement, match="ticket INC-1"):
+            catalogue.regimes([opened()], at(20))
+
+    def test_later_events_and_unknown_ones_do_not_count(self) -> None:
+        """S14: what was known then."""
+        late = attrs.evolve(changed(10, "P1"), recorded_at=at(15))
+        assert held(DESK, opened(), late, until=9.5) == [(9, "silver1")]
+        known = DESK.regimes((opened(), late), at(20), at(14))["sla"]
+        assert [each.agreement for each in known] == [SILVER]
+
+    def test_history_without_opening_is_refused(self) -> None:
+        """There is no ticket yet."""
+        with pytest.raises(NotFound, match="opening of ticket"):
+            DESK.regimes([opened()], at(8))
+
+
+def two_versions(rule: str) -> AgreementCatalogue:
+    """Return a catalogue whose agreement changes at 12:00, with a rule for the tickets of then."""
+    first = agreement("a", version_rule=rule, valid_until=at(12))
+    second = agreement("a", 2, version=2, version_rule=rule, valid_from=at(12))
+    return AgreementCatalogue(agreements=(first, second))
+
+
+class TestVersionRules:
+    """S13: which version applies is the agreement's choice."""
+
+    @pytest.mark.parametrize(
+        ("rule", "events", "expected"),
+        [
+            ("at_creation", [], [(9, "a1")]),
+            ("at_creation", [changed(13, "P1")], [(9, "a1")]),
+            ("at_creation", [assigned(13, "a")], [(9, "a1")]),
+            ("at_change", [], [(9, "a1")]),
+            ("at_change", [changed(11, "P1")], [(9, "a1")]),
+            ("at_change", [changed(13, "P1")], [(9, "a1"), (13, "a2")]),
+            ("at_change", [changed(13, "P3")], [(9, "a1")]),
+            ("at_change", [assigned(13, "a")], [(9, "a1"), (13, "a2")]),
+            ("at_change", [resolved(11), changed(13, "P1")], [(9, "a1")]),
+            ("latest", [], [(9, "a1"), (12, "a2")]),
+            ("latest", [resolved(11)], [(9, "a1")]),
+            ("latest", [resolved(11), reopened(13)], [(9, "a1"), (13, "a2")]),
+        ],
+    )
+    def test_version_follows_the_rule(
+        self, rule: str, events: list[TicketEvent], expected: list[tuple[float, str]]
+    ) -> None:
+        """Opened at 09:00, the second version in force from 12:00."""
+        assert held(two_versions(rule), opened(), *events) == expected
+
+    @pytest.mark.parametrize("rule", ["at_creation", "at_change", "latest"])
+    def test_ticket_of_later_has_the_later_version(self, rule: str) -> None:
+        """Opened when the second version was in force."""
+        assert held(two_versions(rule), opened(12)) == [(12, "a2")]
+
+    def test_latest_ends_with_its_last_version(self) -> None:
+        """A contract that ran out promises nothing more."""
+        ended = agreement("a", version_rule="latest", valid_until=at(12))
+        catalogue = AgreementCatalogue(agreements=(ended,))
+        assert held(catalogue, opened()) == [(9, "a1"), (12, "none")]
+        why = catalogue.regimes([opened()], at(20))["sla"][1].why
+        assert why == "'a' version 1 ended: no sla applies: 'a' is not in force"
+
+    def test_at_creation_outlasts_its_validity(self) -> None:
+        """The ticket keeps what it was promised."""
+        catalogue = AgreementCatalogue(agreements=(agreement("a", valid_until=at(12)),))
+        assert held(catalogue, opened(), changed(13, "P1")) == [(9, "a1")]
+
+    def test_agreement_of_later_is_for_older_tickets_only_by_hand(self) -> None:
+        """At creation it was not there; somebody who chooses it means the one of now."""
+        catalogue = AgreementCatalogue(agreements=(agreement("b", valid_from=at(12)),))
+        assert held(catalogue, opened(), changed(13, "P1")) == [(9, "none")]
+        assert held(catalogue, opened(), assigned(13, "b")) == [(9, "none"), (13, "b1")]
+        assert held(catalogue, opened(), assigned(10, "b")) == [(9, "none")]
+
+    def test_rule_is_that_of_the_version_at_the_opening(self) -> None:
+        """The first version said that its tickets keep it."""
+        first = agreement("a", version_rule="at_creation", valid_until=at(12))
+        second = agreement("a", version=2, version_rule="latest", valid_from=at(12))
+        catalogue = AgreementCatalogue(agreements=(first, second))
+        assert held(catalogue, opened()) == [(9, "a1")]
