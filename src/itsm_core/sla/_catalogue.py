@@ -15,7 +15,14 @@ from typing import get_args
 import attrs
 
 from itsm_core.calendars import Finding
-from itsm_core.errors import DefinitionError, Fault, InvalidValue, shown
+from itsm_core.errors import (
+    DefinitionError,
+    Fault,
+    InvalidValue,
+    NotFound,
+    did_you_mean,
+    shown,
+)
 from itsm_core.events import TicketEvent, in_order
 from itsm_core.sla._advice import catalogue_advice
 from itsm_core.sla._agreement import Kind, ServiceLevelAgreement
@@ -82,10 +89,17 @@ class AgreementCatalogue:
         Raises:
             AmbiguousAgreement: two agreements of a kind apply with the highest precedence.
             InvalidValue: a fact does not fit `FACTS`.
+            NotFound: an agreement chosen by hand is not in the catalogue.
             NaiveDatetime: `at` has no time zone.
         """
         at_us = micros(at)
         chosen = dict(by_hand or {})
+        for agreement_id in chosen:
+            if not self.versions(agreement_id):
+                known = self._bench.versions
+                remedy = f"the catalogue has: {', '.join(known) or 'none'}"
+                near = did_you_mean(agreement_id, known)
+                raise NotFound("agreement", agreement_id, f"{remedy}{near}")
         kinds = tuple(explained(self._bench, kind, facts, at_us, chosen) for kind in self.kinds)
         return Selection(at_us=at_us, kinds=kinds)
 

@@ -119,7 +119,7 @@ class Diff:
         at = instant(self.as_of_us)
         lines = [
             f"{self.old} -> {self.new}, as of {at:%Y-%m-%d %H:%M} UTC",
-            f"{len(self.ticket_ids):,} of {self.tickets:,} tickets change",
+            f"{len(self.ticket_ids):,} of {_number(self.tickets, 'ticket')} would change",
             *_first([f"  {each}" for each in self.definitions], _MOST_DEFINITIONS),
             *_first(_total_lines(self.totals), _MOST_TOTALS),
         ]
@@ -130,7 +130,8 @@ class Diff:
         shown = sorted(self.changes, key=lambda each: each.changes[0].field != "state")
         lines += [str(each) for each in shown[:_MOST_TICKETS]]
         if len(shown) > _MOST_TICKETS:
-            lines.append(f"  ... and {len(shown) - _MOST_TICKETS:,} more changes")
+            rest = len(shown) - _MOST_TICKETS
+            lines.append(f"  ... and {_number(rest, 'more change')}")
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, object]:
@@ -146,6 +147,10 @@ class Diff:
             "changes": [_change_json(each) for each in self.changes],
             "totals": [attrs.asdict(each) for each in self.totals],
         }
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _first(lines: list[str], most: int) -> list[str]:

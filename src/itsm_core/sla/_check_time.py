@@ -43,7 +43,7 @@ from itsm_core.sla._verdict import (
 )
 from itsm_core.spans import instant, micros
 
-Regimes = Sequence[tuple[int, ServiceLevelAgreement | None]]
+AgreementHistory = Sequence[tuple[int, ServiceLevelAgreement | None]]
 """Since when which agreement holds, in microseconds since 1970; None is no agreement."""
 
 _OVER: Final = "over its limit"
@@ -51,7 +51,7 @@ _FIRST_WINDOW_US: Final = 8 * 86_400_000_000
 
 
 def recomputed(
-    history: Iterable[TicketEvent], regimes: Regimes, as_of: int, known_at: int | None
+    history: Iterable[TicketEvent], regimes: AgreementHistory, as_of: int, known_at: int | None
 ) -> Verdict:
     """Return the verdict that a history and its agreements give.
 
@@ -84,7 +84,7 @@ def recomputed(
     )
 
 
-def _targets(regimes: Regimes) -> list[ServiceLevelTarget]:
+def _targets(regimes: AgreementHistory) -> list[ServiceLevelTarget]:
     """Return the targets of all agreements in order; of one name, the last with its place."""
     found: dict[str, ServiceLevelTarget] = {}
     for _, agreement in regimes:
@@ -269,7 +269,7 @@ def _elapsed(rate: _Rate, start: int, end: int, stops: _Stops) -> int:
 
 
 def _held(
-    case: Case, regimes: Regimes, name: str, start: int, end: int
+    case: Case, regimes: AgreementHistory, name: str, start: int, end: int
 ) -> tuple[list[_Held], int | None]:
     """Return the goals in force, each with its beginning; and since when there is none any more."""
     changes = {at for at, _ in (*case.priorities, *regimes) if start < at <= end}
@@ -355,7 +355,9 @@ class _Judge:
         return ClockState.RUNNING if end is None else ClockState.MET, due
 
 
-def _clocks(case: Case, target: ServiceLevelTarget, regimes: Regimes) -> Iterator[ClockVerdict]:
+def _clocks(
+    case: Case, target: ServiceLevelTarget, regimes: AgreementHistory
+) -> Iterator[ClockVerdict]:
     number = 0
     is_commitment = target.metric == "commitment"
     held: list[_Held]

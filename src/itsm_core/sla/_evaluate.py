@@ -14,7 +14,7 @@ from itsm_core.sla._agreement import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.sla._clock import Evaluation, SlaClock
 from itsm_core.sla._fold import Cycle, Story, Track
 from itsm_core.sla._judge import NO_STOPS, Promise, Ruling, Stops, ruling_of, state_of, stops_of
-from itsm_core.sla._plan import Plan, Regimes
+from itsm_core.sla._plan import Held, Plan, Regimes, promises_within
 from itsm_core.sla._values import Deadline
 from itsm_core.spans import micros
 
@@ -80,7 +80,7 @@ def _evaluated(
     if not events or events[-1].occurred_us > now:
         events = tuple(event for event in events if event.occurred_us <= now)
     story = Story(events, plan.program, now)
-    clocks = _clocks(story, plan, agreement)
+    clocks = _clocks(story, plan)
     later = (cycle.start_us for track in story.tracks for cycle in track.cycles)
     return Evaluation(
         ticket_id=story.ticket_id,
@@ -96,20 +96,20 @@ def _evaluated(
     )
 
 
-def _clocks(story: Story, plan: AnyPlan, agreement: ServiceLevelAgreement) -> list[SlaClock]:
+def _clocks(story: Story, plan: AnyPlan) -> list[SlaClock]:
     """Return every cycle judged, targets in order; those without a goal get no number."""
-    case, now = _Case(story, plan), story.now_us
+    case, now = _Case(story), story.now_us
     clocks: list[SlaClock] = []
     for track in story.tracks:
-        number = 1
+        number, held = 1, plan.held(track.target, story.priorities)
         for cycle in track.cycles:
-            clock = None if cycle.start_us > now else case.clock(track, cycle, number)
+            clock = None if cycle.start_us > now else case.clock(track, held, cycle, number)
             if clock is not None:
                 clocks.append(clock)
                 number += 1
     if story.commitments:
         clocks.extend(
-            case.commitment(target, cycle, made, agreement.calendar_of(target))
+            case.commitment(target, cycle, made, plan.calendar_of(target))
             for target in plan.commitments
             for cycle, made in story.commitments
         )
@@ -120,35 +120,38 @@ def _clocks(story: Story, plan: AnyPlan, agreement: ServiceLevelAgreement) -> li
 class _Case:
     """Judge the cycles of one ticket at one instant."""
 
-    __slots__ = ("now", "plan", "story")
+    __slots__ = ("now", "story")
 
-    def __init__(self, story: Story, plan: AnyPlan) -> None:
+    def __init__(self, story: Story) -> None:
         self.story = story
-        self.plan = plan
         self.now = story.now_us
 
-    def clock(self, track: Track, cycle: Cycle, number: int) -> SlaClock | None:
+    def clock(self, track: Track, held: Held, cycle: Cycle, number: int) -> SlaClock | None:
         """Return one cycle judged, or None if it promised nothing for any priority."""
-        end = self.now if cycle.end_us is None else cycle.end_us
-        promises, withdrawn = self.plan.promises(
-            track.target, self.story.priorities, cycle.start_us, end
-        )
+        start, end = cycle.start_us, self.now if cycle.end_us is None else cycle.end_us
+        promises, withdrawn = promises_within(held, start, end)
         if not promises:
             return None
         if withdrawn is not None and (cycle.end_us is None or withdrawn < cycle.end_us):
             # A change to a priority without a goal ends the promise there and then.
             cycle = cycle.cancelled_at(withdrawn)
             end = withdrawn
-        stops, pauses, exclusions = NO_STOPS, track.pauses, self.story.exclusions
-        if cycle.gaps or exclusions or (pauses and track.rests_in(cycle.start_us, end)):
-            calendar = promises[-1][1].calendar
-            stops = stops_of(
-                cycle, pauses, exclusions, target=track.target, calendar=calendar, end=end
-            )
-        ruling = raw = ruling_of(cycle.start_us, track.target, promises, stops.blocked)
+        target, stops = track.target, NO_STOPS
+        pauses, exclusions = track.pauses_in(start, end), self.story.exclusions
+        if not pauses and not cycle.gaps and not exclusions:
+            ruling = ruling_of(start, target, promises, ())
+            return self.judged(target, cycle, number, stops, (ruling, ruling))
+        calendar = promises[-1][1].calendar
+        stops = stops_of(cycle, pauses, exclusions, target=target, calendar=calendar, end=end)
+        ruling = raw = ruling_of(start, target, promises, stops.blocked)
+        judging = ruling.promise.calendar
+        if target.pause_limits and judging is not calendar:
+            # Limits count on the calendar of the promise that judges.
+            stops = stops_of(cycle, pauses, exclusions, target=target, calendar=judging, end=end)
+            ruling = raw = ruling_of(start, target, promises, stops.blocked)
         if stops.raw is not stops.blocked:
-            raw = ruling_of(cycle.start_us, track.target, promises, stops.raw)
-        return self.judged(track.target, cycle, number, stops, (ruling, raw))
+            raw = ruling_of(start, target, promises, stops.raw)
+        return self.judged(target, cycle, number, stops, (ruling, raw))
 
     def commitment(
         self, target: ServiceLevelTarget, cycle: Cycle, made: CommitmentMade, calendar: Calendar

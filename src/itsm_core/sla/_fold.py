@@ -7,7 +7,9 @@ business time is counted here.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final, Literal
 
 from itsm_core.events import (
@@ -28,6 +30,8 @@ End = Literal["", "stopped", "cancelled"]
 
 _ENDINGS: Final = STOP | CANCEL | RESET
 _RESTS: Final = PAUSE | RESUME
+_FEW: Final = 8  # pauses that are quicker looked through than searched
+_start_of: Final = attrgetter("start_us")
 _PRIORITIES: Final = frozenset({"PriorityChanged", "PriorityOverridden", "PriorityOverrideEnded"})
 _NOTED: Final = _PRIORITIES | {
     "TicketOpened",
@@ -147,10 +151,18 @@ class Track:
             self.paused = Pause(at, hold, hold or facts.category, bool(facts.evidence))
             self.pauses.append(self.paused)
 
-    def rests_in(self, start: int, end: int) -> bool:
-        """Tell whether there may be a pause between two instants, both included."""
-        last = self.pauses[-1].end_us
-        return self.pauses[0].start_us <= end and (last is None or last >= start)
+    def pauses_in(self, start: int, end: int) -> Sequence[Pause]:
+        """Return the pauses that touch a span, in order; they are disjoint."""
+        pauses = self.pauses
+        if not pauses or pauses[0].start_us > end:
+            return ()
+        last = pauses[-1]
+        if last.end_us is not None and last.end_us < start:
+            return ()
+        if len(pauses) < _FEW:
+            return pauses
+        first = max(bisect_left(pauses, start, key=_start_of) - 1, 0)
+        return pauses[first : bisect_right(pauses, end, key=_start_of)]
 
     def reopen(self, now: int, story: Story, event: TicketEvent, done: int) -> None:
         """Undo the end that the ticket's own end brought, if it no longer holds (law S8)."""

@@ -193,7 +193,9 @@ def explained(
     versions = {agreement_id: bench.version_at(agreement_id, at_us) for agreement_id in ids}
     chosen, reason = pick(bench, kind, facts, versions, by_hand)
     weighed = [
-        _weighed(each, bench, facts, at_us, chosen=chosen, reason=reason)
+        _weighed(
+            each, bench, facts, at_us, by_hand=agreement_id in by_hand, chosen=chosen, reason=reason
+        )
         for agreement_id in ids
         for each in bench.versions[agreement_id]
     ]
@@ -208,6 +210,7 @@ def _weighed(
     facts: object,
     at_us: int,
     *,
+    by_hand: bool,
     chosen: ServiceLevelAgreement | None,
     reason: str,
 ) -> tuple[tuple[int, int], Candidate]:
@@ -216,6 +219,8 @@ def _weighed(
     tree: Explanation | None = None
     if not is_valid(agreement, at_us):
         group, why = 3, f"not in force then, but {validity(agreement)}"
+        if by_hand:
+            why = f"chosen by hand, but {why}"
     else:
         condition = bench.condition(agreement)
         tree = None if condition is None else condition.explain(facts)

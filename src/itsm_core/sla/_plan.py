@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
+from typing import Final
 
+from itsm_core.calendars import Calendar
 from itsm_core.errors import InvalidValue
 from itsm_core.sla._agreement import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.sla._judge import Promise
 from itsm_core.sla._program import Program
 
-Held = tuple[list[tuple[int, Promise]], int | None]
-"""The promises of one cycle since when each held, and when the last was withdrawn, if it was."""
+Held = list[tuple[int, Promise | None]]
+"""Since when which promise held, None being none."""
 
 Since = list[tuple[int, str]]
+
+_since: Final = itemgetter(0)
 
 
 class Plan:
@@ -28,13 +34,13 @@ class Plan:
         self.program, self.commitments = _compiled(agreement.targets)
         self.names = tuple(target.name for target in agreement.targets)
 
-    def promises(self, target: ServiceLevelTarget, priorities: Since, start: int, end: int) -> Held:
-        """Return what was promised in a cycle from `start` to `end`."""
-        if len(priorities) == 1:
-            promise = self._promise(target, priorities[0][1])
-            return ([] if promise is None else [(start, promise)]), None
-        held = [(at, self._promise(target, priority)) for at, priority in priorities]
-        return _within(held, start, end)
+    def held(self, target: ServiceLevelTarget, priorities: Since) -> Held:
+        """Return what a target promised over the life of a ticket."""
+        return [(at, self._promise(target, priority)) for at, priority in priorities]
+
+    def calendar_of(self, target: ServiceLevelTarget) -> Calendar:
+        """Return the calendar in which a target's time counts."""
+        return self._agreement.calendar_of(target)
 
     def _promise(self, target: ServiceLevelTarget, priority: str) -> Promise | None:
         key = (target.name, priority)
@@ -68,20 +74,35 @@ class Regimes:
         self.program, self.commitments = _compiled(tuple(targets.values()))
         self.names = tuple(targets)
 
-    def promises(self, target: ServiceLevelTarget, priorities: Since, start: int, end: int) -> Held:
-        """Return what was promised in a cycle from `start` to `end`, by whichever agreement."""
-        changes = sorted({at for at, _ in priorities} | {at for at, _ in self._regimes})
-        first = priorities[0][1]
-        held: list[tuple[int, Promise | None]] = []
-        for at in changes:
-            priority = next((each for since, each in reversed(priorities) if since <= at), first)
-            agreement = next((each for since, each in reversed(self._regimes) if since <= at), None)
+    def held(self, target: ServiceLevelTarget, priorities: Since) -> Held:
+        """Return what a target promised over the life of a ticket, by whichever agreement."""
+        held: Held = []
+        priority, agreement = priorities[0][1], None
+        changes: list[tuple[int, str | None, ServiceLevelAgreement | None]] = [
+            (at, each, None) for at, each in priorities
+        ]
+        changes += [(at, None, each) for at, each in self._regimes]
+        for at, other, regime in sorted(changes, key=lambda change: change[0]):
+            if other is None:
+                agreement = regime
+            else:
+                priority = other
             named = None if agreement is None else agreement.target(target.name)
+            if held and held[-1][0] == at:
+                held.pop()
             if agreement is None or named is None:
                 held.append((at, None))
             else:
                 held.append((at, _promise(agreement, named, priority)))
-        return _within(held, start, end)
+        return held
+
+    def calendar_of(self, target: ServiceLevelTarget) -> Calendar:
+        """Return the calendar of the last agreement that has a target of this name."""
+        return next(
+            agreement.calendar_of(named)
+            for _, agreement in reversed(self._regimes)
+            if agreement is not None and (named := agreement.target(target.name)) is not None
+        )
 
 
 def _compiled(
@@ -98,16 +119,22 @@ def _promise(
     return None if goal is None else Promise(goal, agreement.calendar_of(target), priority)
 
 
-def _within(held: list[tuple[int, Promise | None]], start: int, end: int) -> Held:
-    """Return what is held between `start` and `end`: goal-less stretches are passed over.
+def promises_within(
+    held: Held, start: int, end: int
+) -> tuple[list[tuple[int, Promise]], int | None]:
+    """Return the promises between two instants, and when the last was withdrawn, if it was.
 
-    If the last of them has no goal, the promise is withdrawn where that stretch begins.
+    Stretches without a goal are passed over. If the last of them has none, the promise is
+    withdrawn where that stretch begins.
     """
-    first = max((place for place, (at, _) in enumerate(held) if at <= start), default=0)
-    inside = [(start, held[first][1])]
-    inside += [(at, promise) for at, promise in held[first + 1 :] if start < at <= end]
+    if len(held) == 1:
+        promise = held[0][1]
+        return ([] if promise is None else [(start, promise)]), None
+    first = max(bisect_right(held, start, key=_since) - 1, 0)
+    last = bisect_right(held, end, key=_since)
+    inside = [(start, held[first][1]), *held[first + 1 : last]]
     promises = [(at, promise) for at, promise in inside if promise is not None]
     if not promises or inside[-1][1] is not None:
         return promises, None
-    last = max(place for place, (_, promise) in enumerate(inside) if promise is not None)
-    return promises, inside[last + 1][0]
+    tail = max(place for place, (_, promise) in enumerate(inside) if promise is not None)
+    return promises, inside[tail + 1][0]

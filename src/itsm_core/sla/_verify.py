@@ -10,7 +10,7 @@ every field is compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import pairwise
 from typing import Final
@@ -20,8 +20,9 @@ import attrs
 from itsm_core.errors import ItsmError, shown
 from itsm_core.events import TicketEvent
 from itsm_core.sla._agreement import ServiceLevelAgreement
-from itsm_core.sla._check_time import Regimes, recomputed
+from itsm_core.sla._check_time import AgreementHistory, recomputed
 from itsm_core.sla._clock import Evaluation
+from itsm_core.sla._selection import Regime
 from itsm_core.sla._values import LedgerEntry, LedgerKind
 from itsm_core.sla._verdict import ClockVerdict, Verdict
 from itsm_core.spans import instant
@@ -95,21 +96,22 @@ class Verification:
 def verify(
     verdict: Verdict | Evaluation,
     history: Iterable[TicketEvent],
-    agreement: ServiceLevelAgreement | Regimes,
+    agreement: ServiceLevelAgreement | AgreementHistory | Sequence[Regime],
 ) -> Verification:
     """Check every field of a verdict against the history and the agreement (law S3).
 
     The history may have grown since: what happened after `as_of`, or was recorded after
-    `known_at`, is left out. A ticket whose agreement changed is checked against the sequence of
-    `(since_us, agreement)` by which it was judged. Whatever does not fit together is a
+    `known_at`, is left out. A ticket whose agreement changed is checked against the regimes by
+    which it was judged, or pairs of `(since_us, agreement)`. Whatever does not fit together is a
     discrepancy, never an exception.
     """
     claim = verdict if isinstance(verdict, Verdict) else Verdict.of(verdict)
     if isinstance(agreement, ServiceLevelAgreement):
         agreement = ((_ALWAYS, agreement),)
+    regimes = [(each[0], each[1]) for each in agreement]
     found = [each for clock in claim.clocks for each in _certificate(clock)]
     try:
-        truth = recomputed(history, agreement, claim.as_of_us, claim.known_at_us)
+        truth = recomputed(history, regimes, claim.as_of_us, claim.known_at_us)
         found += _differences("", claim, truth)
         if claim.seal != claim.content_hash:
             why = "the verdict was changed after it was made"

@@ -15,7 +15,7 @@ from itsm_core.calendars import (
     WeeklyHours,
     WorkingDays,
 )
-from itsm_core.conditions import field
+from itsm_core.conditions import Predicate, field
 from itsm_core.ids import AgreementId
 from itsm_core.sla import (
     AgreementCatalogue,
@@ -134,6 +134,28 @@ class TestAgreement:
             **change,  # type: ignore[arg-type]
         )
         assert [each.code for each in whole(HOUR, targets=(target,)).check()] == found
+
+    @pytest.mark.parametrize(
+        ("pause", "found"),
+        [
+            (field("category").is_("on_hold"), []),
+            (field("hold_reason").is_present(), []),
+            (field("hold_reason").is_("awaiting_requester"), ["limit-unused"]),
+        ],
+    )
+    def test_limit_is_weighed_against_the_pause_as_far_as_it_can_be(
+        self, pause: Predicate, found: list[str]
+    ) -> None:
+        """A condition that is not a list of reasons may pause for any."""
+        limit = PauseLimit(reason="awaiting_supplier", budget=HOUR)
+        rules = attrs.evolve(waiting_for("x"), pause=pause)
+        target = ServiceLevelTarget(metric="uc", goals=HOUR, rules=rules, pause_limits=(limit,))
+        assert [each.code for each in whole(HOUR, targets=(target,)).check()] == found
+
+    def test_commitments_have_no_pauses_to_advise_on(self) -> None:
+        """Their deadline stands."""
+        target = ServiceLevelTarget(metric="commitment")
+        assert whole(HOUR, targets=(target,)).check() == ()
 
     def test_resume_without_pause_is_named(self) -> None:
         """Nothing is there to resume."""

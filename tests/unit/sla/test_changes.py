@@ -112,7 +112,7 @@ class TestTotals:
         lines = diff(OLD, new, many, as_of=NOW).explain().splitlines()
         assert len(lines) <= 20
         assert lines[0] == "'gold' version 1 -> 'gold' version 2, as of 2026-01-05 17:00 UTC"
-        assert lines[1] == "1,000 of 1,000 tickets change"
+        assert lines[1] == "1,000 of 1,000 tickets would change"
         assert lines[-1].endswith("more changes")
 
     def test_explain_of_one_change_reads_well(self) -> None:
@@ -121,7 +121,7 @@ class TestTotals:
         found = diff(OLD, new, [ticket("A", resolved(12))], as_of=NOW)
         assert found.explain().splitlines() == [
             "'gold' version 1 -> 'gold' version 2, as of 2026-01-05 17:00 UTC",
-            "1 of 1 tickets change",
+            "1 of 1 ticket would change",
             "  gold version 1 -> gold version 2",
             "  resolution: goal of P1: 4 h working time -> 2 h working time",
             "resolution: kept 1 -> 0, broken 0 -> 1",

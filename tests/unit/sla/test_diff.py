@@ -26,6 +26,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import AgreementId, TicketId
 from itsm_core.sla import (
+    METRICS,
     AgreementCatalogue,
     Diff,
     PauseLimit,
@@ -238,6 +239,29 @@ class TestChanges:
             (2, None, "met"),
         ]
 
+    def test_goal_for_any_other_priority_is_a_reason_where_it_judged(self) -> None:
+        """`*` stood for P2 on one side."""
+        old = attrs.evolve(changed(goals={"P1": 4 * HOUR, "*": 8 * HOUR}), version=1)
+        new = changed(goals={"P1": 4 * HOUR, "*": 2 * HOUR})
+        histories = [ticket("A"), ticket("B", priority="P2")]
+        (change,) = diff(old, new, histories, as_of=at(10))
+        assert (change.ticket_id, change.why) == (
+            "B",
+            ("goal of other priorities: 8 h working time -> 2 h working time",),
+        )
+
+    def test_other_anchor_and_other_rules_are_reasons(self) -> None:
+        """The anchor only where the start is another one."""
+        late = TicketOpened(
+            ticket_id=TicketId("L"), occurred_at=at(9), recorded_at=at(10), priority="P1"
+        )
+        histories = [(late,), ticket("A")]
+        (change,) = diff(OLD, changed(anchor="registered"), histories, as_of=at(11))
+        assert (change.ticket_id, change.why) == ("L", ("anchor: occurred -> registered",))
+        rules = attrs.evolve(METRICS["resolution"], stop=field("category").is_("closed"))
+        (change,) = diff(OLD, changed(rules=rules), [ticket("A", resolved(12))], as_of=NOW)
+        assert change.why == ("stop when: category in (resolved, closed) -> category is closed",)
+
 
 SILVER = attrs.evolve(OLD, agreement_id=AgreementId("silver"))
 VIP = attrs.evolve(
@@ -307,6 +331,37 @@ class TestCatalogues:
                 "2026-01-05T10:00:00+00:00 (goal of P1: 3 h working time -> 1 h working time)"
             )
         ]
+
+    def test_agreement_that_held_at_another_time_is_the_reason(self) -> None:
+        """Under both it is the important one's in the end, but since nine or since ten."""
+        targets = (attrs.evolve(RESOLUTION, goals=2 * HOUR, retarget="from_change"),)
+        late = attrs.evolve(VIP, targets=targets)
+        early = attrs.evolve(late, applies_to=None)
+        told = ticket(
+            "A",
+            PriorityChanged(ticket_id=ANY, occurred_at=at(10), priority="P1"),
+            priority="P2",
+        )
+        response, change = diff(
+            AgreementCatalogue(agreements=(SILVER, late)),
+            AgreementCatalogue(agreements=(SILVER, early)),
+            [told],
+            as_of=NOW,
+        )
+        assert (response.clock, response.changes[0].old) == ("response", "cancelled")
+        assert change.clock == "resolution"
+        assert change.why == ("the agreement held at another time",)
+
+    def test_warnings_that_come_or_go_are_counted_in_words(self) -> None:
+        """Set, other, dropped."""
+        one, other = (changed(warn_at_ratios=(ratio,)) for ratio in (0.5, 0.6))
+        for before, after, move in (
+            (OLD, one, "1 x warnings set"),
+            (one, OLD, "1 x warnings dropped"),
+            (one, other, "1 x other warnings"),
+        ):
+            told = diff(before, after, [ticket("A")], as_of=NOW).explain()
+            assert move in told.splitlines()
 
     def test_same_catalogue_changes_nothing(self) -> None:
         """In another order, too."""

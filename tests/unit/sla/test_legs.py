@@ -182,3 +182,8 @@ class TestStarts:
         again = OFFICE | OFFICE
         parts = [part(each * HOUR, again, f"leg{n}") for n, each in enumerate(legs)]
         assert (codes(goal * HOUR, *parts) == []) is (sum(legs) <= goal)
+
+    def test_promise_that_is_never_due_takes_any_leg(self) -> None:
+        """Nobody can be late for it; a leg that is never done is late for every other."""
+        assert codes(HOUR, part(99 * HOUR), calendar=NEVER) == []
+        assert codes(WallTime(99 * HOUR), part(HOUR, NEVER)) == ["legs-too-long"]

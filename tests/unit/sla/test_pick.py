@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from itsm_core.errors import AmbiguousAgreement
+from itsm_core.conditions import field
+from itsm_core.errors import AmbiguousAgreement, NotFound
 from itsm_core.sla import (
     AgreementCatalogue,
 )
@@ -59,6 +60,27 @@ class TestSelection:
         assert found.candidates[1].reason == (
             "it applies, but 'silver' version 1 was chosen by hand"
         )
+
+    def test_choice_by_hand_that_is_not_in_force_does_not_hold(self) -> None:
+        """It says so; the others go on as before."""
+        old = agreement("old", valid_until=at(5))
+        catalogue = AgreementCatalogue(agreements=(SILVER, old))
+        found = catalogue.select(P1, at(9), by_hand={"old": ""})["sla"]
+        assert found.chosen is SILVER
+        assert found.candidates[1].reason == (
+            "chosen by hand, but not in force then, but until 2026-01-05 05:00+00:00"
+        )
+
+    def test_choice_by_hand_of_an_unknown_agreement_is_refused(self) -> None:
+        """A slip of typing would else choose nothing, silently."""
+        with pytest.raises(NotFound, match="did you mean 'silver'"):
+            DESK.select(P1, at(9), by_hand={"sliver": ""})
+
+    def test_long_list_of_reasons_is_cut(self) -> None:
+        """Three are named, the rest is counted."""
+        many = tuple(agreement(f"a{n}", applies_to=field("priority").is_("P9")) for n in range(5))
+        found = AgreementCatalogue(agreements=many).select(P1, at(9))["sla"]
+        assert found.reason.endswith("'a2' is only for priority is P9; and 2 more")
 
     def test_tie_is_refused_and_names_both(self) -> None:
         """With the precedence, and what to do."""

@@ -35,6 +35,7 @@ from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.sla import (
     ClockState,
     PauseLimit,
+    Regime,
     ServiceLevelAgreement,
     ServiceLevelTarget,
     Verdict,
@@ -152,6 +153,8 @@ class TestAccepts:
         answer = verify(evaluation, HISTORY, regimes)
         assert answer.accepted, answer.explain()
         assert not verify(evaluation, HISTORY, GOLD).accepted
+        told = [Regime(*each, why="told") for each in regimes]
+        assert verify(evaluation, HISTORY, told).accepted
 
 
 class TestRefuses:
@@ -229,6 +232,17 @@ class TestRefuses:
         """An answer, not an exception."""
         other = attrs.evolve(HISTORY[1], ticket_id=TicketId("INC-2"))
         assert "another ticket" in verify(judged(), (*HISTORY, other), GOLD).explain()
+
+    def test_verdict_is_refused_when_an_instant_is_out_of_range(self) -> None:
+        """An answer, not an exception, wherever the instant stands."""
+        verdict = judged()
+        clock = attrs.evolve(verdict.clocks[0], due_us=1 << 62)
+        for claim in (
+            attrs.evolve(verdict, as_of_us=1 << 62),
+            attrs.evolve(verdict, as_of_us=-(1 << 62)),
+            attrs.evolve(verdict, clocks=(clock, *verdict.clocks[1:])),
+        ):
+            assert not verify(claim, HISTORY, GOLD).accepted
 
     def test_verdict_is_refused_when_no_agreement_is_given(self) -> None:
         """An answer, not an exception."""
