@@ -97,16 +97,24 @@ api: $(VENV)/.dev ## Accept the public names as they are now (docs/reference/api
 # --- figures ---------------------------------------------------------------------------------
 
 .PHONY: evidence
-evidence: $(VENV)/.dev ## Print one line for each point that must hold: AREA=calendars [QUICK=1]
+evidence: $(VENV)/.dev ## Print one line for each point that must hold: AREA=calendars|sla [QUICK=1]
 	@$(PY) -m benchmarks.evidence $(AREA) $(if $(filter-out 0,$(QUICK)),--quick)
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure the calendars against their peers
-	@$(PY) -m benchmarks.calendars
+bench: $(VENV)/.dev ## Measure speed against peers: AREA=calendars|sla
+	@$(PY) -m benchmarks.$(AREA)
 
 .PHONY: fuzz-calendars
 fuzz-calendars: $(VENV)/.dev ## Compare the calendars with the oracle on 200,000 random cases (slow)
 	@$(PY) -m benchmarks.fuzz_calendars $(ARGS)
+
+.PHONY: mutate-verdicts
+mutate-verdicts: $(VENV)/.dev ## Change single fields of random verdicts: the checker must notice
+	@$(PY) -m benchmarks.mutate_verdicts --count $(or $(COUNT),10000) $(ARGS)
+
+.PHONY: fuzz-sla
+fuzz-sla: $(VENV)/.dev ## Compare service levels with the oracle on COUNT=50000 random tickets (slow)
+	@$(PY) -m benchmarks.fuzz_sla --cases $(or $(COUNT),50000) $(ARGS)
 
 # --- upkeep ----------------------------------------------------------------------------------
 

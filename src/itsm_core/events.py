@@ -11,7 +11,7 @@ levels understand any lifecycle, also one that somebody else has written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -50,6 +50,7 @@ __all__ = [
     "WorkStarted",
     "history_hash",
     "in_order",
+    "opened_first",
 ]
 
 
@@ -397,13 +398,34 @@ def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
     return tuple(unique.values())
 
 
+def opened_first(events: Sequence[TicketEvent]) -> Sequence[TicketEvent]:
+    """Return events that are in order with the opening first.
+
+    What was told before the opening is taken as happening right after it, at its instant. Events
+    without an opening are returned as they are.
+    """
+    if not events or isinstance(events[0], TicketOpened):
+        return events
+    opening = next((event for event in events if isinstance(event, TicketOpened)), None)
+    if opening is None:
+        return events
+    at = opening.occurred_us
+    rest = (event for event in events if event is not opening)
+    moved = (
+        attrs.evolve(event, occurred_at=at) if event.occurred_us < at else event for event in rest
+    )
+    return (opening, *moved)
+
+
 def _is_plain(events: tuple[TicketEvent, ...]) -> bool:
-    """Tell whether there is nothing to sort or to leave out: each event later than the last."""
-    at, ids = None, 0
+    """Tell whether there is nothing to sort or to leave out: each event after the last."""
+    last: TicketEvent | None = None
+    at, ids = 0, 0
     for event in events:
         before, at = at, event.occurred_us
-        if before is not None and at <= before:
+        if last is not None and at <= before and (at < before or not _key(last) < _key(event)):
             return False
+        last = event
         if event.event_id:
             ids += 1
     return ids < 2 or len({event.event_id for event in events if event.event_id}) == ids

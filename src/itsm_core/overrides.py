@@ -25,6 +25,7 @@ from itsm_core.events import (
     TicketEvent,
     TicketOpened,
     in_order,
+    opened_first,
 )
 from itsm_core.priority import PriorityOverride
 from itsm_core.spans import as_micros, in_pendulum, instant, micros
@@ -63,9 +64,10 @@ def effective_priorities(
     """Return since when which priority was in force, up to an instant; neighbours differ.
 
     Instants are microseconds since 1970 UTC. Events after `as_of_us` are not there yet, those at
-    it are. Before the first pair nothing is known; a second opening tells nothing. Of several
-    changes at one instant the last one counts.
+    it are. Before the first pair nothing is known; a second opening tells nothing, and what was
+    told before the opening holds from it on. Of several changes at one instant the last counts.
     """
+    events_in_order = opened_first(events_in_order)
     found: list[tuple[int, str]] = []
     is_opened = False
     for event in events_in_order:
@@ -195,7 +197,7 @@ def effective_priority(events: Iterable[TicketEvent], at: datetime) -> str:
 def _swept(events: Sequence[TicketEvent], as_of_us: int) -> list[PrioritySpan]:
     """Return the stretches in which neither the derived priority nor the override changed."""
     sweep = _Sweep()
-    for event in events:
+    for event in opened_first(events):
         if event.occurred_us > as_of_us:
             break
         sweep.expire(event.occurred_us)

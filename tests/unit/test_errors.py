@@ -32,6 +32,13 @@ CASES: list[tuple[errors.ItsmError, str]] = [
         errors.CalendarExhausted("'never'", "next_open", "within 10 years"),
         "next_open: calendar 'never' has no such open time within 10 years",
     ),
+    (
+        errors.AmbiguousAgreement("sla", 5, ("'a' version 1", "'b' version 2"), "INC-1"),
+        (
+            "sla agreements 'a' version 1 and 'b' version 2 apply to ticket INC-1 with the same "
+            "precedence 5; give one of them a higher precedence"
+        ),
+    ),
     (errors.NotFound("ticket", "INC-1", "open it"), "ticket 'INC-1' does not exist; open it"),
     (errors.Conflict("INC-1", "3", 4), "stream 'INC-1' is at version 4, not 3"),
     (errors.KeyReused("INC-1", "k1"), "key 'k1' was used on stream 'INC-1' with other events"),

@@ -205,8 +205,13 @@ class Engine:
 
     def search(self, reading: int, after: int) -> int:
         """Return `earliest(reading, after)` from the compiled years: the clear version."""
-        self._reach_up(reading, instant(after).year)
-        chunk = self.chunk(self._year_of(reading))
+        first = instant(after).year
+        self._reach_up(reading, first)
+        year = self._year_of(reading)
+        quiet = self._quiet_before(year, first)
+        if year - quiet >= HORIZON_YEARS:  # somebody else's question went beyond the horizon
+            raise self._exhausted("add", quiet, at_limit=False)
+        chunk = self.chunk(year)
         index = bisect_left(chunk.readings, reading) - 1
         return chunk.starts[index] + reading - chunk.readings[index]
 
@@ -220,8 +225,9 @@ class Engine:
         if low < self.lowest_reading:
             return
         first, last = self._year_of(low + 1), self._year_of(min(high, self._marks[self._high]))
-        if last - first >= _MOST_YEARS_A_STRETCH:
-            return  # next to nothing is open: the search is as good
+        quiet = self._quiet_before(first, self._low)
+        if last - first >= _MOST_YEARS_A_STRETCH or first - quiet >= HORIZON_YEARS:
+            return  # next to nothing is open: the search is as good, and minds the horizon
         stops: list[int] = []
         origins: list[int] = []
         for year in range(first, last + 1):
@@ -233,6 +239,13 @@ class Engine:
                 origins.append(start - reading)
         self._keep_block(self._stretches, number, (tuple(stops), tuple(origins)))
 
+    def _quiet_before(self, year: int, first: int) -> int:
+        """Return the first of the years without open time that lead up to `year`."""
+        marks, quiet = self._marks, year
+        while quiet > first and marks[quiet - 1] == marks[year]:
+            quiet -= 1
+        return quiet
+
     def _year_of(self, reading: int) -> int:
         """Return the year in which a reading is reached first; it is known."""
         years = range(self._low, self._high + 1)
@@ -243,34 +256,43 @@ class Engine:
 
         `before` is an instant of a higher reading, from which the horizon is counted.
         """
-        self._reach_down(reading, instant(before).year)
+        first = instant(before).year
+        self._reach_down(reading, first)
         years = range(self._low, self._high + 1)
         year = years[bisect_right(years, reading, key=self._marks.__getitem__) - 1]
+        quiet = self._quiet_after(year + 1, min(first, self._high - 1))
+        if quiet - year - 1 >= HORIZON_YEARS:
+            raise self._exhausted("subtract", quiet, at_limit=False)
         chunk = self.chunk(year)
         index = bisect_right(chunk.readings, reading) - 1
         return chunk.starts[index] + reading - chunk.readings[index]
 
+    def _quiet_after(self, edge: int, first: int) -> int:
+        """Return the year that ends the years without open time from `edge` on, to `first`."""
+        marks, quiet = self._marks, edge
+        while quiet <= first and marks[quiet + 1] == marks[edge]:
+            quiet += 1
+        return quiet
+
     def _reach_up(self, reading: int, first: int) -> None:
         """Compile upward until `reading` is known; years without open time count from `first`."""
         while self._marks[self._high] < reading:
-            edge = quiet = self._high
-            while quiet > first and self._marks[quiet - 1] == self._marks[edge]:
-                quiet -= 1
+            edge = self._high
+            quiet = self._quiet_before(edge, first)
             if edge > 9999 or edge - quiet >= HORIZON_YEARS:
-                raise self._exhausted("add", quiet, edge > 9999)
+                raise self._exhausted("add", quiet, at_limit=edge > 9999)
             self.chunk(edge)
 
     def _reach_down(self, reading: int, first: int) -> None:
         """Compile downward until `reading` is known; years without open time count from `first`."""
         while self._marks[self._low] > reading:
-            edge = quiet = self._low
-            while quiet <= first and self._marks[quiet + 1] == self._marks[edge]:
-                quiet += 1
+            edge = self._low
+            quiet = self._quiet_after(edge, first)
             if edge <= 1 or quiet - edge >= HORIZON_YEARS:
-                raise self._exhausted("subtract", quiet, edge <= 1)
+                raise self._exhausted("subtract", quiet, at_limit=edge <= 1)
             self.chunk(edge - 1)
 
-    def _exhausted(self, question: str, year: int, at_limit: bool) -> CalendarExhausted:
+    def _exhausted(self, question: str, year: int, *, at_limit: bool) -> CalendarExhausted:
         limits = "within the years 1 to 9999"
         horizon = limits if at_limit else f"in {HORIZON_YEARS} years around {year}"
         return CalendarExhausted(self._describe(), question, horizon)
@@ -346,7 +368,7 @@ class Engine:
             if index < len(chunk.starts):
                 return max(at, chunk.starts[index])
             year += 1
-        raise self._exhausted("next_open", first, year > 9999)
+        raise self._exhausted("next_open", first, at_limit=year > 9999)
 
     def next_close(self, at: int) -> int:
         """Return the first closing instant after `at`."""
@@ -363,7 +385,7 @@ class Engine:
             if index + 1 < len(chunk.starts) or instant(at).year == year:
                 return at
             year += 1
-        raise self._exhausted("next_close", first, year >= 9999)
+        raise self._exhausted("next_close", first, at_limit=year >= 9999)
 
     def previous_close(self, at: int) -> int:
         """Return the last instant at or before `at` that lies in or ends open time."""
@@ -374,4 +396,4 @@ class Engine:
             if index >= 0:
                 return min(at, chunk.ends[index])
             year -= 1
-        raise self._exhausted("previous_close", first, year < 1)
+        raise self._exhausted("previous_close", first, at_limit=year < 1)

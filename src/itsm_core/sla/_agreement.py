@@ -126,10 +126,6 @@ class PauseLimit:
         if faults:
             raise DefinitionError(f"pause limit {self.reason!r}", tuple(faults))
 
-    def binds(self, label: str) -> bool:
-        """Tell whether pauses of this label are bounded; closed time only where it is named."""
-        return self.reason == label or (self.reason == "*" and label != RESOLVED)
-
     def to_json(self) -> dict[str, object]:
         """Return the definition as JSON-ready data."""
         return {

@@ -14,7 +14,7 @@ from itsm_core.sla._agreement import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.sla._clock import Evaluation, SlaClock
 from itsm_core.sla._fold import Cycle, Story, Track
 from itsm_core.sla._judge import NO_STOPS, Promise, Ruling, Stops, ruling_of, state_of, stops_of
-from itsm_core.sla._plan import Held, Plan, Regimes, promises_within
+from itsm_core.sla._plan import Held, Plan, Regimes, held_within
 from itsm_core.sla._values import Deadline
 from itsm_core.spans import micros
 
@@ -129,8 +129,9 @@ class _Case:
     def clock(self, track: Track, held: Held, cycle: Cycle, number: int) -> SlaClock | None:
         """Return one cycle judged, or None if it promised nothing for any priority."""
         start, end = cycle.start_us, self.now if cycle.end_us is None else cycle.end_us
-        promises, withdrawn = promises_within(held, start, end)
-        if not promises:
+        inside, withdrawn = held_within(held, start, end)
+        last = inside[-1][1] if inside else None
+        if last is None:
             return None
         if withdrawn is not None and (cycle.end_us is None or withdrawn < cycle.end_us):
             # A change to a priority without a goal ends the promise there and then.
@@ -139,18 +140,18 @@ class _Case:
         target, stops = track.target, NO_STOPS
         pauses, exclusions = track.pauses_in(start, end), self.story.exclusions
         if not pauses and not cycle.gaps and not exclusions:
-            ruling = ruling_of(start, target, promises, ())
+            ruling = ruling_of(start, target, inside, ())
             return self.judged(target, cycle, number, stops, (ruling, ruling))
-        calendar = promises[-1][1].calendar
+        calendar = last.calendar
         stops = stops_of(cycle, pauses, exclusions, target=target, calendar=calendar, end=end)
-        ruling = raw = ruling_of(start, target, promises, stops.blocked)
+        ruling = raw = ruling_of(start, target, inside, stops.blocked)
         judging = ruling.promise.calendar
         if target.pause_limits and judging is not calendar:
             # Limits count on the calendar of the promise that judges.
             stops = stops_of(cycle, pauses, exclusions, target=target, calendar=judging, end=end)
-            ruling = raw = ruling_of(start, target, promises, stops.blocked)
+            ruling = raw = ruling_of(start, target, inside, stops.blocked)
         if stops.raw is not stops.blocked:
-            raw = ruling_of(start, target, promises, stops.raw)
+            raw = ruling_of(start, target, inside, stops.raw)
         return self.judged(target, cycle, number, stops, (ruling, raw))
 
     def commitment(

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar, cast
 
-import attrs
-
 from itsm_core.errors import InvalidValue, NotFound
 from itsm_core.events import (
     AnswerSent,
@@ -26,6 +24,7 @@ from itsm_core.events import (
     TicketResolved,
     TicketResumed,
     WorkStarted,
+    opened_first,
 )
 from itsm_core.spans import micros
 
@@ -125,20 +124,10 @@ def facts_after(events: Iterable[TicketEvent]) -> Iterator[tuple[TicketEvent, in
     told = tuple(events)
     opening = opening_of(told)
     facts = Facts(opening)
-    for event in opened_first(told, opening):
+    for event in opened_first(told):
         if event is opening or not isinstance(event, TicketOpened):
             facts.take(event)
             yield event, event.occurred_us, facts
-
-
-def opened_first(events: Sequence[TicketEvent], opening: TicketOpened) -> tuple[TicketEvent, ...]:
-    """Return the events with the opening first; what was told before it happens right after it."""
-    at = opening.occurred_us
-    rest = (event for event in events if event is not opening)
-    moved = (
-        attrs.evolve(event, occurred_at=at) if event.occurred_us < at else event for event in rest
-    )
-    return (opening, *moved)
 
 
 def opening_of(events: Sequence[TicketEvent]) -> TicketOpened:

@@ -19,10 +19,11 @@ from itsm_core.events import (
     CommitmentWithdrawn,
     TicketEvent,
     TimeExcluded,
+    opened_first,
 )
 from itsm_core.overrides import effective_priorities
-from itsm_core.sla._agreement import ServiceLevelTarget
-from itsm_core.sla._facts import DONE, Facts, opened_first, opening_of
+from itsm_core.sla._agreement import RESOLVED, ServiceLevelTarget
+from itsm_core.sla._facts import DONE, Facts, opening_of
 from itsm_core.sla._program import BITS, CANCEL, PAUSE, RESET, RESUME, START, STOP, Program
 from itsm_core.sla._values import LedgerEntry
 
@@ -69,7 +70,7 @@ class Cycle:
 class Pause:
     """Hold a stretch of a ticket's life in which a target's pause condition held."""
 
-    __slots__ = ("end_us", "has_evidence", "hold", "label", "start_us")
+    __slots__ = ("end_us", "has_evidence", "hold", "is_closed", "label", "start_us")
 
     def __init__(self, start_us: int, hold: str, label: str, has_evidence: bool) -> None:
         """Begin; `label` is the hold reason, or the category where there is none."""
@@ -77,13 +78,14 @@ class Pause:
         self.hold = hold
         self.label = label
         self.has_evidence = has_evidence
+        self.is_closed = False  # the closed time that a reopening undid
         self.end_us: int | None = None
 
     @classmethod
-    def between(cls, start: int, end: int, label: str) -> Pause:
-        """Return a pause that is over, for which no evidence is asked."""
-        pause = cls(start, "", label, has_evidence=True)
-        pause.end_us = end
+    def closed(cls, start: int, end: int) -> Pause:
+        """Return the closed time that a reopening undid, for which no evidence is asked."""
+        pause = cls(start, "", RESOLVED, has_evidence=True)
+        pause.end_us, pause.is_closed = end, True
         return pause
 
 
@@ -221,7 +223,7 @@ class Story:
             for place, target in enumerate(program.targets)
         ]
         if events[0] is not opening:
-            events = opened_first(events, opening)
+            events = opened_first(events)
         self._fold(events, program)
         self.priorities = [(self.opened_us, opening.priority)]
         if self.is_repriced:

@@ -14,8 +14,9 @@ from typing import Final
 import attrs
 
 from itsm_core.calendars import Calendar, Goal, WallTime, WorkingTime
+from itsm_core.errors import InvalidValue
 from itsm_core.events import TimeExcluded
-from itsm_core.sla._agreement import RESOLVED, PauseLimit, ServiceLevelTarget
+from itsm_core.sla._agreement import PauseLimit, ServiceLevelTarget
 from itsm_core.sla._fold import Cycle, Pause
 from itsm_core.sla._values import ClockState, Deadline
 from itsm_core.spans import instant, micros
@@ -147,7 +148,7 @@ def _in_order(cycle: Cycle, pauses: Iterable[Pause]) -> Iterable[Pause]:
     """Return the pauses of a cycle, the closed time that a reopening undid among them."""
     if not cycle.gaps:
         return pauses
-    gaps = [Pause.between(low, high, RESOLVED) for low, high in cycle.gaps]
+    gaps = [Pause.closed(low, high) for low, high in cycle.gaps]
     # Told first, so that it wins over a pause of the same time.
     return [*gaps, *pauses]
 
@@ -220,13 +221,13 @@ class _Limits:
         """Return when a pause reaches its first limit, None if none binds it; and count it."""
         stops: list[_Stop] = []
         for place, limit in enumerate(self._limits):
-            if limit.binds(pause.label):
+            if _binds(limit, pause):
                 stops.extend(self._stops(place, limit, pause, low))
         # Evidence is asked for first: without it, no other limit matters.
         first = min(stops, key=lambda stop: (stop.at, stop.why != _NO_EVIDENCE), default=None)
         until = high if first is None else min(first.at, high)
         for place, limit in enumerate(self._limits):
-            if limit.binds(pause.label):
+            if _binds(limit, pause):
                 self._used[place] += self._calendar.between_micros(low, until)
         return first
 
@@ -242,6 +243,11 @@ class _Limits:
             left = limit.budget // timedelta.resolution - self._used[place]
             stops.append(_Stop(calendar.add_micros(low, max(left, 0)), "over its limit"))
         return [attrs.evolve(stop, at=max(stop.at, low)) for stop in stops]
+
+
+def _binds(limit: PauseLimit, pause: Pause) -> bool:
+    """Tell whether a limit bounds a pause; the closed time of a reopening only by its name."""
+    return limit.reason == pause.label or (limit.reason == "*" and not pause.is_closed)
 
 
 # --- the verdict ---------------------------------------------------------------------------------
@@ -311,37 +317,52 @@ def clipped(blocked: tuple[Blocked, ...], end: int) -> tuple[Blocked, ...]:
 def ruling_of(
     start: int,
     target: ServiceLevelTarget,
-    promises: Sequence[tuple[int, Promise]],
+    held: Sequence[tuple[int, Promise | None]],
     blocked: tuple[Blocked, ...],
 ) -> Ruling:
     """Return the ruling under which a cycle is judged that started at `start`.
 
-    `promises` are in order, each since when it held. A promise that was broken before the next one
-    came stays broken; a milder goal does not mend it (law S4).
+    `held` says since when which promise held, some of them being none. A promise that was broken
+    before it was changed or withdrawn stays broken; a milder goal does not mend it (law S4).
     """
-    since, promise = promises[0]
-    ruling = Ruling(promise, start, promise.first_due(start), since)
-    if len(promises) == 1 and since == start:
-        return ruling
-    if since > start and target.retarget in ("from_change", "share"):
-        first = promise.first_due(since)
-        if target.retarget == "share":  # all of it is left
-            first = promise.add(since, promise.counted(start, ruling.first_us))
-        elapsed = counted_outside(promise, start, since, clipped(blocked, since))
-        ruling = Ruling(promise, since, first, since, elapsed)
-    for change, following in promises[1:]:
+    place = next(n for n, (_, promise) in enumerate(held) if promise is not None)
+    ruling = _first_ruling(start, target, held[place], blocked)
+    is_held = True
+    for change, promise in held[place + 1 :]:
         known = clipped(blocked, change)
-        if max(ruling.due(known), ruling.since_us) < change:
+        if is_held and max(ruling.due(known), ruling.since_us) < change:
             return ruling
-        if target.retarget == "keep":
+        if promise is None:
+            is_held = False
             continue
-        if following.is_same(ruling.promise):
-            ruling = attrs.evolve(ruling, promise=following)
+        since = ruling.since_us if is_held else change
+        is_held = True
+        if target.retarget == "keep":
+            ruling = attrs.evolve(ruling, since_us=since)
+        elif promise.is_same(ruling.promise):
+            ruling = attrs.evolve(ruling, promise=promise, since_us=since)
         else:
-            ruling = _retargeted(
-                ruling, target, start, change=change, promise=following, known=known
-            )
+            ruling = _retargeted(ruling, target, start, change=change, promise=promise, known=known)
     return ruling
+
+
+def _first_ruling(
+    start: int,
+    target: ServiceLevelTarget,
+    first: tuple[int, Promise | None],
+    blocked: tuple[Blocked, ...],
+) -> Ruling:
+    since, promise = first
+    if promise is None:
+        raise InvalidValue("a cycle without any promise", first, "judge those that have one")
+    ruling = Ruling(promise, start, promise.first_due(start), since)
+    if since == start or target.retarget not in ("from_change", "share"):
+        return ruling
+    at = promise.first_due(since)
+    if target.retarget == "share":  # all of it is left
+        at = promise.add(since, promise.counted(start, ruling.first_us))
+    elapsed = counted_outside(promise, start, since, clipped(blocked, since))
+    return Ruling(promise, since, at, since, elapsed)
 
 
 def _retargeted(

@@ -119,22 +119,18 @@ def _promise(
     return None if goal is None else Promise(goal, agreement.calendar_of(target), priority)
 
 
-def promises_within(
-    held: Held, start: int, end: int
-) -> tuple[list[tuple[int, Promise]], int | None]:
-    """Return the promises between two instants, and when the last was withdrawn, if it was.
+def held_within(held: Held, start: int, end: int) -> tuple[Held, int | None]:
+    """Return what held between two instants, and when the promise was withdrawn, if it was.
 
-    Stretches without a goal are passed over. If the last of them has none, the promise is
-    withdrawn where that stretch begins.
+    It is withdrawn where the last stretch without a goal begins, if nothing follows. Empty if
+    nothing was promised at all.
     """
     if len(held) == 1:
-        promise = held[0][1]
-        return ([] if promise is None else [(start, promise)]), None
+        return ([] if held[0][1] is None else [(start, held[0][1])]), None
     first = max(bisect_right(held, start, key=_since) - 1, 0)
     last = bisect_right(held, end, key=_since)
     inside = [(start, held[first][1]), *held[first + 1 : last]]
-    promises = [(at, promise) for at, promise in inside if promise is not None]
-    if not promises or inside[-1][1] is not None:
-        return promises, None
-    tail = max(place for place, (_, promise) in enumerate(inside) if promise is not None)
-    return promises, inside[tail + 1][0]
+    tail = max((n for n, (_, promise) in enumerate(inside) if promise is not None), default=None)
+    if tail is None:
+        return [], None
+    return inside[: tail + 1], inside[tail + 1][0] if tail + 1 < len(inside) else None

@@ -1,6 +1,6 @@
 """Hypothesis strategies for business time: zones, hours, calendars, instants at their edges.
 
-The only module of itsm_core that imports hypothesis; install `itsm_core[testing]` for it.
+With `sla_strategies` all of itsm_core that imports hypothesis: install `itsm_core[testing]`.
 """
 
 from __future__ import annotations
