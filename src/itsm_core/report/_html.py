@@ -13,7 +13,7 @@ from itsm_core.report._headline import cautions, flow, headline, notes, period
 from itsm_core.report._model import Finding, Promise, Repeats, Report, Worst
 from itsm_core.report._style import STYLE
 from itsm_core.report._words import count, day, duration, escaped, moment, percent, plural, times
-from itsm_core.report.strip import LEGEND, ledger_svg
+from itsm_core.report.strip import ledger_svg
 
 __all__ = ["html"]
 
@@ -183,15 +183,11 @@ def _worst(report: Report) -> str:
     if not report.worst:
         why = "no promise was broken" if report.promises else "nothing was promised"
         return f'<section id="worst"><h2>The worst breaches</h2><p>None: {why}.</p></section>'
-    legend = "".join(
-        f'<li><i style="background:{fill}"></i>{escaped(name)}</li>' for name, fill in LEGEND
-    )
     return (
         '<section id="worst"><h2>The worst breaches, hour by hour</h2><p class="soft">'
         "Each strip is the time of one promise, from its start to its end. Tall blocks counted; "
         "everything else did not. Below it, who held the ticket. Its times are those of the "
         "calendar by which it was judged, whose zone is named.</p>"
-        f'<ul class="legend">{legend}</ul>'
         '<p class="hint">The strips are wider than this screen: move them sideways.</p>'
         f"{_articles(report.worst)}</section>"
     )

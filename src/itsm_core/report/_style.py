@@ -9,10 +9,10 @@ __all__ = ["STYLE"]
 STYLE: Final = """
 :root{color-scheme:light dark;--ground:#f4f3ef;--paper:#fff;--ink:#1b2330;--soft:#566073;
 --line:#dcdad2;--kept:#1d7a5a;--broken:#b42318;--counted:#2b62b8;--outside:#c3c8d2;
---holiday:#8a68b4;--paused:#c08312;--wash:#eef1f6;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
+--holiday:#8a68b4;--paused:#c08312;--excluded:#12868c;--wash:#eef1f6;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
 @media (prefers-color-scheme:dark){:root{--ground:#0f1217;--paper:#181c23;--ink:#e7eaef;
 --soft:#a2acbb;--line:#2d343f;--kept:#2b9069;--broken:#ff7d6e;--counted:#6ba1f4;--outside:#4a5361;
---holiday:#b697e2;--paused:#e3b14d;--wash:#202631;--a:#ff8a75;--b:#eaa55c;--c:#79a5e6;--d:#56688a}}
+--holiday:#b697e2;--paused:#e3b14d;--excluded:#3fc1c7;--wash:#202631;--a:#ff8a75;--b:#eaa55c;--c:#79a5e6;--d:#56688a}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);line-height:1.5;
 font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
@@ -89,7 +89,7 @@ text-align:left;margin:-.4rem 0 .3rem}.hint{display:block}
 .words td,.words th{display:block;border:0;padding:0}}
 @media print{:root{color-scheme:light;--ground:#fff;--paper:#fff;--ink:#000;--soft:#444;
 --line:#bbb;--kept:#1d7a5a;--broken:#b42318;--counted:#2b62b8;--outside:#c3c8d2;--holiday:#8a68b4;
---paused:#c08312;--wash:#f4f4f4;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
+--paused:#c08312;--excluded:#12868c;--wash:#f4f4f4;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
 body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 section{border:0;padding:0;margin:1rem 0}svg.strip{min-width:0}summary{display:none}
 .scroll{overflow:visible;background:none}.hint{display:none}}

@@ -263,8 +263,8 @@ class _Judge:
         evaluation = evaluate(known, agreement, as_of=self.as_of)
         for target in agreement.targets:
             # Also where a clock was cancelled, because the priority changed to one without a goal.
-            if evaluation.priority not in target.goals:
-                self.unpromised[target.metric, evaluation.priority] += 1
+            if target.goals and target.goal_for(evaluation.priority) is None:
+                self.unpromised[target.name, evaluation.priority] += 1
         self._judge(evaluation, opened.title)
 
     def _judge(self, evaluation: Evaluation, title: str) -> None:

@@ -287,6 +287,30 @@ def test_unpromised_counts_a_ticket_when_its_priority_changes_to_an_unknown_one(
     assert not any(tally.kept or tally.broken for tally in found.tallies)
 
 
+@attrs.frozen
+class AnyPriority(Promised):
+    """Promise the same for whatever priority, and commitments, which bring their own goals."""
+
+    def agreement_for(self, _ticket: Ticket | TicketOpened, /) -> ServiceLevelAgreement | None:
+        """Return one agreement for all."""
+        targets = (
+            ServiceLevelTarget(metric="resolution", goals=hours(8)),
+            ServiceLevelTarget(metric="commitment"),
+        )
+        return attrs.evolve(GOLD, targets=targets)
+
+
+def test_unpromised_is_empty_when_a_goal_is_for_any_priority() -> None:
+    """An unlisted priority has a promise, and a commitment needs none."""
+    history = story(1, priority="Prio1")
+    found = judge_log({history[0].ticket_id: history}, AnyPriority(), MONDAY + timedelta(days=9))
+
+    assert found.unpromised == ()
+    assert [(tally.metric, tally.priority, tally.kept) for tally in found.tallies] == [
+        ("resolution", "Prio1", 1)
+    ]
+
+
 def test_later_tickets_and_events_are_counted_when_judged_within_the_log() -> None:
     """What lies after the instant is left out, and said to be."""
     found = judged_stories(story(1), story(2, opened=MONDAY + timedelta(days=1)), as_of=MONDAY)
