@@ -2,7 +2,7 @@
 
 Values: `ServiceLevelAgreement`, `ServiceLevelTarget`, `ClockRules`; the fold: `evaluate`; what
 comes out: `Evaluation`, `SlaClock`, `LedgerEntry`. Where does a clock pause? `_rules.METRICS` and
-`ServiceLevelTarget.pause_on` say when, `_fold.Track._rest` notes it, `_judge.stops_of` bounds it.
+`ServiceLevelTarget.pause_on` say when, `_fold._Track._rest` notes it, `_judge.stops_of` bounds it.
 """
 
 from itsm_core.sla._agreement import (

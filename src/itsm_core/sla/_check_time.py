@@ -247,6 +247,7 @@ class _Promise:
 
 
 _Held = tuple[int, str, Goal | Deadline, Calendar]
+_Gaps = dict[int, int]  # by when a promise came back: when the one before it was withdrawn
 
 
 def _moved(rate: _Rate, due: int, origin: int, blocked: list[tuple[int, int]]) -> int:
@@ -270,10 +271,11 @@ def _elapsed(rate: _Rate, start: int, end: int, stops: _Stops) -> int:
 
 def _held(
     case: Case, regimes: AgreementHistory, name: str, start: int, end: int
-) -> tuple[list[_Held], int | None]:
-    """Return the goals in force, each with its beginning; and since when there is none any more."""
+) -> tuple[list[_Held], _Gaps, int | None]:
+    """Return the goals in force, what lay between them, and since when there is none any more."""
     changes = {at for at, _ in (*case.priorities, *regimes) if start < at <= end}
     held: list[_Held] = []
+    gaps: _Gaps = {}
     gone = None
     for at in sorted({start, *changes}):
         agreement = next((each for since, each in reversed(regimes) if since <= at), None)
@@ -281,11 +283,13 @@ def _held(
         priority = case.priority_at(at)
         goal = None if target is None else target.goal_for(priority)
         if agreement is not None and target is not None and goal is not None:
+            if held and gone is not None:
+                gaps[at] = gone
             held.append((at, priority, goal, agreement.calendar_of(target)))
             gone = None
         elif gone is None:
             gone = at
-    return held, gone
+    return held, gaps, gone
 
 
 @attrs.frozen
@@ -308,15 +312,21 @@ class _Judge:
         blocked = self.stops(promise.calendar).blocked(self.cycle.start, until)
         return _moved(promise.rate, promise.first, promise.origin, blocked)
 
-    def promise(self, held: list[_Held]) -> _Promise:
-        """Return the promise that judges: a broken one stays so, whatever comes after it."""
+    def promise(self, held: list[_Held], gaps: _Gaps) -> _Promise:
+        """Return the promise that judges: a broken one stays so, whatever comes after it.
+
+        One that was withdrawn could be broken until then; what comes back is new.
+        """
         policy, start = self.target.retarget, self.cycle.start
         begun = held[0][0] == start or policy in ("from_start", "keep")
         found = self.anew(held[0], start) if begun else self.onward(held[0], None)
         for change in held[1:]:
             since, priority, goal, calendar = change
-            if max(self.due(found, since), found.since) < since:
+            asked = gaps.get(since, since)
+            if max(self.due(found, asked), found.since) < asked:
                 break
+            if since in gaps:
+                found = attrs.evolve(found, since=since)
             if policy == "keep":
                 continue
             if (goal, calendar) == (found.goal, found.calendar):
@@ -363,23 +373,27 @@ def _clocks(
     held: list[_Held]
     for cycle in commitments_of(case) if is_commitment else cycles_of(case, target):
         end = case.as_of if cycle.end is None else cycle.end
-        held, gone = _held(case, regimes, target.name, cycle.start, end)
+        held, gaps, gone = _held(case, regimes, target.name, cycle.start, end)
         if is_commitment:
             agreement = next(x for _, x in reversed(regimes) if x and x.target(target.name))
             priority, calendar = case.priority_at(cycle.start), agreement.calendar_of(target)
-            held = [(cycle.start, priority, Deadline(cycle.due), calendar)]
+            held, gaps = [(cycle.start, priority, Deadline(cycle.due), calendar)], {}
         elif gone is not None and (cycle.end is None or gone < cycle.end):
             cycle.stopped, cycle.cancelled = None, gone
         if held:
             number += 1
-            yield _clock(case, target, cycle, held, number)
+            yield _clock(case, target, cycle, number, (held, gaps))
 
 
 def _clock(
-    case: Case, target: ServiceLevelTarget, cycle: Cycle, held: list[_Held], number: int
+    case: Case,
+    target: ServiceLevelTarget,
+    cycle: Cycle,
+    number: int,
+    promised: tuple[list[_Held], _Gaps],
 ) -> ClockVerdict:
     judge, raw = (_Judge(case, target, cycle, is_raw) for is_raw in (False, True))
-    promise, raw_promise = judge.promise(held), raw.promise(held)
+    promise, raw_promise = judge.promise(*promised), raw.promise(*promised)
     (state, due), (raw_state, raw_due) = judge.outcome(promise), raw.outcome(raw_promise)
     rate, start = promise.rate, cycle.start
     end = case.as_of if cycle.end is None else cycle.end

@@ -15,9 +15,9 @@ from itsm_core.events import TicketEvent, history_hash
 from itsm_core.ids import AgreementId, TicketId
 from itsm_core.sla._agreement import ServiceLevelTarget
 from itsm_core.sla._explain import explained
-from itsm_core.sla._fold import Cycle, Story
 from itsm_core.sla._judge import Ruling, Stops, counted_outside
 from itsm_core.sla._ledger import ledger_of
+from itsm_core.sla._story import Cycle, Story
 from itsm_core.sla._values import ClockState, Deadline, LedgerEntry, LedgerKind
 from itsm_core.spans import in_pendulum, instant
 

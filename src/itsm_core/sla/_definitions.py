@@ -175,7 +175,7 @@ def bears_on(
         case "retarget":
             return any(len(clock.story.priorities) > 1 for clock in clocks)
         case "reopen":
-            return any(clock.story.facts.reopen_count for clock in clocks)
+            return any(clock.story.was_reopened for clock in clocks)
         case "anchor":
             return old is None or new is None or old.started_us != new.started_us
         case "warnings":

@@ -12,9 +12,9 @@ from itsm_core.calendars import Calendar
 from itsm_core.events import CommitmentMade, TicketEvent, in_order
 from itsm_core.sla._agreement import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.sla._clock import Evaluation, SlaClock
-from itsm_core.sla._fold import Cycle, Story, Track
 from itsm_core.sla._judge import NO_STOPS, Promise, Ruling, Stops, ruling_of, state_of, stops_of
 from itsm_core.sla._plan import Held, Plan, Regimes, held_within
+from itsm_core.sla._story import Cycle, Story, Track
 from itsm_core.sla._values import Deadline
 from itsm_core.spans import micros
 
@@ -80,8 +80,7 @@ def _evaluated(
     if not events or events[-1].occurred_us > now:
         events = tuple(event for event in events if event.occurred_us <= now)
     story = Story(events, plan.program, now)
-    clocks = _clocks(story, plan)
-    later = (cycle.start_us for track in story.tracks for cycle in track.cycles)
+    clocks, starting = _clocks(story, plan)
     return Evaluation(
         ticket_id=story.ticket_id,
         agreement_id=agreement.agreement_id,
@@ -90,31 +89,38 @@ def _evaluated(
         known_at_us=known,
         priority=story.priorities[-1][1],
         clocks=tuple(clocks),
-        starting_us=tuple(at for at in later if at > now),
+        starting_us=tuple(starting),
         events=events,
         names=plan.names,
     )
 
 
-def _clocks(story: Story, plan: AnyPlan) -> list[SlaClock]:
-    """Return every cycle judged, targets in order; those without a goal get no number."""
+def _clocks(story: Story, plan: AnyPlan) -> tuple[list[SlaClock], list[int]]:
+    """Return every cycle judged, targets in order, and when others will start by time alone.
+
+    Cycles without a goal get no number.
+    """
     case, now = _Case(story), story.now_us
     clocks: list[SlaClock] = []
+    starting: list[int] = []
     for track in story.tracks:
         number, held = 1, plan.held(track.target, story.priorities)
         for cycle in track.cycles:
-            clock = None if cycle.start_us > now else case.clock(track, held, cycle, number)
+            if cycle.start_us > now:
+                starting.append(cycle.start_us)
+                continue
+            clock = case.clock(track, held, cycle, number)
             if clock is not None:
                 clocks.append(clock)
                 number += 1
     if story.commitments:
         clocks.extend(
-            case.commitment(target, cycle, made, plan.calendar_of(target))
+            case.commitment(target, cycle, made, (number, plan.calendar_of(target)))
             for target in plan.commitments
-            for cycle, made in story.commitments
+            for number, (cycle, made) in enumerate(story.commitments, 1)
         )
         clocks.sort(key=lambda clock: plan.names.index(clock.name))
-    return _with_reasons(clocks, story) if story.explanations else clocks
+    return (_with_reasons(clocks, story) if story.explanations else clocks), starting
 
 
 class _Case:
@@ -155,10 +161,14 @@ class _Case:
         return self.judged(target, cycle, number, stops, (ruling, raw))
 
     def commitment(
-        self, target: ServiceLevelTarget, cycle: Cycle, made: CommitmentMade, calendar: Calendar
+        self,
+        target: ServiceLevelTarget,
+        cycle: Cycle,
+        made: CommitmentMade,
+        counted: tuple[int, Calendar],
     ) -> SlaClock:
         """Return a commitment judged: by its own deadline, and never paused."""
-        start = cycle.start_us
+        start, (number, calendar) = cycle.start_us, counted
         held = [priority for at, priority in self.story.priorities if at <= start]
         promise = Promise(Deadline(made.due_us), calendar, held[-1] if held else "")
         stops = NO_STOPS
@@ -169,7 +179,7 @@ class _Case:
             )
         ruling = Ruling(promise, start, made.due_us, start)
         rulings, subject = (ruling, ruling), made.commitment_id
-        return self.judged(target, cycle, cycle.number, stops, rulings, subject=subject)
+        return self.judged(target, cycle, number, stops, rulings, subject=subject)
 
     def judged(
         self,

@@ -1,290 +1,225 @@
-"""From events to cycles: when each clock of a ticket started, paused and ended (law S1).
+"""From events to a script: when each clock started, paused and ended, by the number of the event.
 
-One pass over the history. After each event every target's rules are asked, in the order of law S6:
-reopen, stop, cancel, reset, start, resume, pause. What comes out are instants and labels; no
-business time is counted here.
+One pass over the history (law S1). After each event every target's rules are asked, in the order
+of law S6: reopen, stop, cancel, reset, start, resume, pause. No instants appear here: what happens
+depends on which events came, in which order, and not on how long it took between them. So
+histories of one kind share one script, and `Program` remembers it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from operator import attrgetter
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from itsm_core.events import (
-    BreachExplained,
-    CommitmentKept,
-    CommitmentMade,
-    CommitmentWithdrawn,
-    TicketEvent,
-    TimeExcluded,
-    opened_first,
-)
-from itsm_core.overrides import effective_priorities
-from itsm_core.sla._agreement import RESOLVED, ServiceLevelTarget
-from itsm_core.sla._facts import DONE, Facts, opening_of
-from itsm_core.sla._program import BITS, CANCEL, PAUSE, RESET, RESUME, START, STOP, Program
-from itsm_core.sla._values import LedgerEntry
+from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.sla._facts import DONE, Facts
+from itsm_core.sla._program import ALL, BITS, CANCEL, PAUSE, RESET, RESUME, START, STOP, Program
 
 End = Literal["", "stopped", "cancelled"]
 
+LASTS: Final = -1
+"""Stands for the number of an event that has not come."""
+
 _ENDINGS: Final = STOP | CANCEL | RESET
 _RESTS: Final = PAUSE | RESUME
-_FEW: Final = 8  # pauses that are quicker looked through than searched
-_start_of: Final = attrgetter("start_us")
-_PRIORITIES: Final = frozenset({"PriorityChanged", "PriorityOverridden", "PriorityOverrideEnded"})
-_NOTED: Final = _PRIORITIES | {
-    "TicketOpened",
-    "TicketAssigned",
-    "TimeExcluded",
-    "BreachExplained",
-    "CommitmentMade",
-    "CommitmentKept",
-    "CommitmentWithdrawn",
-}
+NOTED: Final = frozenset(
+    {
+        "TicketAssigned",
+        "PriorityChanged",
+        "PriorityOverridden",
+        "PriorityOverrideEnded",
+        "TimeExcluded",
+        "BreachExplained",
+        "CommitmentMade",
+        "CommitmentKept",
+        "CommitmentWithdrawn",
+    }
+)
+"""The events that mean something beside what the rules make of them."""
 
 
-class Cycle:
-    """Hold one cycle of a clock: from when to when, how it ended, and when it was reopened."""
+class CycleScript(NamedTuple):
+    """Tell by which events a cycle began and ended, and which ends were undone by which."""
 
-    __slots__ = ("end_us", "ended", "gaps", "number", "place", "rule", "start_us")
+    start: int
+    end: int
+    ended: End
+    gaps: tuple[tuple[int, int], ...]
 
-    def __init__(self, start_us: int, number: int) -> None:
-        """Begin to run; `number` counts from 1."""
-        self.start_us = start_us
-        self.number = number
-        self.end_us: int | None = None
+
+class PauseScript(NamedTuple):
+    """Tell by which events a pause began and ended, and for what."""
+
+    start: int
+    end: int
+    label: str
+    has_evidence: bool
+
+
+class Script(NamedTuple):
+    """Hold the cycles and pauses of every target, and the numbers of the events of `NOTED`."""
+
+    tracks: tuple[tuple[tuple[CycleScript, ...], tuple[PauseScript, ...]], ...]
+    noted: tuple[int, ...]
+
+
+def fold(events: Sequence[TicketEvent], opening: TicketOpened, program: Program) -> Script:
+    """Return what the rules of a program make of events in order, the opening first."""
+    return _Fold(opening, program).script(events)
+
+
+class _Cycle:
+    """Follow one cycle."""
+
+    __slots__ = ("end", "ended", "gaps", "rule", "start")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.end = LASTS
         self.ended: End = ""
         self.rule = 0  # the flag of the rule that ended it
-        self.place = -1  # of the event that ended it
-        self.gaps: list[tuple[int, int]] = []  # between an end and the reopening that undid it
-
-    def cancelled_at(self, at: int) -> Cycle:
-        """Return the cycle as if it had been cancelled, with what came before."""
-        cycle = Cycle(self.start_us, self.number)
-        cycle.end_us, cycle.ended, cycle.gaps = at, "cancelled", self.gaps
-        return cycle
+        self.gaps: list[tuple[int, int]] = []
 
 
-class Pause:
-    """Hold a stretch of a ticket's life in which a target's pause condition held."""
+class _Pause:
+    """Follow one pause."""
 
-    __slots__ = ("end_us", "has_evidence", "hold", "is_closed", "label", "start_us")
+    __slots__ = ("end", "has_evidence", "hold", "label", "start")
 
-    def __init__(self, start_us: int, hold: str, label: str, has_evidence: bool) -> None:
-        """Begin; `label` is the hold reason, or the category where there is none."""
-        self.start_us = start_us
-        self.hold = hold
-        self.label = label
-        self.has_evidence = has_evidence
-        self.is_closed = False  # the closed time that a reopening undid
-        self.end_us: int | None = None
-
-    @classmethod
-    def closed(cls, start: int, end: int) -> Pause:
-        """Return the closed time that a reopening undid, for which no evidence is asked."""
-        pause = cls(start, "", RESOLVED, has_evidence=True)
-        pause.end_us, pause.is_closed = end, True
-        return pause
+    def __init__(self, start: int, facts: Facts) -> None:
+        self.start = start
+        self.end = LASTS
+        self.hold = facts.hold_reason
+        self.label = facts.hold_reason or facts.category
+        self.has_evidence = bool(facts.evidence)
 
 
-class Track:
-    """Hold what one target's rules made of a history: its cycles, and its pauses through all."""
+class _Track:
+    """Follow what one target's rules make of the events."""
 
-    __slots__ = ("_levels", "_place", "cycles", "live", "paused", "pauses", "target")
+    __slots__ = (
+        "_can_resume",
+        "_levels",
+        "_reopen",
+        "_shift",
+        "cycles",
+        "live",
+        "paused",
+        "pauses",
+    )
 
-    def __init__(self, target: ServiceLevelTarget, place: int, levels: int) -> None:
-        """Start before the first event, when every condition is false."""
-        self.target = target
-        self._place = place
-        self._levels = levels
-        self.live: Cycle | None = None
-        self.cycles: list[Cycle] = []
-        self.paused: Pause | None = None
-        self.pauses: list[Pause] = []
+    def __init__(self, place: int, program: Program) -> None:
+        target = program.targets[place]
+        self._reopen = target.reopen
+        self._can_resume = target.rules.resume is not None
+        self._shift = place * BITS
+        self._levels = ~program.of(program.pulses, place) & ALL
+        self.live: _Cycle | None = None
+        self.cycles: list[_Cycle] = []
+        self.paused: _Pause | None = None
+        self.pauses: list[_Pause] = []
 
-    def take(self, now: int, fresh: int, story: Story, event: TicketEvent, place: int) -> None:
-        """Apply the rules that hold after an event, in their order; `fresh` take effect now."""
-        live = self.live
+    def take(self, now: int, fresh: int, number: int, facts: Facts) -> int:
+        """Apply the rules that hold after an event, in their order; `fresh` take effect now.
+
+        Return the flags to look at after the next event, whatever it is: a condition that holds
+        already where a cycle starts ends it then.
+        """
+        live, pending = self.live, 0
         if live is not None and now & _ENDINGS:
             if now & STOP:
-                self._end(live, "stopped", STOP, event, place)
+                self._end(live, "stopped", STOP, number)
             elif now & CANCEL:
-                self._end(live, "cancelled", CANCEL, event, place)
+                self._end(live, "cancelled", CANCEL, number)
             elif fresh & RESET:
-                self._end(live, "cancelled", RESET, event, place)
-                self._start(story, event)
+                self._end(live, "cancelled", RESET, number)
+                self._start(number)
         if fresh & START and self.live is None:
-            self._start(story, event)
-            # What holds already at the start ends the cycle at the next event, whatever it is.
-            story.pending |= (now & self._levels & (STOP | CANCEL)) << self._place * BITS
+            self._start(number)
+            pending = (now & self._levels & (STOP | CANCEL)) << self._shift
         if now & _RESTS or self.paused is not None:
-            self._rest(now, story.facts, event.occurred_us)
+            self._rest(now, number, facts)
+        return pending
 
-    def _start(self, story: Story, event: TicketEvent) -> None:
-        anchor, at = self.target.anchor, event.occurred_us
-        if anchor == "registered":
-            at = max(at, event.recorded_us)
-        elif anchor == "opened":
-            at = story.opened_us
-        self.live = Cycle(at, len(self.cycles) + 1)
+    def _start(self, number: int) -> None:
+        self.live = _Cycle(number)
         self.cycles.append(self.live)
 
-    def _end(self, cycle: Cycle, how: End, rule: int, event: TicketEvent, place: int) -> None:
-        cycle.end_us, cycle.ended = event.occurred_us, how
-        cycle.rule, cycle.place = rule, place
+    def _end(self, cycle: _Cycle, how: End, rule: int, number: int) -> None:
+        cycle.end, cycle.ended, cycle.rule = number, how, rule
         self.live = None
 
-    def _rest(self, now: int, facts: Facts, at: int) -> None:
+    def _rest(self, now: int, number: int, facts: Facts) -> None:
         """Begin, go on with or end a pause; another hold reason is another pause."""
         paused = self.paused
-        if self.target.rules.resume is None:
-            rests = bool(now & PAUSE)
-        else:
+        if self._can_resume:
             rests = not now & RESUME and (paused is not None or bool(now & PAUSE))
+        else:
+            rests = bool(now & PAUSE)
         if paused is not None:
             if rests and paused.hold == facts.hold_reason:
                 return
-            paused.end_us = at
+            paused.end = number
             self.paused = None
         if rests:
-            hold = facts.hold_reason
-            self.paused = Pause(at, hold, hold or facts.category, bool(facts.evidence))
+            self.paused = _Pause(number, facts)
             self.pauses.append(self.paused)
 
-    def pauses_in(self, start: int, end: int) -> Sequence[Pause]:
-        """Return the pauses that touch a span, in order; they are disjoint."""
-        pauses = self.pauses
-        if not pauses or pauses[0].start_us > end:
-            return ()
-        last = pauses[-1]
-        if last.end_us is not None and last.end_us < start:
-            return ()
-        if len(pauses) < _FEW:
-            return pauses
-        first = max(bisect_left(pauses, start, key=_start_of) - 1, 0)
-        return pauses[first : bisect_right(pauses, end, key=_start_of)]
+    def reopen(self, now: int, number: int, done: int) -> None:
+        """Undo the end that the ticket's own end brought, if it no longer holds (law S8).
 
-    def reopen(self, now: int, story: Story, event: TicketEvent, done: int) -> None:
-        """Undo the end that the ticket's own end brought, if it no longer holds (law S8)."""
-        at = event.occurred_us
+        `done` is the number of the event that made the ticket done.
+        """
         last = self.cycles[-1] if self.cycles and self.live is None else None
-        policy = self.target.reopen
-        if last is None or last.place != done or now & last.rule or policy == "ignore":
+        if last is None or last.end != done or now & last.rule or self._reopen == "ignore":
             return
-        if policy == "new_cycle":
-            self._start(story, event)
+        if self._reopen == "new_cycle":
+            self._start(number)
             return
-        end = last.end_us
-        if policy == "exclude_closed" and end is not None and end < at:
-            last.gaps.append((end, at))
-        last.end_us, last.ended, last.rule, last.place = None, "", 0, -1
+        if self._reopen == "exclude_closed":
+            last.gaps.append((last.end, number))
+        last.end, last.ended, last.rule = LASTS, "", 0
         self.live = last
 
+    def script(self) -> tuple[tuple[CycleScript, ...], tuple[PauseScript, ...]]:
+        return (
+            tuple(CycleScript(c.start, c.end, c.ended, tuple(c.gaps)) for c in self.cycles),
+            tuple(PauseScript(p.start, p.end, p.label, p.has_evidence) for p in self.pauses),
+        )
 
-class Story:
-    """Hold what a history means for the clocks of its ticket."""
 
-    __slots__ = (
-        "commitments",
-        "exclusions",
-        "explanations",
-        "facts",
-        "holders",
-        "is_repriced",
-        "now_us",
-        "opened_us",
-        "pending",
-        "priorities",
-        "strips",
-        "ticket_id",
-        "tracks",
-    )
+class _Fold:
+    """Follow one history."""
 
-    def __init__(self, events: Sequence[TicketEvent], program: Program, now: int) -> None:
-        """Fold events that are in order and have happened; see `evaluate` for what is refused."""
-        opening = opening_of(events)
-        self.ticket_id = opening.ticket_id
-        self.opened_us = opening.occurred_us
-        self.facts = Facts(opening)
-        self.holders: list[tuple[int, str, str]] = [
-            (self.opened_us, opening.group, opening.assignee)
-        ]
-        self.exclusions: list[TimeExcluded] = []
-        self.explanations: list[BreachExplained] = []
-        self.commitments: list[tuple[Cycle, CommitmentMade]] = []
-        self.is_repriced = False
-        self.strips: dict[int, list[LedgerEntry]] = {}  # by calendar, made when asked for
-        self.now_us = now
-        self.pending = 0  # flags of tracks that the next event must look at
-        self.tracks = [
-            Track(target, place, program.lasting(place))
-            for place, target in enumerate(program.targets)
-        ]
-        if events[0] is not opening:
-            events = opened_first(events)
-        self._fold(events, program)
-        self.priorities = [(self.opened_us, opening.priority)]
-        if self.is_repriced:
-            self.priorities = effective_priorities(events, now)
+    def __init__(self, opening: TicketOpened, program: Program) -> None:
+        self._facts = Facts(opening)
+        self._program = program
+        self._tracks = [_Track(place, program) for place in range(len(program.targets))]
 
-    @property
-    def until_us(self) -> int:
-        """Return up to when some cycle runs: how far a ledger can reach."""
-        cycles = [cycle for track in self.tracks for cycle in track.cycles]
-        cycles += [cycle for cycle, _ in self.commitments]
-        return max(self.now_us if cycle.end_us is None else cycle.end_us for cycle in cycles)
-
-    def _fold(self, events: Sequence[TicketEvent], program: Program) -> None:
-        facts, tracks = self.facts, self.tracks
-        take, flags_of, moves_of = facts.take, program.flags, program.moves
-        was_done, done, hold, before = False, -1, "", 0
-        for place, event in enumerate(events):
-            name = take(event)
-            if name in _NOTED:
-                if place and name == "TicketOpened":
-                    continue
-                self._note(name, event)
-            flags = flags_of(facts)
-            asked, self.pending = self.pending, 0
+    def script(self, events: Sequence[TicketEvent]) -> Script:
+        facts, program, tracks = self._facts, self._program, self._tracks
+        was_done, done, hold, before, pending = False, LASTS, "", 0, 0
+        noted: list[int] = []
+        for number, event in enumerate(events):
+            name = facts.take(event)
+            if name in NOTED:
+                noted.append(number)
+            elif number and name == "TicketOpened":
+                continue  # a ticket opens once
+            flags = program.flags(facts)
+            asked, pending = pending, 0
             if facts.hold_reason != hold:
-                asked |= program.pausing
+                asked |= program.rests
                 hold = facts.hold_reason
             is_done = facts.category in DONE
-            if was_done is not is_done:
-                was_done = is_done
-                if is_done:
-                    done = place
-                else:
-                    asked = -1
-                    for track, target in zip(tracks, range(len(tracks)), strict=True):
-                        track.reopen(program.of(flags, target), self, event, done)
-            for target, now, fresh in moves_of(before, flags, asked):
-                tracks[target].take(now, fresh, self, event, place)
+            if is_done and not was_done:
+                done = number
+            elif was_done and not is_done:
+                asked = -1
+                for place, track in enumerate(tracks):
+                    track.reopen(program.of(flags, place), number, done)
+            was_done = is_done
+            for place, now, fresh in program.moves(before, flags, asked):
+                pending |= tracks[place].take(now, fresh, number, facts)
             before = flags
-
-    def _note(self, name: str, event: TicketEvent) -> None:
-        """Keep what is not about one target."""
-        facts, at = self.facts, event.occurred_us
-        if name == "TicketAssigned":
-            if self.holders[-1][0] == at and len(self.holders) > 1:
-                self.holders.pop()  # who held it for no time did not hold it
-            if self.holders[-1][1:] != (facts.group, facts.assignee):
-                self.holders.append((at, facts.group, facts.assignee))
-        elif name in _PRIORITIES:
-            self.is_repriced = True
-        elif isinstance(event, TimeExcluded):
-            self.exclusions.append(event)
-        elif isinstance(event, BreachExplained):
-            self.explanations.append(event)
-        elif isinstance(event, CommitmentMade):
-            self.commitments.append((Cycle(at, len(self.commitments) + 1), event))
-        elif isinstance(event, CommitmentKept | CommitmentWithdrawn):
-            self._settle(event, at)
-
-    def _settle(self, event: CommitmentKept | CommitmentWithdrawn, at: int) -> None:
-        for cycle, made in self.commitments:
-            if made.commitment_id == event.commitment_id and cycle.end_us is None:
-                cycle.end_us = at
-                cycle.ended = "stopped" if isinstance(event, CommitmentKept) else "cancelled"
+        return Script(tuple(track.script() for track in tracks), tuple(noted))

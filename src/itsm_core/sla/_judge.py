@@ -17,7 +17,7 @@ from itsm_core.calendars import Calendar, Goal, WallTime, WorkingTime
 from itsm_core.errors import InvalidValue
 from itsm_core.events import TimeExcluded
 from itsm_core.sla._agreement import PauseLimit, ServiceLevelTarget
-from itsm_core.sla._fold import Cycle, Pause
+from itsm_core.sla._story import Cycle, Pause
 from itsm_core.sla._values import ClockState, Deadline
 from itsm_core.spans import instant, micros
 
@@ -41,7 +41,9 @@ class Promise:
         """Return when the goal, begun at `start`, is used up if nothing stops the clock."""
         amount, goal = self._amount_us, self.goal
         if amount is not None:
-            return self.add(start, amount)
+            if self.is_wall:
+                return self.add(start, amount)
+            return self.calendar.add_micros(start, amount)
         if isinstance(goal, Deadline):
             return goal.at_us
         return micros(goal.due(self.calendar, instant(start), "close"))
@@ -116,6 +118,8 @@ def stops_of(
     `end` is where the cycle ends or, while it is live, the instant of the judgement.
     """
     start, is_live = cycle.start_us, cycle.end_us is None
+    if not exclusions and not cycle.gaps and not target.pause_limits:
+        return _plain_stops(pauses, start, end, is_live=is_live)
     has_pause, limit_us = False, None
     limits = _Limits(target.pause_limits, calendar) if target.pause_limits else None
     found: list[Blocked] = []
@@ -142,6 +146,24 @@ def stops_of(
     raw = _merged(found) if cycle.gaps else tuple(found)
     blocked = _merged([*agreed, *found]) if agreed else raw
     return Stops(blocked, raw, _outside(noted, agreed), has_pause, limit_us)
+
+
+def _plain_stops(pauses: Iterable[Pause], start: int, end: int, *, is_live: bool) -> Stops:
+    """Return the same where nothing bounds the pauses, and nothing but they stops the clock."""
+    found: list[Blocked] = []
+    has_pause = False
+    for pause in pauses:
+        low, high = pause.start_us, pause.end_us
+        low = max(low, start)
+        if high is None or high > end:
+            high = end
+            has_pause = is_live and low <= end
+        if low < high:
+            found.append(Blocked(low, high, pause.label))
+    if not found and not has_pause:
+        return NO_STOPS
+    blocked = tuple(found)
+    return Stops(blocked, blocked, (), has_pause)
 
 
 def _in_order(cycle: Cycle, pauses: Iterable[Pause]) -> Iterable[Pause]:
@@ -325,6 +347,9 @@ def ruling_of(
     `held` says since when which promise held, some of them being none. A promise that was broken
     before it was changed or withdrawn stays broken; a milder goal does not mend it (law S4).
     """
+    since, promise = held[0]
+    if len(held) == 1 and since == start and promise is not None:
+        return Ruling(promise, start, promise.first_due(start), since)
     place = next(n for n, (_, promise) in enumerate(held) if promise is not None)
     ruling = _first_ruling(start, target, held[place], blocked)
     is_held = True

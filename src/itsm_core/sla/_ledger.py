@@ -8,12 +8,12 @@ with its pauses and exclusions laid over it (law S2).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Iterator
+from operator import attrgetter, itemgetter
 from typing import Final
 
-from itsm_core.sla._fold import Story
 from itsm_core.sla._judge import Blocked, Noted, Promise, Stops
+from itsm_core.sla._story import Story
 from itsm_core.sla._values import LedgerEntry, LedgerKind
 
 _KIND_OF: Final = {
@@ -23,6 +23,7 @@ _KIND_OF: Final = {
 }
 _WALL: Final = 0  # the key of the strip on which everything counts; no calendar has this id
 _start_of: Final = attrgetter("start_us")
+_since: Final = itemgetter(0)
 
 
 def ledger_of(
@@ -31,12 +32,27 @@ def ledger_of(
     """Return the lines of one cycle: adjacent, covering `[start, end)`."""
     if start >= end:
         return ()
-    window = _window(_strip(story, promise), start, end)
+    strip = _strip(story, promise)
     marks: list[Blocked | Noted] = [*stops.blocked, *stops.noted]
     if not marks:
-        return tuple(window)
+        return tuple(_window(strip, start, end))
     marks.sort(key=_start_of)
-    return tuple(_joined(_overlaid(window, marks)))
+    lines: list[LedgerEntry] = []
+    at = start
+    for mark in marks:
+        low, high = max(mark.start_us, at), min(mark.end_us, end)
+        if low >= high:
+            continue
+        if at < low:
+            lines.extend(_window(strip, at, low))
+        if isinstance(mark, Noted):
+            lines.extend(_with_reason(_window(strip, low, high), mark.reason))
+        else:
+            lines.extend(_stopped(story, mark, low, high))
+        at = high
+    if at < end:
+        lines.extend(_window(strip, at, end))
+    return tuple(lines if len(marks) == 1 else _joined(lines))
 
 
 def _strip(story: Story, promise: Promise) -> list[LedgerEntry]:
@@ -85,44 +101,34 @@ def _cut(entry: LedgerEntry, start: int, end: int) -> LedgerEntry:
     )
 
 
-def _overlaid(window: list[LedgerEntry], marks: Sequence[Blocked | Noted]) -> Iterator[LedgerEntry]:
-    """Lay marks, disjoint and in order, over the lines of a window."""
-    place = 0
-    for entry in window:
-        at, high = entry.start_us, entry.end_us
-        while place < len(marks) and marks[place].end_us <= at:
-            place += 1
-        step = place
-        while step < len(marks) and marks[step].start_us < high:
-            mark = marks[step]
-            low, until = max(mark.start_us, at), min(mark.end_us, high)
-            if low < until:
-                if at < low:
-                    yield _cut(entry, at, low)
-                yield _marked(entry, mark, low, until)
-                at = until
-            step += 1
-        if at < high:
-            yield entry if at == entry.start_us else _cut(entry, at, high)
+def _with_reason(lines: list[LedgerEntry], reason: str) -> Iterator[LedgerEntry]:
+    for line in lines:
+        start, end = line.start_us, line.end_us
+        yield LedgerEntry(start, end, line.kind, reason, line.group, line.assignee)
 
 
-def _marked(entry: LedgerEntry, mark: Blocked | Noted, start: int, end: int) -> LedgerEntry:
-    group, person = entry.group, entry.assignee
-    if isinstance(mark, Noted):
-        return LedgerEntry(start, end, entry.kind, mark.reason, group, person)
-    kind = LedgerKind.EXCLUDED if mark.is_excluded else LedgerKind.PAUSED
-    return LedgerEntry(start, end, kind, mark.reason, group, person, mark.author)
+def _stopped(story: Story, span: Blocked, start: int, end: int) -> Iterator[LedgerEntry]:
+    """Return the lines of a span in which the clock stood still: one for each holder."""
+    kind = LedgerKind.EXCLUDED if span.is_excluded else LedgerKind.PAUSED
+    holders = story.holders
+    place = max(bisect_right(holders, start, key=_since) - 1, 0)
+    while start < end:
+        _, group, person = holders[place]
+        place += 1
+        until = min(holders[place][0], end) if place < len(holders) else end
+        yield LedgerEntry(start, until, kind, span.reason, group, person, span.author)
+        start = until
 
 
-def _joined(entries: Iterator[LedgerEntry]) -> Iterator[LedgerEntry]:
-    """Join neighbours that say the same, such as the days and nights of one pause."""
-    held = next(entries)
-    for entry in entries:
-        if _says(held) == _says(entry):
-            held = _cut(held, held.start_us, entry.end_us)
+def _joined(lines: list[LedgerEntry]) -> Iterator[LedgerEntry]:
+    """Join neighbours that say the same, such as two holds for one reason in a row."""
+    held = lines[0]
+    for line in lines[1:]:
+        if _says(held) == _says(line):
+            held = _cut(held, held.start_us, line.end_us)
         else:
             yield held
-            held = entry
+            held = line
     yield held
 
 

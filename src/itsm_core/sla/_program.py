@@ -7,16 +7,27 @@ table, and the table makes itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from itsm_core.conditions import AllOf, AnyOf, Condition, Not, Predicate
+from itsm_core.events import (
+    EVENT_TYPES,
+    PriorityChanged,
+    PriorityOverridden,
+    TicketAssigned,
+    TicketEvent,
+    TicketOpened,
+    TicketPutOnHold,
+    TicketReclassified,
+)
 from itsm_core.sla._rules import EVENT_FACTS, FACTS, ClockRules
 
 if TYPE_CHECKING:
     from itsm_core.sla._agreement import ServiceLevelTarget
     from itsm_core.sla._facts import Facts
+    from itsm_core.sla._fold import Script
 
 START: Final = 1
 STOP: Final = 2
@@ -39,6 +50,35 @@ ALL: Final = (1 << BITS) - 1
 _MOST_REMEMBERED: Final = 4_096
 
 
+Sign = tuple[tuple[object, ...], ...]
+_Sign = Callable[[object], tuple[object, ...]]
+_LONGEST_REMEMBERED: Final = 64
+_PAUSES: Final = frozenset({"hold_reason", "evidence"})  # seen by every pause
+_SEEN: Final[Mapping[type, tuple[tuple[str, str], ...]]] = {
+    TicketOpened: (
+        ("service", "service"),
+        ("category", "category_name"),
+        ("configuration_item_id", "configuration_item_id"),
+        ("channel", "channel"),
+        ("ticket_type", "ticket_type"),
+        ("requester", "requester"),
+        ("group", "group"),
+        ("assignee", "assignee"),
+        ("impact", "impact"),
+        ("urgency", "urgency"),
+        ("priority", "priority"),
+    ),
+    TicketAssigned: (("group", "group"), ("assignee", "assignee")),
+    TicketReclassified: (
+        ("service", "service"),
+        ("category", "category_name"),
+        ("configuration_item_id", "configuration_item_id"),
+    ),
+    PriorityChanged: (("impact", "impact"), ("urgency", "urgency"), ("priority", "priority")),
+    TicketPutOnHold: (("reason", "hold_reason"), ("evidence", "evidence")),
+}
+"""The attributes of events that become facts, and which facts."""
+
 Move = tuple[int, int, int]
 """The place of a target, its flags, and those of them that take effect now."""
 
@@ -46,13 +86,23 @@ Move = tuple[int, int, int]
 class Program:
     """Answer the conditions of several targets at once, as flags, `BITS` of them for a target."""
 
-    __slots__ = ("_conditions", "_key", "_known", "_moves", "_pulses", "_rests", "targets")
+    __slots__ = (
+        "_conditions",
+        "_key",
+        "_known",
+        "_moves",
+        "_scripts",
+        "_signs",
+        "pulses",
+        "rests",
+        "targets",
+    )
 
     def __init__(self, targets: tuple[ServiceLevelTarget, ...]) -> None:
         """Compile the rules of `targets`, none of which is for commitments."""
         self.targets = targets
         self._conditions: list[tuple[int, Condition]] = []
-        self._pulses = self._rests = 0
+        self.pulses = self.rests = 0
         names = {"category"}
         for place, target in enumerate(targets):
             for flag, rule in _rules_of(target):
@@ -60,12 +110,14 @@ class Program:
                 self._conditions.append((mask, Condition(schema=FACTS, rule=rule)))
                 names.update(read)
                 if flag & (PAUSE | RESUME):
-                    self._rests |= mask
+                    self.rests |= mask
                 if read & EVENT_FACTS:
-                    self._pulses |= mask
+                    self.pulses |= mask
         # Two names at least, so that the key is a tuple whatever is read.
         self._key: Callable[[object], tuple[object, ...]] = attrgetter(*sorted({*names, "event"}))
         self._known: dict[tuple[object, ...], int] = {}
+        self._signs = _signs_of(names)
+        self._scripts: dict[Sign, Script] = {}
         self._moves: dict[tuple[int, int, int], tuple[Move, ...]] = {}
 
     def flags(self, facts: Facts) -> int:
@@ -93,8 +145,8 @@ class Program:
 
     def _moved(self, key: tuple[int, int, int]) -> tuple[Move, ...]:
         before, flags, asked = key
-        fresh = flags & (~before | self._pulses)
-        touched = fresh | ((flags ^ before) & self._rests) | asked
+        fresh = flags & (~before | self.pulses)
+        touched = fresh | ((flags ^ before) & self.rests) | asked
         moves = tuple(
             (place, self.of(flags, place), self.of(fresh, place))
             for place in range(len(self.targets))
@@ -110,14 +162,51 @@ class Program:
         """Return one target's flags out of those of all."""
         return flags >> place * BITS & ALL
 
-    @property
-    def pausing(self) -> int:
-        """Return the flags of every pause: what a change of hold reason concerns."""
-        return self._rests
+    def script(self, events: Sequence[TicketEvent], opening: TicketOpened) -> Script:
+        """Return what the rules make of events in order, the opening first; see `_fold`."""
+        from itsm_core.sla._fold import fold  # deferred: a fold runs a program
 
-    def lasting(self, place: int) -> int:
-        """Return the flags of a target whose conditions are levels."""
-        return ~self.of(self._pulses, place) & ALL
+        sign = self._sign(events)
+        script = None if sign is None else self._scripts.get(sign)
+        if script is None:
+            script = fold(events, opening, self)
+            if sign is not None:
+                if len(self._scripts) >= _MOST_REMEMBERED:
+                    self._scripts.clear()
+                self._scripts[sign] = script
+        return script
+
+    def _sign(self, events: Sequence[TicketEvent]) -> Sign | None:
+        """Return all that the rules can see of a history; None where that is not worth it.
+
+        Histories of one sign have one script.
+        """
+        signs = self._signs
+        if signs is None or len(events) > _LONGEST_REMEMBERED:
+            return None
+        try:
+            return tuple([signs[type(event)](event) for event in events])
+        except KeyError:  # an event class of somebody's own, or a priority set by hand
+            return None
+
+
+def _signs_of(names: set[str]) -> Mapping[type, _Sign] | None:
+    """Return for each event class what rules that read these facts can see of an event.
+
+    None if they look at who did something: hardly two histories would be alike. A priority set by
+    hand may end between two events, so that instants matter.
+    """
+    if names & {"by_requester", "requester_is_assignee"}:
+        return None
+    return {
+        kind: attrgetter(
+            "__class__",
+            "automatic",
+            *(name for name, fact in _SEEN.get(kind, ()) if fact in names or fact in _PAUSES),
+        )
+        for kind in EVENT_TYPES
+        if kind is not PriorityOverridden
+    }
 
 
 def _rules_of(target: ServiceLevelTarget) -> list[tuple[int, Predicate]]:
