@@ -1,12 +1,10 @@
 """Bugs and requests that other systems had about business time, each as a test of ours.
 
-A test is named after the reference it answers. What concerns clocks, tickets or reports rather
-than calendars stands in `LATER`, with the step that will answer it.
+A test is named after the reference it answers; `test_known_bugs_sla` checks that none is left out.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,62 +19,6 @@ from itsm_core.calendars import (
     public_holidays,
 )
 from itsm_core.errors import CalendarExhausted
-from tests.golden.field import ABSENT, items, load, record, text
-
-_CLOCKS = "service-level clocks (step 2): a fold over the ticket's events"
-_POLICY = "agreements and their selection (step 2)"
-_REOPEN = "reopening policy of a clock (step 2)"
-_PAUSE = "pauses of a clock (step 2)"
-_TICKET = "tickets: contacts, merges, terminal states (step 3 and later)"
-_REPORT = "how a due date is shown (reports and the desk)"
-
-LATER = {
-    "zammad/zammad#5177": _CLOCKS,
-    "zammad/zammad#3140": _CLOCKS,
-    "zammad/zammad#2082": _CLOCKS,
-    "zammad/zammad#5624": _POLICY,
-    "zammad/zammad#4353": _POLICY,
-    "zammad/zammad#188": _REOPEN,
-    "zammad/zammad#904": _TICKET,
-    "zammad/zammad#2579": _CLOCKS,
-    "zammad/zammad#4777": _CLOCKS,
-    "zammad/zammad#4516": _CLOCKS,
-    "zammad/zammad#1322": _CLOCKS,
-    "zammad/zammad#2091": _TICKET,
-    "zammad/zammad#1620": _CLOCKS,
-    "zammad/zammad#3642": _CLOCKS,
-    "zammad/zammad#3837": _REPORT,
-    "glpi-project/glpi#6902": _PAUSE,
-    "glpi-project/glpi#15605": _PAUSE,
-    "glpi-project/glpi#16383": _PAUSE,
-    "glpi-project/glpi#24481": _PAUSE,
-    "glpi-project/glpi#23359": _REOPEN,
-    "glpi-project/glpi#9267": _REOPEN,
-    "glpi-project/glpi#17186": _CLOCKS,
-    "glpi-project/glpi#8710": _CLOCKS,
-    "glpi-project/glpi#1911": _CLOCKS,
-    "glpi-project/glpi#1912": _PAUSE,
-    "frappe/helpdesk#1675": _PAUSE,
-    "frappe/helpdesk#3776": _PAUSE,
-    "frappe/helpdesk#1598": _POLICY,
-    "frappe/helpdesk#1943": _POLICY,
-    "frappe/helpdesk#2214": _POLICY,
-    "frappe/erpnext#47172": _PAUSE,
-    "frappe/erpnext#28550": _REOPEN,
-    "frappe/erpnext#27789": _POLICY,
-    "osTicket/osTicket#5160": _CLOCKS,
-    "osTicket/osTicket#5206": _REOPEN,
-    "osTicket/osTicket#5183": _POLICY,
-    "osTicket/osTicket-1.7#686": _POLICY,
-    "osTicket/osTicket#3034": _PAUSE,
-    "osTicket/osTicket#407": _CLOCKS,
-    "RotherOSS/otobo#490": _CLOCKS,
-    "znuny/Znuny#514": _CLOCKS,
-    "znuny/Znuny#369": _REOPEN,
-    "OCA/helpdesk#157": _TICKET,
-    "OCA/helpdesk#436": _CLOCKS,
-    "abhinavxd/libredesk#70": _TICKET,
-}
 
 WEEK = "Mo-Fr 09:00-17:00"
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -315,21 +257,3 @@ def test_zendesk_biz_160_casablanca_first_occurrence_is_by_order() -> None:
     eve = datetime(2024, 3, 9, 12, tzinfo=UTC)
     assert calendar.next_open(eve) == datetime(2024, 3, 10, 1, 30, tzinfo=UTC)
     assert calendar.next_close(eve) == datetime(2024, 3, 10, 4, 0, tzinfo=UTC)
-
-
-def slug(ref: str) -> str:
-    """Return a reference as the stem of a test's name."""
-    return "test_" + re.sub(r"[^a-z0-9]+", "_", ref.lower())
-
-
-def test_every_known_bug_of_the_area_is_tested_or_listed_for_later() -> None:
-    """No entry of the field's list is left out in silence."""
-    data = load("known_bugs.json")
-    if data is None:
-        pytest.skip(ABSENT)
-    refs = [text(record(entry)["ref"]) for entry in items(data) if record(entry)["area"] == "C"]
-    names = [name for name in globals() if name.startswith("test_")]
-    tested = {ref for ref in refs if any(name.startswith(f"{slug(ref)}_") for name in names)}
-    assert set(refs) - tested - set(LATER) == set()
-    assert set(LATER) <= set(refs)
-    assert not tested & set(LATER)

@@ -1,4 +1,4 @@
-"""The laws of choosing agreements and of their versions, on drawn histories and catalogues."""
+"""The laws of choosing agreements (S11), of their legs (S12) and versions (S13), on drawn cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""S3 for random tickets: every verdict is accepted, every single-field change is rejected."""
+"""S3 for random tickets: every verdict is accepted, every single-field change is rejected.
+
+That includes the raw verdict that stands beside the adjusted one (S10).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The shipped laws of service levels: they hold, they can fail, and say on what (S2 to S16)."""
+"""The shipped laws of service levels: they hold, they can fail, and say on what.
+
+Ledgers (S2), met or broken (S4), order and knowledge (S14), the next event (S15), pauses and steps
+(S16).
+"""
 
 from __future__ import annotations
 
