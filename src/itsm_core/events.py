@@ -50,6 +50,7 @@ __all__ = [
     "WorkStarted",
     "history_hash",
     "in_order",
+    "known_kind",
     "opened_first",
 ]
 
@@ -379,6 +380,11 @@ def history_hash(events: Iterable[TicketEvent]) -> str:
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def known_kind(kind: type) -> type[TicketEvent] | None:
+    """Return an event class of `EVENT_TYPES`, or the nearest base there of a class of one's own."""
+    return next((base for base in kind.__mro__ if base in _RANK), None)
+
+
 def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
     """Return the events as they happened, each told once (law S14).
 
@@ -437,7 +443,8 @@ def _key(event: TicketEvent) -> tuple[int, int, int, int, str, TicketEvent]:
     try:
         rank = _RANK[kind]
     except KeyError:  # a class of somebody's own
-        rank = next((_RANK[base] for base in kind.__mro__ if base in _RANK), len(_RANK))
+        known = known_kind(kind)
+        rank = len(_RANK) if known is None else _RANK[known]
     return (event.occurred_us, event.recorded_us, event.sequence, rank, event.event_id, event)
 
 

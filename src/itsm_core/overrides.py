@@ -39,11 +39,10 @@ __all__ = [
     "effective_priorities",
     "effective_priority",
     "override_of",
+    "with_expiries",
 ]
 
-_KINDS: Final = frozenset[type](
-    {TicketOpened, PriorityChanged, PriorityOverridden, PriorityOverrideEnded}
-)
+_KINDS: Final = (TicketOpened, PriorityChanged, PriorityOverridden, PriorityOverrideEnded)
 
 
 def override_of(event: PriorityOverridden) -> PriorityOverride:
@@ -55,6 +54,36 @@ def override_of(event: PriorityOverridden) -> PriorityOverride:
         approver=event.approver,
         since_at=event.occurred_us,
         expires_at=event.expires_us,
+    )
+
+
+def with_expiries(events: Sequence[TicketEvent], as_of_us: int) -> list[TicketEvent]:
+    """Return events in order with the ends of overrides that expire among them, up to an instant.
+
+    An override that expires is an event of its own: `PriorityOverrideEnded`, automatic, at its
+    expiry, before what was told of that instant.
+    """
+    found: list[TicketEvent] = []
+    expires: int | None = None
+    for event in events:
+        if expires is not None and expires <= event.occurred_us:
+            found.append(_ended(event, expires))
+            expires = None
+        if isinstance(event, PriorityOverridden):
+            expires = event.expires_us
+            if expires is not None and expires <= event.occurred_us:
+                expires = None  # over before it began: it has no effect
+        elif isinstance(event, PriorityOverrideEnded):
+            expires = None
+        found.append(event)
+    if expires is not None and expires <= as_of_us:
+        found.append(_ended(found[-1], expires))
+    return found
+
+
+def _ended(event: TicketEvent, at_us: int) -> PriorityOverrideEnded:
+    return PriorityOverrideEnded(
+        ticket_id=event.ticket_id, occurred_at=at_us, automatic=True, reason="expired"
     )
 
 
@@ -71,7 +100,7 @@ def effective_priorities(
     found: list[tuple[int, str]] = []
     is_opened = False
     for event in events_in_order:
-        if type(event) not in _KINDS:
+        if not isinstance(event, _KINDS):
             continue
         if event.occurred_us > as_of_us:
             break
@@ -223,8 +252,8 @@ class _Sweep:
             self._turn(expires_us)
 
     def take(self, event: TicketEvent) -> None:
-        """Take in one event; a class of somebody's own says nothing about priorities."""
-        if type(event) not in _KINDS:
+        """Take in one event; a class of somebody's own says what its nearest base says."""
+        if not isinstance(event, _KINDS):
             return
         if isinstance(event, TicketOpened):
             if self._is_opened:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pendulum
 
 __all__ = [
+    "END_OF_TIME",
     "EPOCH",
     "Span",
     "SpanSet",
@@ -35,6 +36,9 @@ __all__ = [
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """1970-01-01T00:00Z, from which microseconds are counted."""
+
+END_OF_TIME: Final = 253_402_300_799_999_999
+"""The last microsecond of year 9999 in UTC, the last that a datetime can hold."""
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 

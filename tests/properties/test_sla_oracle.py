@@ -1,9 +1,9 @@
 """The evaluator against the oracle of service levels, on some hundred tickets in every run.
 
-The random agreements and histories hold all that a clock may do, so that agreement shows that a clock
-is a pure fold (S1) with a ledger that sums (S2), for every metric (S5), under rules in their order
-(S6), through retargeting (S7), reopening (S8), limited pauses (S9) and exclusions (S10), on two time
-lines (S14). The same comparison, 50,000 tickets long, is the task `make fuzz-sla`.
+The random agreements and histories hold all that a clock may do, so that agreement shows that a
+clock is a pure fold (S1) with a ledger that sums (S2), for every metric (S5), under rules in their
+order (S6), through retargeting (S7), reopening (S8), limited pauses (S9) and exclusions (S10), on
+two time lines (S14). The same comparison, 50,000 tickets long, is the task `make fuzz-sla`.
 """
 
 from __future__ import annotations

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import attrs
 
-from itsm_core.calendars._engine import END_OF_TIME, START_OF_TIME, Engine
+from itsm_core.calendars._engine import START_OF_TIME, Engine
 from itsm_core.calendars._segments import alternate, cut, opened
 from itsm_core.calendars._view import Day, Stretch, View, reading_of
 from itsm_core.calendars._zones import checked_years, load_zone
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
-from itsm_core.spans import Pair, Span, instant, micros
+from itsm_core.spans import END_OF_TIME, Pair, Span, instant, micros
 
 if TYPE_CHECKING:
     from itsm_core.calendars._algebra import Combination

@@ -24,13 +24,11 @@ from threading import Lock
 from typing import Final, TypeAlias, TypeVar
 
 from itsm_core.errors import CalendarExhausted
-from itsm_core.spans import Pair, instant, micros
+from itsm_core.spans import END_OF_TIME, Pair, instant, micros
 
 HORIZON_YEARS: Final = 100
 """How many years in a row without open time are searched before giving up (law C8)."""
 
-END_OF_TIME: Final = micros(datetime.max.replace(tzinfo=UTC))
-"""The last microsecond of year 9999, at which the last year ends."""
 
 START_OF_TIME: Final = micros(datetime.min.replace(tzinfo=UTC))
 """The first microsecond of year 1."""

@@ -126,6 +126,11 @@ class AgreementCatalogue:
         events = known_events(history, now, optional_micros(known_at))
         return regimes_of(self._bench, events, now)
 
+    def turns_after(self, at: datetime) -> tuple[int, ...]:
+        """Return the instants at which versions take over by time alone, in microseconds."""
+        at_us = micros(at)
+        return tuple(turn for turn in self._bench.turns_us if turn > at_us)
+
     def check(self) -> tuple[Finding, ...]:
         """Return what is legal but probably not meant.
 
@@ -167,10 +172,11 @@ def evaluate_all(
         InvalidValue: events of several tickets.
         NaiveDatetime: an instant has no time zone.
     """
-    told = in_order(history)
+    told = tuple(history)
     regimes = catalogue.regimes(told, as_of, known_at)
+    turning = catalogue.turns_after(as_of)
     return tuple(
-        judged_under(told, found, as_of, known_at)
+        attrs.evolve(judged_under(told, found, as_of, known_at), turning_us=turning)
         for found in regimes.values()
         if any(each.agreement is not None for each in found)
     )
@@ -194,6 +200,9 @@ def known_events(
     history: Iterable[TicketEvent], as_of_us: int, known_us: int | None
 ) -> tuple[TicketEvent, ...]:
     """Return the events that had happened, as far as they were known, in order (law S14)."""
+    if known_us is not None:
+        # What was not known then cannot be the first telling of an event that was.
+        history = [event for event in history if event.recorded_us <= known_us]
     events = in_order(history)
     if known_us is None and events and events[-1].occurred_us <= as_of_us:
         return events

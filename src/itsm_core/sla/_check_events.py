@@ -79,7 +79,7 @@ def replayed(told: list[events.TicketEvent], as_of: int) -> Case:
             raise InvalidValue("event of another ticket", event.ticket_id, "pass those of one")
         at = max(event.occurred_us, opening.occurred_us)
         if until is not None and until <= at:
-            case.priorities.append((until, derived))
+            facts = _expired(case, facts, until, derived)
             by_hand, until = None, None
         if isinstance(event, events.TicketOpened | events.PriorityChanged):
             derived = event.priority
@@ -93,17 +93,30 @@ def replayed(told: list[events.TicketEvent], as_of: int) -> Case:
         facts = {**facts, **_told(event, facts, opening), "priority": priority}
         case.steps.append(Step(at, event, facts))
     if until is not None and until <= as_of:
-        case.priorities.append((until, derived))
+        _expired(case, facts, until, derived)
     return case
 
 
-def _told(event: events.TicketEvent, before: Facts, opening: events.TicketOpened) -> Facts:
-    """Return the facts that an event changes."""
-    is_human, kind = not event.automatic, type(event).__name__
-    facts: Facts = {"event": kind, "automatic": event.automatic}
-    is_known = bool(event.actor and opening.requester)
+def _expired(case: Case, facts: Facts, at: int, derived: str) -> Facts:
+    """Take the end of an override by time alone as a step of its own; return the facts after it."""
+    end = events.PriorityOverrideEnded(
+        ticket_id=case.steps[0].event.ticket_id, occurred_at=at, automatic=True
+    )
+    facts = {**facts, **_told(end, facts, case.steps[0].event), "priority": derived}
+    case.priorities.append((at, derived))
+    case.steps.append(Step(at, end, facts))
+    return facts
+
+
+def _told(event: events.TicketEvent, before: Facts, opening: events.TicketEvent) -> Facts:
+    """Return the facts that an event changes; a class of one's own says what its base says."""
+    is_human, kind = not event.automatic, type(event)
+    kind = next((base for base in kind.__mro__ if base in events.EVENT_TYPES), kind)
+    facts: Facts = {"event": kind.__name__, "automatic": event.automatic}
+    requester = opening.requester if isinstance(opening, events.TicketOpened) else ""
+    is_known = bool(event.actor and requester)
     from_outside = is_human and isinstance(event, events.TicketOpened | events.ContactReceived)
-    facts["by_requester"] = event.actor == opening.requester if is_known else from_outside
+    facts["by_requester"] = event.actor == requester if is_known else from_outside
     for each, category in _CATEGORY:
         if isinstance(event, each):
             facts |= {"category": category, "hold_reason": "", "evidence": ""}
@@ -134,7 +147,7 @@ def _told(event: events.TicketEvent, before: Facts, opening: events.TicketOpened
         case _:
             pass
     assignee = facts.get("assignee", before.get("assignee"))
-    facts["requester_is_assignee"] = bool(assignee) and assignee == opening.requester
+    facts["requester_is_assignee"] = bool(assignee) and assignee == requester
     return facts
 
 

@@ -302,7 +302,8 @@ class Evaluation:
     of them; a clock that has not started, or a metric without a goal for the ticket's priority,
     has none. Going through an evaluation gives every cycle. The hashes name what it rests on.
     `known_at_us` is the instant of what was believed, None for all that is known (law S14).
-    `starting_us` are the instants after `as_of` at which clocks will start by time alone.
+    `starting_us` are the instants after `as_of` at which clocks will start by time alone,
+    `turning_us` those at which another version of the agreement takes over.
     """
 
     ticket_id: TicketId
@@ -313,6 +314,7 @@ class Evaluation:
     priority: str
     clocks: tuple[SlaClock, ...]
     starting_us: tuple[int, ...] = ()
+    turning_us: tuple[int, ...] = ()
     events: Sequence[TicketEvent] = attrs.field(repr=False)
     names: tuple[str, ...] = attrs.field(repr=False)
 

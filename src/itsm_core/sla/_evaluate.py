@@ -107,7 +107,8 @@ def _clocks(story: Story, plan: AnyPlan) -> tuple[list[SlaClock], list[int]]:
         number, held = 1, plan.held(track.target, story.priorities)
         for cycle in track.cycles:
             if cycle.start_us > now:
-                starting.append(cycle.start_us)
+                if held[-1][1] is not None:
+                    starting.append(cycle.start_us)
                 continue
             clock = case.clock(track, held, cycle, number)
             if clock is not None:

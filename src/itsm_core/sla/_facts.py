@@ -24,6 +24,7 @@ from itsm_core.events import (
     TicketResolved,
     TicketResumed,
     WorkStarted,
+    known_kind,
     opened_first,
 )
 from itsm_core.spans import micros
@@ -153,8 +154,10 @@ def opening_of(events: Sequence[TicketEvent]) -> TicketOpened:
 
 def _nearest(kind: type[TicketEvent]) -> tuple[str, Step | None]:
     """Return what an event class of somebody's own is to the facts: its nearest known base."""
-    known = next((base for base in kind.__mro__ if base in _STEPS), None)
-    found = (kind.__name__, None) if known is None else _STEPS[known]
+    known = known_kind(kind)
+    found: tuple[str, Step | None] = (kind.__name__, None)
+    if known is not None:
+        found = _STEPS.get(known, (known.__name__, None))
     _STEPS[kind] = found
     return found
 
@@ -244,6 +247,9 @@ def _priority_changed(facts: Facts, event: PriorityChanged) -> None:
 
 @_on(PriorityOverridden)
 def _overridden(facts: Facts, event: PriorityOverridden) -> None:
+    if event.expires_us is not None and event.expires_us <= event.occurred_us:
+        _end_override(facts)  # over before it began; what it replaced is over too
+        return
     facts.priority = event.priority
     facts.override_until_us = _END_OF_TIME if event.expires_us is None else event.expires_us
 

@@ -7,19 +7,19 @@ S10). Where does a clock pause? In `stops_of`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 import attrs
 
 from itsm_core.calendars import Calendar, Goal, WallTime, WorkingTime
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue
 from itsm_core.events import TimeExcluded
 from itsm_core.sla._agreement import PauseLimit, ServiceLevelTarget
 from itsm_core.sla._story import Cycle, Pause
 from itsm_core.sla._values import ClockState, Deadline
-from itsm_core.spans import instant, micros
+from itsm_core.spans import END_OF_TIME, instant, micros
 
 
 class Promise:
@@ -102,6 +102,7 @@ class Stops:
 
 NO_STOPS = Stops()
 _NO_EVIDENCE: Final = "no evidence"
+_OVER: Final = "over its limit"
 
 
 def stops_of(
@@ -260,10 +261,10 @@ class _Limits:
             stops.append(_Stop(low, _NO_EVIDENCE))
         if limit.longest is not None:
             longest = Promise(limit.longest, calendar, "")
-            stops.append(_Stop(longest.first_due(low), "over its limit"))
+            stops.append(_Stop(_if_ever(longest.first_due, low), _OVER))
         if limit.budget is not None:
-            left = limit.budget // timedelta.resolution - self._used[place]
-            stops.append(_Stop(calendar.add_micros(low, max(left, 0)), "over its limit"))
+            left = max(limit.budget // timedelta.resolution - self._used[place], 0)
+            stops.append(_Stop(_if_ever(calendar.add_micros, low, left), _OVER))
         return [attrs.evolve(stop, at=max(stop.at, low)) for stop in stops]
 
 
@@ -304,17 +305,29 @@ class Ruling:
             if low > due:
                 break
             if promise.is_wall:
-                due += high - low
+                due = min(due + high - low, END_OF_TIME)
             else:
                 # With nothing left at closing time, the counted time of the span could end at a
                 # closing within it; but nobody is late while the clock stands still (law S4).
-                due = max(promise.add(due, promise.counted(low, high)), high)
+                due = max(_if_ever(promise.add, due, promise.counted(low, high)), high)
         return due
 
     @property
     def allowance_us(self) -> int:
         """Return the counted time that the promise allows."""
         return self.base_us + max(self.promise.counted(self.from_us, self.first_us), 0)
+
+
+def _if_ever(find: Callable[..., int], *given: int) -> int:
+    """Return an instant, or the end of time where there is not that much open time any more.
+
+    An exclusion until the end of time is legal: what it moves is never due. So is a limit that no
+    pause will ever reach.
+    """
+    try:
+        return find(*given)
+    except (CalendarExhausted, InstantOutOfRange):
+        return END_OF_TIME
 
 
 def counted_outside(promise: Promise, start: int, end: int, blocked: tuple[Blocked, ...]) -> int:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from itsm_core.events import PriorityOverridden
+from itsm_core.overrides import PriorityTimeline
 from itsm_core.sla._clock import Evaluation, SlaClock
 from itsm_core.sla._values import ClockState
-from itsm_core.spans import in_pendulum, instant
+from itsm_core.spans import END_OF_TIME, in_pendulum, instant
 
 if TYPE_CHECKING:
     import pendulum
 
-Change = Literal["start", "breach", "warning", "pause limit", "priority"]
+Change = Literal["start", "breach", "warning", "pause limit", "priority", "version"]
 
 
 @attrs.frozen(kw_only=True)
@@ -23,7 +24,8 @@ class NextEvent:
     """Name the next change that needs no event, and the clock that it concerns.
 
     `clock` is None where the priority changes, because an override expires, and where a clock
-    starts, because what opened it is registered only then. `ratio` is the share
+    starts, because what opened it is registered only then, or another version of the agreement
+    takes over (`evaluate_all`). `ratio` is the share
     of the goal that a warning is about.
     """
 
@@ -54,7 +56,9 @@ def next_event(evaluation: Evaluation) -> NextEvent | None:
     found = [change for clock in evaluation for change in _changes(clock)]
     found.extend(_expiries(evaluation))
     found.extend(NextEvent(at_us=at, change="start") for at in evaluation.starting_us)
-    later = (change for change in found if change.at_us > evaluation.as_of_us)
+    found.extend(NextEvent(at_us=at, change="version") for at in evaluation.turning_us)
+    # What comes after the end of time does not come.
+    later = (each for each in found if evaluation.as_of_us < each.at_us < END_OF_TIME)
     return min(later, key=lambda change: (change.at_us, change.change != "breach"), default=None)
 
 
@@ -70,6 +74,8 @@ def _changes(clock: SlaClock) -> Iterator[NextEvent]:
 
 
 def _expiries(evaluation: Evaluation) -> Iterator[NextEvent]:
-    for event in evaluation.events:
-        if isinstance(event, PriorityOverridden) and event.expires_us is not None:
-            yield NextEvent(at_us=event.expires_us, change="priority")
+    if any(isinstance(event, PriorityOverridden) for event in evaluation.events):
+        spans = PriorityTimeline.of(evaluation.events, evaluation.as_of).spans
+        override = spans[-1].override if spans else None
+        if override is not None and override.expires_us is not None:
+            yield NextEvent(at_us=override.expires_us, change="priority")

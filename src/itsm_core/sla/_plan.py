@@ -20,6 +20,7 @@ Held = list[tuple[int, Promise | None]]
 Since = list[tuple[int, str]]
 
 _since: Final = itemgetter(0)
+_MOST_REMEMBERED: Final = 4_096
 
 
 class Plan:
@@ -48,6 +49,8 @@ class Plan:
             return self._promises[key]
         except KeyError:
             promise = _promise(self._agreement, target, priority)
+        if len(self._promises) >= _MOST_REMEMBERED:
+            self._promises.clear()
         self._promises[key] = promise
         return promise
 

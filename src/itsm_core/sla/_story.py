@@ -9,23 +9,26 @@ from operator import attrgetter
 from typing import Final
 
 from itsm_core.events import (
+    EVENT_TYPES,
     BreachExplained,
     CommitmentKept,
     CommitmentMade,
     CommitmentWithdrawn,
+    PriorityOverridden,
     TicketAssigned,
     TicketEvent,
     TicketReopened,
     TimeExcluded,
     opened_first,
 )
-from itsm_core.overrides import effective_priorities
+from itsm_core.overrides import effective_priorities, with_expiries
 from itsm_core.sla._agreement import RESOLVED, ServiceLevelTarget
 from itsm_core.sla._facts import opening_of
 from itsm_core.sla._fold import LASTS, CycleScript, End, PauseScript
 from itsm_core.sla._program import Program
 from itsm_core.sla._values import LedgerEntry
 
+_WITHOUT_EXPIRY: Final = frozenset(EVENT_TYPES) - {PriorityOverridden}
 _FEW: Final = 8  # pauses that are quicker looked through than searched
 _start_of: Final = attrgetter("start_us")
 _occurred: Final = attrgetter("occurred_us")
@@ -111,6 +114,8 @@ class Story:
         opening = opening_of(events)
         if events[0] is not opening:
             events = opened_first(events)
+        if not _WITHOUT_EXPIRY.issuperset(map(type, events)):
+            events = with_expiries(events, now)
         self.ticket_id = opening.ticket_id
         self.opened_us = opening.occurred_us
         self.now_us = now
@@ -174,6 +179,10 @@ class Story:
             holders.pop()  # who held it for no time did not hold it
         if holders[-1][1:] != (event.group, event.assignee):
             holders.append((at, event.group, event.assignee))
+
+    def __getstate__(self) -> dict[str, object]:
+        # Strips are found by the identity of a calendar, which does not survive pickling.
+        return {**self.__dict__, "strips": {}}
 
     @property
     def was_reopened(self) -> bool:

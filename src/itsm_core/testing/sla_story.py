@@ -15,6 +15,7 @@ import attrs
 from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Predicate
 from itsm_core.errors import InvalidValue, NotFound
 from itsm_core.events import (
+    EVENT_TYPES,
     AnswerSent,
     CommitmentKept,
     CommitmentMade,
@@ -313,11 +314,14 @@ def told_story(
     if opening is None:
         raise NotFound("opening of ticket", "", "the oracle knows no TicketOpened up to then")
     moments: list[Moment] = []
-    for event in (opening, *(event for event in events if event is not opening)):
+    clamped = [(opening.occurred_us, opening)]
+    for event in events:
         if event.ticket_id != opening.ticket_id:
             remedy = "pass the history of one ticket"
             raise InvalidValue("event of another ticket", event.ticket_id, remedy)
-        at = max(event.occurred_us, opening.occurred_us)
+        if event is not opening:
+            clamped.append((max(event.occurred_us, opening.occurred_us), event))
+    for at, event in _with_expiries(clamped, as_of_us):
         evidence = moments[-1].evidence if moments else ""
         if isinstance(event, tuple(kind for kind, _ in _CATEGORY_BY_CLASS)):
             evidence = event.evidence if isinstance(event, TicketPutOnHold) else ""
@@ -328,12 +332,37 @@ def told_story(
     return Story(moments=tuple(moments), as_of_us=as_of_us)
 
 
+def _with_expiries(
+    told: Sequence[tuple[int, TicketEvent]], as_of_us: int
+) -> list[tuple[int, TicketEvent]]:
+    """Return the events with those overrides' ends among them that come by time alone.
+
+    Such an end comes before what was told of its instant.
+    """
+    ends: list[tuple[int, TicketEvent]] = []
+    for place, (at, event) in enumerate(told):
+        if not isinstance(event, PriorityOverridden) or event.expires_us is None:
+            continue
+        expiry = event.expires_us
+        is_replaced = any(
+            since < expiry and isinstance(later, PriorityOverridden | PriorityOverrideEnded)
+            for since, later in told[place + 1 :]
+        )
+        if at < expiry <= as_of_us and not is_replaced:
+            end = PriorityOverrideEnded(
+                ticket_id=event.ticket_id, occurred_at=expiry, automatic=True
+            )
+            ends.append((expiry, end))
+    return sorted([*ends, *told], key=lambda pair: pair[0])
+
+
 def _facts(
     opening: TicketOpened, moments: Sequence[Moment], event: TicketEvent
 ) -> dict[str, object]:
     """Return the facts after an event, its priority aside; missing is None."""
     facts = dict(moments[-1].facts) if moments else _first_facts(opening)
-    facts["event"] = type(event).__name__
+    bases = [base for base in type(event).__mro__ if base in EVENT_TYPES]
+    facts["event"] = (bases or [type(event)])[0].__name__
     facts["automatic"] = event.automatic
     facts["by_requester"] = event.actor != "" and event.actor == opening.requester
     if isinstance(event, TicketOpened | ContactReceived) and not event.automatic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -77,6 +78,19 @@ class _Stage:
 
 
 @attrs.frozen
+class _Promised:
+    """Hold a goal in the words of the agreement: since when, and until when if it was withdrawn.
+
+    What follows at once replaces it. One that is withdrawn is not in force until the next comes.
+    """
+
+    since_us: int
+    priority: str
+    goal: Goal | None  # None for a commitment, which has a deadline
+    withdrawn_us: int | None = None
+
+
+@attrs.frozen
 class _Why:
     """Say why a step does not count, or would not have if it were within limits."""
 
@@ -135,22 +149,25 @@ class CycleJudge:
             ledger=verdict.ledger(),
         )
 
-    def _held(self) -> tuple[list[tuple[int, str, Goal | None]], int | None] | None:
+    def _held(self) -> tuple[list[_Promised], int | None] | None:
         """Return the goals that came one after the other, and when the last one went."""
         start, end = self.cycle.start_us, self.cycle.end_us
         last = self.story.as_of_us if end is None else end
         spans = self.story.priorities()
         first = next(text for since, text in reversed(spans) if since <= start)
-        held = [(start, first), *(each for each in spans if start < each[0] <= last)]
         if self.cycle.deadline_us is not None:
-            return [(start, first, None)], None
-        promised = [(since, text, self.target.goal_for(text)) for since, text in held]
-        goals = [place for place, (_, _, goal) in enumerate(promised) if goal is not None]
-        if not goals:
+            return [_Promised(start, first, None)], None
+        found: list[_Promised] = []
+        for since, text in [(start, first), *(each for each in spans if start < each[0] <= last)]:
+            goal = self.target.goal_for(text)
+            if goal is not None:
+                found.append(_Promised(since, text, goal))
+            elif found and found[-1].withdrawn_us is None:
+                found[-1] = attrs.evolve(found[-1], withdrawn_us=since)
+        if not found:
             return None
-        tail = promised[goals[-1] + 1 :]
-        gone = tail[0][0] if tail and (end is None or tail[0][0] < end) else None
-        return [promised[place] for place in goals], gone
+        gone = found[-1].withdrawn_us
+        return found, gone if gone is not None and (end is None or gone < end) else None
 
     # -- rows
 
@@ -272,7 +289,7 @@ class _Verdict:
     def __init__(
         self,
         judge: CycleJudge,
-        promised: Sequence[tuple[int, str, Goal | None]],
+        promised: Sequence[_Promised],
         gone: int | None,
         *,
         with_exclusions: bool,
@@ -309,21 +326,21 @@ class _Verdict:
 
     # -- which goal judges
 
-    def _judging(self, promised: Sequence[tuple[int, str, Goal | None]]) -> _Stage:
-        since, priority, goal = promised[0]
-        if goal is None:
-            return self._commitment(priority)
-        stage = self._first(goal, priority, since)
-        for since, priority, goal in promised[1:]:
-            if goal is None:
-                continue
-            if max(self._due(stage), stage.since_us) < since:
+    def _judging(self, promised: Sequence[_Promised]) -> _Stage:
+        first = promised[0]
+        if first.goal is None:
+            return self._commitment(first.priority)
+        stage = self._first(first.goal, first.priority, first.since_us)
+        for before, now in pairwise(promised):
+            over = now.since_us if before.withdrawn_us is None else before.withdrawn_us
+            if max(self._due(stage), stage.since_us) < over or now.goal is None:
                 return stage
-            if goal == stage.goal:
-                if self._judge.target.retarget != "keep":
-                    stage = attrs.evolve(stage, priority=priority)
-            else:
-                stage = self._next(stage, goal, priority, since)
+            if before.withdrawn_us is not None:  # nobody was late in between
+                stage = attrs.evolve(stage, since_us=now.since_us)
+            if now.goal != stage.goal:
+                stage = self._next(stage, now.goal, now.priority, now.since_us)
+            elif self._judge.target.retarget != "keep":
+                stage = attrs.evolve(stage, priority=now.priority)
         return stage
 
     def _commitment(self, priority: str) -> _Stage:

@@ -1,0 +1,150 @@
+"""Agreements made ready: what was promised when, also where the agreement changes."""
+
+from __future__ import annotations
+
+import pickle
+from typing import ClassVar
+
+import pytest
+
+from itsm_core.calendars import (
+    ALWAYS,
+    WorkingTime,
+)
+from itsm_core.errors import InvalidValue
+from itsm_core.events import TicketEvent
+from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, evaluate_regimes
+from itsm_core.sla._judge import Promise
+from itsm_core.sla._plan import Held, held_within
+from itsm_core.spans import micros
+from tests.unit.sla.ticket import (
+    HOUR,
+    OFFICE,
+    agreed,
+    at,
+    changed,
+    made,
+    opened,
+    target,
+)
+
+GOLD = agreed(target(goals={"P1": 4 * HOUR, "P2": 8 * HOUR}), target(metric="response", goals=HOUR))
+SILVER = agreed(target(goals=8 * HOUR))
+
+
+def under(
+    *regimes: tuple[float, ServiceLevelAgreement | None],
+    events: tuple[TicketEvent, ...] = (opened(),),
+    hour: float = 12,
+) -> Evaluation:
+    """Judge a ticket by agreements, each from an hour on."""
+    since = [(micros(at(when)), agreement) for when, agreement in regimes]
+    return evaluate_regimes(events, since, as_of=at(hour))
+
+
+class TestRegimes:
+    """S7, S13: the agreement of a ticket may change."""
+
+    def test_goal_changes_with_the_agreement(self) -> None:
+        """Four hours become eight, both from the start."""
+        assert under((0, GOLD), (10, SILVER))["resolution"].due_at == at(17)
+        assert under((0, GOLD), (10, SILVER), hour=9.5)["resolution"].due_at == at(17 - 4)
+
+    def test_change_goes_by_the_retarget_policy_of_the_last_target(self) -> None:
+        """Eight hours from the change."""
+        anew = agreed(target(goals=8 * HOUR, retarget="from_change"))
+        assert under((0, GOLD), (10, anew))["resolution"].due_at == at(18)
+
+    def test_clock_that_the_new_agreement_lacks_is_cancelled(self) -> None:
+        """Nobody promises a response any more."""
+        response_ = under((0, GOLD), (9.5, SILVER))["response"]
+        assert (response_.state, response_.cancelled_at) == (ClockState.CANCELLED, at(9.5))
+
+    def test_clock_that_the_old_agreement_lacked_counts_from_its_start(self) -> None:
+        """Not promised before 09:30, but four hours from 09:00."""
+        assert under((0, None), (9.5, GOLD))["resolution"].due_at == at(13)
+
+    def test_stretch_without_an_agreement_withdraws_the_promise(self) -> None:
+        """Back at 14:00, when its four hours are over: broken then."""
+        late = under((0, GOLD), (10, None), (14, GOLD), hour=15)["resolution"]
+        assert (late.due_at, late.breached_at) == (at(13), at(14))
+
+    def test_priority_and_agreement_may_change_at_one_instant(self) -> None:
+        """P2 at 10:00 under gold from 10:00 on: eight hours."""
+        events = (opened(), changed(10, "P2"))
+        assert under((0, agreed(target())), (10, GOLD), events=events)["resolution"].due_at == at(
+            17
+        )
+
+    def test_the_same_goal_on_another_calendar_is_another_promise(self) -> None:
+        """From 16:00 four hours round the clock, or in office hours."""
+        office = agreed(target(), calendar=OFFICE)
+        plain = agreed(target())
+        late = under((0, plain), (17, office), events=(opened(16),), hour=17)["resolution"]
+        assert (late.due_at, late.calendar) == (at(12, 6), OFFICE)
+
+    def test_evaluation_names_the_last_agreement(self) -> None:
+        """None after it is no agreement."""
+        assert under((0, GOLD), (10, SILVER), (11, None)).agreement_hash == SILVER.content_hash
+
+    def test_commitments_count_on_the_calendar_of_the_last_agreement_that_has_them(self) -> None:
+        """The one that takes over has no such target, or comes later."""
+        both = agreed(target(), target(metric="commitment", goals={}), calendar=OFFICE)
+        events = (opened(), made(10, 12))
+        for regimes in (((0, both), (11, SILVER)), ((0, SILVER), (9.5, both))):
+            promise = under(*regimes, events=events)["commitment"]
+            assert (promise.calendar, promise.state) == (OFFICE, ClockState.RUNNING)
+
+    def test_regimes_out_of_order_are_refused(self) -> None:
+        """With the remedy."""
+        with pytest.raises(InvalidValue, match="regimes are not in order"):
+            under((10, GOLD), (0, SILVER))
+
+    @pytest.mark.parametrize("regimes", [(), ((0, None),)])
+    def test_no_agreement_at_all_is_refused(self, regimes: tuple[tuple[float, None], ...]) -> None:
+        """There is nothing to judge by."""
+        with pytest.raises(InvalidValue, match="no regime has an agreement"):
+            under(*regimes)
+
+
+class TestHeldWithin:
+    """Which promises held between two instants, and since when none does."""
+
+    A, B = (Promise(WorkingTime(n * HOUR), ALWAYS, "") for n in (1, 2))
+    HELD: ClassVar[Held] = [(0, None), (10, A), (20, None), (30, B), (40, None), (50, None)]
+
+    @pytest.mark.parametrize(
+        ("start", "end", "held", "withdrawn"),
+        [
+            (10, 15, [(10, A)], None),
+            (12, 20, [(12, A)], 20),
+            (12, 35, [(12, A), (20, None), (30, B)], None),
+            (5, 12, [(5, None), (10, A)], None),
+            (35, 99, [(35, B)], 40),
+            (0, 5, [], None),
+            (20, 25, [], None),
+            (45, 99, [], None),
+        ],
+    )
+    def test_what_held_within(
+        self, start: int, end: int, held: Held, withdrawn: int | None
+    ) -> None:
+        """From 10 to 20 one, from 30 to 40 another."""
+        assert held_within(self.HELD, start, end) == (held, withdrawn)
+
+    def test_what_held_all_the_time(self) -> None:
+        """One promise, or none."""
+        assert held_within([(0, self.A)], 5, 9) == ([(5, self.A)], None)
+        assert held_within([(0, None)], 5, 9) == ([], None)
+
+
+class TestPlan:
+    """An agreement is made ready once."""
+
+    def test_plan_is_made_once_and_not_pickled(self) -> None:
+        """It holds functions; the agreement that arrives makes its own."""
+        agreement = agreed(target())
+        assert agreement.plan is agreement.plan
+        travelled = pickle.loads(pickle.dumps(agreement))
+        assert isinstance(travelled, ServiceLevelAgreement)
+        assert (travelled, "plan" in vars(travelled)) == (agreement, False)
