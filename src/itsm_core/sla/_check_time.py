@@ -377,7 +377,8 @@ def _clocks(
         if is_commitment:
             agreement = next(x for _, x in reversed(regimes) if x and x.target(target.name))
             priority, calendar = case.priority_at(cycle.start), agreement.calendar_of(target)
-            held, gaps = [(cycle.start, priority, Deadline(cycle.due), calendar)], {}
+            held = [(cycle.start, priority, Deadline(cycle.due), calendar)]
+            gaps = {}
         elif gone is not None and (cycle.end is None or gone < cycle.end):
             cycle.stopped, cycle.cancelled = None, gone
         if held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeAlias
 
 import attrs
@@ -12,11 +13,21 @@ from itsm_core.calendars import Calendar
 from itsm_core.events import CommitmentMade, TicketEvent, in_order
 from itsm_core.sla._agreement import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.sla._clock import Evaluation, SlaClock
-from itsm_core.sla._judge import NO_STOPS, Promise, Ruling, Stops, ruling_of, state_of, stops_of
+from itsm_core.sla._judge import (
+    NO_STOPS,
+    Blocked,
+    Promise,
+    Ruling,
+    Stops,
+    agreed_spans,
+    ruling_of,
+    state_of,
+    stops_of,
+)
 from itsm_core.sla._plan import Held, Plan, Regimes, held_within
 from itsm_core.sla._story import Cycle, Story, Track
 from itsm_core.sla._values import Deadline
-from itsm_core.spans import micros
+from itsm_core.spans import instant, micros
 
 AnyPlan: TypeAlias = Plan | Regimes
 
@@ -62,7 +73,53 @@ def evaluate_regimes(
     """
     plan = Regimes(regimes)
     last = next(agreement for _, agreement in reversed(regimes) if agreement is not None)
-    return _evaluated(history, plan, last, as_of, known_at)
+    events = tuple(history)
+    evaluation = _evaluated(events, plan, last, as_of, known_at)
+    clocks = list(evaluation.clocks)
+    for place, ((_, agreement), (change, following)) in enumerate(pairwise(regimes), 1):
+        if agreement is None or change > evaluation.as_of_us:
+            continue
+        if _has_other_rules(agreement, following):
+            until, then = Regimes(regimes[:place]), instant(change)
+            before = _evaluated(events, until, agreement, then, known_at)
+            clocks = _with_breaches(clocks, before, change)
+    return attrs.evolve(evaluation, clocks=tuple(clocks))
+
+
+def _has_other_rules(old: ServiceLevelAgreement, new: ServiceLevelAgreement | None) -> bool:
+    """Tell whether a change of agreement changes more than goals: what could mend a breach."""
+    for target in old.targets:
+        other = None if new is None else new.target(target.name)
+        if other is not None and attrs.evolve(other, goals=target.goals) != target:
+            return True
+    return False
+
+
+def _with_breaches(clocks: list[SlaClock], before: Evaluation, change: int) -> list[SlaClock]:
+    """Return the clocks with what was broken before a change as broken (law S4).
+
+    Other rules of a new agreement hold from its beginning in the sense that they give the cycles
+    and pauses, but they do not mend what the old ones had found broken.
+    """
+    found = {(clock.name, clock.cycle): place for place, clock in enumerate(clocks)}
+    result = list(clocks)
+    for clock in before:
+        broken = clock.breached_us
+        if broken is None or broken >= change:
+            continue
+        place = found.get((clock.name, clock.cycle))
+        if place is None:
+            run = clock.run.cancelled_at(change) if clock.is_live else clock.run
+            result.append(attrs.evolve(clock, run=run))
+        elif (known := result[place].breached_us) is None or known > broken:
+            result[place] = attrs.evolve(
+                result[place],
+                state=clock.state,
+                found_due_us=clock.found_due_us,
+                ruling=clock.ruling,
+                raw=clock.raw,
+            )
+    return result
 
 
 def _evaluated(
@@ -127,11 +184,20 @@ def _clocks(story: Story, plan: AnyPlan) -> tuple[list[SlaClock], list[int]]:
 class _Case:
     """Judge the cycles of one ticket at one instant."""
 
-    __slots__ = ("now", "story")
+    __slots__ = ("_exclusions", "now", "story")
 
     def __init__(self, story: Story) -> None:
         self.story = story
         self.now = story.now_us
+        self._exclusions: dict[str, tuple[Blocked, ...]] = {}
+
+    def _agreed(self, target: ServiceLevelTarget) -> tuple[Blocked, ...]:
+        """Return the exclusions of a target's clock, worked out once."""
+        if not self.story.exclusions:
+            return ()
+        if target.name not in self._exclusions:
+            self._exclusions[target.name] = agreed_spans(self.story.exclusions, target.name)
+        return self._exclusions[target.name]
 
     def clock(self, track: Track, held: Held, cycle: Cycle, number: int) -> SlaClock | None:
         """Return one cycle judged, or None if it promised nothing for any priority."""
@@ -145,7 +211,7 @@ class _Case:
             cycle = cycle.cancelled_at(withdrawn)
             end = withdrawn
         target, stops = track.target, NO_STOPS
-        pauses, exclusions = track.pauses_in(start, end), self.story.exclusions
+        pauses, exclusions = track.pauses_in(start, end), self._agreed(target)
         if not pauses and not cycle.gaps and not exclusions:
             ruling = ruling_of(start, target, inside, ())
             return self.judged(target, cycle, number, stops, (ruling, ruling))
@@ -173,11 +239,10 @@ class _Case:
         held = [priority for at, priority in self.story.priorities if at <= start]
         promise = Promise(Deadline(made.due_us), calendar, held[-1] if held else "")
         stops = NO_STOPS
-        if self.story.exclusions:
+        exclusions = self._agreed(target)
+        if exclusions:
             end = self.now if cycle.end_us is None else cycle.end_us
-            stops = stops_of(
-                cycle, (), self.story.exclusions, target=target, calendar=calendar, end=end
-            )
+            stops = stops_of(cycle, (), exclusions, target=target, calendar=calendar, end=end)
         ruling = Ruling(promise, start, made.due_us, start)
         rulings, subject = (ruling, ruling), made.commitment_id
         return self.judged(target, cycle, number, stops, rulings, subject=subject)

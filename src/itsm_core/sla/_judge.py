@@ -7,9 +7,13 @@ S10). Where does a clock pause? In `stops_of`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from heapq import heappop, heappush
+from itertools import pairwise
+from operator import attrgetter
+from typing import Final, TypeVar
 
 import attrs
 
@@ -101,6 +105,9 @@ class Stops:
 
 
 NO_STOPS = Stops()
+_Part = TypeVar("_Part", Blocked, Noted)
+_start_of: Final = attrgetter("start_us")
+_end_of: Final = attrgetter("end_us")
 _NO_EVIDENCE: Final = "no evidence"
 _OVER: Final = "over its limit"
 
@@ -108,7 +115,7 @@ _OVER: Final = "over its limit"
 def stops_of(
     cycle: Cycle,
     pauses: Iterable[Pause],
-    exclusions: Sequence[TimeExcluded],
+    exclusions: Sequence[Blocked],
     *,
     target: ServiceLevelTarget,
     calendar: Calendar,
@@ -141,12 +148,14 @@ def stops_of(
             has_pause, limit_us = True, None if stop is None else stop.at
         if low < high:
             found.append(Blocked(low, high, pause.label))
-    agreed = [span for each in exclusions if (span := _agreed(each, target.name, start))]
+    agreed = _from(exclusions, start)
     if not found and not agreed and not noted and not has_pause:
         return NO_STOPS
     raw = _merged(found) if cycle.gaps else tuple(found)
-    blocked = _merged([*agreed, *found]) if agreed else raw
-    return Stops(blocked, raw, _outside(noted, agreed), has_pause, limit_us)
+    blocked = raw
+    if agreed:
+        blocked = tuple(sorted([*agreed, *_without(raw, agreed)], key=_start_of))
+    return Stops(blocked, raw, tuple(_without(noted, blocked)), has_pause, limit_us)
 
 
 def _plain_stops(pauses: Iterable[Pause], start: int, end: int, *, is_live: bool) -> Stops:
@@ -176,54 +185,71 @@ def _in_order(cycle: Cycle, pauses: Iterable[Pause]) -> Iterable[Pause]:
     return [*gaps, *pauses]
 
 
-def _agreed(event: TimeExcluded, name: str, start: int) -> Blocked | None:
-    """Return an exclusion as a blocked span, if somebody else than its author agreed to it."""
-    if event.clock not in ("", name) or not event.approver or event.approver == event.actor:
-        return None
-    low = max(event.start_us, start)
-    if low >= event.end_us:
-        return None
-    return Blocked(low, event.end_us, event.reason, is_excluded=True, author=event.actor)
+def agreed_spans(exclusions: Iterable[TimeExcluded], name: str) -> tuple[Blocked, ...]:
+    """Return the exclusions of one clock to which somebody else than the author agreed.
+
+    Disjoint and in order; where two overlap the one told first wins.
+    """
+    spans = [
+        Blocked(each.start_us, each.end_us, each.reason, is_excluded=True, author=each.actor)
+        for each in exclusions
+        if each.clock in ("", name) and each.approver and each.approver != each.actor
+    ]
+    starting = sorted(
+        (span.start_us, told) for told, span in enumerate(spans) if span.start_us < span.end_us
+    )
+    points = sorted({at for span in spans for at in (span.start_us, span.end_us)})
+    found: list[Blocked] = []
+    holding: list[int] = []
+    place = 0
+    for low, high in pairwise(points):
+        while place < len(starting) and starting[place][0] <= low:
+            heappush(holding, starting[place][1])
+            place += 1
+        while holding and spans[holding[0]].end_us <= low:
+            heappop(holding)
+        if holding:
+            span = spans[holding[0]]
+            found.append(attrs.evolve(span, start_us=low, end_us=high))
+    return tuple(found)
+
+
+def _from(spans: Sequence[Blocked], start: int) -> list[Blocked]:
+    """Return what lies at or after an instant of spans that are disjoint and in order."""
+    left = list(spans[bisect_right(spans, start, key=_end_of) :])
+    if left and left[0].start_us < start:
+        left[0] = attrs.evolve(left[0], start_us=start)
+    return left
 
 
 def _merged(spans: list[Blocked]) -> tuple[Blocked, ...]:
     """Return the spans disjoint and in order; of two that overlap the one told first wins."""
     taken: list[Blocked] = []
     for span in spans:
-        pieces = [span]
-        for other in taken:
-            pieces = [part for piece in pieces for part in _without(piece, other)]
-        taken.extend(pieces)
-    return tuple(sorted(taken, key=lambda span: (span.start_us, span.end_us)))
+        taken.extend(_without([span], taken))
+        taken.sort(key=_start_of)
+    return tuple(taken)
 
 
-def _without(span: Blocked, other: Blocked) -> list[Blocked]:
-    """Return what is left of a span outside another one."""
-    if other.end_us <= span.start_us or span.end_us <= other.start_us:
-        return [span]
-    parts: list[Blocked] = []
-    if span.start_us < other.start_us:
-        parts.append(attrs.evolve(span, end_us=other.start_us))
-    if other.end_us < span.end_us:
-        parts.append(attrs.evolve(span, start_us=other.end_us))
-    return parts
-
-
-def _outside(noted: list[Noted], agreed: list[Blocked]) -> tuple[Noted, ...]:
-    """Return the remarks where nothing is excluded."""
-    left = noted
-    for span in agreed:
-        pieces: list[Noted] = []
-        for note in left:
-            if note.end_us <= span.start_us or span.end_us <= note.start_us:
-                pieces.append(note)
-                continue
-            if note.start_us < span.start_us:
-                pieces.append(attrs.evolve(note, end_us=span.start_us))
-            if span.end_us < note.end_us:
-                pieces.append(attrs.evolve(note, start_us=span.end_us))
-        left = pieces
-    return tuple(left)
+def _without(spans: Iterable[_Part], holes: Sequence[Blocked]) -> list[_Part]:
+    """Return what is left of spans outside others; both are disjoint and in order."""
+    left: list[_Part] = []
+    place = 0
+    for span in spans:
+        at = span.start_us
+        while place < len(holes) and holes[place].end_us <= at:
+            place += 1
+        step = place
+        while step < len(holes) and holes[step].start_us < span.end_us:
+            if at < holes[step].start_us:
+                left.append(attrs.evolve(span, start_us=at, end_us=holes[step].start_us))
+            at = max(at, holes[step].end_us)
+            step += 1
+        if at == span.start_us:
+            left.append(span)
+        elif at < span.end_us:
+            left.append(attrs.evolve(span, start_us=at))
+    return left
 
 
 @attrs.frozen

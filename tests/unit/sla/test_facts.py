@@ -182,6 +182,8 @@ class TestPriority:
             ((overridden(10, "P3"), changed(11, "P2"), ended(12)), "P2"),
             ((overridden(10, "P3"), overridden(11, "P4"), ended(12)), "P1"),
             ((ended(10),), "P1"),
+            ((overridden(10, "P3", 10), contacted(11)), "P1"),
+            ((overridden(10, "P3", 9.5), contacted(11)), "P1"),
         ],
     )
     def test_priority_is_the_effective_one(

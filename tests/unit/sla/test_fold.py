@@ -14,6 +14,7 @@ from tests.unit.sla.ticket import (
     CONTACTS,
     HOUR,
     IN_NETWORK,
+    PAUSING,
     answered,
     assigned,
     at,
@@ -69,6 +70,15 @@ class TestOrder:
         """Network takes it at 10:00 and passes it about within: one reset."""
         rules = ruled(field("event").is_("TicketOpened"), ANSWERS, reset=IN_NETWORK)
         events = (assigned(10, "network"), assigned(11, "network", "ann"), answered(12))
+        evaluation = judged(target(**rules), opened(), *events)
+        assert spans_of(evaluation) == [(9, 10, "cancelled"), (10, 12, "met")]
+
+    def test_reset_by_a_level_does_not_come_again_with_a_hold(self) -> None:
+        """While network has it, it is put on hold: looked at, but nothing became true."""
+        rules = ruled(
+            field("event").is_("TicketOpened"), ANSWERS, reset=IN_NETWORK, pause_on={PAUSING}
+        )
+        events = (assigned(10, "network"), held(11), resumed(11.5), answered(12))
         evaluation = judged(target(**rules), opened(), *events)
         assert spans_of(evaluation) == [(9, 10, "cancelled"), (10, 12, "met")]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -14,20 +14,32 @@ from itsm_core.calendars import (
 from itsm_core.events import TicketEvent, TicketPutOnHold, WorkStarted
 from itsm_core.ids import AgreementId
 from itsm_core.lifecycle import StateCategory, fold
-from itsm_core.sla import RESOLVED, ClockState, ServiceLevelAgreement, ServiceLevelTarget, evaluate
+from itsm_core.sla import (
+    RESOLVED,
+    ClockState,
+    ServiceLevelAgreement,
+    ServiceLevelTarget,
+    evaluate,
+    next_event,
+)
 from tests.unit.sla.ticket import (
     HOUR,
     ID,
     OFFICE,
     PAUSING,
+    answered,
     at,
     cancelled,
+    clock,
+    excluded,
     held,
+    judged,
     opened,
     reopened,
     resolution,
     resolved,
     resumed,
+    target,
 )
 
 
@@ -155,6 +167,24 @@ class TestPauses:
         """A lifecycle may call a hold reason `resolved`; it pauses only what lists it."""
         clock = resolution(opened(), held(10, RESOLVED), hour=11)
         assert (clock.state, clock.paused) == (ClockState.RUNNING, timedelta(0))
+
+
+class TestEdges:
+    """Pauses that touch a cycle, and time that never ends."""
+
+    def test_pause_that_ended_when_the_cycle_began_is_none_of_it(self) -> None:
+        """On hold until 12:00, answered at 12:00: the next update is due at 16:00."""
+        events = (held(11), resumed(12), answered(12))
+        update = clock(target(metric="update"), opened(), *events, hour=13)
+        assert (update.paused, update.due_at) == (timedelta(0), at(16))
+
+    @pytest.mark.parametrize("goal", [4 * HOUR, WallTime(4 * HOUR)])
+    def test_exclusion_until_the_end_of_time_is_never_due(self, goal: timedelta | WallTime) -> None:
+        """Nobody shall ever be late with it; nothing changes by time alone."""
+        for_ever = excluded(10, 11, end_at=datetime.max.replace(tzinfo=UTC))
+        evaluation = judged(target(goals=goal), opened(), for_ever, hour=9, day=30, calendar=OFFICE)
+        assert evaluation["resolution"].state is ClockState.RUNNING
+        assert next_event(evaluation) is None
 
 
 class TestWarnings:

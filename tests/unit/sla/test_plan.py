@@ -14,6 +14,7 @@ from itsm_core.calendars import (
 from itsm_core.errors import InvalidValue
 from itsm_core.events import TicketEvent
 from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, evaluate_regimes
+from itsm_core.sla import _plan as plan_module
 from itsm_core.sla._judge import Promise
 from itsm_core.sla._plan import Held, held_within
 from itsm_core.spans import micros
@@ -140,6 +141,16 @@ class TestHeldWithin:
 
 class TestPlan:
     """An agreement is made ready once."""
+
+    def test_goals_stay_right_when_the_memory_is_full(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One priority is remembered, three are asked, twice over."""
+        monkeypatch.setattr(plan_module, "_MOST_REMEMBERED", 1)
+        agreement = agreed(target(goals={"P1": HOUR, "P2": 2 * HOUR, "P3": 3 * HOUR}))
+        for number in (1, 2, 3) * 2:
+            evaluation = evaluate((opened(priority=f"P{number}"),), agreement, as_of=at(9))
+            assert evaluation["resolution"].due_at == at(9 + number)
 
     def test_plan_is_made_once_and_not_pickled(self) -> None:
         """It holds functions; the agreement that arrives makes its own."""
