@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeAlias
@@ -12,6 +13,7 @@ import attrs
 from itsm_core.calendars import Calendar
 from itsm_core.events import CommitmentMade, TicketEvent, in_order
 from itsm_core.sla._agreement import ServiceLevelAgreement, ServiceLevelTarget
+from itsm_core.sla._arguments import checked_events, refuse_call, regimes_given
 from itsm_core.sla._clock import Evaluation, SlaClock
 from itsm_core.sla._judge import (
     NO_STOPS,
@@ -48,41 +50,57 @@ def evaluate(
 
     Raises:
         NotFound: no event up to `as_of` opens a ticket.
-        InvalidValue: events of several tickets.
+        InvalidValue: events of several tickets, no list of events, or no agreement.
         NaiveDatetime: an instant has no time zone.
     """
-    return _evaluated(history, agreement.plan, agreement, as_of, known_at)
+    try:
+        history = tuple(history)
+        return _evaluated(history, agreement.plan, agreement, as_of, known_at)
+    except (AttributeError, TypeError) as error:
+        refuse_call(history, agreement, error)
+        raise
 
 
 def evaluate_regimes(
     history: Iterable[TicketEvent],
-    regimes: Sequence[tuple[int, ServiceLevelAgreement | None]],
+    regimes: Iterable[tuple[int | datetime, ServiceLevelAgreement | None]],
     *,
     as_of: datetime,
     known_at: datetime | None = None,
 ) -> Evaluation:
     """Return the clocks of a ticket whose agreement changed over time (laws S7, S13).
 
-    `regimes` are in order: since when, in microseconds, which agreement holds; None is none. Clocks
-    are matched by their targets' names, and the last target of a name gives its rules. At a change
+    `regimes` are in order: since when, as a datetime or in microseconds since 1970, which agreement
+    holds; None is none. Clocks are matched by their targets' names, and the last target of a name
+    gives its rules. At a change
     the goal changes by that target's retarget policy; a clock that the new agreement lacks is
     cancelled.
 
     Raises:
-        InvalidValue: no regime has an agreement, or they are not in order.
+        InvalidValue: no regime has an agreement, they are not in order or no pairs, events of
+            several tickets, or no list of events.
+        NotFound: no event up to `as_of` opens a ticket.
+        NaiveDatetime: an instant has no time zone.
     """
-    plan = Regimes(regimes)
-    last = next(agreement for _, agreement in reversed(regimes) if agreement is not None)
-    events = tuple(history)
+    spans, events = regimes_given(regimes), checked_events(history)
+    plan = Regimes(spans)
+    last = next(agreement for _, agreement in reversed(spans) if agreement is not None)
     evaluation = _evaluated(events, plan, last, as_of, known_at)
     clocks = list(evaluation.clocks)
-    for place, ((_, agreement), (change, following)) in enumerate(pairwise(regimes), 1):
+    is_kept = False
+    for place, ((_, agreement), (change, following)) in enumerate(pairwise(spans), 1):
         if agreement is None or change > evaluation.as_of_us:
             continue
         if _has_other_rules(agreement, following):
-            until, then = Regimes(regimes[:place]), instant(change)
+            until, then = Regimes(spans[:place]), instant(change)
             before = _evaluated(events, until, agreement, then, known_at)
             clocks = _with_breaches(clocks, before, change)
+            is_kept = True
+    if not is_kept:
+        return evaluation
+    clocks = _numbered(clocks, plan.names, evaluation.as_of_us)
+    if evaluation.clocks:
+        clocks = _with_reasons(clocks, evaluation.clocks[0].story)
     return attrs.evolve(evaluation, clocks=tuple(clocks))
 
 
@@ -98,16 +116,17 @@ def _has_other_rules(old: ServiceLevelAgreement, new: ServiceLevelAgreement | No
 def _with_breaches(clocks: list[SlaClock], before: Evaluation, change: int) -> list[SlaClock]:
     """Return the clocks with what was broken before a change as broken (law S4).
 
-    Other rules of a new agreement hold from its beginning in the sense that they give the cycles
-    and pauses, but they do not mend what the old ones had found broken.
+    The rules of a new agreement give the cycles and pauses, but they do not mend what the old ones
+    had found broken. A cycle is the same if it started at the same instant; one that the new rules
+    do not know stays, cancelled at the change unless it had ended.
     """
-    found = {(clock.name, clock.cycle): place for place, clock in enumerate(clocks)}
+    found = {(clock.name, clock.started_us): place for place, clock in enumerate(clocks)}
     result = list(clocks)
     for clock in before:
         broken = clock.breached_us
         if broken is None or broken >= change:
             continue
-        place = found.get((clock.name, clock.cycle))
+        place = found.get((clock.name, clock.started_us))
         if place is None:
             run = clock.run.cancelled_at(change) if clock.is_live else clock.run
             result.append(attrs.evolve(clock, run=run))
@@ -119,6 +138,17 @@ def _with_breaches(clocks: list[SlaClock], before: Evaluation, change: int) -> l
                 ruling=clock.ruling,
                 raw=clock.raw,
             )
+    return result
+
+
+def _numbered(clocks: list[SlaClock], names: tuple[str, ...], now: int) -> list[SlaClock]:
+    """Return clocks, targets and cycles in order, numbered, as they stand at an instant."""
+    numbers = Counter[str]()
+    result: list[SlaClock] = []
+    for clock in sorted(clocks, key=lambda each: (names.index(each.name), each.started_us)):
+        numbers[clock.name] += 1
+        story = clock.story.as_of(now)
+        result.append(attrs.evolve(clock, cycle=numbers[clock.name], story=story))
     return result
 
 

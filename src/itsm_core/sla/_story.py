@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from copy import copy
 from functools import cached_property
 from operator import attrgetter
 from typing import Final
@@ -183,6 +184,14 @@ class Story:
     def __getstate__(self) -> dict[str, object]:
         # Strips are found by the identity of a calendar, which does not survive pickling.
         return {**self.__dict__, "strips": {}}
+
+    def as_of(self, now: int) -> Story:
+        """Return the story as it is told later, for cycles that had ended before."""
+        if now == self.now_us:
+            return self
+        story = copy(self)
+        story.now_us = now
+        return story
 
     @property
     def was_reopened(self) -> bool:
