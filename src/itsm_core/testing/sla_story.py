@@ -314,7 +314,7 @@ def told_story(
     if opening is None:
         raise NotFound("opening of ticket", "", "the oracle knows no TicketOpened up to then")
     moments: list[Moment] = []
-    clamped = [(opening.occurred_us, opening)]
+    clamped: list[tuple[int, TicketEvent]] = [(opening.occurred_us, opening)]
     for event in events:
         if event.ticket_id != opening.ticket_id:
             remedy = "pass the history of one ticket"

@@ -13,7 +13,7 @@ from itsm_core.calendars import (
 )
 from itsm_core.errors import InvalidValue
 from itsm_core.events import TicketEvent
-from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, evaluate_regimes
+from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, evaluate, evaluate_regimes
 from itsm_core.sla import _plan as plan_module
 from itsm_core.sla._judge import Promise
 from itsm_core.sla._plan import Held, held_within
@@ -21,11 +21,14 @@ from itsm_core.spans import micros
 from tests.unit.sla.ticket import (
     HOUR,
     OFFICE,
+    PAUSING,
     agreed,
     at,
     changed,
+    held,
     made,
     opened,
+    resumed,
     target,
 )
 
@@ -95,6 +98,16 @@ class TestRegimes:
         for regimes in (((0, both), (11, SILVER)), ((0, SILVER), (9.5, both))):
             promise = under(*regimes, events=events)["commitment"]
             assert (promise.calendar, promise.state) == (OFFICE, ClockState.RUNNING)
+
+    @pytest.mark.parametrize(("when", "breached"), [(13.5, 13), (12.5, 15)])
+    def test_milder_rules_do_not_mend_what_was_broken_before_them(
+        self, when: float, breached: float
+    ) -> None:
+        """Due at 13:00; the agreement that pauses for the hold of two hours comes late, or not."""
+        milder = agreed(target(pause_on={PAUSING}))
+        events = (opened(), held(10), resumed(12))
+        late = under((0, agreed(target())), (when, milder), events=events, hour=16)["resolution"]
+        assert (late.state, late.breached_at) == (ClockState.BREACHED, at(breached))
 
     def test_regimes_out_of_order_are_refused(self) -> None:
         """With the remedy."""

@@ -144,6 +144,12 @@ class TestRules:
             ClockRules(start=CONTACTS, stop=ANSWERS, reset=field("prority").is_("P1"))
         assert [fault.code for fault in caught.value.faults] == ["unknown-field"]
 
+    def test_faults_of_several_rules_are_all_listed_with_their_names(self) -> None:
+        """Two misspelt facts, one error."""
+        with pytest.raises(DefinitionError, match="clock rules") as caught:
+            ClockRules(start=field("prority").is_("P1"), stop=field("grup").is_("desk"))
+        assert [fault.where.partition(".")[0] for fault in caught.value.faults] == ["start", "stop"]
+
     def test_rules_are_told_in_words_one_a_line(self) -> None:
         """Those that are given."""
         assert self.RULES.explain().splitlines() == [

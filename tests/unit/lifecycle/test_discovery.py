@@ -1,0 +1,225 @@
+"""A lifecycle proposed from a log (law L8). Expected values are counted by hand."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from itsm_core.errors import InvalidValue
+from itsm_core.lifecycle import StateCategory, conformance, discover
+from itsm_core.lifecycle._discovery import MOST_STATES
+
+Event = tuple[str, str, int]
+
+
+def log_of(*cases: str) -> list[Event]:
+    """Return the events of cases, each written as its states with blanks between them."""
+    return [
+        (f"C{number}", name, place)
+        for number, case in enumerate(cases)
+        for place, name in enumerate(case.split())
+    ]
+
+
+DESK = log_of(
+    "new working resolved closed",
+    "new working waiting working resolved closed",
+    "new working resolved working resolved closed",
+    "new cancelled",
+)
+
+
+def test_proposal_counts_moves_with_their_shares_when_a_log_is_read() -> None:
+    """Five moves leave working, four of them lead to resolved and one to waiting."""
+    found = discover(DESK)
+    shares = {(each.source, each.target): (each.count, each.share_ratio) for each in found.moves}
+    assert shares["new", "working"] == (3, 0.75)
+    assert shares["new", "cancelled"] == (1, 0.25)
+    assert shares["working", "resolved"] == (4, 0.8)
+    assert shares["working", "waiting"] == (1, 0.2)
+    assert shares["resolved", "closed"] == (3, 0.75)
+    assert [str(each) for each in found.beginnings] == ["(beginning) -> new: 4 times, 100.0%"]
+    assert [(each.source, each.count) for each in found.endings] == [
+        ("closed", 3),
+        ("cancelled", 1),
+    ]
+    assert (found.cases, found.events) == (4, 18)
+
+
+def test_proposal_passes_the_checks_when_the_log_is_of_a_sound_desk() -> None:
+    """The lifecycle is there, opens where cases begin, and the log fits it."""
+    found = discover(DESK, name="desk")
+    assert found.lifecycle is not None
+    assert found.lifecycle.name == "desk"
+    assert found.lifecycle.initial == "new"
+    assert found.faults == ()
+    assert conformance(found.lifecycle, DESK).fits
+
+
+def test_categories_are_guessed_when_nothing_is_declared() -> None:
+    """Each guess says what it rests on."""
+    found = {each.name: (each.category, each.why) for each in discover(DESK).states}
+    assert found == {
+        "new": (StateCategory.NEW, "guessed: most cases begin here"),
+        "working": (
+            StateCategory.ACTIVE,
+            "guessed: cases come and go, and its name says nothing else",
+        ),
+        "waiting": (StateCategory.ON_HOLD, "guessed: its name holds 'wait'"),
+        "resolved": (StateCategory.RESOLVED, "guessed: its name holds 'resolv'"),
+        "closed": (StateCategory.CLOSED, "guessed: its name holds 'clos'"),
+        "cancelled": (StateCategory.CANCELLED, "guessed: its name holds 'cancel'"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("Pending-Customer", StateCategory.ON_HOLD),
+        ("On_Hold", StateCategory.ON_HOLD),
+        ("Solved", StateCategory.RESOLVED),
+        ("Closed/Cancelled", StateCategory.CANCELLED),
+        ("Disclosed", StateCategory.ACTIVE),
+        ("Threshold", StateCategory.ACTIVE),
+    ],
+)
+def test_category_follows_the_name_when_a_word_begins_in_it(
+    name: str, category: StateCategory
+) -> None:
+    """A word in the middle of another says nothing."""
+    found = discover(log_of(f"new {name} other", f"new other {name} other"))
+    (state,) = [each for each in found.states if each.name == name]
+    assert state.category is category
+
+
+def test_state_is_closed_when_nobody_ever_leaves_it() -> None:
+    """An end by its place in the log, whatever it is called."""
+    (state,) = [each for each in discover(log_of("new aus")).states if each.name == "aus"]
+    assert (state.category, state.why) == (
+        StateCategory.CLOSED,
+        "guessed: no case ever leaves it",
+    )
+
+
+def test_category_is_taken_when_it_is_declared() -> None:
+    """What a person says goes before any guess, and is asked no more."""
+    hints = {"neu": StateCategory.NEW, "aus": StateCategory.CANCELLED}
+    found = discover(log_of("neu aus"), categories=hints)
+    assert [(each.name, each.category, each.why) for each in found.states] == [
+        ("neu", StateCategory.NEW, "declared"),
+        ("aus", StateCategory.CANCELLED, "declared"),
+    ]
+    assert [each.code for each in found.decisions] == ["unknown-roles"]
+
+
+def test_faults_are_listed_when_the_checks_refuse_the_log() -> None:
+    """Tickets that are put back to new: the lifecycle's own check says so, with its remedy."""
+    found = discover(log_of("new working new working closed"))
+    assert found.lifecycle is None
+    assert [each.code for each in found.faults] == ["return-to-new"]
+    assert "1 faults to settle" in found.explain()
+    assert conformance(found, log_of("new working new working closed")).fits
+
+
+def test_decisions_name_what_no_log_can_say_when_there_is_more_than_one_answer() -> None:
+    """Another beginning, an open end, guesses, reasons to wait, roles."""
+    found = discover(log_of("new working waiting closed", "new working", "working closed"))
+    assert [each.code for each in found.decisions] == [
+        "several-beginnings",
+        "rests-open",
+        "guessed-category",
+        "unknown-hold-reasons",
+        "unknown-roles",
+    ]
+    assert "1 cases begin elsewhere: working (1)" in str(found.decisions[0])
+    assert "1 cases rest in a state that is not final: working (1)" in str(found.decisions[1])
+
+
+def test_move_is_left_out_when_it_is_rarer_than_the_threshold() -> None:
+    """One in ten leaves new for odd; below 11 % it goes, and odd with it."""
+    log = log_of(*["new working closed"] * 9, "new odd closed")
+    found = discover(log, noise_ratio=0.11)
+    assert [each.name for each in found.states] == ["new", "working", "closed"]
+    assert {(each.source, each.target) for each in found.left_out} == {
+        ("new", "odd"),
+        ("odd", "closed"),
+    }
+    assert "left-out-states" in [each.code for each in found.decisions]
+    assert [each.name for each in discover(log, noise_ratio=0.1).states][-1] == "closed"
+    assert len(discover(log, noise_ratio=0.1).states) == 4
+    assert conformance(found, log).fitting_cases == 9
+
+
+def test_commonest_beginning_stays_when_every_beginning_is_rare() -> None:
+    """A proposal begins somewhere; of equally common ones, the first by name."""
+    found = discover(log_of("b z", "a z", "c z"), noise_ratio=0.5)
+    assert [each.target for each in found.beginnings] == ["a"]
+
+
+def test_proposal_is_the_same_when_the_cases_are_told_in_another_order() -> None:
+    """Ties are broken by name, not by who came first."""
+    assert discover(DESK) == discover(sorted(DESK, key=lambda event: event[0], reverse=True))
+
+
+def test_explain_stays_within_twelve_lines_when_there_are_many_faults() -> None:
+    """The rest is counted."""
+    back = [f"new s{number} new s{number}" for number in range(20)]
+    lines = discover(log_of(*back)).explain().splitlines()
+    assert len(lines) == 12
+    assert lines[-1].startswith("- and ")
+    assert lines[1].endswith(" and 13 more")
+
+
+def test_explain_says_what_was_left_out_when_there_is_a_threshold() -> None:
+    """A threshold hides nothing in silence."""
+    text = discover(log_of(*["new closed"] * 9, "new odd closed"), noise_ratio=0.2).explain()
+    assert "left out below 20.0%: 2 moves" in text
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("noise", [-0.1, 1.0, 2, True, float("nan")])
+def test_threshold_is_refused_when_it_is_no_share(noise: float) -> None:
+    """1 would leave nothing, and 5 was meant as per cent."""
+    with pytest.raises(InvalidValue, match="a share from 0 to below 1"):
+        discover(DESK, noise_ratio=noise)
+
+
+def test_log_is_refused_when_it_is_empty() -> None:
+    """Nothing can be proposed from nothing."""
+    with pytest.raises(InvalidValue, match="a log without events"):
+        discover([])
+
+
+@pytest.mark.parametrize("name", ["", 7])
+def test_event_is_refused_when_its_state_has_no_name(name: object) -> None:
+    """An empty name would be the place before the beginning."""
+    with pytest.raises(InvalidValue, match="a state of a log has a name"):
+        discover([("A", cast("Any", name), 0)])
+
+
+def test_event_is_refused_when_it_is_no_triple() -> None:
+    """The same words as when a log is checked."""
+    with pytest.raises(InvalidValue, match=r"\(case id, name, instant\)"):
+        discover(cast("Any", [("A", "new")]))
+
+
+def test_log_is_refused_when_its_names_are_free_text() -> None:
+    """No lifecycle has a thousand states."""
+    log = [("A", f"text {number}", number) for number in range(MOST_STATES + 1)]
+    with pytest.raises(InvalidValue, match="more than 1000 states"):
+        discover(log)
+
+
+def test_category_is_refused_when_its_state_is_not_in_the_log() -> None:
+    """A slip of the pen must not fall back to a guess."""
+    with pytest.raises(InvalidValue, match="did you mean 'waiting'"):
+        discover(DESK, categories={"waitin": StateCategory.ON_HOLD})
+
+
+def test_category_is_refused_when_it_is_a_text() -> None:
+    """The refusal says what to write."""
+    with pytest.raises(InvalidValue, match=r"write StateCategory\.ON_HOLD"):
+        discover(DESK, categories={"waiting": cast("Any", "on_hold")})
