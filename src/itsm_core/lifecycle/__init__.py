@@ -1,6 +1,7 @@
 """Lifecycles as data; a ticket that says why not.
 
-`INCIDENT` is the shipped lifecycle, `Lifecycle` the value to write your own. `decide` turns a
+`SHIPPED` are the lifecycles that come along, `INCIDENT` and its like; `Lifecycle` is the value to
+write your own. `decide` turns a
 command into events or into a refusal with every reason, `evolve` folds one event into a new
 `Ticket`, `fold` a whole history, `allowed` lists what may be done now. All of it is pure.
 
@@ -16,24 +17,72 @@ command into events or into a refusal with every reason, `evolve` folds one even
 ResolveTicket on ticket INC-1 refused: ...
 """
 
+from itsm_core.lifecycle._approvals import ApprovalGiven, ApproveTicket
+from itsm_core.lifecycle._conformance import conformance, conformance_of_cases
 from itsm_core.lifecycle._decide import Decision, decide
+from itsm_core.lifecycle._discovery import (
+    ProposedLifecycle,
+    ProposedMove,
+    ProposedState,
+    discover,
+)
 from itsm_core.lifecycle._evolve import evolve, fold
+from itsm_core.lifecycle._fields import TICKET_SCHEMA
+from itsm_core.lifecycle._findings import Finding
+from itsm_core.lifecycle._fitness import (
+    CaseConformance,
+    Conformance,
+    Deviation,
+    DeviationKind,
+)
 from itsm_core.lifecycle._incident import INCIDENT
+from itsm_core.lifecycle._net import LogNames
 from itsm_core.lifecycle._queries import Allowed, allowed
+from itsm_core.lifecycle._shipped import SHIPPED
+from itsm_core.lifecycle._shipped._change import EMERGENCY_CHANGE, NORMAL_CHANGE, STANDARD_CHANGE
+from itsm_core.lifecycle._shipped._complaint import COMPLAINT
+from itsm_core.lifecycle._shipped._known_error import KNOWN_ERROR
+from itsm_core.lifecycle._shipped._problem import PROBLEM
+from itsm_core.lifecycle._shipped._request import SERVICE_REQUEST
+from itsm_core.lifecycle._shipped._task import TASK
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transition
 
 __all__ = [
+    "COMPLAINT",
+    "EMERGENCY_CHANGE",
     "INCIDENT",
+    "KNOWN_ERROR",
+    "NORMAL_CHANGE",
+    "PROBLEM",
+    "SERVICE_REQUEST",
+    "SHIPPED",
+    "STANDARD_CHANGE",
+    "TASK",
+    "TICKET_SCHEMA",
     "Allowed",
+    "ApprovalGiven",
+    "ApproveTicket",
+    "CaseConformance",
+    "Conformance",
     "Decision",
+    "Deviation",
+    "DeviationKind",
+    "Finding",
     "Lifecycle",
+    "LogNames",
+    "ProposedLifecycle",
+    "ProposedMove",
+    "ProposedState",
     "State",
     "StateCategory",
     "Ticket",
     "Transition",
     "allowed",
+    "conformance",
+    "conformance_of_cases",
     "decide",
+    "discover",
     "evolve",
     "fold",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -10,13 +10,28 @@ import attrs
 
 from itsm_core import commands
 from itsm_core.errors import Fault, did_you_mean
+from itsm_core.lifecycle import _graph
+from itsm_core.lifecycle._approvals import APPROVE, ApproveTicket
+from itsm_core.lifecycle._fields import PERSON_FIELDS, TICKET_FIELDS
+from itsm_core.lifecycle._findings import Finding
+from itsm_core.lifecycle._graph import Graph, graph_faults, reopen_faults
+from itsm_core.lifecycle._guards import ambiguity_faults, guard_faults
 
 if TYPE_CHECKING:
     from itsm_core.lifecycle._values import Lifecycle, State, Transition
 
-OPEN: Final = "open"
+OPEN: Final = _graph.OPEN
 STAYING: Final = frozenset(
-    {"assign", "prioritise", "reclassify", "override", "end_override", "answer", "contact"}
+    {
+        "assign",
+        "prioritise",
+        "reclassify",
+        "override",
+        "end_override",
+        APPROVE,
+        "answer",
+        "contact",
+    }
 )
 """Triggers that record something without moving the ticket."""
 
@@ -36,41 +51,45 @@ _COMMANDS: Final[tuple[type[commands.Command], ...]] = (
     commands.ReopenTicket,
     commands.CloseTicket,
     commands.CancelTicket,
+    ApproveTicket,
 )
-TICKET_FIELDS: Final = (
-    "assignee",
-    "category_name",
-    "channel",
-    "configuration_item_id",
-    "group",
-    "impact",
-    "requester",
-    "service",
-    "title",
-    "urgency",
-)
-"""Fields of a ticket that a transition may require."""
-
 _OWN: Final = ("reason",)
 _FIELDS: Final = {
     kind.trigger: tuple(f.name for f in attrs.fields(kind) if f.name != "ticket_id")
     for kind in _COMMANDS
 }
 
-Edge = tuple[str, str, str]
-"""Trigger, source, target of one move between two known states."""
-
 
 def faults_of(lifecycle: Lifecycle) -> tuple[Fault, ...]:
     """Return everything that is wrong with a lifecycle; what is wrong in itself comes first."""
+    graph = Graph(lifecycle)
     faults = [*_name_faults(lifecycle), *_opening_faults(lifecycle)]
     for place, transition in enumerate(lifecycle.transitions):
-        where = f"transitions[{place}] {transition.trigger!r}"
-        faults += _transition_faults(lifecycle, transition, where)
-    faults += _ambiguity_faults(lifecycle)
+        found = _transition_faults(graph, transition, f"transitions[{place}]")
+        faults += [_placed(graph, transition, fault) for fault in found]
+    faults += guard_faults(graph)
+    faults += ambiguity_faults(graph)
     faults += _hold_faults(lifecycle)
-    faults += _graph_faults(lifecycle)
+    faults += graph_faults(graph)
+    faults += reopen_faults(graph)
     return tuple(faults)
+
+
+def _placed(graph: Graph, transition: Transition, fault: Fault) -> Finding:
+    """Return the fault of a transition with the story that leads to where it starts."""
+    known = [source for source in transition.sources if source in graph.states]
+    state = fault.value if fault.value in graph.states else next(iter(known), fault.value)
+    at = state if state in known else next(iter(known), state)
+    return Finding(
+        code=fault.code,
+        message=fault.message,
+        where=fault.where,
+        value=fault.value,
+        remedy=fault.remedy,
+        state=state,
+        trigger=transition.trigger,
+        story=graph.stories.get(at, ()),
+    )
 
 
 def _unknown(what: str, value: str, known: Iterable[str], where: str) -> Fault:
@@ -104,16 +123,16 @@ def _opening_faults(lifecycle: Lifecycle) -> Iterator[Fault]:
         remedy = "have exactly one transition 'open', from nothing to the first state"
         yield Fault("not-one-opening", message, "transitions", "open", remedy)
     for opening in openings:
-        state = _state(lifecycle, opening.target)
+        state = next((each for each in lifecycle.states if each.name == opening.target), None)
         if state is not None and state.category.value != "new":
             message = f"'open' leads to {state.name!r} of category {state.category.value!r}"
             remedy = "open into a state of category 'new'"
             yield Fault("opening-not-new", message, "transitions", state.name, remedy)
 
 
-def _transition_faults(lifecycle: Lifecycle, transition: Transition, where: str) -> Iterator[Fault]:
+def _transition_faults(graph: Graph, transition: Transition, place: str) -> Iterator[Fault]:
     trigger, target = transition.trigger, transition.target
-    names = tuple(state.name for state in lifecycle.states)
+    where, names = f"{place} {trigger!r}", tuple(graph.states)[::-1]
     if not trigger.strip():
         yield Fault("empty-name", "has an empty trigger", where, trigger, "name the trigger")
     for source in transition.sources:
@@ -133,13 +152,43 @@ def _transition_faults(lifecycle: Lifecycle, transition: Transition, where: str)
     for field in transition.required:
         if field not in known:
             yield _unknown("field", field, sorted(set(known)), where)
-    goes = _state(lifecycle, target)
+    goes = graph.states.get(target)
     if goes is not None and goes.category.value == "on_hold" and "reason" not in known:
         message = f"leads to {target!r}, but the command of {trigger!r} carries no reason"
         remedy = "hold by 'hold', or by a trigger of your own"
         yield Fault("hold-without-reason", message, where, target, remedy)
     for source in transition.sources:
-        yield from _move_faults(_state(lifecycle, source), goes, where)
+        yield from _move_faults(graph.states.get(source), goes, where)
+    yield from _approval_faults(graph.lifecycle, transition, where)
+
+
+def _approval_faults(lifecycle: Lifecycle, transition: Transition, where: str) -> Iterator[Fault]:
+    """Refuse approvals that nobody could give, and people who cannot be told apart (law L7)."""
+    trigger, wanted = transition.trigger, transition.approvals
+    for field in transition.separate_from:
+        if field not in PERSON_FIELDS:
+            yield _unknown("field", field, PERSON_FIELDS, f"{where}.separate_from")
+    conditions = (transition.guard is not None, bool(wanted), bool(transition.separate_from))
+    if trigger == OPEN and any(conditions):
+        message = "has a guard, approvals or separate_from, but there is no ticket to look at yet"
+        remedy = "put them on the transition that follows"
+        yield Fault("guarded-opening", message, where, trigger, remedy)
+    if wanted < 0:
+        message, remedy = f"wants {wanted} approvals", "count people, from 0"
+        yield Fault("bad-approvals", message, where, str(wanted), remedy)
+    if wanted <= 0:
+        return
+    givable = {
+        source
+        for each in lifecycle.transitions
+        for source in each.sources
+        if each.trigger == APPROVE
+    }
+    for source in transition.sources:
+        if source not in givable:
+            message = f"wants {wanted} approvals, but nobody can approve in {source!r}"
+            remedy = f"add a transition {APPROVE!r} that starts in {source!r}"
+            yield Fault("approvals-without-approve", message, where, source, remedy)
 
 
 def _move_faults(source: State | None, target: State | None, where: str) -> Iterator[Fault]:
@@ -157,17 +206,6 @@ def _move_faults(source: State | None, target: State | None, where: str) -> Iter
     elif came.value == "resolved" and goes.value == "on_hold":
         remedy = "reopen into an active state first, hold then"
         yield Fault("hold-of-resolved", move, where, target.name, remedy)
-
-
-def _ambiguity_faults(lifecycle: Lifecycle) -> Iterator[Fault]:
-    starts = Counter(
-        (each.trigger, source) for each in lifecycle.transitions for source in each.sources
-    )
-    for (trigger, source), times in starts.items():
-        if times > 1:
-            message = f"{times} transitions {trigger!r} start in {source!r}"
-            remedy = "keep one, or give them triggers of their own"
-            yield Fault("ambiguous-transition", message, "transitions", trigger, remedy)
 
 
 def _hold_faults(lifecycle: Lifecycle) -> Iterator[Fault]:
@@ -193,79 +231,3 @@ def _hold_faults(lifecycle: Lifecycle) -> Iterator[Fault]:
             message = f"a contact resumes, but no 'resume' leads from {hold!r} into work"
             remedy = f"add a transition 'resume' from {hold!r} to an active state"
             yield Fault("cannot-resume-on-contact", message, "resume_on_contact", hold, remedy)
-
-
-# --- the graph -----------------------------------------------------------------------------------
-
-
-def _state(lifecycle: Lifecycle, name: str) -> State | None:
-    return next((state for state in lifecycle.states if state.name == name), None)
-
-
-def _edges(lifecycle: Lifecycle) -> list[Edge]:
-    """Return every move between two known, different states."""
-    known = {state.name for state in lifecycle.states}
-    return [
-        (each.trigger, source, each.target)
-        for each in lifecycle.transitions
-        for source in each.sources
-        if source in known and each.target in known and source != each.target
-    ]
-
-
-def _stories(lifecycle: Lifecycle, edges: list[Edge]) -> dict[str, str]:
-    """Return the shortest story that leads to each reachable state, as text."""
-    known = {state.name for state in lifecycle.states}
-    starts = [each.target for each in lifecycle.transitions if each.trigger == OPEN]
-    stories = {name: f"open -> {name}" for name in starts if name in known}
-    queue = deque(stories)
-    while queue:
-        at = queue.popleft()
-        for trigger, source, target in edges:
-            if source == at and target not in stories:
-                stories[target] = f"{stories[at]}, {trigger} -> {target}"
-                queue.append(target)
-    return stories
-
-
-def _leading_to(goals: Iterable[str], edges: list[Edge]) -> set[str]:
-    """Return the goals and every state from which one of them can be reached."""
-    reached = set(goals)
-    queue = deque(reached)
-    while queue:
-        at = queue.popleft()
-        for _, source, target in edges:
-            if target == at and source not in reached:
-                reached.add(source)
-                queue.append(source)
-    return reached
-
-
-def _graph_faults(lifecycle: Lifecycle) -> Iterator[Fault]:
-    edges = _edges(lifecycle)
-    stories = _stories(lifecycle, edges)
-    ending = {state.name for state in lifecycle.states if state.category.is_terminal}
-    holds = {state.name for state in lifecycle.states if state.category.value == "on_hold"}
-    if not ending:
-        remedy = "add a state of category 'closed' or 'cancelled'"
-        yield Fault("no-terminal-state", "no state is terminal", "states", "", remedy)
-    can_end = _leading_to(ending, edges)
-    can_leave_hold = _leading_to({state.name for state in lifecycle.states} - holds, edges)
-    leaving = {source for _, source, _ in edges}
-    for state in lifecycle.states:
-        where, name = f"state {state.name!r}", state.name
-        story = f" ({stories[name]})" if name in stories else ""
-        if name not in stories:
-            remedy = "add a transition that leads there, or drop the state"
-            yield Fault("unreachable-state", "no story leads there", where, name, remedy)
-        if name in holds and name not in can_leave_hold:
-            message = f"work waits for ever{story}"
-            yield Fault("hold-without-exit", message, where, name, "add a transition 'resume'")
-        elif name not in leaving and name not in ending:
-            message = f"is a dead end without being terminal{story}"
-            remedy = "add a way out, or make its category 'closed' or 'cancelled'"
-            yield Fault("dead-end", message, where, name, remedy)
-        elif ending and name not in can_end:
-            message = f"no terminal state can be reached from here{story}"
-            remedy = "add a transition that leads on to a terminal state"
-            yield Fault("no-way-to-end", message, where, name, remedy)

@@ -30,6 +30,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import PersonId, ServiceId, TicketId
 from itsm_core.lifecycle import _reasons
+from itsm_core.lifecycle._approvals import ApprovalGiven, ApproveTicket
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import Lifecycle, StateCategory, Transition
 from itsm_core.priority import ITIL_MATRIX, PriorityFacts, PriorityRules
@@ -74,9 +75,19 @@ def decide(
     if ticket is not None:
         ticket = ticket.as_of(at)
     trigger = command.name if isinstance(command, commands.TriggerTransition) else command.trigger
-    transition = lifecycle.transition(trigger, "" if ticket is None else ticket.state)
+    choices = lifecycle.choices(trigger, "" if ticket is None else ticket.state)
+    transition = choose(choices, ticket)
+    if (
+        transition is not None
+        and ticket is not None
+        and _reasons.is_plainly_legal(
+            lifecycle, ticket, command, transition, actor=actor, occurred_us=occurred_us
+        )
+    ):
+        header = _header(command, actor, occurred_us, ticket.version)
+        return _move(lifecycle, ticket, command, transition, header)
     repeated = None
-    if transition is None and ticket is not None:
+    if transition is None and not choices and ticket is not None:
         repeated = _repeated(lifecycle, ticket, command, trigger)
     asked = _reasons.Asked(
         lifecycle=lifecycle,
@@ -87,22 +98,37 @@ def decide(
         actor=actor,
         matrix=matrix,
         occurred_us=occurred_us,
+        is_repeated=repeated is not None,
     )
-    reasons = _reasons.reasons_of(asked)
+    reasons = _reasons.least_reasons_of(asked, choices)
     if reasons:
         return CommandRefused(type(command).__name__, command.ticket_id, reasons)
-    header = _Header(
-        ticket_id=command.ticket_id,
-        occurred_at=occurred_us,
-        actor=actor.person_id,
-        automatic=actor.automatic,
-        sequence=0 if ticket is None else ticket.version,
-    )
+    header = _header(command, actor, occurred_us, 0 if ticket is None else ticket.version)
     if isinstance(command, commands.OpenTicket):
         return _open(lifecycle, command, matrix, header)
     if ticket is None or transition is None:
         return ()
     return _go_on(lifecycle, ticket, command, transition=transition, matrix=matrix, header=header)
+
+
+def _header(command: Command, actor: Actor, occurred_us: int, sequence: int) -> _Header:
+    return {
+        "ticket_id": command.ticket_id,
+        "occurred_at": occurred_us,
+        "actor": actor.person_id,
+        "automatic": actor.automatic,
+        "sequence": sequence,
+    }
+
+
+def choose(choices: tuple[Transition, ...], ticket: Ticket | None) -> Transition | None:
+    """Return the transition whose guard holds, or the only one; None where no guard holds."""
+    if len(choices) == 1:
+        return choices[0]
+    for each in choices:
+        if each.condition is None or ticket is None or each.condition.holds(ticket):
+            return each
+    return None
 
 
 def _repeated(
@@ -188,6 +214,10 @@ def _go_on(
             if ticket.override is None:
                 return ()
             return (PriorityOverrideEnded(**header, reason=command.reason),)
+        case ApproveTicket():
+            if header["actor"] in ticket.approvers:
+                return ()
+            return (ApprovalGiven(**header, note=command.note),)
         case commands.SendAnswer():
             return (AnswerSent(**header, channel=command.channel),)
         case commands.ReceiveContact():
@@ -307,7 +337,7 @@ def _contact(
 ) -> tuple[TicketEvent, ...]:
     """Return the contact; one of a human ends the wait for the requester (law L5)."""
     contact = ContactReceived(**header, channel=command.channel)
-    resume = lifecycle.transition("resume", ticket.state)
+    resume = choose(lifecycle.choices("resume", ticket.state), ticket)
     if header["automatic"] or resume is None:
         return (contact,)
     if ticket.hold_reason not in lifecycle.resume_on_contact:

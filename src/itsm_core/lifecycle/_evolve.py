@@ -29,6 +29,7 @@ from itsm_core.events import (
     TicketResumed,
     WorkStarted,
 )
+from itsm_core.lifecycle._approvals import ApprovalGiven
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import StateCategory
 from itsm_core.overrides import override_of
@@ -126,9 +127,16 @@ def _on(
     return enter
 
 
-def _work(changes: _Changes, state: str, move: str) -> None:
-    """Put the ticket into work; a solution that stood stands no more."""
+def _enter(ticket: Ticket, changes: _Changes, state: str) -> None:
+    """Put the ticket into a state; what was approved was the step out of the one before."""
     changes["state"] = state
+    if ticket.approvers and state != ticket.state:
+        changes["approvers"] = ()
+
+
+def _work(ticket: Ticket, changes: _Changes, state: str, move: str) -> None:
+    """Put the ticket into work; a solution that stood stands no more."""
+    _enter(ticket, changes, state)
     changes["category"] = StateCategory.ACTIVE
     changes["hold_reason"] = ""
     changes["resolved_us"] = changes["closed_us"] = None
@@ -175,6 +183,12 @@ def _reclassified(_ticket: Ticket, event: TicketReclassified, changes: _Changes)
     changes["configuration_item_id"] = event.configuration_item_id
 
 
+@_on(ApprovalGiven)
+def _approved(ticket: Ticket, event: ApprovalGiven, changes: _Changes) -> None:
+    if event.actor and not event.automatic and event.actor not in ticket.approvers:
+        changes["approvers"] = (*ticket.approvers, event.actor)
+
+
 @_on(AnswerSent)
 def _answered(ticket: Ticket, event: AnswerSent, changes: _Changes) -> None:
     if ticket.first_response_us is None and not event.automatic:
@@ -182,26 +196,26 @@ def _answered(ticket: Ticket, event: AnswerSent, changes: _Changes) -> None:
 
 
 @_on(WorkStarted)
-def _started(_ticket: Ticket, event: WorkStarted, changes: _Changes) -> None:
-    _work(changes, event.state, "WorkStarted")
+def _started(ticket: Ticket, event: WorkStarted, changes: _Changes) -> None:
+    _work(ticket, changes, event.state, "WorkStarted")
 
 
 @_on(TicketMoved)
-def _moved(_ticket: Ticket, event: TicketMoved, changes: _Changes) -> None:
-    changes["state"] = event.state
+def _moved(ticket: Ticket, event: TicketMoved, changes: _Changes) -> None:
+    _enter(ticket, changes, event.state)
     changes["last_move"] = "TicketMoved"
 
 
 @_on(TicketPutOnHold)
-def _held(_ticket: Ticket, event: TicketPutOnHold, changes: _Changes) -> None:
-    _work(changes, event.state, "TicketPutOnHold")
+def _held(ticket: Ticket, event: TicketPutOnHold, changes: _Changes) -> None:
+    _work(ticket, changes, event.state, "TicketPutOnHold")
     changes["category"] = StateCategory.ON_HOLD
     changes["hold_reason"] = event.reason
 
 
 @_on(TicketResumed)
-def _resumed(_ticket: Ticket, event: TicketResumed, changes: _Changes) -> None:
-    _work(changes, event.state, "TicketResumed")
+def _resumed(ticket: Ticket, event: TicketResumed, changes: _Changes) -> None:
+    _work(ticket, changes, event.state, "TicketResumed")
 
 
 @_on(TicketReopened)
@@ -209,12 +223,12 @@ def _reopened(ticket: Ticket, event: TicketReopened, changes: _Changes) -> None:
     # Told twice, or told of an open ticket: nothing came back, nothing is counted.
     if not ticket.category.is_open:
         changes["reopen_count"] = ticket.reopen_count + 1
-    _work(changes, event.state, "TicketReopened")
+    _work(ticket, changes, event.state, "TicketReopened")
 
 
 @_on(TicketResolved)
 def _resolved(ticket: Ticket, event: TicketResolved, changes: _Changes) -> None:
-    changes["state"] = event.state
+    _enter(ticket, changes, event.state)
     changes["category"] = StateCategory.RESOLVED
     changes["hold_reason"] = ""
     # Resolved again without having been reopened: the first solution is the one that stands.
@@ -227,7 +241,7 @@ def _resolved(ticket: Ticket, event: TicketResolved, changes: _Changes) -> None:
 
 @_on(TicketClosed)
 def _closed(ticket: Ticket, event: TicketClosed, changes: _Changes) -> None:
-    changes["state"] = event.state
+    _enter(ticket, changes, event.state)
     changes["category"] = StateCategory.CLOSED
     changes["hold_reason"] = ""
     if ticket.closed_us is None:
@@ -236,8 +250,8 @@ def _closed(ticket: Ticket, event: TicketClosed, changes: _Changes) -> None:
 
 
 @_on(TicketCancelled)
-def _cancelled(_ticket: Ticket, event: TicketCancelled, changes: _Changes) -> None:
-    changes["state"] = event.state
+def _cancelled(ticket: Ticket, event: TicketCancelled, changes: _Changes) -> None:
+    _enter(ticket, changes, event.state)
     changes["category"] = StateCategory.CANCELLED
     changes["hold_reason"] = ""
     changes["closed_us"] = None

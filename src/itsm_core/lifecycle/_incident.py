@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from itsm_core.conditions import field
 from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transition
 
 _REQUESTER: Final = "requester"
@@ -75,6 +76,8 @@ INCIDENT: Final = Lifecycle(
             target="in_progress",
             roles=(_REQUESTER, *_DESK),
             required=("reason",),
+            # What comes back a tenth time is no longer this incident: open a problem.
+            guard=field("reopen_count").is_below(10),
         ),
         # Who resolved does not also confirm: an analyst is missing here on purpose.
         Transition(

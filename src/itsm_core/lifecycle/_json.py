@@ -10,14 +10,17 @@ from itsm_core.errors import CodecError, did_you_mean
 _Choice = TypeVar("_Choice")
 
 
-def record(value: object, where: str, keys: tuple[str, ...]) -> Mapping[str, object]:
-    """Return an object that has exactly `keys`."""
+def record(
+    value: object, where: str, keys: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Mapping[str, object]:
+    """Return an object that has all of `keys`, perhaps some of `optional`, and nothing else."""
     if not isinstance(value, Mapping):
         raise CodecError("not an object", where, value, f"write {{{', '.join(keys)}}}")
     found = cast("Mapping[str, object]", value)
     for key in found:
-        if key not in keys:
-            remedy = f"use {', '.join(keys)}{did_you_mean(str(key), keys)}"
+        known = (*keys, *optional)
+        if key not in known:
+            remedy = f"use {', '.join(known)}{did_you_mean(str(key), known)}"
             raise CodecError("unknown key", where, key, remedy)
     for key in keys:
         if key not in found:

@@ -6,7 +6,8 @@ import attrs
 
 from itsm_core.commands import Actor
 from itsm_core.errors import Fault
-from itsm_core.lifecycle._checks import TICKET_FIELDS
+from itsm_core.lifecycle._fields import TICKET_FIELDS
+from itsm_core.lifecycle._gates import approval_faults, guard_faults, separation_faults
 from itsm_core.lifecycle._reasons import check_asked, is_filled, role_fault
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import Lifecycle, Transition
@@ -34,7 +35,8 @@ class Allowed:
 def allowed(lifecycle: Lifecycle, ticket: Ticket | None, actor: Actor) -> tuple[Allowed, ...]:
     """Return every transition out of the ticket's state, allowed or refused with its reasons.
 
-    In the order in which the lifecycle defines them. Without a ticket, the answer is about
+    In the order in which the lifecycle defines them; where guards choose between transitions of
+    one trigger, each is listed with its own reasons. Without a ticket, the answer is about
     opening one. A ticket in a state that the lifecycle does not have gets an empty answer;
     `decide` says why.
 
@@ -43,12 +45,22 @@ def allowed(lifecycle: Lifecycle, ticket: Ticket | None, actor: Actor) -> tuple[
     """
     check_asked(lifecycle, ticket, actor)
     state = "" if ticket is None else ticket.state
-    found = (lifecycle.transition(trigger, state) for trigger in lifecycle.triggers)
-    return tuple(_judged(each, ticket, actor) for each in found if each is not None)
+    return tuple(
+        _judged(lifecycle, each, ticket, actor)
+        for trigger in lifecycle.triggers
+        for each in lifecycle.choices(trigger, state)
+    )
 
 
-def _judged(transition: Transition, ticket: Ticket | None, actor: Actor) -> Allowed:
-    fault = role_fault(transition.trigger, transition.roles, actor)
+def _judged(
+    lifecycle: Lifecycle, transition: Transition, ticket: Ticket | None, actor: Actor
+) -> Allowed:
+    role = role_fault(transition.trigger, transition.roles, actor)
+    reasons = [] if role is None else [role]
+    if ticket is not None:
+        reasons += separation_faults(transition, ticket, actor)
+        reasons += guard_faults(transition, ticket)
+        reasons += approval_faults(lifecycle, transition, ticket)
     return Allowed(
         trigger=transition.trigger,
         target=transition.target or ("" if ticket is None else ticket.state),
@@ -57,5 +69,5 @@ def _judged(transition: Transition, ticket: Ticket | None, actor: Actor) -> Allo
             for field in transition.required
             if ticket is None or field not in TICKET_FIELDS or not is_filled(ticket, field)
         ),
-        reasons=() if fault is None else (fault,),
+        reasons=tuple(reasons),
     )

@@ -10,9 +10,12 @@ from itsm_core import commands
 from itsm_core.commands import Actor, Command
 from itsm_core.errors import Fault, InvalidValue, did_you_mean
 from itsm_core.ids import TicketId
-from itsm_core.lifecycle._checks import TICKET_FIELDS
+from itsm_core.lifecycle._approvals import ApproveTicket
+from itsm_core.lifecycle._fields import TICKET_FIELDS
+from itsm_core.lifecycle._gates import approval_faults, guard_faults, separation_faults
+from itsm_core.lifecycle._graph import OPEN
 from itsm_core.lifecycle._ticket import Ticket
-from itsm_core.lifecycle._values import OPEN, Lifecycle, StateCategory, Transition
+from itsm_core.lifecycle._values import Lifecycle, StateCategory, Transition
 from itsm_core.priority import (
     ITIL_MATRIX,
     PriorityMatrix,
@@ -33,6 +36,7 @@ _CARRIERS: Final[dict[str, type[Command]]] = {
         commands.EndPriorityOverride,
         commands.SendAnswer,
         commands.ReceiveContact,
+        ApproveTicket,
     )
 }
 """The commands whose data no other command carries."""
@@ -53,6 +57,8 @@ class Asked:
     actor: Actor
     matrix: PriorityRules
     occurred_us: int
+    is_repeated: bool = False
+    """Whether the transition was fired by this very command already: what let it go is over."""
 
 
 def check_asked(
@@ -81,12 +87,73 @@ def check_asked(
         raise InvalidValue("not a PriorityMatrix or PriorityPolicy", matrix, remedy)
 
 
+_PLAIN: Final = frozenset(
+    {
+        commands.StartWork,
+        commands.ResumeTicket,
+        commands.ResolveTicket,
+        commands.ReopenTicket,
+        commands.CloseTicket,
+        commands.CancelTicket,
+    }
+)
+"""The commands of which nothing is asked but what is asked of every move."""
+
+
+def is_plainly_legal(
+    lifecycle: Lifecycle,
+    ticket: Ticket,
+    command: Command,
+    transition: Transition,
+    *,
+    actor: Actor,
+    occurred_us: int,
+) -> bool:
+    """Return whether a usual move is surely legal: the short way for what is asked most.
+
+    False means nothing but that `reasons_of` has to be asked.
+    """
+    roles, guard = transition.roles, transition.condition
+    return (
+        type(command) in _PLAIN
+        and ticket.ticket_id == command.ticket_id
+        and ticket.lifecycle == lifecycle.name
+        and ticket.lifecycle_version == lifecycle.version
+        and occurred_us >= ticket.opened_us
+        and (not roles or not actor.roles.isdisjoint(roles))
+        and not transition.approvals
+        and not transition.separate_from
+        and (guard is None or guard.holds(ticket))
+        and all(
+            is_filled(command, field) or (field in TICKET_FIELDS and is_filled(ticket, field))
+            for field in transition.required
+        )
+        and lifecycle.categories[transition.target] is not StateCategory.ON_HOLD
+    )
+
+
+def least_reasons_of(asked: Asked, choices: tuple[Transition, ...]) -> tuple[Fault, ...]:
+    """Return every reason against a command; where no guard holds, against the nearest choice.
+
+    That is the transition against which the least speaks, of equal ones the first.
+    """
+    if asked.transition is not None or not choices:
+        return reasons_of(asked)
+    each_way = [reasons_of(attrs.evolve(asked, transition=choice)) for choice in choices]
+    return min(each_way, key=len)
+
+
 def reasons_of(asked: Asked) -> tuple[Fault, ...]:
     """Return every reason against a command; none means that it is legal."""
     reasons: list[Fault] = []
     _ask_trigger(asked, reasons)
     _ask_place(asked, reasons)
     _ask_role(asked, reasons)
+    if asked.transition is not None and asked.ticket is not None:
+        reasons += separation_faults(asked.transition, asked.ticket, asked.actor)
+        if not asked.is_repeated:
+            reasons += guard_faults(asked.transition, asked.ticket)
+            reasons += approval_faults(asked.lifecycle, asked.transition, asked.ticket)
     _ask_fields(asked, reasons)
     _ask_hold(asked, reasons)
     _ask_levels(asked, reasons)

@@ -32,6 +32,7 @@ class Ticket:
     how often a group gave the ticket away, so finding its first group counts nothing.
     `priority` is the one in force, `derived_priority` the one that follows from the inputs; they
     differ while an `override` stands (law P3), which ends by itself: ask `as_of`.
+    `approvers` are the people who approved the step that the ticket waits for now, each once.
     `last_move` names the event class that last changed the state. Instants are microseconds since
     1970 UTC; their `_at` twins are `pendulum.DateTime` in UTC.
     """
@@ -68,7 +69,13 @@ class Ticket:
     resolution_code: str = ""
     reopen_count: int = 0
     reassignment_count: int = 0
+    approvers: tuple[PersonId, ...] = ()
     version: int = 1
+
+    @property
+    def approval_count(self) -> int:
+        """Return how many people approved the step that the ticket waits for."""
+        return len(self.approvers)
 
     @property
     def opened_at(self) -> pendulum.DateTime:

@@ -11,10 +11,12 @@ from typing import Final, TypeVar, cast
 
 import attrs
 
+from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Predicate
 from itsm_core.errors import DefinitionError, InvalidValue
-from itsm_core.lifecycle import _checks, _json
+from itsm_core.lifecycle import _checks, _diagrams, _json
+from itsm_core.lifecycle._fields import TICKET_SCHEMA
+from itsm_core.lifecycle._graph import OPEN
 
-OPEN: Final = _checks.OPEN
 STAYING: Final = _checks.STAYING
 
 _Part = TypeVar("_Part")
@@ -75,6 +77,21 @@ def _check_version(value: object) -> None:
         raise InvalidValue("the version of a lifecycle is a whole number", value, "count from 1")
 
 
+def _check_guard(value: object) -> None:
+    if value is not None and not isinstance(value, FieldTest | AllOf | AnyOf | Not):
+        remedy = "write field(name).is_(value) and its like, or None for no guard"
+        raise InvalidValue("a guard is a predicate of itsm_core.conditions", value, remedy)
+
+
+def _checked(guard: Predicate | None) -> Condition | None:
+    if guard is None:
+        return None
+    try:
+        return Condition(schema=TICKET_SCHEMA, rule=guard)
+    except DefinitionError:
+        return None  # the lifecycle refuses it, with its place and all that is wrong with it
+
+
 def _items(values: object, what: str, remedy: str) -> tuple[object, ...]:
     try:
         return tuple(cast("Iterable[object]", values))
@@ -111,10 +128,16 @@ class Transition:
     """Let a trigger move a ticket from any of `sources` to `target`.
 
     The trigger is the one of a command, or a name of your own for `TriggerTransition`. `open` has
-    no source. `assign`, `prioritise`, `reclassify`, `override`, `end_override`, `answer` and
-    `contact` stay where they are: their target is empty. One of `roles` is enough; without roles
-    anybody may. A field of `required` may be filled by the command or already stand on the
+    no source. `assign`, `prioritise`, `reclassify`, `override`, `end_override`, `approve`, `answer`
+    and `contact` stay where they are: their target is empty. One of `roles` is enough; without
+    roles anybody may. A field of `required` may be filled by the command or already stand on the
     ticket.
+
+    `guard` is a condition on the ticket as it stands before the command. Two transitions of one
+    trigger may start in one state if their guards can never hold together. `approvals` is how
+    many people must have approved in this state; `separate_from` names fields of the ticket
+    (`requester`, `assignee`) with whose person the actor must not be one (law L7). Who may not
+    approve for that reason does not count, whenever the approval was given.
     """
 
     trigger: str
@@ -122,10 +145,19 @@ class Transition:
     target: str = ""
     roles: tuple[str, ...] = attrs.field(default=(), converter=_sorted_names)
     required: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    guard: Predicate | None = None
+    approvals: int = 0
+    separate_from: tuple[str, ...] = attrs.field(default=(), converter=_sorted_names)
+    condition: Condition | None = attrs.field(init=False, default=None, eq=False, repr=False)
+    """The guard, ready to be asked; None without one, or with one that a lifecycle refuses."""
 
     def __attrs_post_init__(self) -> None:
         _check_text("a trigger", self.trigger)
         _check_text("a target", self.target)
+        _check_guard(self.guard)
+        if type(self.approvals) is not int:
+            raise InvalidValue("approvals is a whole number", self.approvals, "count people")
+        object.__setattr__(self, "condition", _checked(self.guard))
 
 
 def _states(values: Iterable[State]) -> tuple[State, ...]:
@@ -169,18 +201,19 @@ class Lifecycle:
         return {state.name: state.category for state in self.states}
 
     @cached_property
-    def _exits(self) -> dict[tuple[str, str], Transition]:
-        """Return the one transition of each trigger and source; the source of `open` is empty."""
-        return {
-            (transition.trigger, source): transition
-            for transition in self.transitions
-            for source in transition.sources or ("",)
-        }
+    def _exits(self) -> dict[tuple[str, str], tuple[Transition, ...]]:
+        """Return the transitions of each trigger and source; the source of `open` is empty."""
+        exits: dict[tuple[str, str], tuple[Transition, ...]] = {}
+        for transition in self.transitions:
+            for source in transition.sources or ("",):
+                key = (transition.trigger, source)
+                exits[key] = (*exits.get(key, ()), transition)
+        return exits
 
     @cached_property
     def initial(self) -> str:
         """Return the state in which a ticket is opened."""
-        return self._exits[OPEN, ""].target
+        return self._exits[OPEN, ""][0].target
 
     @cached_property
     def triggers(self) -> tuple[str, ...]:
@@ -190,9 +223,15 @@ class Lifecycle:
     def transition(self, trigger: str, state: str) -> Transition | None:
         """Return the transition that a trigger fires in a state; None where there is none.
 
-        The state before a ticket exists is the empty name.
+        The state before a ticket exists is the empty name. Where guards choose between several,
+        it is the first of them; `choices` returns them all.
         """
-        return self._exits.get((trigger, state))
+        found = self._exits.get((trigger, state))
+        return found[0] if found else None
+
+    def choices(self, trigger: str, state: str) -> tuple[Transition, ...]:
+        """Return every transition of a trigger that starts in a state; at most one guard holds."""
+        return self._exits.get((trigger, state), ())
 
     def transitions_of(self, trigger: str) -> tuple[Transition, ...]:
         """Return every transition of one trigger, wherever it starts."""
@@ -203,6 +242,22 @@ class Lifecycle:
         """Return the SHA-256 of the canonical JSON, in hex: equal lifecycles, equal hashes."""
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return sha256(text.encode()).hexdigest()
+
+    def to_mermaid(self) -> str:
+        """Return the moves as a Mermaid state diagram, for Markdown pages and code hosts."""
+        return _diagrams.to_mermaid(self)
+
+    def to_dot(self) -> str:
+        """Return the moves as Graphviz text; `dot -Tsvg` draws it."""
+        return _diagrams.to_dot(self)
+
+    def to_svg(self) -> str:
+        """Return the whole lifecycle as one SVG element: a column a state, a row a transition."""
+        return _diagrams.to_svg(self)
+
+    def _repr_html_(self) -> str:
+        """Show the lifecycle in a notebook; a wide one scrolls."""
+        return f"<div style='overflow-x:auto'>{self.to_svg()}</div>"
 
     def to_json(self) -> dict[str, object]:
         """Return the lifecycle as plain JSON values, from which `from_json` makes an equal one."""
@@ -221,6 +276,7 @@ class Lifecycle:
                     "target": each.target,
                     "roles": list(each.roles),
                     "required": list(each.required),
+                    **_conditions_json(each),
                 }
                 for each in self.transitions
             ],
@@ -254,6 +310,18 @@ class Lifecycle:
         )
 
 
+def _conditions_json(transition: Transition) -> dict[str, object]:
+    """Return what only some transitions have: written only there, so old hashes stay."""
+    written: dict[str, object] = {}
+    if transition.condition is not None:
+        written["guard"] = transition.condition.to_json()
+    if transition.approvals:
+        written["approvals"] = transition.approvals
+    if transition.separate_from:
+        written["separate_from"] = list(transition.separate_from)
+    return written
+
+
 def _read_state(value: object, where: str) -> State:
     record = _json.record(value, where, ("name", "category"))
     category = _json.choice(
@@ -264,11 +332,22 @@ def _read_state(value: object, where: str) -> State:
 
 def _read_transition(value: object, where: str) -> Transition:
     keys = ("trigger", "sources", "target", "roles", "required")
-    record = _json.record(value, where, keys)
+    record = _json.record(value, where, keys, ("guard", "approvals", "separate_from"))
     return Transition(
         trigger=_json.text(record["trigger"], f"{where}.trigger"),
         sources=_json.texts(record["sources"], f"{where}.sources"),
         target=_json.text(record["target"], f"{where}.target"),
         roles=_json.texts(record["roles"], f"{where}.roles"),
         required=_json.texts(record["required"], f"{where}.required"),
+        guard=_read_guard(record["guard"], f"{where}.guard") if "guard" in record else None,
+        approvals=_json.whole(record.get("approvals", 0), f"{where}.approvals"),
+        separate_from=_json.texts(record.get("separate_from", []), f"{where}.separate_from"),
     )
+
+
+def _read_guard(value: object, where: str) -> Predicate:
+    try:
+        return Condition.from_json(value, TICKET_SCHEMA).rule
+    except DefinitionError as error:
+        faults = (attrs.evolve(fault, where=f"{where}: {fault.where}") for fault in error.faults)
+        raise DefinitionError("lifecycle", tuple(faults)) from error

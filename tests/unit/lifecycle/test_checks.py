@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 import attrs
 import pytest
 
+from itsm_core.conditions import field
 from itsm_core.errors import DefinitionError, Fault
 from itsm_core.lifecycle import INCIDENT, Lifecycle, State, StateCategory, Transition
 
@@ -171,7 +172,12 @@ def test_terminal_state_is_refused_when_it_leads_elsewhere_than_into_work() -> N
 
 def test_terminal_state_is_accepted_when_it_can_be_reopened() -> None:
     """Reopening a closed ticket is a choice of the lifecycle."""
-    move = Transition(trigger="reopen", sources=("done",), target="busy")
+    move = Transition(
+        trigger="reopen",
+        sources=("done",),
+        target="busy",
+        guard=field("reopen_count").is_below(5),
+    )
     assert attrs.evolve(SMALL, transitions=with_moves(move)).transition("reopen", "done") == move
 
 
@@ -257,5 +263,10 @@ def test_names_are_refused_when_empty_or_doubled() -> None:
 def test_lifecycle_is_refused_when_nothing_is_terminal() -> None:
     """Tickets must be able to end; the root cause is named once."""
     states = (*SMALL.states[:2], state("done", "resolved"))
-    back = Transition(trigger="reopen", sources=("done",), target="busy")
+    back = Transition(
+        trigger="reopen",
+        sources=("done",),
+        target="busy",
+        guard=field("reopen_count").is_below(5),
+    )
     assert codes(faults(states=states, transitions=with_moves(back))) == ["no-terminal-state"]

@@ -24,6 +24,7 @@ from itsm_core.commands import (
     StartWork,
     TriggerTransition,
 )
+from itsm_core.conditions import field
 from itsm_core.errors import CommandRefused, InvalidValue, NaiveDatetime
 from itsm_core.events import (
     AnswerSent,
@@ -270,7 +271,12 @@ OWN = Lifecycle(
         Transition(trigger="park", sources=("doing", "testing"), target="parked"),
         Transition(trigger="unpark", sources=("parked",), target="doing"),
         Transition(trigger="archive", sources=("doing", "testing"), target="archived"),
-        Transition(trigger="revive", sources=("archived",), target="doing"),
+        Transition(
+            trigger="revive",
+            sources=("archived",),
+            target="doing",
+            guard=field("reopen_count").is_below(5),
+        ),
     ),
 )
 

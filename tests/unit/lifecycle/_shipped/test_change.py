@@ -1,0 +1,57 @@
+"""The shipped lifecycles of changes: who must agree, and when (law L7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from itsm_core.lifecycle import EMERGENCY_CHANGE, NORMAL_CHANGE, STANDARD_CHANGE, Lifecycle
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "trigger", "approvals"),
+    [
+        (STANDARD_CHANGE, "start", [0]),
+        (NORMAL_CHANGE, "schedule", [2, 1]),
+        (NORMAL_CHANGE, "start", [0]),
+        (EMERGENCY_CHANGE, "start", [2]),
+    ],
+)
+def test_approvals_are_as_the_page_says_when_counted(
+    lifecycle: Lifecycle, trigger: str, approvals: list[int]
+) -> None:
+    """Standard: none. Normal: one, of high impact two. Emergency: two."""
+    assert [each.approvals for each in lifecycle.transitions_of(trigger)] == approvals
+
+
+def reached(lifecycle: Lifecycle) -> set[str]:
+    """Return the states that can be reached without a transition that wants approvals."""
+    found = {lifecycle.initial}
+    for _ in lifecycle.states:
+        found |= {
+            each.target
+            for each in lifecycle.transitions
+            if each.target and not each.approvals and found & set(each.sources)
+        }
+    return found
+
+
+@pytest.mark.parametrize("lifecycle", [NORMAL_CHANGE, EMERGENCY_CHANGE], ids=lambda each: each.name)
+def test_nothing_is_implemented_when_nobody_approved(lifecycle: Lifecycle) -> None:
+    """L7: there is no way around the approvals."""
+    assert reached(lifecycle) & {"implementing", "implemented", "backed_out", "closed"} == set()
+
+
+@pytest.mark.parametrize("lifecycle", [NORMAL_CHANGE, EMERGENCY_CHANGE], ids=lambda each: each.name)
+def test_approver_is_another_person_when_approving(lifecycle: Lifecycle) -> None:
+    """L7: the requester differs from the approver, and so does who carries it out."""
+    (approve,) = lifecycle.transitions_of("approve")
+    assert approve.separate_from == ("assignee", "requester")
+
+
+@pytest.mark.parametrize(
+    "lifecycle", [STANDARD_CHANGE, NORMAL_CHANGE, EMERGENCY_CHANGE], ids=lambda each: each.name
+)
+def test_review_is_somebody_elses_when_a_change_is_closed(lifecycle: Lifecycle) -> None:
+    """Both outcomes are reviewed, the failed one too."""
+    (close,) = lifecycle.transitions_of("close")
+    assert (close.sources, close.separate_from) == (("implemented", "backed_out"), ("assignee",))
