@@ -56,7 +56,7 @@ from itsm_core.testing.sla_trials import (
     violations,
 )
 
-__all__ = ["SLA_LAWS", "SlaLawBroken", "Trial", "check_sla_laws"]
+__all__ = ["SLA_LAWS", "Trial", "check_sla_laws"]
 
 _TICK: Final = 1
 _HOUR: Final = timedelta(hours=1)
