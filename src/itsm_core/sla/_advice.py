@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from typing import Final
 
-from itsm_core.calendars import Finding, Goal, WallTime, WorkingTime
+from itsm_core.calendars import Calendar, Finding, Goal, WallTime, WorkingTime
 from itsm_core.conditions import Condition, FieldTest, Predicate, find_overlap
 from itsm_core.conditions import all_of as always
 from itsm_core.errors import InvalidValue
@@ -33,6 +33,7 @@ def agreement_advice(agreement: ServiceLevelAgreement) -> tuple[Finding, ...]:
         *_missing_goals(agreement),
         *(each for target in agreement.targets for each in _late_warnings(target)),
         *(each for target in agreement.targets for each in _idle_pauses(target)),
+        *_never_open(agreement),
         *leg_findings(agreement),
     )
 
@@ -87,6 +88,18 @@ def _idle_pauses(target: ServiceLevelTarget) -> Iterator[Finding]:
     if pause is None and target.rules.resume is not None:
         message = f"{target.name} says what resumes it, but never pauses"
         yield Finding("resume-unused", message, "add a pause, or drop the resume")
+
+
+def _never_open(agreement: ServiceLevelAgreement) -> Iterator[Finding]:
+    """Remark promises on a calendar without open time, such as the common hours of two shifts."""
+    by_calendar: dict[Calendar, list[str]] = {}
+    for target in agreement.targets:
+        by_calendar.setdefault(agreement.calendar_of(target), []).append(target.name)
+    for calendar, names in by_calendar.items():
+        # The base's own check: what a kind of calendar adds to it takes long.
+        for found in Calendar.check(calendar):
+            message = f"the calendar of {', '.join(names)} never opens: {found.message}"
+            yield Finding("never-open", message, "add hours, or give the targets another calendar")
 
 
 def _reasons_in(pause: Predicate) -> frozenset[str] | None:

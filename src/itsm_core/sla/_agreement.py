@@ -10,14 +10,25 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 import attrs
 
 from itsm_core.calendars import Calendar, Finding, Goal, WallTime, WorkingDays, WorkingTime
 from itsm_core.conditions import Condition, Predicate
-from itsm_core.errors import DefinitionError, Fault, InvalidValue, did_you_mean
+from itsm_core.errors import DefinitionError, Fault, shown
 from itsm_core.ids import AgreementId
+from itsm_core.sla._fields import (
+    calendar_faults,
+    choice_faults,
+    kind_faults,
+    list_faults,
+    many,
+    many_unique,
+    number_faults,
+    shares,
+    text_faults,
+)
 from itsm_core.sla._rules import FACTS, METRICS, ClockRules, Metric, on_hold_for
 from itsm_core.spans import optional_micros
 
@@ -77,15 +88,13 @@ def _goals(value: Goals | timedelta | Goal) -> Mapping[str, Goal]:
     )
 
 
+# What a converter cannot make of a value it leaves as it is, and a fault names it.
 def _sorted_ratios(value: Iterable[float]) -> tuple[float, ...]:
-    return tuple(sorted(value))
+    return cast("tuple[float, ...]", shares(value))
 
 
 def _reasons(value: Iterable[str] | None) -> frozenset[str] | None:
-    if isinstance(value, str):
-        remedy = f"write {{{value!r}}}, with braces"
-        raise InvalidValue("a text is not a set of hold reasons", value, remedy)
-    return None if value is None else frozenset(value)
+    return cast("frozenset[str] | None", many_unique(value))
 
 
 def _limit_goal(value: timedelta | Goal | None) -> Goal | None:
@@ -110,15 +119,20 @@ class PauseLimit:
     needs_evidence: bool = False
 
     def __attrs_post_init__(self) -> None:
-        faults: list[Fault] = []
+        faults = [*text_faults("reason", self.reason)]
+        faults += kind_faults("needs_evidence", self.needs_evidence, bool, "True or False")
         if self.longest is None and self.budget is None and not self.needs_evidence:
             remedy = "give longest, budget or needs_evidence"
-            faults.append(Fault("no-limit", "bounds nothing", "pause limit", self.reason, remedy))
+            reason = str(self.reason)
+            faults.append(Fault("no-limit", "bounds nothing", "pause limit", reason, remedy))
         if self.longest is not None and not _is_goal(self.longest):
             remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays, forward in time"
-            message = f"{self.longest!r} is not a goal"
-            faults.append(Fault("not-a-goal", message, "longest", repr(self.longest), remedy))
-        if self.budget is not None and self.budget < timedelta(0):
+            message = f"{shown(self.longest)} is not a goal"
+            faults.append(Fault("not-a-goal", message, "longest", shown(self.longest), remedy))
+        if self.budget is not None and not isinstance(self.budget, timedelta):
+            remedy = "use a timedelta, such as hours(8); it is counted time"
+            faults += kind_faults("budget", self.budget, timedelta, "a timedelta", remedy)
+        elif self.budget is not None and self.budget < timedelta(0):
             remedy = "use a timedelta of zero or more"
             faults.append(
                 Fault("negative-budget", "is negative", "budget", repr(self.budget), remedy)
@@ -137,7 +151,12 @@ class PauseLimit:
 
 
 def _limits(value: Iterable[PauseLimit]) -> tuple[PauseLimit, ...]:
-    return tuple(value)
+    return cast("tuple[PauseLimit, ...]", many(value))
+
+
+def _own_rules(target: ServiceLevelTarget) -> ClockRules:
+    # Whatever is no text is no metric, and need not hash. A fault names rules that are missing.
+    return cast("ClockRules", METRICS.get(str(target.metric)))
 
 
 def _is_goal(value: object) -> bool:
@@ -156,7 +175,8 @@ class ServiceLevelTarget:
     bare timedelta is working time, and one goal alone is for any priority. A priority without a
     goal has no such promise, which is legal. `pause_on` lists the hold reasons during which the
     clock stands still, in place of the metric's own pauses; `pause_limits` bound them. `calendar`
-    overrides the agreement's. `warn_at_ratios` are shares of the goal, each between 0 and 1.
+    overrides the agreement's. `warn_at_ratios` are shares of the goal, each between 0 and 1; a
+    Fraction or Decimal becomes the nearest float.
 
     `anchor` is the instant from which time counts: that of the starting event, that at which it
     was `registered`, or that at which the ticket was `opened`. `retarget` says what a change of
@@ -170,9 +190,7 @@ class ServiceLevelTarget:
     name: str = attrs.field(default=attrs.Factory(lambda self: str(self.metric), takes_self=True))
     goals: Mapping[str, Goal] = attrs.field(converter=_goals, factory=dict, hash=False)
     calendar: Calendar | None = None
-    rules: ClockRules = attrs.field(
-        default=attrs.Factory(lambda self: METRICS.get(self.metric), takes_self=True), hash=False
-    )
+    rules: ClockRules = attrs.field(default=attrs.Factory(_own_rules, takes_self=True), hash=False)
     pause_on: frozenset[str] | None = attrs.field(default=None, converter=_reasons)
     pause_limits: tuple[PauseLimit, ...] = attrs.field(default=(), converter=_limits)
     anchor: Anchor = "occurred"
@@ -182,6 +200,11 @@ class ServiceLevelTarget:
 
     def __attrs_post_init__(self) -> None:
         faults = [*_choice_faults(self), *_goal_faults(self), *_ratio_faults(self)]
+        if self.calendar is not None:
+            faults += calendar_faults(self.calendar)
+        if self.pause_on is not None:
+            faults += list_faults("pause_on", self.pause_on, str, "hold reason")
+        faults += list_faults("pause_limits", self.pause_limits, PauseLimit, "PauseLimit")
         if faults:
             raise DefinitionError(f"service level target {self.name!r}", tuple(faults))
 
@@ -221,17 +244,18 @@ def _choice_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
         ("retarget", get_args(Retarget)),
         ("reopen", get_args(Reopen)),
     ):
-        value: object = getattr(target, where)
-        if value not in choices:
-            near = did_you_mean(value, choices) if isinstance(value, str) else ""
-            remedy = f"use one of {', '.join(map(repr, choices))}{near}"
-            message = f"{value!r} is not a{'n' * (where == 'anchor')} {where}"
-            yield Fault(f"unknown-{where}", message, where, str(value), remedy)
-    if target.metric in ("ola", "uc") and not isinstance(target.rules, ClockRules):
+        yield from choice_faults(where, getattr(target, where), choices)
+    rules = cast("object", target.rules)
+    if rules is None and target.metric in ("ola", "uc"):
         remedy = "use rules=held_by('network') or rules=waiting_for('awaiting_supplier')"
         yield Fault("no-rules", "nothing says whom it binds", "rules", "", remedy)
-    if not target.name.strip() or not isinstance(target.name, str):
+    elif not isinstance(rules, ClockRules) and (rules is not None or str(target.metric) in METRICS):
+        remedy = "write ClockRules(start=..., stop=...), or leave the rules out"
+        yield from kind_faults("rules", rules, ClockRules, "a ClockRules", remedy)
+    if isinstance(target.name, str) and not target.name.strip():
         yield Fault("no-name", "has an empty name", "name", target.name, "leave it out, or name it")
+    else:
+        yield from text_faults("name", target.name)
 
 
 def _goal_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
@@ -243,33 +267,39 @@ def _goal_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
     for priority, goal in target.goals.items():
         if not _is_goal(goal):
             remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays, forward in time"
-            message = f"{goal!r} is not a goal"
-            yield Fault("not-a-goal", message, f"goals[{priority}]", repr(goal), remedy)
+            message = f"{shown(goal)} is not a goal"
+            yield Fault("not-a-goal", message, f"goals[{priority}]", shown(goal), remedy)
+        yield from text_faults(f"goals[{priority}]'s priority", priority)
     if not target.goals:
         remedy = "give at least one priority a goal"
         yield Fault("no-goals", "a target without goals promises nothing", "goals", "", remedy)
 
 
 def _ratio_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
-    for ratio in target.warn_at_ratios:
-        if not 0 < ratio < 1:
+    if not isinstance(target.warn_at_ratios, tuple):
+        remedy = "write warn_at_ratios=(0.75,)"
+        yield from list_faults("warn_at_ratios", target.warn_at_ratios, float, "share", remedy)
+        return
+    for n, ratio in enumerate(target.warn_at_ratios):
+        if isinstance(ratio, bool) or not isinstance(ratio, int | float):
+            where, remedy = f"warn_at_ratios[{n}]", "write 0.75 for 75 %, without quotes"
+            yield Fault("wrong-type", f"{shown(ratio)} is no share", where, shown(ratio), remedy)
+        elif not 0 < ratio < 1:
             remedy = "a warning comes before the goal is used up; write 0.75 for 75 %"
-            message = f"{ratio!r} is not between 0 and 1"
-            yield Fault("warning-ratio", message, "warn_at_ratios", repr(ratio), remedy)
+            message = f"{shown(ratio)} is not between 0 and 1"
+            yield Fault("warning-ratio", message, "warn_at_ratios", shown(ratio), remedy)
 
 
 def _targets(value: Iterable[ServiceLevelTarget]) -> tuple[ServiceLevelTarget, ...]:
-    return tuple(value)
+    return cast("tuple[ServiceLevelTarget, ...]", many(value))
 
 
 def _legs(value: Iterable[Leg]) -> tuple[Leg, ...]:
-    return tuple(value)
+    return cast("tuple[Leg, ...]", many(value))
 
 
 def _texts(value: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(value, str):
-        raise InvalidValue("a text is not a list of reasons", value, f"write ({value!r},)")
-    return tuple(value)
+    return cast("tuple[str, ...]", many(value))
 
 
 @attrs.frozen(kw_only=True)
@@ -279,11 +309,25 @@ class Leg:
     `clock` is the name of this agreement's target; the leg's own clock is `leg_clock` of
     `agreement`, an operational level agreement or an underpinning contract. Legs of one clock
     follow each other: their goals together must fit into its goal.
+
+    Raises:
+        DefinitionError: a name is no text, or there is no agreement; every fault is listed.
     """
 
     clock: str
     agreement: ServiceLevelAgreement
     leg_clock: str
+
+    def __attrs_post_init__(self) -> None:
+        remedy = "use the ServiceLevelAgreement itself, not its id"
+        faults = [
+            *text_faults("clock", self.clock),
+            *text_faults("leg_clock", self.leg_clock),
+        ]
+        kind = ServiceLevelAgreement
+        faults += kind_faults("agreement", self.agreement, kind, "an agreement", remedy)
+        if faults:
+            raise DefinitionError("leg", tuple(faults))
 
 
 # Without slots, so that the hash of the content is computed once.
@@ -299,7 +343,8 @@ class ServiceLevelAgreement:
     breach may be explained. `legs` are the agreements that it rests on.
 
     Raises:
-        DefinitionError: no target, two of one name, a leg that cannot fit; every fault is listed.
+        DefinitionError: a field of another type, no target, two of one name, a leg that cannot
+            fit; every fault is listed.
     """
 
     agreement_id: AgreementId
@@ -321,7 +366,9 @@ class ServiceLevelAgreement:
     legs: tuple[Leg, ...] = attrs.field(default=(), converter=_legs)
 
     def __attrs_post_init__(self) -> None:
-        faults = [*_target_faults(self.targets), *_application_faults(self)]
+        faults = [*_field_faults(self), *_application_faults(self)]
+        if not faults:
+            faults += _target_faults(self.targets)
         if self.legs and not faults:
             from itsm_core.sla._legs import leg_faults  # deferred: legs speak of agreements
 
@@ -333,8 +380,8 @@ class ServiceLevelAgreement:
         """Return what is legal but probably not meant.
 
         A priority that one target has no goal for and another has, a warning too late to act on, a
-        limit of pauses that never are, legs that fit from some starts only or leave a priority out.
-        An empty result means nothing was seen.
+        limit of pauses that never are, a calendar that never opens, legs that fit from some starts
+        only or leave a priority out. An empty result means nothing was seen.
         """
         from itsm_core.sla._advice import agreement_advice  # deferred, as above
 
@@ -387,6 +434,21 @@ class ServiceLevelAgreement:
                 for leg in self.legs
             ],
         }
+
+
+def _field_faults(agreement: ServiceLevelAgreement) -> Iterator[Fault]:
+    yield from text_faults("agreement_id", agreement.agreement_id)
+    yield from number_faults("version", agreement.version, least=1)
+    yield from kind_faults("title", agreement.title, str, "a text")
+    yield from calendar_faults(agreement.calendar)
+    kind, remedy = ServiceLevelTarget, "use ServiceLevelTarget(metric='resolution', goals=...)"
+    yield from list_faults("targets", agreement.targets, kind, kind.__name__, remedy)
+    yield from choice_faults("kind", agreement.kind, get_args(Kind))
+    yield from number_faults("precedence", agreement.precedence)
+    yield from choice_faults("version_rule", agreement.version_rule, get_args(VersionRule))
+    yield from list_faults("breach_reasons", agreement.breach_reasons, str, "text")
+    remedy = "use Leg(clock=..., agreement=..., leg_clock=...)"
+    yield from list_faults("legs", agreement.legs, Leg, "Leg", remedy)
 
 
 def _target_faults(targets: tuple[ServiceLevelTarget, ...]) -> Iterator[Fault]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
 from itsm_core.calendars import WallTime
+from itsm_core.errors import InvalidValue
 from itsm_core.sla._clock import SlaClock
 from itsm_core.sla._explain import text
 from itsm_core.sla._values import Deadline, LedgerKind
@@ -70,8 +71,11 @@ def attribution(clock: SlaClock, legs: Iterable[SlaClock]) -> tuple[LegShare, ..
     A leg has the ticket while its own clock is live and neither paused nor excluded, its nights
     included. Of several at once the one that began last has it (a supplier within a group), of
     those that began together the last one given. The shares add up to `clock.elapsed_us` exactly.
+
+    Raises:
+        InvalidValue: `clock` is no clock, or `legs` no list of clocks.
     """
-    given = tuple(legs)
+    given = _clocks_of(clock, legs)
     spans = [_running(leg) for leg in given]
     own = [_own_hours(leg) for leg in given]
     elapsed = [0] * (len(given) + 1)
@@ -96,6 +100,21 @@ def attribution(clock: SlaClock, legs: Iterable[SlaClock]) -> tuple[LegShare, ..
         )
         for n, leg in enumerate((*given, None))
     )
+
+
+def _clocks_of(clock: object, legs: object) -> tuple[SlaClock, ...]:
+    """Return the legs, if they and the clock are clocks."""
+    if not isinstance(clock, SlaClock):
+        remedy = "take a clock of an evaluation: evaluation['resolution']"
+        raise InvalidValue("no clock whose time could be shared out", clock, remedy)
+    if isinstance(legs, SlaClock) or not isinstance(legs, Iterable):
+        raise InvalidValue("the legs are no list of clocks", legs, "put them in brackets")
+    given = tuple(cast("Iterable[object]", legs))
+    for n, leg in enumerate(given):
+        if not isinstance(leg, SlaClock):
+            remedy = "take clocks of the legs' own evaluations"
+            raise InvalidValue(f"legs[{n}] is no clock", leg, remedy)
+    return cast("tuple[SlaClock, ...]", given)
 
 
 def explain_attribution(clock: SlaClock, shares: Iterable[LegShare]) -> str:

@@ -26,8 +26,10 @@ from itsm_core.errors import (
 from itsm_core.events import TicketEvent, in_order
 from itsm_core.sla._advice import catalogue_advice
 from itsm_core.sla._agreement import Kind, ServiceLevelAgreement
+from itsm_core.sla._arguments import events_of, not_a_catalogue, refuse_history
 from itsm_core.sla._clock import Evaluation
 from itsm_core.sla._evaluate import evaluate, evaluate_regimes
+from itsm_core.sla._fields import is_many
 from itsm_core.sla._pick import Bench, explained, overlap_in_time, versions_of
 from itsm_core.sla._program import fields_of
 from itsm_core.sla._regimes import regimes_of
@@ -37,7 +39,7 @@ from itsm_core.spans import micros, optional_micros
 
 
 def _agreements(value: Iterable[ServiceLevelAgreement]) -> tuple[ServiceLevelAgreement, ...]:
-    if isinstance(value, ServiceLevelAgreement) or not isinstance(value, Iterable):
+    if not is_many(value):
         remedy = "write agreements=(agreement,)"
         raise InvalidValue("a catalogue holds a list of agreements", value, remedy)
     return tuple(value)
@@ -88,12 +90,12 @@ class AgreementCatalogue:
 
         Raises:
             AmbiguousAgreement: two agreements of a kind apply with the highest precedence.
-            InvalidValue: a fact does not fit `FACTS`.
+            InvalidValue: a fact does not fit `FACTS`, or `by_hand` maps no ids to reasons.
             NotFound: an agreement chosen by hand is not in the catalogue.
             NaiveDatetime: `at` has no time zone.
         """
         at_us = micros(at)
-        chosen = dict(by_hand or {})
+        chosen = _choices(by_hand)
         for agreement_id in chosen:
             if not self.versions(agreement_id):
                 known = self._bench.versions
@@ -122,9 +124,13 @@ class AgreementCatalogue:
             InvalidValue: events of several tickets.
             NaiveDatetime: an instant has no time zone.
         """
-        now = micros(as_of)
-        events = known_events(history, now, optional_micros(known_at))
-        return regimes_of(self._bench, events, now)
+        now, known = micros(as_of), optional_micros(known_at)
+        told = events_of(history)
+        try:
+            return regimes_of(self._bench, known_events(told, now, known), now)
+        except (AttributeError, TypeError) as error:
+            refuse_history(history, told, error)
+            raise
 
     def turns_after(self, at: datetime) -> tuple[int, ...]:
         """Return the instants at which versions take over by time alone, in microseconds."""
@@ -169,10 +175,12 @@ def evaluate_all(
     Raises:
         NotFound: no event up to `as_of` opens a ticket.
         AmbiguousAgreement: two agreements of a kind apply with the highest precedence.
-        InvalidValue: events of several tickets.
+        InvalidValue: events of several tickets, no catalogue, or no list of events.
         NaiveDatetime: an instant has no time zone.
     """
-    told = tuple(history)
+    if not isinstance(catalogue, AgreementCatalogue):
+        raise not_a_catalogue(catalogue)
+    told = events_of(history)
     regimes = catalogue.regimes(told, as_of, known_at)
     turning = catalogue.turns_after(as_of)
     return tuple(
@@ -214,6 +222,19 @@ def known_events(
 
 
 # -- what is refused -------------------------------------------------------------------------------
+
+
+def _choices(by_hand: Mapping[str, str] | None) -> dict[str, str]:
+    remedy = "write by_hand={'gold': 'the reason'}"
+    if by_hand is None:
+        return {}
+    if not isinstance(by_hand, Mapping):
+        raise InvalidValue("by_hand does not map agreement ids to reasons", by_hand, remedy)
+    for agreement_id, reason in by_hand.items():
+        if not isinstance(agreement_id, str) or not isinstance(reason, str):
+            what = f"by_hand[{shown(agreement_id)}]: an id or a reason is no text"
+            raise InvalidValue(what, reason, remedy)
+    return dict(by_hand)
 
 
 def _kind_of_value_faults(agreements: tuple[object, ...]) -> Iterator[Fault]:

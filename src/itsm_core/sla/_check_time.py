@@ -1,4 +1,4 @@
-"""The checker's second half: judge again, adding up open spans one by one.
+"""The checker's second part: judge again, adding up open spans one by one.
 
 Nothing is shared with the evaluator but the values. A calendar is asked for one thing only, its
 open spans; `goal.due` for goals that are neither working nor elapsed time. It is slow and plain on
@@ -12,7 +12,7 @@ count, which promise judges, when it is due, the ledger cut at every edge.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -21,8 +21,7 @@ from typing import Final
 import attrs
 
 from itsm_core.calendars import Calendar, Goal, WallTime, WorkingTime
-from itsm_core.errors import InvalidValue
-from itsm_core.events import BreachExplained, TicketEvent, TimeExcluded, history_hash, in_order
+from itsm_core.events import TimeExcluded
 from itsm_core.sla._agreement import PauseLimit, ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.sla._check_events import (
     Case,
@@ -31,16 +30,9 @@ from itsm_core.sla._check_events import (
     commitments_of,
     cycles_of,
     pauses_of,
-    replayed,
 )
 from itsm_core.sla._values import ClockState, Deadline, LedgerEntry, LedgerKind
-from itsm_core.sla._verdict import (
-    VERDICT_FORMAT,
-    ClockVerdict,
-    Verdict,
-    data_in_use,
-    goal_text,
-)
+from itsm_core.sla._verdict import ClockVerdict, goal_text
 from itsm_core.spans import instant, micros
 
 AgreementHistory = Sequence[tuple[int, ServiceLevelAgreement | None]]
@@ -48,50 +40,6 @@ AgreementHistory = Sequence[tuple[int, ServiceLevelAgreement | None]]
 
 _OVER: Final = "over its limit"
 _FIRST_WINDOW_US: Final = 8 * 86_400_000_000
-
-
-def recomputed(
-    history: Iterable[TicketEvent], regimes: AgreementHistory, as_of: int, known_at: int | None
-) -> Verdict:
-    """Return the verdict that a history and its agreements give.
-
-    Raises:
-        NotFound: no event opens a ticket.
-        InvalidValue: events of several tickets, or no agreement at all.
-    """
-    known = [each for each in history if known_at is None or each.recorded_us <= known_at]
-    events = [event for event in in_order(known) if event.occurred_us <= as_of]
-    case = replayed(events, as_of)
-    last = next((each for _, each in reversed(regimes) if each is not None), None)
-    if last is None:
-        raise InvalidValue("no agreement is given", regimes, "give the one that was judged by")
-    clocks: list[ClockVerdict] = []
-    for target in _targets(regimes):
-        clocks.extend(_explained(_clocks(case, target, regimes), case))
-    tz_database, holiday_data = data_in_use()
-    return Verdict(
-        format=VERDICT_FORMAT,
-        ticket_id=case.steps[0].event.ticket_id,
-        agreement_id=last.agreement_id,
-        agreement_hash=last.content_hash,
-        history_hash=history_hash(events),
-        tz_database=tz_database,
-        holiday_data=holiday_data,
-        as_of_us=as_of,
-        known_at_us=known_at,
-        priority=case.priority_at(as_of),
-        clocks=tuple(clocks),
-    )
-
-
-def _targets(regimes: AgreementHistory) -> list[ServiceLevelTarget]:
-    """Return the targets of all agreements in order; of one name, the last with its place."""
-    found: dict[str, ServiceLevelTarget] = {}
-    for _, agreement in regimes:
-        for target in () if agreement is None else agreement.targets:
-            found.pop(target.name, None)
-            found[target.name] = target
-    return list(found.values())
 
 
 # --- time, span by span --------------------------------------------------------------------------
@@ -153,7 +101,7 @@ class _Mark:
 
 
 @attrs.frozen
-class _Stops:
+class Stops:
     """Hold the marks of a cycle, the stronger first, and whether a pause lasts at `as_of`."""
 
     marks: list[_Mark]
@@ -171,7 +119,7 @@ class _Stops:
 
 def _stops(
     case: Case, target: ServiceLevelTarget, cycle: Cycle, calendar: Calendar, *, raw: bool
-) -> _Stops:
+) -> Stops:
     """Return what does not count in a cycle: exclusions, closed time, pauses in their limits."""
     marks: list[_Mark] = []
     for each in case.told(TimeExcluded):
@@ -207,7 +155,7 @@ def _stops(
         lasts = lasts or (is_open and stop > high)
         for place, limit in enumerate(target.pause_limits):
             used[place] += working.counted(low, until) if limit.reason in names else 0
-    return _Stops(marks, lasts)
+    return Stops(marks, lasts)
 
 
 def _reached(
@@ -226,7 +174,7 @@ def _reached(
 
 
 @attrs.frozen
-class _Promise:
+class Promise:
     """Hold a goal since when it holds, begun at `origin`, used up at `first` if nothing stops."""
 
     since: int
@@ -263,7 +211,7 @@ def _moved(rate: _Rate, due: int, origin: int, blocked: list[tuple[int, int]]) -
     return due
 
 
-def _elapsed(rate: _Rate, start: int, end: int, stops: _Stops) -> int:
+def _elapsed(rate: _Rate, start: int, end: int, stops: Stops) -> int:
     """Return what counted from `start` to `end`: all of it, less what was blocked."""
     blocked = stops.blocked(start, end) if start < end else []
     return rate.counted(start, end) - sum(rate.counted(low, high) for low, high in blocked)
@@ -300,19 +248,19 @@ class _Judge:
     target: ServiceLevelTarget
     cycle: Cycle
     is_raw: bool
-    known: dict[Calendar, _Stops] = attrs.field(factory=dict)
+    known: dict[Calendar, Stops] = attrs.field(factory=dict)
 
-    def stops(self, calendar: Calendar) -> _Stops:
+    def stops(self, calendar: Calendar) -> Stops:
         if calendar not in self.known:
             found = _stops(self.case, self.target, self.cycle, calendar, raw=self.is_raw)
             self.known[calendar] = found
         return self.known[calendar]
 
-    def due(self, promise: _Promise, until: int | None = None) -> int:
+    def due(self, promise: Promise, until: int | None = None) -> int:
         blocked = self.stops(promise.calendar).blocked(self.cycle.start, until)
         return _moved(promise.rate, promise.first, promise.origin, blocked)
 
-    def promise(self, held: list[_Held], gaps: _Gaps) -> _Promise:
+    def promise(self, held: list[_Held], gaps: _Gaps) -> Promise:
         """Return the promise that judges: a broken one stays so, whatever comes after it.
 
         One that was withdrawn could be broken until then; what comes back is new.
@@ -336,24 +284,24 @@ class _Judge:
                 found = self.anew(change, start) if is_anew else self.onward(change, found)
         return found
 
-    def anew(self, change: _Held, start: int) -> _Promise:
+    def anew(self, change: _Held, start: int) -> Promise:
         rate = _rate(*change[2:])
-        return _Promise(*change, start, rate.first_due(change[2], start))
+        return Promise(*change, start, rate.first_due(change[2], start))
 
-    def onward(self, change: _Held, old: _Promise | None) -> _Promise:
+    def onward(self, change: _Held, old: Promise | None) -> Promise:
         """Return a promise that counts from its change: in full, or with the share that is left."""
         since, start, rate = change[0], self.cycle.start, _rate(*change[2:])
         before = _elapsed(rate, start, since, self.stops(rate.calendar))
         if self.target.retarget == "from_change":
-            return _Promise(*change, since, rate.first_due(change[2], since), before)
+            return Promise(*change, since, rate.first_due(change[2], since), before)
         left = rate.counted(start, rate.first_due(change[2], start))
         if old is not None:
             used = _elapsed(old.rate, start, since, self.stops(old.calendar))
             unused = max(old.allowance - used, 0)
             left = left * unused // old.allowance if old.allowance else 0
-        return _Promise(*change, since, rate.after(since, left), before)
+        return Promise(*change, since, rate.after(since, left), before)
 
-    def outcome(self, promise: _Promise) -> tuple[ClockState, int]:
+    def outcome(self, promise: Promise) -> tuple[ClockState, int]:
         """Return the state and the due instant (law S4)."""
         due, end = self.due(promise), self.cycle.end
         if self.stops(promise.calendar).lasts and due >= self.case.as_of:
@@ -365,9 +313,35 @@ class _Judge:
         return ClockState.RUNNING if end is None else ClockState.MET, due
 
 
-def _clocks(
+@attrs.frozen
+class Judged:
+    """Hold what became of one cycle, before it is written down.
+
+    `outcome` and `raw` are a state and a due instant each, the second one without exclusions.
+    """
+
+    case: Case
+    target: ServiceLevelTarget
+    cycle: Cycle
+    promise: Promise
+    stops: Stops
+    outcome: tuple[ClockState, int]
+    raw: tuple[ClockState, int]
+    number: int
+    reason: str = ""
+    owner: str = ""
+
+    @property
+    def breached(self) -> int | None:
+        """Return when the promise broke: when it was due, or when it came too late."""
+        state, due = self.outcome
+        return max(due, self.promise.since) if state is ClockState.BREACHED else None
+
+
+def judged(
     case: Case, target: ServiceLevelTarget, regimes: AgreementHistory
-) -> Iterator[ClockVerdict]:
+) -> Iterator[Judged]:
+    """Yield every cycle of a target for which something was promised, in order."""
     number = 0
     is_commitment = target.metric == "commitment"
     held: list[_Held]
@@ -383,72 +357,59 @@ def _clocks(
             cycle.stopped, cycle.cancelled = None, gone
         if held:
             number += 1
-            yield _clock(case, target, cycle, number, (held, gaps))
+            judge, plain = (_Judge(case, target, cycle, is_raw) for is_raw in (False, True))
+            promise = judge.promise(held, gaps)
+            outcome, raw = judge.outcome(promise), plain.outcome(plain.promise(held, gaps))
+            stops = judge.stops(promise.calendar)
+            yield Judged(case, target, cycle, promise, stops, outcome, raw, number)
 
 
-def _clock(
-    case: Case,
-    target: ServiceLevelTarget,
-    cycle: Cycle,
-    number: int,
-    promised: tuple[list[_Held], _Gaps],
-) -> ClockVerdict:
-    judge, raw = (_Judge(case, target, cycle, is_raw) for is_raw in (False, True))
-    promise, raw_promise = judge.promise(*promised), raw.promise(*promised)
-    (state, due), (raw_state, raw_due) = judge.outcome(promise), raw.outcome(raw_promise)
+def written(found: Judged, as_of: int) -> ClockVerdict:
+    """Return a cycle as it is claimed at an instant, at or after that of its judgement."""
+    target, cycle, promise, stops = found.target, found.cycle, found.promise, found.stops
+    (state, due), (raw_state, raw_due) = found.outcome, found.raw
     rate, start = promise.rate, cycle.start
-    end = case.as_of if cycle.end is None else cycle.end
-    stops = judge.stops(rate.calendar)
+    end = as_of if cycle.end is None else cycle.end
     warnings: list[tuple[float, int]] = []
     for ratio in target.warn_at_ratios:
         used_up = rate.after(start, round(promise.allowance * ratio))
         at = _moved(rate, used_up, start, stops.blocked(start))
-        if at <= end and not (stops.lasts and at >= case.as_of):
+        if at <= end and not (stops.lasts and at >= as_of):
             warnings.append((ratio, at))
     unknown = (ClockState.PAUSED, ClockState.CANCELLED)
     return ClockVerdict(
         name=target.name,
         metric=target.metric,
-        cycle=number,
+        cycle=found.number,
         subject=cycle.subject,
-        ticket_id=case.steps[0].event.ticket_id,
+        ticket_id=found.case.steps[0].event.ticket_id,
         priority=promise.priority,
         goal=goal_text(promise.goal),
         calendar_hash=promise.calendar.content_hash,
         state=state,
         started_us=start,
-        as_of_us=case.as_of,
+        as_of_us=as_of,
         allowance_us=promise.allowance,
         due_us=None if state in unknown else due,
         projected_due_us=due if state is ClockState.PAUSED else None,
         stopped_us=cycle.stopped,
         cancelled_us=cycle.cancelled,
-        breached_us=max(due, promise.since) if state is ClockState.BREACHED else None,
+        breached_us=found.breached,
         warnings_us=tuple(warnings),
         raw_state=raw_state,
         raw_due_us=None if raw_state in unknown else raw_due,
-        breach_reason="",
-        breach_owner="",
+        breach_reason=found.reason,
+        breach_owner=found.owner,
         elapsed_us=_elapsed(rate, start, end, stops),
         wall_us=max(end - start, 0),
-        ledger=tuple(_ledger(case, rate, stops, start, end)) if start < end else (),
+        ledger=tuple(_ledger(found.case, rate, stops, start, end)) if start < end else (),
     )
-
-
-def _explained(clocks: Iterable[ClockVerdict], case: Case) -> list[ClockVerdict]:
-    """Return the clocks with what was told about their breaches; 0 means the last cycle."""
-    found = list(clocks)
-    for event in case.told(BreachExplained):
-        for n, clock in enumerate(found):
-            if event.clock == clock.name and (event.cycle or len(found)) == clock.cycle:
-                found[n] = attrs.evolve(clock, breach_reason=event.reason, breach_owner=event.owner)
-    return found
 
 
 # --- the ledger ----------------------------------------------------------------------------------
 
 
-def _ledger(case: Case, rate: _Rate, stops: _Stops, start: int, end: int) -> Iterator[LedgerEntry]:
+def _ledger(case: Case, rate: _Rate, stops: Stops, start: int, end: int) -> Iterator[LedgerEntry]:
     """Yield the lines of `[start, end)`: cut at every edge, neighbours that say the same joined."""
     opened, regular = [(start, end)], list[tuple[int, int]]()
     if not rate.is_wall:

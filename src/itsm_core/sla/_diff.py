@@ -1,5 +1,8 @@
 """What another agreement would change: two judgements of every ticket, side by side (law S13)."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 from collections import Counter
@@ -9,8 +12,10 @@ from typing import Final
 
 import attrs
 
+from itsm_core.errors import InvalidValue
 from itsm_core.events import TicketEvent, TicketOpened, in_order
 from itsm_core.sla._agreement import ServiceLevelAgreement
+from itsm_core.sla._arguments import histories_of, refuse_history
 from itsm_core.sla._catalogue import AgreementCatalogue, judged_under
 from itsm_core.sla._changes import Diff, Field, FieldChange, Tally, TicketChange, Total
 from itsm_core.sla._clock import Evaluation, SlaClock
@@ -52,12 +57,17 @@ def diff(
 
     Raises:
         AmbiguousAgreement: a catalogue has two agreements for a ticket.
-        InvalidValue: a history holds events of several tickets.
+        InvalidValue: a history holds events of several tickets, a side is neither agreement nor
+            catalogue, or there is no list of histories.
         NaiveDatetime: `as_of` has no time zone.
     """
+    for side in (old, new):
+        if not isinstance(side, Definition):
+            remedy = "use a ServiceLevelAgreement or an AgreementCatalogue"
+            raise InvalidValue("no definition to compare", side, remedy)
     comparison = _Comparison(old, new, as_of)
-    for history in histories:
-        comparison.add(in_order(history))
+    for history in histories_of(histories):
+        comparison.add_told(history)
     return comparison.result()
 
 
@@ -141,6 +151,15 @@ class _Comparison:
         self.before = Counter[tuple[str, str, str, str]]()
         self.after = Counter[tuple[str, str, str, str]]()
         self.pairs: dict[tuple[int, int], tuple[_Pair, object]] = {}
+
+    def add_told(self, history: Iterable[TicketEvent]) -> None:
+        """Compare one ticket, as it was told."""
+        told = tuple(history)
+        try:
+            self.add(in_order(told))
+        except (AttributeError, TypeError) as error:
+            refuse_history(history, told, error)
+            raise
 
     def add(self, told: tuple[TicketEvent, ...]) -> None:
         """Compare one ticket; events are in order."""

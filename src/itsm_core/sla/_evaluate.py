@@ -53,11 +53,12 @@ def evaluate(
         InvalidValue: events of several tickets, no list of events, or no agreement.
         NaiveDatetime: an instant has no time zone.
     """
+    told: tuple[TicketEvent, ...] = ()
     try:
-        history = tuple(history)
-        return _evaluated(history, agreement.plan, agreement, as_of, known_at)
+        told = tuple(history)
+        return _evaluated(told, agreement.plan, agreement, as_of, known_at)
     except (AttributeError, TypeError) as error:
-        refuse_call(history, agreement, error)
+        refuse_call(history, told, agreement, error)
         raise
 
 

@@ -75,7 +75,7 @@ def _verdict_line(clock: SlaClock) -> str:
     priority = f", priority {clock.priority}" if clock.priority else ""
     cycle = f", cycle {clock.cycle}" if clock.cycle > 1 else ""
     line = f"{clock.name} of ticket {clock.ticket_id}{priority}{cycle}: {clock.state.value}"
-    if clock.breach_reason:
+    if clock.breach_reason and clock.state is ClockState.BREACHED:
         owner = f", owner {clock.breach_owner}" if clock.breach_owner else ""
         line += f" (reason given: {clock.breach_reason}{owner})"
     return line

@@ -1,5 +1,8 @@
 """When something changes by time alone: the next instant to look again, in closed form."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ import attrs
 
 from itsm_core.events import PriorityOverridden
 from itsm_core.overrides import PriorityTimeline
+from itsm_core.sla._arguments import not_one_evaluation
 from itsm_core.sla._clock import Evaluation, SlaClock
 from itsm_core.sla._values import ClockState
 from itsm_core.spans import END_OF_TIME, in_pendulum, instant
@@ -52,7 +56,12 @@ def next_event(evaluation: Evaluation) -> NextEvent | None:
     a warning at its own instant; a limited pause ends at its limit. Nobody has to poll: evaluate
     again at the instant returned, or when an event comes. None if nothing changes by time alone.
     Of several at one instant, a breach comes before the others.
+
+    Raises:
+        InvalidValue: anything but one evaluation.
     """
+    if not isinstance(evaluation, Evaluation):
+        raise not_one_evaluation(evaluation)
     found = [change for clock in evaluation for change in _changes(clock)]
     found.extend(_expiries(evaluation))
     found.extend(NextEvent(at_us=at, change="start") for at in evaluation.starting_us)

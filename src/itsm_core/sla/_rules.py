@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import attrs
 
@@ -23,7 +23,7 @@ from itsm_core.conditions import (
     any_of,
     field,
 )
-from itsm_core.errors import DefinitionError, InvalidValue
+from itsm_core.errors import DefinitionError, Fault, InvalidValue
 
 Metric = Literal[
     "response",
@@ -71,16 +71,6 @@ FACTS: Final = Schema(
 """What the conditions of clocks may look at; the page on service levels says what each fact is."""
 
 
-def _checked(_: object, attribute: attrs.Attribute[Any], value: Predicate | None) -> None:
-    """Refuse a condition that does not fit `FACTS`, with every fault and the rule's name."""
-    if value is None:
-        return
-    try:
-        Condition(schema=FACTS, rule=value)
-    except DefinitionError as error:
-        raise DefinitionError(f"clock rule {attribute.name!r}", error.faults) from error
-
-
 @attrs.frozen(kw_only=True)
 class ClockRules:
     """Hold the conditions of a clock over `FACTS`, asked after every event.
@@ -90,31 +80,65 @@ class ClockRules:
     there is a `resume`, until that holds. None is never.
 
     Raises:
-        DefinitionError: a condition does not fit `FACTS`; every fault is listed.
+        DefinitionError: nothing starts or stops it, or a condition does not fit `FACTS`; every
+            fault is listed.
     """
 
-    start: Predicate = attrs.field(validator=_checked)
-    stop: Predicate = attrs.field(validator=_checked)
-    cancel: Predicate | None = attrs.field(default=None, validator=_checked)
-    reset: Predicate | None = attrs.field(default=None, validator=_checked)
-    pause: Predicate | None = attrs.field(default=None, validator=_checked)
-    resume: Predicate | None = attrs.field(default=None, validator=_checked)
+    start: Predicate
+    stop: Predicate
+    cancel: Predicate | None = None
+    reset: Predicate | None = None
+    pause: Predicate | None = None
+    resume: Predicate | None = None
+
+    def __attrs_post_init__(self) -> None:
+        found = {name: _faults_of(name, rule) for name, rule in self._given().items()}
+        wrong = {name: faults for name, faults in found.items() if faults}
+        if len(wrong) == 1:
+            name, faults = wrong.popitem()
+            raise DefinitionError(f"clock rule {name!r}", faults)
+        if wrong:
+            raise DefinitionError(
+                "clock rules",
+                tuple(
+                    attrs.evolve(each, where=f"{name}.{each.where}".rstrip("."))
+                    for name, faults in wrong.items()
+                    for each in faults
+                ),
+            )
+
+    def _given(self) -> dict[str, Predicate | None]:
+        return attrs.asdict(self, recurse=False)
 
     def to_json(self) -> dict[str, object]:
         """Return the conditions as JSON-ready data."""
         return {
             name: None if rule is None else Condition(schema=FACTS, rule=rule).to_json()
-            for name, rule in attrs.asdict(self, recurse=False).items()
+            for name, rule in self._given().items()
         }
 
     def explain(self) -> str:
         """Return the rules in words, a line each."""
-        given = attrs.asdict(self, recurse=False).items()
+        given = self._given().items()
         return "\n".join(
             f"{name}: {Condition(schema=FACTS, rule=rule)}"
             for name, rule in given
             if rule is not None
         )
+
+
+def _faults_of(name: str, rule: Predicate | None) -> tuple[Fault, ...]:
+    """Return what is wrong with one of the conditions; those that begin and end must be there."""
+    if rule is None:
+        if name not in ("start", "stop"):
+            return ()
+        remedy = f"write {name}=field(...), a condition over FACTS"
+        return (Fault("no-condition", f"nothing {name}s the clock", "", "None", remedy),)
+    try:
+        Condition(schema=FACTS, rule=rule)
+    except DefinitionError as error:
+        return error.faults
+    return ()
 
 
 def on_hold_for(*reasons: str) -> Predicate:

@@ -1,7 +1,7 @@
 """Check a verdict without trusting whoever made it (laws S2, S3).
 
 The ledger is read as a certificate: adjacent lines from the anchor to the end, that add up. Then
-everything is judged again by `_check_time`, which shares no arithmetic with the evaluator, and
+everything is judged again by `_check_regimes`, which shares no arithmetic with the evaluator, and
 every field is compared.
 """
 
@@ -10,20 +10,25 @@ every field is compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from enum import Enum
 from itertools import pairwise
-from typing import Final
+from types import NoneType
+from typing import Final, cast
 
 import attrs
 
-from itsm_core.errors import ItsmError, shown
+from itsm_core.errors import InvalidValue, ItsmError, shown
 from itsm_core.events import TicketEvent
 from itsm_core.sla._agreement import ServiceLevelAgreement
-from itsm_core.sla._check_time import AgreementHistory, recomputed
+from itsm_core.sla._arguments import checked_events, regimes_given
+from itsm_core.sla._check_regimes import recomputed
+from itsm_core.sla._check_time import AgreementHistory
 from itsm_core.sla._clock import Evaluation
+from itsm_core.sla._fields import is_many
 from itsm_core.sla._selection import Regime
-from itsm_core.sla._values import LedgerEntry, LedgerKind
+from itsm_core.sla._values import ClockState, LedgerEntry, LedgerKind
 from itsm_core.sla._verdict import ClockVerdict, Verdict
 from itsm_core.spans import instant
 
@@ -32,6 +37,24 @@ __all__ = ["Discrepancy", "Verification", "verify"]
 _Part = Verdict | ClockVerdict | LedgerEntry
 _ALWAYS: Final = -(1 << 63)  # since when an agreement holds that is given alone
 _AMOUNTS: Final = frozenset({"allowance_us", "elapsed_us", "wall_us"})
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    **dict.fromkeys(("str", "TicketId", "AgreementId"), (str,)),
+    "int": (int,),
+    "int | None": (int, NoneType),
+    "ClockState": (ClockState,),
+    "LedgerKind": (LedgerKind,),
+    "tuple[ClockVerdict, ...]": (tuple,),
+    "tuple[LedgerEntry, ...]": (tuple,),
+    "tuple[tuple[float, int], ...]": (tuple,),
+}
+"""What the fields of a verdict, of its clocks and of their ledgers may hold, by annotation."""
+
+_MEMBERS: Final[Mapping[str, type]] = {
+    "clocks": ClockVerdict,
+    "ledger": LedgerEntry,
+    "warnings_us": tuple,
+}
+
 _WHY: Final = {
     "format": "the form is another one than this checker reads",
     "ticket_id": "the history is of this ticket",
@@ -96,30 +119,108 @@ class Verification:
 def verify(
     verdict: Verdict | Evaluation,
     history: Iterable[TicketEvent],
-    agreement: ServiceLevelAgreement | AgreementHistory | Sequence[Regime],
+    agreement: ServiceLevelAgreement
+    | Iterable[tuple[int | datetime, ServiceLevelAgreement | None]]
+    | Iterable[Regime],
 ) -> Verification:
     """Check every field of a verdict against the history and the agreement (law S3).
 
     The history may have grown since: what happened after `as_of`, or was recorded after
     `known_at`, is left out. A ticket whose agreement changed is checked against the regimes by
-    which it was judged, or pairs of `(since_us, agreement)`. Whatever does not fit together is a
-    discrepancy, never an exception.
+    which it was judged, or pairs of since when and `agreement`. Whatever does not fit together, a
+    field of another type included, is a discrepancy, never an exception.
+
+    Raises:
+        InvalidValue: an argument is of another type: no verdict, no list of events, no agreement.
     """
-    claim = verdict if isinstance(verdict, Verdict) else Verdict.of(verdict)
+    claim = _claim_of(verdict)
+    events = checked_events(history)
     if isinstance(agreement, ServiceLevelAgreement):
         agreement = ((_ALWAYS, agreement),)
-    regimes = [(each[0], each[1]) for each in agreement]
-    found = [each for clock in claim.clocks for each in _certificate(clock)]
-    try:
-        truth = recomputed(history, regimes, claim.as_of_us, claim.known_at_us)
-        found += _differences("", claim, truth)
-        if claim.seal != claim.content_hash:
-            why = "the verdict was changed after it was made"
-            found.append(_differing("seal", claim.seal, claim.content_hash, why))
-    except ItsmError as error:
-        why = "what it claims or what it is held against cannot be judged"
-        found.append(Discrepancy(place="verdict", stated="a verdict", found=str(error), why=why))
+    regimes = _regimes_of(agreement)
+    found = list(_misfits("", claim))
+    if not found:
+        found += _judged_again(claim, events, regimes)
     return Verification(accepted=not found, discrepancies=tuple(found))
+
+
+def _judged_again(
+    claim: Verdict, events: tuple[TicketEvent, ...], regimes: AgreementHistory
+) -> Iterator[Discrepancy]:
+    for clock in claim.clocks:
+        yield from _certificate(clock)
+    try:
+        truth = recomputed(events, regimes, claim.as_of_us, claim.known_at_us)
+        yield from _differences("", claim, truth)
+        # A goal that is no JSON, and a share that is no number, have no hash.
+        content = claim.content_hash
+        if claim.seal != content:
+            why = "the verdict was changed after it was made"
+            yield _differing("seal", claim.seal, content, why)
+    except (ItsmError, ValueError, RecursionError) as error:
+        why = "what it claims or what it is held against cannot be judged"
+        yield Discrepancy(place="verdict", stated="a verdict", found=str(error), why=why)
+
+
+def _claim_of(verdict: object) -> Verdict:
+    if isinstance(verdict, Verdict):
+        return verdict
+    if isinstance(verdict, Evaluation):
+        return Verdict.of(verdict)
+    remedy = "pass what evaluate returns, or its verdict()"
+    if isinstance(verdict, str):
+        remedy = "read the text first: Verdict.loads(text)"
+    elif is_many(verdict):
+        remedy = "verify one at a time: evaluate_all returns an evaluation for each kind"
+    elif hasattr(verdict, "keys"):
+        remedy = "read the data first: Verdict.from_json(data)"
+    raise InvalidValue("no verdict to verify", verdict, remedy)
+
+
+def _regimes_of(agreement: object) -> AgreementHistory:
+    if agreement is None:
+        remedy = "give the agreement or the regimes that it was judged by"
+        raise InvalidValue("no agreement to verify by", agreement, remedy)
+    return regimes_given(agreement)
+
+
+# --- types ---------------------------------------------------------------------------------------
+
+
+def _misfits(place: str, part: _Part) -> Iterator[Discrepancy]:
+    """Yield every field that holds a value of another type; a dataclass does not mind (S3)."""
+    for field in attrs.fields(type(part)):
+        value: object = getattr(part, field.name)
+        where = f"{place}.{field.name}" if place else field.name
+        kinds = _KINDS.get(str(field.type), (type(value),))
+        members = _MEMBERS.get(field.name)
+        if type(value) not in kinds:
+            meant = " or ".join("none" if each is NoneType else each.__name__ for each in kinds)
+            yield _misfit(where, value, meant)
+        elif members is not None:
+            for n, each in enumerate(cast("tuple[object, ...]", value)):
+                yield from _member_misfits(f"{where}[{n}]", each, members)
+
+
+def _member_misfits(place: str, member: object, kind: type) -> Iterator[Discrepancy]:
+    if isinstance(member, ClockVerdict | LedgerEntry) and isinstance(member, kind):
+        yield from _misfits(place, member)
+    elif kind is not tuple:
+        yield _misfit(place, member, kind.__name__)
+    elif not _is_warning(member):
+        yield _misfit(place, member, "a share and an instant")
+
+
+def _is_warning(member: object) -> bool:
+    if type(member) is not tuple:
+        return False
+    return [type(each) for each in cast("tuple[object, ...]", member)] == [float, int]
+
+
+def _misfit(place: str, stated: object, meant: str) -> Discrepancy:
+    return Discrepancy(
+        place=place, stated=shown(stated), found=meant, why="a value of another type"
+    )
 
 
 def _certificate(clock: ClockVerdict) -> Iterator[Discrepancy]:

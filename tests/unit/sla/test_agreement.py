@@ -106,7 +106,7 @@ def test_negative_goal_is_refused() -> None:
 
 def test_text_is_no_set_of_hold_reasons() -> None:
     """A text would be taken for its letters."""
-    with pytest.raises(InvalidValue, match="with braces"):
+    with pytest.raises(DefinitionError, match="with braces"):
         ServiceLevelTarget(metric="response", goals={"P1": FOUR}, pause_on="awaiting_requester")
 
 

@@ -30,7 +30,7 @@ from itsm_core.sla import (
     ServiceLevelAgreement,
     ServiceLevelTarget,
 )
-from itsm_core.sla._check_time import recomputed
+from itsm_core.sla._check_regimes import recomputed
 from itsm_core.spans import micros
 
 ID = TicketId("INC-1")

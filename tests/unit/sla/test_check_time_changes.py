@@ -8,7 +8,7 @@ import pytest
 from itsm_core.conditions import field
 from itsm_core.events import AnswerSent, TicketEvent
 from itsm_core.sla import ClockVerdict, ServiceLevelTarget
-from itsm_core.sla._check_time import recomputed
+from itsm_core.sla._check_regimes import recomputed
 from itsm_core.spans import micros
 from tests.unit.sla.ticket import (
     CONTACTS,

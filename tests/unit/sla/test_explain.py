@@ -202,3 +202,12 @@ class TestRemarks:
 def test_duration_is_shown_in_hours_never_in_days(duration: timedelta, expected: str) -> None:
     """A working day is not 24 hours."""
     assert text(duration) == expected
+
+
+def test_reason_of_a_breach_is_left_out_when_the_promise_was_kept() -> None:
+    """S10: there is nothing that it would explain."""
+    told = BreachExplained(ticket_id=ID, occurred_at=at(20), clock="resolution", reason="vendor")
+    history = (opened(), cancelled(10), told)
+    ended = evaluate(history, agreed(target()), as_of=at(23))["resolution"]
+    assert ended.breach_reason == "vendor"
+    assert "vendor" not in ended.explain()

@@ -265,7 +265,7 @@ class TestIndependence:
     def test_checker_imports_no_part_of_the_evaluator_when_read(self) -> None:
         """Nor does it ask a calendar for anything but its open spans."""
         folder = Path(sys.modules["itsm_core.sla"].__file__ or "").parent
-        for name in ("_verify.py", "_check_events.py", "_check_time.py"):
+        for name in ("_verify.py", "_check_events.py", "_check_time.py", "_check_regimes.py"):
             source = (folder / name).read_text(encoding="utf-8")
             for module in (
                 "_evaluate",
