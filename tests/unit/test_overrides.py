@@ -148,16 +148,16 @@ def test_future_is_unknown_when_asked_as_of_an_instant() -> None:
     assert story(OPENED, until=-1) == []
 
 
-def test_own_classes_say_nothing_when_they_are_like_ours() -> None:
-    """As in `evolve`: what an event means is in its own class."""
+def test_own_classes_say_what_their_nearest_base_says() -> None:
+    """A change of priority by somebody's own class is a change of priority."""
 
     @attrs.frozen(kw_only=True, repr=False)
     class PriorityGuessed(PriorityChanged):
         """An event of somebody's own."""
 
     guessed = PriorityGuessed(ticket_id=ID, occurred_at=at(1), priority="P1")
-    assert story(OPENED, guessed) == story(OPENED, guessed, put(30, "P1")) == [(0, "P3")]
-    assert story(OPENED, guessed, put(2, "P2")) == [(0, "P3"), (2, "P2")]
+    assert story(OPENED, guessed) == [(0, "P3"), (1, "P1")]
+    assert story(OPENED, guessed, put(2, "P2")) == [(0, "P3"), (1, "P1"), (2, "P2")]
 
 
 # --- with reasons --------------------------------------------------------------------------------

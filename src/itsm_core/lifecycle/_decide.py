@@ -340,6 +340,8 @@ def _contact(
     resume = choose(lifecycle.choices("resume", ticket.state), ticket)
     if header["automatic"] or resume is None:
         return (contact,)
+    if resume.condition is not None and not resume.condition.holds(ticket):
+        return (contact,)
     if ticket.hold_reason not in lifecycle.resume_on_contact:
         return (contact,)
     later = header.copy()

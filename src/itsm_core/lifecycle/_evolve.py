@@ -12,6 +12,7 @@ from typing import Final, TypeVar, cast
 
 from itsm_core.errors import InvalidValue
 from itsm_core.events import (
+    EVENT_TYPES,
     AnswerSent,
     PriorityChanged,
     PriorityOverridden,
@@ -28,6 +29,7 @@ from itsm_core.events import (
     TicketResolved,
     TicketResumed,
     WorkStarted,
+    known_kind,
 )
 from itsm_core.lifecycle._approvals import ApprovalGiven
 from itsm_core.lifecycle._ticket import Ticket
@@ -38,6 +40,7 @@ _Event = TypeVar("_Event", bound=TicketEvent)
 _Changes = dict[str, object]
 _Step = Callable[[Ticket, TicketEvent, _Changes], None]
 
+_RANKED: Final = frozenset(EVENT_TYPES)
 _STEPS: Final[dict[type[TicketEvent], _Step]] = {}
 _new: Final = object.__new__
 
@@ -45,8 +48,8 @@ _new: Final = object.__new__
 def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
     """Return the ticket after one more event (law L2).
 
-    Every event counts in `version`. One that changes nothing, such as a second opening or an
-    event class of your own, changes nothing else.
+    Every event counts in `version`. One that changes nothing, such as a second opening, changes
+    nothing else. A class of your own means what its nearest base in `EVENT_TYPES` means.
 
     Raises:
         InvalidValue: the first event is not `TicketOpened`, or the event is another ticket's.
@@ -65,7 +68,8 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
     changes["version"] = ticket.version + 1
     if ticket.override is not None and ticket.override.is_over(event.occurred_us):
         changes["override"], changes["priority"] = None, ticket.derived_priority
-    step = _STEPS.get(type(event))
+    kind = type(event)
+    step = _STEPS.get(kind) if kind in _RANKED else _STEPS.get(known_kind(kind) or kind)
     if step is not None:
         step(ticket, event, changes)
     return after

@@ -124,12 +124,18 @@ def is_plainly_legal(
         and not transition.approvals
         and not transition.separate_from
         and (guard is None or guard.holds(ticket))
-        and all(
-            is_filled(command, field) or (field in TICKET_FIELDS and is_filled(ticket, field))
-            for field in transition.required
-        )
+        and (not transition.required or _has_all(command, ticket, transition.required))
         and lifecycle.categories[transition.target] is not StateCategory.ON_HOLD
     )
+
+
+def _has_all(command: Command, ticket: Ticket, required: tuple[str, ...]) -> bool:
+    for field in required:
+        if not is_filled(command, field) and not (
+            field in TICKET_FIELDS and is_filled(ticket, field)
+        ):
+            return False
+    return True
 
 
 def least_reasons_of(asked: Asked, choices: tuple[Transition, ...]) -> tuple[Fault, ...]:

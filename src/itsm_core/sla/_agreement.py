@@ -8,19 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import time, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 import attrs
 
-from itsm_core.calendars import Calendar, Finding, Goal, WallTime, WorkingDays, WorkingTime
+from itsm_core.calendars import Calendar, Finding, Goal, WorkingDays, WorkingTime
 from itsm_core.conditions import Condition, Predicate
 from itsm_core.errors import DefinitionError, Fault, shown
 from itsm_core.ids import AgreementId
 from itsm_core.sla._fields import (
     calendar_faults,
     choice_faults,
+    goal_to_json,
     kind_faults,
     list_faults,
     many,
@@ -89,6 +90,10 @@ def _goals(value: Goals | timedelta | Goal) -> Mapping[str, Goal]:
 
 
 # What a converter cannot make of a value it leaves as it is, and a fault names it.
+def _no_goals() -> Mapping[str, Goal]:
+    return {}
+
+
 def _sorted_ratios(value: Iterable[float]) -> tuple[float, ...]:
     return cast("tuple[float, ...]", shares(value))
 
@@ -188,7 +193,7 @@ class ServiceLevelTarget:
 
     metric: Metric
     name: str = attrs.field(default=attrs.Factory(lambda self: str(self.metric), takes_self=True))
-    goals: Mapping[str, Goal] = attrs.field(converter=_goals, factory=dict, hash=False)
+    goals: Mapping[str, Goal] = attrs.field(converter=_goals, factory=_no_goals, hash=False)
     calendar: Calendar | None = None
     rules: ClockRules = attrs.field(default=attrs.Factory(_own_rules, takes_self=True), hash=False)
     pause_on: frozenset[str] | None = attrs.field(default=None, converter=_reasons)
@@ -269,10 +274,11 @@ def _goal_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
             remedy = "use a timedelta, WorkingTime, WallTime or WorkingDays, forward in time"
             message = f"{shown(goal)} is not a goal"
             yield Fault("not-a-goal", message, f"goals[{priority}]", shown(goal), remedy)
-        yield from text_faults(f"goals[{priority}]'s priority", priority)
+        if priority:  # the empty one is that of tickets without a priority
+            yield from text_faults(f"goals[{priority}]'s priority", priority)
     if not target.goals:
-        remedy = "give at least one priority a goal"
-        yield Fault("no-goals", "a target without goals promises nothing", "goals", "", remedy)
+        message, remedy = "a target without goals promises nothing", "give one priority a goal"
+        yield Fault("no-goals", message, "goals", "", remedy)
 
 
 def _ratio_faults(target: ServiceLevelTarget) -> Iterator[Fault]:
@@ -473,22 +479,6 @@ def _application_faults(agreement: ServiceLevelAgreement) -> Iterator[Fault]:
     if start is not None and end is not None and end <= start:
         remedy = "let it end after it starts"
         yield Fault("never-valid", "ends before it starts", "valid_until", str(end), remedy)
-
-
-def goal_to_json(goal: Goal) -> dict[str, object]:
-    """Return a goal as JSON-ready data; a goal of one's own gives its repr."""
-    if isinstance(goal, WorkingTime | WallTime):
-        kind = "working_time" if isinstance(goal, WorkingTime) else "wall_time"
-        return {"kind": kind, "microseconds": goal.duration // timedelta.resolution}
-    if isinstance(goal, WorkingDays):
-        return {
-            "kind": "working_days",
-            "days": goal.days,
-            "at": goal.at.isoformat() if isinstance(goal.at, time) else goal.at,
-            "cut_off": None if goal.cut_off is None else goal.cut_off.isoformat(),
-            "snap": goal.snap,
-        }
-    return {"kind": type(goal).__name__, "repr": repr(goal)}
 
 
 def priorities_of(targets: Iterable[ServiceLevelTarget]) -> tuple[str, ...]:

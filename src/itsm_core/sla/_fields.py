@@ -7,11 +7,12 @@ is, and the checks here name it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import time, timedelta
 from decimal import Decimal
 from numbers import Real
 from typing import cast
 
-from itsm_core.calendars import Calendar
+from itsm_core.calendars import Calendar, Goal, WallTime, WorkingDays, WorkingTime
 from itsm_core.errors import Fault, did_you_mean, shown
 
 
@@ -127,3 +128,19 @@ def _is_list(value: object) -> bool:
 
 def _is_plain(value: object) -> bool:
     return isinstance(value, int | float)
+
+
+def goal_to_json(goal: Goal) -> dict[str, object]:
+    """Return a goal as JSON-ready data; a goal of one's own gives its repr."""
+    if isinstance(goal, WorkingTime | WallTime):
+        kind = "working_time" if isinstance(goal, WorkingTime) else "wall_time"
+        return {"kind": kind, "microseconds": goal.duration // timedelta.resolution}
+    if isinstance(goal, WorkingDays):
+        return {
+            "kind": "working_days",
+            "days": goal.days,
+            "at": goal.at.isoformat() if isinstance(goal.at, time) else goal.at,
+            "cut_off": None if goal.cut_off is None else goal.cut_off.isoformat(),
+            "snap": goal.snap,
+        }
+    return {"kind": type(goal).__name__, "repr": repr(goal)}

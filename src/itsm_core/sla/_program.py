@@ -220,7 +220,7 @@ def fields_of(rule: Predicate) -> frozenset[str]:
     """Return the names of all facts that a predicate reads."""
     match rule:
         case AllOf() | AnyOf():
-            return frozenset().union(*(fields_of(part) for part in rule.parts))
+            return frozenset(name for part in rule.parts for name in fields_of(part))
         case Not():
             return fields_of(rule.part)
         case _:

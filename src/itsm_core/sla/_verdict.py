@@ -21,7 +21,7 @@ import attrs
 from itsm_core.calendars import Goal, data_versions
 from itsm_core.errors import CodecError, InstantOutOfRange, did_you_mean
 from itsm_core.ids import AgreementId, TicketId
-from itsm_core.sla._agreement import goal_to_json
+from itsm_core.sla._fields import goal_to_json
 from itsm_core.sla._values import ClockState, Deadline, LedgerEntry, LedgerKind
 from itsm_core.spans import instant, micros
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from itsm_core.commands import Actor, CloseTicket, ResolveTicket
+from itsm_core.commands import Actor, CloseTicket, ReceiveContact, ResolveTicket
 from itsm_core.conditions import Predicate, field
 from itsm_core.errors import CommandRefused, DefinitionError
 from itsm_core.ids import PersonId, TicketId
@@ -148,3 +148,26 @@ def test_nearest_way_is_judged_when_no_guard_holds() -> None:
     (reason,) = refusal.reasons
     assert (reason.code, reason.where, reason.value) == ("guard-false", "urgency", "")
     assert reason.remedy == "make it so: urgency is low"
+
+
+@pytest.mark.parametrize(("impact", "count"), [("high", 2), ("low", 1)])
+def test_contact_resumes_only_when_the_guard_of_the_resumption_holds(
+    impact: str, count: int
+) -> None:
+    """L5: what a contact does by itself obeys the guards, too."""
+    moves = [
+        attrs.evolve(each, guard=HIGH) if each.trigger == "resume" else each
+        for each in INCIDENT.transitions
+    ]
+    held = Ticket(
+        ticket_id=ID,
+        opened_at=NINE,
+        state="on_hold",
+        category=StateCategory.ON_HOLD,
+        hold_reason="awaiting_requester",
+        impact=impact,
+    )
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    events = decide(lifecycle, held, ReceiveContact(ticket_id=ID), actor=LEA, at=NINE)
+    assert not isinstance(events, CommandRefused)
+    assert len(events) == count

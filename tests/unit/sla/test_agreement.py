@@ -23,7 +23,8 @@ from itsm_core.calendars._calendar import Boundary, Instant
 from itsm_core.errors import DefinitionError, InvalidValue
 from itsm_core.ids import AgreementId
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
-from itsm_core.sla._agreement import goal_to_json, priorities_of
+from itsm_core.sla._agreement import priorities_of
+from itsm_core.sla._fields import goal_to_json
 
 FOUR = timedelta(hours=4)
 OFFICE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))

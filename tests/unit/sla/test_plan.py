@@ -11,24 +11,33 @@ from itsm_core.calendars import (
     ALWAYS,
     WorkingTime,
 )
+from itsm_core.conditions import field
 from itsm_core.errors import InvalidValue
-from itsm_core.events import TicketEvent
+from itsm_core.events import BreachExplained, TicketEvent
 from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, evaluate, evaluate_regimes
 from itsm_core.sla import _plan as plan_module
 from itsm_core.sla._judge import Promise
 from itsm_core.sla._plan import Held, held_within
 from itsm_core.spans import micros
 from tests.unit.sla.ticket import (
+    ANSWERS,
+    CONTACTS,
     HOUR,
+    ID,
+    IN_NETWORK,
     OFFICE,
     PAUSING,
     agreed,
+    answered,
+    assigned,
     at,
     changed,
+    contacted,
     held,
     made,
     opened,
     resumed,
+    ruled,
     target,
 )
 
@@ -119,6 +128,84 @@ class TestRegimes:
         """There is nothing to judge by."""
         with pytest.raises(InvalidValue, match="no regime has an agreement"):
             under(*regimes)
+
+
+class TestOtherRules:
+    """S4: what was broken before other rules came stays broken, also if they do not know it."""
+
+    OLD = agreed(target(**ruled(CONTACTS, ANSWERS, HOUR)))
+    NEW = agreed(target(**ruled(IN_NETWORK, ANSWERS, HOUR)))
+    EVENTS = (opened(), contacted(9.5))
+
+    def test_live_cycle_is_cancelled_at_the_change(self) -> None:
+        """Due at 10:30; told as of the judgement, not of the change."""
+        (late,) = under((0, self.OLD), (12, self.NEW), events=self.EVENTS, hour=16)
+        assert (late.state, late.breached_at) == (ClockState.BREACHED, at(10.5))
+        assert (late.cancelled_at, late.as_of_us) == (at(12), micros(at(16)))
+        assert (late.elapsed, late.ledger[-1].end_us) == (2.5 * HOUR, micros(at(12)))
+
+    def test_ended_cycle_stays_as_it_ended(self) -> None:
+        """Answered at 11:00, which the change does not undo."""
+        events = (*self.EVENTS, answered(11))
+        (late,) = under((0, self.OLD), (12, self.NEW), events=events, hour=16)
+        assert (late.stopped_at, late.cancelled_at) == (at(11), None)
+
+    def test_cycle_that_was_in_time_is_not_kept(self) -> None:
+        """Due at the very change: not yet broken."""
+        assert not under((0, self.OLD), (10.5, self.NEW), events=self.EVENTS, hour=16).clocks
+
+    def test_cycles_are_numbered_by_their_start(self) -> None:
+        """The kept one lies between two of the new rules."""
+        events = (
+            opened(group="network"),
+            answered(9.5),
+            contacted(10),
+            assigned(11.5, "desk"),
+            assigned(14, "network"),
+        )
+        found = under((0, self.OLD), (12, self.NEW), events=events, hour=16)
+        assert [(each.cycle, each.started_at) for each in found] == [
+            (1, at(9)),
+            (2, at(10)),
+            (3, at(14)),
+        ]
+
+    def test_kept_cycles_stand_in_the_order_of_the_targets(self) -> None:
+        """The first target's, although the new rules have none for it."""
+        reply = target(metric="response", goals=8 * HOUR)
+        old, new = (agreed(*each.targets, reply) for each in (self.OLD, self.NEW))
+        found = under((0, old), (12, new), events=self.EVENTS, hour=16)
+        assert [each.name for each in found] == ["resolution", "response"]
+
+    def test_breach_is_laid_on_the_cycle_with_the_same_start(self) -> None:
+        """The old #1 is #2 by the new rules, who pause; their #1 was met."""
+        either = CONTACTS | field("event").is_("TicketAssigned")
+        new = agreed(target(**ruled(either, ANSWERS, 3 * HOUR, pause_on={PAUSING})))
+        events = (
+            opened(),
+            assigned(9.25, "network"),
+            answered(9.5),
+            contacted(10),
+            held(10.25),
+            resumed(11.5),
+        )
+        first, second = under((0, self.OLD), (12, new), events=events, hour=12.5)
+        assert (first.state, second.breached_at) == (ClockState.MET, at(11))
+
+    def test_earlier_breach_by_the_new_rules_stands(self) -> None:
+        """By the old ones due at 15:00, after the hold; by the new ones at 13:00."""
+        mild, events = agreed(target(pause_on={PAUSING})), (opened(), held(10), resumed(12))
+        late = under((0, mild), (15.5, agreed(target())), events=events, hour=16)["resolution"]
+        assert late.breached_at == at(13)
+
+    def test_explanation_told_after_the_change_finds_the_cycle_by_its_number(self) -> None:
+        """The second one is the one that was kept."""
+        told = BreachExplained(
+            ticket_id=ID, occurred_at=at(15), clock="resolution", cycle=2, reason="supplier"
+        )
+        events = (opened(group="network"), answered(9.5), contacted(10), told)
+        found = under((0, self.OLD), (12, self.NEW), events=events, hour=16)
+        assert [each.breach_reason for each in found] == ["", "supplier"]
 
 
 class TestHeldWithin:
