@@ -49,16 +49,16 @@ def recomputed(
         as_of_us=as_of,
         known_at_us=known_at,
         priority=case.priority_at(as_of),
-        clocks=tuple(written(each, as_of) for each in found),
+        clocks=tuple(written(each, as_of) for each in _explained(found, case)),
     )
 
 
 def _all(case: Case, regimes: AgreementHistory) -> list[Judged]:
-    """Return every cycle judged by the regimes, targets in order, with what people explained."""
+    """Return every cycle judged by the regimes, targets in order."""
     found: list[Judged] = []
     for target in _targets(regimes):
         found += judged(case, target, regimes)
-    return _explained(found, case)
+    return found
 
 
 def _targets(regimes: AgreementHistory) -> list[ServiceLevelTarget]:
@@ -90,30 +90,26 @@ def _kept(
 ) -> list[Judged]:
     """Return the clocks with what was broken before the rules changed as broken."""
     result, is_kept = found, False
-    for n, ((_, agreement), (change, following)) in enumerate(pairwise(regimes), 1):
-        if agreement is None or change > case.as_of or not _differs(agreement, following):
+    for n, ((_, agreement), (change, _)) in enumerate(pairwise(regimes), 1):
+        if agreement is None or not case.steps[0].at < change <= case.as_of:
+            continue
+        if not _differs(agreement, _targets(regimes)):
             continue
         until = replayed([each for each in events if each.occurred_us <= change], change)
-        for_ever = [
-            each
-            for each in _all(until, regimes[:n])
-            if each.breached is not None and each.breached < change
-        ]
-        result, is_kept = _broken(result, for_ever, change), True
+        result, is_kept = _broken(result, _all(until, regimes[:n]), change), True
     if not is_kept:
         return found
-    result = _numbered(result, [target.name for target in _targets(regimes)])
-    return _explained(result, case) if found else result
+    return _numbered(result, [target.name for target in _targets(regimes)])
 
 
-def _differs(old: ServiceLevelAgreement, new: ServiceLevelAgreement | None) -> bool:
-    """Tell whether a target of both agreements differs in anything but its goals."""
+def _differs(old: ServiceLevelAgreement, judging: list[ServiceLevelTarget]) -> bool:
+    """Tell whether a target differs from the one that judges in anything but its goals."""
     names = [field.name for field in attrs.fields(ServiceLevelTarget) if field.name != "goals"]
-    pairs = [(each, new.target(each.name)) for each in old.targets] if new is not None else []
     return any(
         getattr(one, name) != getattr(other, name)
-        for one, other in pairs
-        if other is not None
+        for one in old.targets
+        for other in judging
+        if one.name == other.name
         for name in names
     )
 
@@ -124,15 +120,17 @@ def _broken(clocks: list[Judged], before: list[Judged], change: int) -> list[Jud
     A cycle that the other rules do not know stays too, cancelled at the change unless it had ended.
     """
     result, unknown = list(clocks), list[Judged]()
-    for old in before:
-        places = [n for n, each in enumerate(clocks) if _origin(each) == _origin(old)]
+    for old, nth in _counted(before):
+        if old.breached is None or old.breached >= change:
+            continue
+        places = [n for n, each in enumerate(_counted(clocks)) if _is_same(each, (old, nth))]
         if not places:
             is_live = old.cycle.end is None
             cycle = attrs.evolve(old.cycle, cancelled=change) if is_live else old.cycle
             unknown.append(attrs.evolve(old, cycle=cycle))
             continue
         new = result[places[-1]]
-        if new.breached is None or (old.breached or 0) < new.breached:
+        if new.breached is None or old.breached < new.breached:
             # What stood still is said by the new rules; promise and outcome are those of the old.
             result[places[-1]] = attrs.evolve(
                 new, promise=old.promise, outcome=old.outcome, raw=old.raw
@@ -140,8 +138,17 @@ def _broken(clocks: list[Judged], before: list[Judged], change: int) -> list[Jud
     return result + unknown
 
 
-def _origin(clock: Judged) -> tuple[str, int]:
-    return clock.target.name, clock.cycle.start
+def _counted(clocks: list[Judged]) -> list[tuple[Judged, int]]:
+    """Return each clock with how many of the same origin stand before it."""
+    return [(x, sum(_origin(y) == _origin(x) for y in clocks[:n])) for n, x in enumerate(clocks)]
+
+
+def _is_same(one: tuple[Judged, int], other: tuple[Judged, int]) -> bool:
+    return (_origin(one[0]), one[1]) == (_origin(other[0]), other[1])
+
+
+def _origin(clock: Judged) -> tuple[str, str, int]:
+    return clock.target.name, clock.cycle.subject, clock.cycle.start
 
 
 def _numbered(clocks: list[Judged], names: list[str]) -> list[Judged]:

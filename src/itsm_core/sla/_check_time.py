@@ -338,9 +338,7 @@ class Judged:
         return max(due, self.promise.since) if state is ClockState.BREACHED else None
 
 
-def judged(
-    case: Case, target: ServiceLevelTarget, regimes: AgreementHistory
-) -> Iterator[Judged]:
+def judged(case: Case, target: ServiceLevelTarget, regimes: AgreementHistory) -> Iterator[Judged]:
     """Yield every cycle of a target for which something was promised, in order."""
     number = 0
     is_commitment = target.metric == "commitment"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeAlias
@@ -11,10 +11,11 @@ from typing import TypeAlias
 import attrs
 
 from itsm_core.calendars import Calendar
-from itsm_core.events import CommitmentMade, TicketEvent, in_order
+from itsm_core.events import BreachExplained, CommitmentMade, TicketEvent, in_order
 from itsm_core.sla._agreement import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.sla._arguments import checked_events, refuse_call, regimes_given
 from itsm_core.sla._clock import Evaluation, SlaClock
+from itsm_core.sla._facts import opening_of
 from itsm_core.sla._judge import (
     NO_STOPS,
     Blocked,
@@ -88,11 +89,13 @@ def evaluate_regimes(
     last = next(agreement for _, agreement in reversed(spans) if agreement is not None)
     evaluation = _evaluated(events, plan, last, as_of, known_at)
     clocks = list(evaluation.clocks)
+    judging = {each.name: each for each in (*plan.program.targets, *plan.commitments)}
+    opened = opening_of(evaluation.events).occurred_us
     is_kept = False
-    for place, ((_, agreement), (change, following)) in enumerate(pairwise(spans), 1):
-        if agreement is None or change > evaluation.as_of_us:
+    for place, ((_, agreement), (change, _)) in enumerate(pairwise(spans), 1):
+        if agreement is None or not opened < change <= evaluation.as_of_us:
             continue
-        if _has_other_rules(agreement, following):
+        if _has_other_rules(agreement, judging):
             until, then = Regimes(spans[:place]), instant(change)
             before = _evaluated(events, until, agreement, then, known_at)
             clocks = _with_breaches(clocks, before, change)
@@ -100,18 +103,19 @@ def evaluate_regimes(
     if not is_kept:
         return evaluation
     clocks = _numbered(clocks, plan.names, evaluation.as_of_us)
-    if evaluation.clocks:
-        clocks = _with_reasons(clocks, evaluation.clocks[0].story)
+    told = [each for each in evaluation.events if isinstance(each, BreachExplained)]
+    clocks = _with_reasons(clocks, told)
     return attrs.evolve(evaluation, clocks=tuple(clocks))
 
 
-def _has_other_rules(old: ServiceLevelAgreement, new: ServiceLevelAgreement | None) -> bool:
-    """Tell whether a change of agreement changes more than goals: what could mend a breach."""
-    for target in old.targets:
-        other = None if new is None else new.target(target.name)
-        if other is not None and attrs.evolve(other, goals=target.goals) != target:
-            return True
-    return False
+def _has_other_rules(old: ServiceLevelAgreement, judging: Mapping[str, ServiceLevelTarget]) -> bool:
+    """Tell whether an agreement differs in more than goals from the targets that give the rules.
+
+    Only such rules could mend a breach, whatever lies between the two agreements.
+    """
+    return any(
+        attrs.evolve(judging[target.name], goals=target.goals) != target for target in old.targets
+    )
 
 
 def _with_breaches(clocks: list[SlaClock], before: Evaluation, change: int) -> list[SlaClock]:
@@ -121,13 +125,13 @@ def _with_breaches(clocks: list[SlaClock], before: Evaluation, change: int) -> l
     had found broken. A cycle is the same if it started at the same instant; one that the new rules
     do not know stays, cancelled at the change unless it had ended.
     """
-    found = {(clock.name, clock.started_us): place for place, clock in enumerate(clocks)}
+    found = {origin: place for place, origin in enumerate(_origins(clocks))}
     result = list(clocks)
-    for clock in before:
+    for clock, origin in zip(before, _origins(before), strict=True):
         broken = clock.breached_us
         if broken is None or broken >= change:
             continue
-        place = found.get((clock.name, clock.started_us))
+        place = found.get(origin)
         if place is None:
             run = clock.run.cancelled_at(change) if clock.is_live else clock.run
             result.append(attrs.evolve(clock, run=run))
@@ -142,6 +146,15 @@ def _with_breaches(clocks: list[SlaClock], before: Evaluation, change: int) -> l
     return result
 
 
+def _origins(clocks: Iterable[SlaClock]) -> Iterator[tuple[str, str, int, int]]:
+    """Yield what tells each cycle from the others: several may start at one instant."""
+    numbers = Counter[tuple[str, str, int]]()
+    for clock in clocks:
+        origin = (clock.name, clock.subject, clock.started_us)
+        numbers[origin] += 1
+        yield (*origin, numbers[origin])
+
+
 def _numbered(clocks: list[SlaClock], names: tuple[str, ...], now: int) -> list[SlaClock]:
     """Return clocks, targets and cycles in order, numbered, as they stand at an instant."""
     numbers = Counter[str]()
@@ -149,7 +162,15 @@ def _numbered(clocks: list[SlaClock], names: tuple[str, ...], now: int) -> list[
     for clock in sorted(clocks, key=lambda each: (names.index(each.name), each.started_us)):
         numbers[clock.name] += 1
         story = clock.story.as_of(now)
-        result.append(attrs.evolve(clock, cycle=numbers[clock.name], story=story))
+        result.append(
+            attrs.evolve(
+                clock,
+                cycle=numbers[clock.name],
+                story=story,
+                breach_reason="",
+                breach_owner="",
+            )
+        )
     return result
 
 
@@ -209,7 +230,7 @@ def _clocks(story: Story, plan: AnyPlan) -> tuple[list[SlaClock], list[int]]:
             for number, (cycle, made) in enumerate(story.commitments, 1)
         )
         clocks.sort(key=lambda clock: plan.names.index(clock.name))
-    return (_with_reasons(clocks, story) if story.explanations else clocks), starting
+    return (_with_reasons(clocks, story.explanations) if story.explanations else clocks), starting
 
 
 class _Case:
@@ -301,13 +322,10 @@ class _Case:
         return SlaClock(target, number, subject, state, due, cycle, ruling, stops, without, story)
 
 
-def _with_reasons(clocks: list[SlaClock], story: Story) -> list[SlaClock]:
+def _with_reasons(clocks: list[SlaClock], told: Iterable[BreachExplained]) -> list[SlaClock]:
     """Add why promises were broken, as people explained it; that changes no verdict (law S10)."""
     last = {clock.name: clock.cycle for clock in clocks}
-    said = {
-        (event.clock, event.cycle or last.get(event.clock, 0)): event
-        for event in story.explanations
-    }
+    said = {(event.clock, event.cycle or last.get(event.clock, 0)): event for event in told}
     return [
         clock
         if (event := said.get((clock.name, clock.cycle))) is None

@@ -21,10 +21,10 @@ from itsm_core.calendars import (
 )
 from itsm_core.calendars import _engine as engine_module
 from itsm_core.calendars._compile import year_bounds
-from itsm_core.calendars._engine import END_OF_TIME, HORIZON_YEARS, START_OF_TIME, Engine
+from itsm_core.calendars._engine import HORIZON_YEARS, START_OF_TIME, Engine
 from itsm_core.calendars._segments import cut
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange
-from itsm_core.spans import Pair, instant, merged
+from itsm_core.spans import END_OF_TIME, Pair, instant, merged
 
 HOUR = 3_600_000_000
 BERLIN = ZoneInfo("Europe/Berlin")

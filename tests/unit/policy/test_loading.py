@@ -70,7 +70,7 @@ def test_load_policy_reads_agreements_when_sound(tmp_path: Path) -> None:
     assert (gold.version, gold.title) == (2, "Gold")
     assert response.goals == {"P1": WorkingTime(timedelta(minutes=30))}
     assert resolution.goals["P3"] == WorkingDays(2, at=time(16))
-    assert resolution.pause_on == {"awaiting_requester"}
+    assert resolution.pause_on == frozenset({"awaiting_requester"})
     assert resolution.warn_at_ratios == (0.5, 0.9)
 
 

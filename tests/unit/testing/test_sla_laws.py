@@ -30,7 +30,8 @@ from itsm_core.sla import (
 from itsm_core.spans import instant
 from itsm_core.testing import sla_laws, sla_trials
 from itsm_core.testing.laws import LawBroken
-from itsm_core.testing.sla_laws import SLA_LAWS, SlaLawBroken, check_sla_laws
+from itsm_core.testing.sla_laws import SLA_LAWS, check_sla_laws
+from itsm_core.testing.sla_trials import SlaLawBroken
 
 HOUR = timedelta(hours=1)
 OFFICE = BusinessCalendar(
