@@ -112,6 +112,8 @@ def _due_line(clock: SlaClock) -> str:
     ends = (clock.stopped_us, clock.cancelled_us, clock.as_of_us)
     end = next(each for each in ends if each is not None)
     wall = timedelta(0, 0, end - clock.due_us)
+    if clock.breached_us is not None and clock.breached_us > clock.due_us:
+        due += f" and broken {_stamp(clock, clock.breached_us)}, when that goal came"
     return f"{due}, {text(-remaining)} of counted time late, {text(wall)} on the wall"
 
 

@@ -23,6 +23,7 @@ from tests.unit.sla.berlin import (
     resume,
 )
 from tests.unit.sla.ticket import (
+    AGREEMENT,
     HOUR,
     ID,
     agreed,
@@ -30,6 +31,7 @@ from tests.unit.sla.ticket import (
     assigned,
     at,
     cancelled,
+    changed,
     clock,
     excluded,
     opened,
@@ -211,3 +213,11 @@ def test_reason_of_a_breach_is_left_out_when_the_promise_was_kept() -> None:
     ended = evaluate(history, agreed(target()), as_of=at(23))["resolution"]
     assert ended.breach_reason == "vendor"
     assert "vendor" not in ended.explain()
+
+
+def test_due_line_tells_when_a_goal_that_came_too_late_was_broken() -> None:
+    """A ticket of eight hours becomes one of four after five: due at 13:00, broken at 14:00."""
+    history = (opened(priority="P2"), changed(14, "P1"))
+    lines = evaluate(history, AGREEMENT, as_of=at(15))["resolution"].explain().splitlines()
+    due = next(line for line in lines if line.startswith("due "))
+    assert due.startswith("due Mon 2026-01-05 13:00:00 UTC and broken Mon 2026-01-05 14:00:00 UTC")
