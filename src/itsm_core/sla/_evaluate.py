@@ -23,6 +23,7 @@ from itsm_core.sla._judge import (
     Ruling,
     Stops,
     agreed_spans,
+    plain_stops,
     ruling_of,
     state_of,
     stops_of,
@@ -254,6 +255,10 @@ class _Case:
     def clock(self, track: Track, held: Held, cycle: Cycle, number: int) -> SlaClock | None:
         """Return one cycle judged, or None if it promised nothing for any priority."""
         start, end = cycle.start_us, self.now if cycle.end_us is None else cycle.end_us
+        target, story = track.target, self.story
+        if len(held) == 1 and not (cycle.gaps or story.exclusions or target.pause_limits):
+            promise = held[0][1]
+            return None if promise is None else self._usual(track, promise, cycle, number, end)
         inside, withdrawn = held_within(held, start, end)
         last = inside[-1][1] if inside else None
         if last is None:
@@ -262,7 +267,7 @@ class _Case:
             # A change to a priority without a goal ends the promise there and then.
             cycle = cycle.cancelled_at(withdrawn)
             end = withdrawn
-        target, stops = track.target, NO_STOPS
+        stops = NO_STOPS
         pauses, exclusions = track.pauses_in(start, end), self._agreed(target)
         if not pauses and not cycle.gaps and not exclusions:
             ruling = ruling_of(start, target, inside, ())
@@ -278,6 +283,21 @@ class _Case:
         if stops.raw is not stops.blocked:
             raw = ruling_of(start, target, inside, stops.raw)
         return self.judged(target, cycle, number, stops, (ruling, raw))
+
+    def _usual(
+        self, track: Track, promise: Promise, cycle: Cycle, number: int, end: int
+    ) -> SlaClock:
+        """Return the same for the usual cycle: one promise, and nothing but pauses stops it."""
+        start, story = cycle.start_us, self.story
+        ruling = Ruling(promise, start, promise.first_due(start), start)
+        pauses = track.pauses_in(start, end)
+        stops, due, has_pause = NO_STOPS, ruling.first_us, False
+        if pauses:
+            stops = plain_stops(pauses, start, end, is_live=cycle.end_us is None)
+            due, has_pause = ruling.due(stops.blocked), stops.has_pause
+        state = state_of(due, cycle, self.now, has_pause=has_pause)
+        raw = (state, due)
+        return SlaClock(track.target, number, "", state, due, cycle, ruling, stops, raw, story)
 
     def commitment(
         self,

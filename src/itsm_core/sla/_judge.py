@@ -127,7 +127,7 @@ def stops_of(
     """
     start, is_live = cycle.start_us, cycle.end_us is None
     if not exclusions and not cycle.gaps and not target.pause_limits:
-        return _plain_stops(pauses, start, end, is_live=is_live)
+        return plain_stops(pauses, start, end, is_live=is_live)
     has_pause, limit_us = False, None
     limits = _Limits(target.pause_limits, calendar) if target.pause_limits else None
     found: list[Blocked] = []
@@ -158,7 +158,7 @@ def stops_of(
     return Stops(blocked, raw, tuple(_without(noted, blocked)), has_pause, limit_us)
 
 
-def _plain_stops(pauses: Iterable[Pause], start: int, end: int, *, is_live: bool) -> Stops:
+def plain_stops(pauses: Iterable[Pause], start: int, end: int, *, is_live: bool) -> Stops:
     """Return the same where nothing bounds the pauses, and nothing but they stops the clock."""
     found: list[Blocked] = []
     has_pause = False

@@ -162,13 +162,14 @@ class Program:
         """Return one target's flags out of those of all."""
         return flags >> place * BITS & ALL
 
-    def script(self, events: Sequence[TicketEvent], opening: TicketOpened) -> Script:
+    def script(
+        self, sign: Sign | None, events: Sequence[TicketEvent], opening: TicketOpened
+    ) -> Script:
         """Return what the rules make of events in order, the opening first; see `_fold`."""
-        from itsm_core.sla._fold import fold  # deferred: a fold runs a program
-
-        sign = self._sign(events)
         script = None if sign is None else self._scripts.get(sign)
         if script is None:
+            from itsm_core.sla._fold import fold  # deferred: a fold runs a program
+
             script = fold(events, opening, self)
             if sign is not None:
                 if len(self._scripts) >= _MOST_REMEMBERED:
@@ -176,7 +177,7 @@ class Program:
                 self._scripts[sign] = script
         return script
 
-    def _sign(self, events: Sequence[TicketEvent]) -> Sign | None:
+    def sign(self, events: Sequence[TicketEvent]) -> Sign | None:
         """Return all that the rules can see of a history; None where that is not worth it.
 
         Histories of one sign have one script.

@@ -115,7 +115,8 @@ class Story:
         opening = opening_of(events)
         if events[0] is not opening:
             events = opened_first(events)
-        if not _WITHOUT_EXPIRY.issuperset(map(type, events)):
+        sign = program.sign(events)
+        if sign is None and not _WITHOUT_EXPIRY.issuperset(map(type, events)):
             events = with_expiries(events, now)
         self.ticket_id = opening.ticket_id
         self.opened_us = opening.occurred_us
@@ -129,7 +130,7 @@ class Story:
         self.explanations: list[BreachExplained] = []
         self.commitments: list[tuple[Cycle, CommitmentMade]] = []
         self.strips: dict[int, list[LedgerEntry]] = {}  # by calendar, made when asked for
-        script = program.script(events, opening)
+        script = program.script(sign, events, opening)
         at = list(map(_occurred, events))
         self.tracks = [
             Track(
