@@ -75,9 +75,9 @@ def evaluate_regimes(
 
     `regimes` are in order: since when, as a datetime or in microseconds since 1970, which agreement
     holds; None is none. Clocks are matched by their targets' names, and the last target of a name
-    gives its rules. At a change
-    the goal changes by that target's retarget policy; a clock that the new agreement lacks is
-    cancelled.
+    gives its rules. At a change the goal changes by that target's retarget policy; a clock that the
+    new agreement lacks is cancelled. What was broken before a change, by the rules that held then,
+    stays broken (law S4).
 
     Raises:
         InvalidValue: no regime has an agreement, they are not in order or no pairs, events of
@@ -260,28 +260,28 @@ class _Case:
             promise = held[0][1]
             return None if promise is None else self._usual(track, promise, cycle, number, end)
         inside, withdrawn = held_within(held, start, end)
-        last = inside[-1][1] if inside else None
-        if last is None:
+        if not inside:
             return None
         if withdrawn is not None and (cycle.end_us is None or withdrawn < cycle.end_us):
             # A change to a priority without a goal ends the promise there and then.
             cycle = cycle.cancelled_at(withdrawn)
             end = withdrawn
-        stops = NO_STOPS
         pauses, exclusions = track.pauses_in(start, end), self._agreed(target)
-        if not pauses and not cycle.gaps and not exclusions:
-            ruling = ruling_of(start, target, inside, ())
-            return self.judged(target, cycle, number, stops, (ruling, ruling))
-        calendar = last.calendar
-        stops = stops_of(cycle, pauses, exclusions, target=target, calendar=calendar, end=end)
-        ruling = raw = ruling_of(start, target, inside, stops.blocked)
-        judging = ruling.promise.calendar
-        if target.pause_limits and judging is not calendar:
-            # Limits count on the calendar of the promise that judges.
-            stops = stops_of(cycle, pauses, exclusions, target=target, calendar=judging, end=end)
-            ruling = raw = ruling_of(start, target, inside, stops.blocked)
-        if stops.raw is not stops.blocked:
-            raw = ruling_of(start, target, inside, stops.raw)
+        known: dict[int, Stops] = {}
+
+        def stops_on(calendar: Calendar) -> Stops:
+            # Without limits the calendar does not matter: one answer serves all.
+            key = id(calendar) if target.pause_limits else 0
+            if key not in known:
+                known[key] = stops_of(
+                    cycle, pauses, exclusions, target=target, calendar=calendar, end=end
+                )
+            return known[key]
+
+        ruling = raw = ruling_of(start, target, inside, lambda on: stops_on(on).blocked)
+        if exclusions:
+            raw = ruling_of(start, target, inside, lambda on: stops_on(on).raw)
+        stops = stops_on(ruling.promise.calendar)
         return self.judged(target, cycle, number, stops, (ruling, raw))
 
     def _usual(

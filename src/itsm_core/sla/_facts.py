@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final, TypeVar, cast
 
 from itsm_core.errors import InvalidValue, NotFound
@@ -27,12 +26,11 @@ from itsm_core.events import (
     known_kind,
     opened_first,
 )
-from itsm_core.spans import micros
+from itsm_core.spans import END_OF_TIME
 
 DONE: Final = frozenset({"resolved", "closed", "cancelled"})
 """The categories of a ticket that nobody works on any more."""
 
-_END_OF_TIME: Final = micros(datetime.max.replace(tzinfo=UTC))
 _FROM_OUTSIDE: Final = frozenset({"TicketOpened", "ContactReceived"})
 _Event = TypeVar("_Event", bound=TicketEvent)
 Step = Callable[["Facts", TicketEvent], None]
@@ -251,7 +249,7 @@ def _overridden(facts: Facts, event: PriorityOverridden) -> None:
         _end_override(facts)  # over before it began; what it replaced is over too
         return
     facts.priority = event.priority
-    facts.override_until_us = _END_OF_TIME if event.expires_us is None else event.expires_us
+    facts.override_until_us = END_OF_TIME if event.expires_us is None else event.expires_us
 
 
 @_on(PriorityOverrideEnded)

@@ -379,21 +379,23 @@ def ruling_of(
     start: int,
     target: ServiceLevelTarget,
     held: Sequence[tuple[int, Promise | None]],
-    blocked: tuple[Blocked, ...],
+    blocked_on: Callable[[Calendar], tuple[Blocked, ...]],
 ) -> Ruling:
     """Return the ruling under which a cycle is judged that started at `start`.
 
-    `held` says since when which promise held, some of them being none. A promise that was broken
-    before it was changed or withdrawn stays broken; a milder goal does not mend it (law S4).
+    `held` says since when which promise held, some of them being none; `blocked_on` what stops the
+    clock if the limits of pauses count on a calendar: each promise is judged on its own. A promise
+    that was broken before it was changed or withdrawn stays broken; a milder goal does not mend it
+    (law S4).
     """
     since, promise = held[0]
     if len(held) == 1 and since == start and promise is not None:
         return Ruling(promise, start, promise.first_due(start), since)
     place = next(n for n, (_, promise) in enumerate(held) if promise is not None)
-    ruling = _first_ruling(start, target, held[place], blocked)
+    ruling = _first_ruling(start, target, held[place], blocked_on)
     is_held = True
     for change, promise in held[place + 1 :]:
-        known = clipped(blocked, change)
+        known = clipped(blocked_on(ruling.promise.calendar), change)
         if is_held and max(ruling.due(known), ruling.since_us) < change:
             return ruling
         if promise is None:
@@ -414,7 +416,7 @@ def _first_ruling(
     start: int,
     target: ServiceLevelTarget,
     first: tuple[int, Promise | None],
-    blocked: tuple[Blocked, ...],
+    blocked_on: Callable[[Calendar], tuple[Blocked, ...]],
 ) -> Ruling:
     since, promise = first
     if promise is None:
@@ -425,7 +427,8 @@ def _first_ruling(
     at = promise.first_due(since)
     if target.retarget == "share":  # all of it is left
         at = promise.add(since, promise.counted(start, ruling.first_us))
-    elapsed = counted_outside(promise, start, since, clipped(blocked, since))
+    known = clipped(blocked_on(promise.calendar), since)
+    elapsed = counted_outside(promise, start, since, known)
     return Ruling(promise, since, at, since, elapsed)
 
 

@@ -9,12 +9,20 @@ import pytest
 
 from itsm_core.calendars import (
     ALWAYS,
+    WallTime,
     WorkingTime,
 )
 from itsm_core.conditions import field
 from itsm_core.errors import InvalidValue
 from itsm_core.events import BreachExplained, TicketEvent
-from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, evaluate, evaluate_regimes
+from itsm_core.sla import (
+    ClockState,
+    Evaluation,
+    PauseLimit,
+    ServiceLevelAgreement,
+    evaluate,
+    evaluate_regimes,
+)
 from itsm_core.sla import _plan as plan_module
 from itsm_core.sla._judge import Promise
 from itsm_core.sla._plan import Held, held_within
@@ -206,6 +214,24 @@ class TestOtherRules:
         events = (opened(group="network"), answered(9.5), contacted(10), told)
         found = under((0, self.OLD), (12, self.NEW), events=events, hour=16)
         assert [each.breach_reason for each in found] == ["", "supplier"]
+
+
+class TestLimits:
+    """A limit of pauses counts on the calendar of the promise that it bounds (S9, S13)."""
+
+    @pytest.mark.parametrize("hour", [5, 9, 12])
+    def test_breach_stays_when_a_later_calendar_would_allow_a_longer_pause(
+        self, hour: float
+    ) -> None:
+        """Two hours on the wall from 01:00, an hour of pause from 02:00: broken at 04:00 (S4).
+
+        From 08:00 on the budget would count in office hours, of which none had passed.
+        """
+        budget = PauseLimit(reason=PAUSING, budget=HOUR)
+        promise = target(goals=WallTime(2 * HOUR), pause_on={PAUSING}, pause_limits=[budget])
+        regimes = ((0, agreed(promise)), (8, agreed(promise, calendar=OFFICE)))
+        clock = under(*regimes, events=(opened(1), held(2)), hour=hour)["resolution"]
+        assert (clock.state, clock.breached_us) == (ClockState.BREACHED, micros(at(4)))
 
 
 class TestHeldWithin:
