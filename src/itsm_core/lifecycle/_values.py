@@ -11,6 +11,7 @@ from typing import Final, TypeVar, cast
 
 import attrs
 
+from itsm_core import readers
 from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Predicate
 from itsm_core.errors import DefinitionError, InvalidValue
 from itsm_core.lifecycle import _checks, _diagrams, _json
@@ -293,19 +294,19 @@ class Lifecycle:
         keys = ("name", "version", "states", "hold_reasons", "resume_on_contact", "transitions")
         record = _json.record(data, "lifecycle", keys)
         return cls(
-            name=_json.text(record["name"], "lifecycle.name"),
-            version=_json.whole(record["version"], "lifecycle.version"),
+            name=readers.text(record["name"], "lifecycle.name"),
+            version=readers.whole(record["version"], "lifecycle.version"),
             states=tuple(
                 _read_state(value, where)
-                for where, value in _json.items(record["states"], "lifecycle.states")
+                for where, value in readers.items(record["states"], "lifecycle.states")
             ),
-            hold_reasons=_json.texts(record["hold_reasons"], "lifecycle.hold_reasons"),
-            resume_on_contact=_json.texts(
+            hold_reasons=readers.texts(record["hold_reasons"], "lifecycle.hold_reasons"),
+            resume_on_contact=readers.texts(
                 record["resume_on_contact"], "lifecycle.resume_on_contact"
             ),
             transitions=tuple(
                 _read_transition(value, where)
-                for where, value in _json.items(record["transitions"], "lifecycle.transitions")
+                for where, value in readers.items(record["transitions"], "lifecycle.transitions")
             ),
         )
 
@@ -327,21 +328,21 @@ def _read_state(value: object, where: str) -> State:
     category = _json.choice(
         record["category"], f"{where}.category", {each.value: each for each in StateCategory}
     )
-    return State(name=_json.text(record["name"], f"{where}.name"), category=category)
+    return State(name=readers.text(record["name"], f"{where}.name"), category=category)
 
 
 def _read_transition(value: object, where: str) -> Transition:
     keys = ("trigger", "sources", "target", "roles", "required")
     record = _json.record(value, where, keys, ("guard", "approvals", "separate_from"))
     return Transition(
-        trigger=_json.text(record["trigger"], f"{where}.trigger"),
-        sources=_json.texts(record["sources"], f"{where}.sources"),
-        target=_json.text(record["target"], f"{where}.target"),
-        roles=_json.texts(record["roles"], f"{where}.roles"),
-        required=_json.texts(record["required"], f"{where}.required"),
+        trigger=readers.text(record["trigger"], f"{where}.trigger"),
+        sources=readers.texts(record["sources"], f"{where}.sources"),
+        target=readers.text(record["target"], f"{where}.target"),
+        roles=readers.texts(record["roles"], f"{where}.roles"),
+        required=readers.texts(record["required"], f"{where}.required"),
         guard=_read_guard(record["guard"], f"{where}.guard") if "guard" in record else None,
-        approvals=_json.whole(record.get("approvals", 0), f"{where}.approvals"),
-        separate_from=_json.texts(record.get("separate_from", []), f"{where}.separate_from"),
+        approvals=readers.whole(record.get("approvals", 0), f"{where}.approvals"),
+        separate_from=readers.texts(record.get("separate_from", []), f"{where}.separate_from"),
     )
 
 

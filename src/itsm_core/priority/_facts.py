@@ -12,6 +12,7 @@ from typing import Final
 
 import attrs
 
+from itsm_core import readers
 from itsm_core.conditions import Kind, Schema
 from itsm_core.errors import InvalidValue
 from itsm_core.priority import _json
@@ -142,7 +143,7 @@ class PriorityDirectory:
         tables = ("service_criticality", "configuration_item_criticality")
         record = _json.record(data, where, (*tables, "vips"))
         services, items = (dict(_json.pairs(record[name], f"{where}.{name}")) for name in tables)
-        vips = _json.texts(record["vips"], f"{where}.vips")
+        vips = readers.texts(record["vips"], f"{where}.vips")
         return cls(
             service_criticality=services,
             configuration_item_criticality=items,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
+from itsm_core import readers
 from itsm_core.errors import CodecError, DefinitionError, Fault, InvalidValue, did_you_mean
 from itsm_core.priority import _json
 
@@ -162,12 +163,12 @@ class PriorityMatrix:
         record = _json.record(data, "matrix", needed, ("name", "reason_not_monotone"))
         reason = record.get("reason_not_monotone", "")
         return cls(
-            impacts=_json.texts(record["impacts"], "matrix.impacts"),
-            urgencies=_json.texts(record["urgencies"], "matrix.urgencies"),
-            priorities=_json.texts(record["priorities"], "matrix.priorities"),
+            impacts=readers.texts(record["impacts"], "matrix.impacts"),
+            urgencies=readers.texts(record["urgencies"], "matrix.urgencies"),
+            priorities=readers.texts(record["priorities"], "matrix.priorities"),
             cells=_read_cells(record["cells"]),
-            name=_json.text(record.get("name", ""), "matrix.name"),
-            reason_not_monotone=_json.text(reason, "matrix.reason_not_monotone"),
+            name=readers.text(record.get("name", ""), "matrix.name"),
+            reason_not_monotone=readers.text(reason, "matrix.reason_not_monotone"),
         )
 
     def __repr__(self) -> str:
@@ -260,8 +261,8 @@ def place_of(impact: str, urgency: str) -> str:
 
 def _read_cells(value: object) -> tuple[Triple, ...]:
     cells: list[Triple] = []
-    for where, item in _json.items(value, "matrix.cells"):
-        texts = _json.texts(item, where)
+    for where, item in readers.items(value, "matrix.cells"):
+        texts = readers.texts(item, where)
         if len(texts) != 3:
             raise CodecError("not three texts", where, item, "write impact, urgency, priority")
         cells.append((texts[0], texts[1], texts[2]))

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, assert_never
 
 import attrs
 
+from itsm_core import readers
 from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Predicate
 from itsm_core.errors import CodecError, InvalidValue, did_you_mean
 from itsm_core.priority import _json
@@ -142,7 +143,7 @@ class PriorityModifier:
         """
         record = _json.record(data, where, ("name", "when", "effect"))
         return cls(
-            name=_json.text(record["name"], f"{where}.name"),
+            name=readers.text(record["name"], f"{where}.name"),
             when=Condition.from_json(record["when"], PRIORITY_FACTS),
             effect=_effect_from_json(record["effect"], f"{where}.effect"),
         )
@@ -163,10 +164,10 @@ def _effect_to_json(effect: Effect) -> dict[str, object]:
 
 
 _EFFECTS: Final[Mapping[str, Callable[[object, str], Effect]]] = {
-    "raise": lambda value, where: Raise(_json.whole(value, where)),
-    "lower": lambda value, where: Lower(_json.whole(value, where)),
-    "at_least": lambda value, where: AtLeast(_json.text(value, where)),
-    "set": lambda value, where: Set(_json.text(value, where)),
+    "raise": lambda value, where: Raise(readers.whole(value, where)),
+    "lower": lambda value, where: Lower(readers.whole(value, where)),
+    "at_least": lambda value, where: AtLeast(readers.text(value, where)),
+    "set": lambda value, where: Set(readers.text(value, where)),
 }
 
 

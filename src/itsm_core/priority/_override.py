@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from itsm_core import readers
 from itsm_core.errors import Fault, InvalidValue, did_you_mean
 from itsm_core.ids import PersonId
 from itsm_core.priority import _json
@@ -173,9 +174,9 @@ class OverrideRule:
         record = _json.record(data, where, ("approvers_required", "roles", "longest_us"))
         longest = record["longest_us"]
         return cls(
-            approvers_required=_json.whole(
+            approvers_required=readers.whole(
                 record["approvers_required"], f"{where}.approvers_required"
             ),
-            roles=_json.texts(record["roles"], f"{where}.roles"),
+            roles=readers.texts(record["roles"], f"{where}.roles"),
             longest=None if longest is None else _json.duration(longest, f"{where}.longest_us"),
         )

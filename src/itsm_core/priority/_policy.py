@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
+from itsm_core import readers
 from itsm_core.conditions import Condition, Kind, Schema
 from itsm_core.errors import (
     DefinitionError,
@@ -266,13 +267,13 @@ class PriorityPolicy:
         keys = ("name", "matrix", "modifiers", "major", "directory", "overrides")
         record = _json.record(data, "policy", keys)
         return cls(
-            name=_json.text(record["name"], "policy.name"),
+            name=readers.text(record["name"], "policy.name"),
             matrix=PriorityMatrix.from_json(_json.members(record["matrix"], "policy.matrix")),
             modifiers=tuple(
                 PriorityModifier.from_json(item, where)
-                for where, item in _json.items(record["modifiers"], "policy.modifiers")
+                for where, item in readers.items(record["modifiers"], "policy.modifiers")
             ),
-            major=_json.text(record["major"], "policy.major"),
+            major=readers.text(record["major"], "policy.major"),
             directory=PriorityDirectory.from_json(record["directory"], "policy.directory"),
             overrides=OverrideRule.from_json(record["overrides"], "policy.overrides"),
         )

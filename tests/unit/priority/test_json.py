@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from itsm_core import readers
 from itsm_core.errors import CodecError
 from itsm_core.priority import _json
 
@@ -33,7 +34,7 @@ def test_record_is_refused_when_its_keys_are_others(value: object, message: str)
 def test_whole_is_refused_when_it_only_looks_like_one(value: object) -> None:
     """Nothing is converted."""
     with pytest.raises(CodecError, match="not a whole number"):
-        _json.whole(value, "it")
+        readers.whole(value, "it")
 
 
 def test_duration_is_exact_when_read() -> None:
