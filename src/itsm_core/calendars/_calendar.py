@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeVar
@@ -16,7 +15,7 @@ import attrs
 
 from itsm_core.calendars._engine import START_OF_TIME, Engine
 from itsm_core.calendars._segments import alternate, cut, opened
-from itsm_core.calendars._view import Day, Stretch, View, reading_of
+from itsm_core.calendars._view import SLOT_SECONDS, Day, Stretch, View, mark_of
 from itsm_core.calendars._zones import checked_years, load_zone
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
 from itsm_core.spans import END_OF_TIME, Pair, Span, instant, micros
@@ -141,7 +140,7 @@ class Calendar:
                 view = self._views[type(start)][id(start.tzinfo)]
                 if type(start) is datetime:
                     self._prefer(view)
-                return reading_of(view.days, end) - reading_of(view.days, start)
+                return mark_of(view.days, end) - mark_of(view.days, start)
         except (KeyError, TypeError, AttributeError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         amount = self.between_micros(micros(start), micros(end))
@@ -171,7 +170,7 @@ class Calendar:
         '2026-01-12T10:00:00+01:00'
         """
         try:
-            reading: timedelta
+            mark: timedelta
             if boundary is _CLOSE and type(duration) is timedelta and duration > _ZERO:
                 zone, days, stretches = self._hot
                 if start.tzinfo is zone and type(start) is datetime:
@@ -181,15 +180,15 @@ class Calendar:
                         minute, code, after = day[0][start.hour + 24]
                         if start.minute >= minute:
                             code = after
-                    reading = start - day[code] + duration if code > 0 else day[code] + duration
-                    stops, origins = stretches[reading.days]
-                    return origins[bisect_left(stops, reading)] + reading  # type: ignore[no-any-return]
+                    mark = start - day[code] + duration if code > 0 else day[code] + duration
+                    stretch = stretches[mark.days]
+                    return stretch[stretch[0][mark.seconds // SLOT_SECONDS]] + mark  # type: ignore[no-any-return]
                 view = self._views[type(start)][id(start.tzinfo)]
                 if type(start) is datetime:
                     self._prefer(view)
-                reading = reading_of(view.days, start) + duration
-                stops, origins = view.stretches[reading.days]
-                return _plus(origins[bisect_left(stops, reading)], reading)  # type: ignore[no-any-return]
+                mark = mark_of(view.days, start) + duration
+                stretch = view.stretches[mark.days]
+                return _plus(stretch[stretch[0][mark.seconds // SLOT_SECONDS]], mark)  # type: ignore[no-any-return]
         except (KeyError, IndexError, TypeError, AttributeError, OverflowError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         return self._moved(start, duration, boundary, forward=True)

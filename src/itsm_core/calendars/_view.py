@@ -7,6 +7,7 @@ lookup by day, one by hour, and one subtraction. What does not fit is left to th
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
@@ -34,17 +35,24 @@ before and after it. None there if the change is not on a full minute, or not th
 the engine has to answer."""
 
 Day: TypeAlias = tuple[Any, ...]
-"""A day: its Pattern, the instant of reading zero for each of its openings, then, last first, the
-readings of the closed stretches before, between and after them. So positive indices stand for
-open time and negative ones for closed time."""
+"""A day: its Pattern, the instant of mark zero for each of its openings, then, last first, the
+marks of the closed stretches before, between and after them. So positive indices stand for
+open time and negative ones for closed time. A mark is a reading less one microsecond."""
 
-Stretch: TypeAlias = tuple[tuple[timedelta, ...], tuple[Any, ...]]
-"""Open time of one day's worth of readings: up to which reading each opening reaches, and its
-instant of reading zero (None where the engine has to answer)."""
+Stretch: TypeAlias = tuple[Any, ...]
+"""Open time of one day's worth of marks: a byte for each slot of `SLOT_SECONDS`, the index here
+of the instant of mark zero for the opening in which all of the slot lies, or 0 where the engine
+has to answer; then these instants. Of marks, because what is used up exactly at closing belongs
+to the opening before: its mark does, so that marks need no comparison, which readings would."""
+
+SLOT_SECONDS: Final = 300
+"""Whoever opens and closes at full five minutes gets all answers without the engine."""
+
+_SLOT_MICROS: Final = SLOT_SECONDS * 1_000_000
 
 
-def reading_of(days: dict[int, Day], at: datetime) -> timedelta:
-    """Return the reading of `at`, whose class may be any subclass of datetime.
+def mark_of(days: dict[int, Day], at: datetime) -> timedelta:
+    """Return the mark of `at`, whose class may be any subclass of datetime.
 
     Subclasses override the operators with slow ones of other results (pendulum's subtraction
     takes 20 microseconds), hence the methods of datetime itself.
@@ -81,6 +89,19 @@ def _change(pairs: list[Pair], hour: int) -> tuple[int, int, int] | None:
     )
 
 
+def _slots(stops: list[int], origins: list[datetime | None]) -> bytes:
+    """Return for each slot of a Stretch the piece in which all of it lies, 0 if there is none.
+
+    `stops` are where the pieces end, in microseconds from the start of the first slot.
+    """
+    codes = bytearray()
+    for start in range(0, _DAY_MICROS, _SLOT_MICROS):
+        piece = bisect_right(stops, start)
+        is_whole = piece < len(stops) and start + _SLOT_MICROS <= stops[piece]
+        codes.append(piece if is_whole and origins[piece] is not None else 0)
+    return bytes(codes)
+
+
 class View:
     """Lay out an engine's answers as datetimes of one class and zone.
 
@@ -91,10 +112,11 @@ class View:
     __slots__ = (
         "_anchors",
         "_class",
-        "_durations",
         "_engine",
+        "_marks",
         "_offsets",
         "_patterns",
+        "_slots",
         "days",
         "stretches",
         "zone",
@@ -106,9 +128,10 @@ class View:
         self.zone = zone
         self._class = kind
         self._offsets: dict[int, int | None] = {}
-        self._durations: dict[int, timedelta] = {}
+        self._marks: dict[int, timedelta] = {}
         self._anchors: dict[int, datetime] = {}
         self._patterns: dict[Pattern, Pattern] = {}
+        self._slots: dict[bytes, bytes] = {}
         self.days: dict[int, Day] = {}
         self.stretches: dict[int, Stretch] = {}
 
@@ -168,13 +191,13 @@ class View:
         low = (ordinal - EPOCH.toordinal()) * _DAY_MICROS - offset
         pairs = list(self._engine.pairs(low, low + _DAY_MICROS))
         reading = self._engine.reading(low)
-        closed = [self._duration(reading)]
+        closed = [self._mark(reading)]
         anchors: list[datetime] = []
         try:
             for start, end in pairs:
-                anchors.append(self._anchor(start - reading, offset))
+                anchors.append(self._anchor(start - reading + 1, offset))
                 reading += end - start
-                closed.append(self._duration(reading))
+                closed.append(self._mark(reading))
         except OverflowError:
             return  # reading zero lies before year 1 in this zone: left to the engine
         if len(self.days) >= _KEPT_DAYS:
@@ -193,21 +216,23 @@ class View:
 
     def _forget(self) -> None:
         """Start anew: a program that asks about a century of days does not need all of them."""
-        for table in (self.days, self.stretches, self._durations, self._anchors, self._patterns):
+        for table in (self.days, self.stretches, self._marks, self._anchors):
             table.clear()
+        self._patterns.clear()
+        self._slots.clear()
 
-    def _duration(self, reading: int) -> timedelta:
-        """Return a reading as a timedelta: one object for the days and stretches that share it.
+    def _mark(self, reading: int) -> timedelta:
+        """Return the mark of a reading: one object for the days that share it.
 
         Few objects are fast objects: what slows the tables down is fetching them from memory.
         """
-        duration = self._durations.get(reading)
-        if duration is None:
-            duration = self._durations[reading] = timedelta(0, 0, reading)
-        return duration
+        mark = self._marks.get(reading)
+        if mark is None:
+            mark = self._marks[reading] = timedelta(0, 0, reading - 1)
+        return mark
 
     def _anchor(self, at: int, offset: int) -> datetime:
-        """Return the local datetime of reading zero: one object for a day and its stretch."""
+        """Return the local datetime of mark zero: one object for a day and its stretch."""
         anchor = self._anchors.get(at)
         if anchor is None:
             anchor = self._anchors[at] = self._local(at, offset)
@@ -216,27 +241,29 @@ class View:
     def add_stretch(self, reading: int, start: int) -> None:
         """Lay out the open time around a reading: all of one day's worth of microseconds.
 
-        `start` is an instant of a lower reading, from which the question was asked. The first
-        stretch has no instant: a reading exactly at or below it belongs to open time before it,
-        and is left to the engine, as is what lies beyond the last opening.
+        `start` is an instant of a lower reading, from which the question was asked. The lowest
+        reading of all has no opening before it; it is left to the engine, as is what lies beyond
+        the last opening.
         """
-        days = reading // _DAY_MICROS
-        high = (days + 1) * _DAY_MICROS
-        low = max(days * _DAY_MICROS, self._engine.lowest_reading)
-        if days in self.stretches or reading <= low:
+        days = (reading - 1) // _DAY_MICROS
+        lowest = self._engine.lowest_reading
+        if days in self.stretches or reading <= lowest:
             return
+        low = days * _DAY_MICROS
         try:
-            pieces = self._pieces(low, high, start)
+            pieces = self._pieces(max(low, lowest), low + _DAY_MICROS, start)
         except (OverflowError, InstantOutOfRange):
             return  # it touches the ends of the years 1 to 9999 in this zone: left to the engine
         if len(self.stretches) >= _KEPT_DAYS:
             self._forget()
-        stops, origins = zip(*pieces, strict=True)
-        self.stretches[days] = (stops, origins)
+        stops = [stop - low for stop, _ in pieces]
+        origins = [origin for _, origin in pieces]
+        slots = _slots(stops, origins)
+        self.stretches[days] = (self._slots.setdefault(slots, slots), *origins[1:])
 
-    def _pieces(self, low: int, high: int, start: int) -> list[tuple[timedelta, datetime | None]]:
+    def _pieces(self, low: int, high: int, start: int) -> list[tuple[int, datetime | None]]:
         """Return the pieces of open time between two readings: their stops and origins."""
-        pieces: list[tuple[timedelta, datetime | None]] = [(timedelta(0, 0, low), None)]
+        pieces: list[tuple[int, datetime | None]] = [(low, None)]
         at, reading = self._engine.latest(low, start), low
         while reading < high and len(pieces) < _MOST_OPENINGS:
             pair = self._engine.pair_at(at)
@@ -248,14 +275,12 @@ class View:
                 continue
             end, offset = self._piece_end(at, pair[1])
             reading += end - at
-            pieces.append((self._duration(reading), self._origin(end - reading, offset)))
+            pieces.append((reading, self._origin(end - reading + 1, offset)))
             at = end
-        if reading < high:
-            pieces.append((timedelta(0, 0, high), None))
         return pieces
 
     def _origin(self, at: int, offset: int | None) -> datetime | None:
-        """Return the instant of reading zero in the class that answers are given in."""
+        """Return the instant of mark zero in the class that answers are given in."""
         if offset is None:
             return None
         if self._class is datetime:

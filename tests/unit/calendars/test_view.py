@@ -11,7 +11,7 @@ import pytest
 
 from itsm_core.calendars import ALWAYS, BusinessCalendar, Calendar, WeeklyHours
 from itsm_core.calendars import _view as view_module
-from itsm_core.calendars._view import View, reading_of
+from itsm_core.calendars._view import View, mark_of
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange
 from itsm_core.spans import micros
 
@@ -217,9 +217,25 @@ def test_view_leaves_an_hour_to_the_engine_when_it_has_no_single_full_minute(hou
     calendar = on_monday(hours)
     view = View(calendar._engine, UTC, datetime)
     view.add_day(MONDAY.toordinal())
-    assert reading_of(view.days, MONDAY + timedelta(hours=8)) == timedelta(0)
+    assert mark_of(view.days, MONDAY + timedelta(hours=8)) == -MICROSECOND
     with pytest.raises(TypeError):
-        reading_of(view.days, MONDAY + timedelta(hours=9, minutes=30))
+        mark_of(view.days, MONDAY + timedelta(hours=9, minutes=30))
+
+
+@pytest.mark.parametrize("hours", ["Mo-Fr 09:07-12:31, 13:29-17:13", "Mo-Fr 09:00-17:00"])
+def test_add_answers_what_the_engine_answers_at_and_around_each_closing(hours: str) -> None:
+    """Where a shift ends within a slot, at its edge, or a microsecond beside it."""
+    calendar, other = (
+        BusinessCalendar(zone="UTC", hours=WeeklyHours.parse(hours)) for _ in range(2)
+    )
+    for minutes in range(5, 26 * 60, 5):
+        for duration in (
+            timedelta(minutes=minutes) + shift
+            for shift in (-MICROSECOND, 0 * MICROSECOND, MICROSECOND)
+        ):
+            expected = other.add_micros(micros(MONDAY), duration // MICROSECOND)
+            for _ in range(2):
+                assert micros(calendar.add(MONDAY, duration)) == expected
 
 
 def test_view_answers_what_the_engine_answers_when_the_offset_has_seconds() -> None:
