@@ -97,11 +97,11 @@ api: $(VENV)/.dev ## Accept the public names as they are now (docs/reference/api
 # --- figures ---------------------------------------------------------------------------------
 
 .PHONY: evidence
-evidence: $(VENV)/.dev ## Print one line for each point that must hold: AREA=calendars|sla [QUICK=1]
+evidence: $(VENV)/.dev ## Print each point that must hold: AREA=calendars|sla|lifecycle [QUICK=1]
 	@$(PY) -m benchmarks.evidence $(AREA) $(if $(filter-out 0,$(QUICK)),--quick)
 
 .PHONY: bench
-bench: $(VENV)/.dev ## Measure speed against peers: AREA=calendars|sla
+bench: $(VENV)/.dev ## Measure speed against peers: AREA=calendars|sla|lifecycle
 	@$(PY) -m benchmarks.$(AREA)
 
 .PHONY: fuzz-calendars
@@ -115,6 +115,18 @@ mutate-verdicts: $(VENV)/.dev ## Change single fields of random verdicts: the ch
 .PHONY: fuzz-sla
 fuzz-sla: $(VENV)/.dev ## Compare service levels with the oracle on COUNT=50000 random tickets (slow)
 	@$(PY) -m benchmarks.fuzz_sla --cases $(or $(COUNT),50000) $(ARGS)
+
+.PHONY: fuzz-codec
+fuzz-codec: $(VENV)/.dev ## Read COUNT=1000000 documents changed at random, and 20,000 policies (slow)
+	@$(PY) -m benchmarks.fuzz_codec --documents $(or $(COUNT),1000000) $(ARGS)
+
+.PHONY: kill-stores
+kill-stores: $(VENV)/.dev ## Kill writers KILLS=5000 times and put a fault at every point (slow)
+	@$(PY) -m benchmarks.kill_stores --kills $(or $(KILLS),5000) $(ARGS)
+
+.PHONY: kill-timers
+kill-timers: $(VENV)/.dev ## Kill timer workers KILLS=1000 times: every effect exactly once (slow)
+	@$(PY) -m benchmarks.kill_timers --kills $(or $(KILLS),1000) $(ARGS)
 
 # --- upkeep ----------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from benchmarks.areas import Point, guarded
+from benchmarks.areas import Point, guarded, run_pytest
 from benchmarks.sla import UCI_LOG, LogFigures, measure_apart, measure_log_apart
 from itsm_core.errors import NotFound
 from itsm_core.report import ledger_svg
@@ -83,7 +82,7 @@ def _cases(_quick: bool) -> Iterator[Point]:
         found.get("differs", 1) == 0 and found.get("passes", 0) >= 200,
     )
     bugs = sorted((ROOT / "tests" / "golden").glob("test_known_bugs_*.py"))
-    code, closing = _pytest("tests/golden/test_field_cases_sla.py", *map(str, bugs))
+    code, closing = run_pytest("tests/golden/test_field_cases_sla.py", *map(str, bugs))
     # Among them is the test that every reference of areas B and C has a test of its name.
     yield Point(
         "their tests, and those of known bugs of areas B and C",
@@ -211,23 +210,10 @@ def _verify(quick: bool) -> Iterator[Point]:
 def _properties(quick: bool) -> Iterator[Point]:
     if quick:
         return
-    code, closing = _pytest(
+    code, closing = run_pytest(
         "tests/properties/test_sla_laws.py", "tests/properties/test_priority_laws.py"
     )
     yield Point("laws S1 to S16 and P1 to P4 as property tests", "pass", closing, code == 0)
-
-
-def _pytest(*modules: str) -> tuple[int, str]:
-    """Run test modules in a process of their own; return the exit code and the closing line."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *modules],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    closing = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-200:]
-    return done.returncode, re.sub(r"[= ]*(.*?)[= ]*$", r"\1", closing)
 
 
 def _examples(_quick: bool) -> Iterator[Point]:

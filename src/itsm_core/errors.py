@@ -14,8 +14,10 @@ The tree::
     ├── AmbiguousAgreement                two agreements hold with the same right
     ├── RepositoryError                   a store could not do what was asked
     │   ├── NotFound
+    │   ├── AlreadyExists                 the same name with other content
     │   ├── Conflict                      somebody else wrote first
     │   ├── KeyReused                     the same idempotency key with another payload
+    │   ├── LeaseLost                     a timer is no longer this worker's
     │   └── StoreUnavailable              locked, full, corrupt, of another version, gone
     └── CodecError (ValueError)           a payload from outside is not what it claims to be
         └── LogError                      the same with file, line and column
@@ -35,6 +37,7 @@ from typing import ClassVar, Final
 import attrs
 
 __all__ = [
+    "AlreadyExists",
     "AmbiguousAgreement",
     "CalendarExhausted",
     "CodecError",
@@ -47,6 +50,7 @@ __all__ = [
     "ItsmError",
     "ItsmWarning",
     "KeyReused",
+    "LeaseLost",
     "LogError",
     "NaiveDatetime",
     "NotFound",
@@ -274,6 +278,22 @@ class NotFound(RepositoryError):
 
 
 @attrs.define(slots=False, str=False)
+class AlreadyExists(RepositoryError):
+    """Say that something else is stored under this name, and stays."""
+
+    code: ClassVar[str] = "already-exists"
+
+    kind: str
+    key: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kind} {self.key!r} exists with other content; nothing was written; use a new "
+            "name or version for what is new"
+        )
+
+
+@attrs.define(slots=False, str=False)
 class Conflict(RepositoryError):
     """Say that the stream is not at the version that the writer expected."""
 
@@ -303,6 +323,22 @@ class KeyReused(RepositoryError):
         return (
             f"key {self.key!r} was used on stream {self.stream!r} with other events; nothing was "
             "written; use a new key for a new intent"
+        )
+
+
+@attrs.define(slots=False, str=False)
+class LeaseLost(RepositoryError):
+    """Say that a timer is no longer lent to this worker; its effect was not written."""
+
+    code: ClassVar[str] = "lease-lost"
+
+    timer: str
+
+    def __str__(self) -> str:
+        return (
+            f"timer {self.timer!r} is no longer lent to this worker: it was claimed again after "
+            "the lease, scheduled anew, cancelled, or is done; nothing was written; drop the work, "
+            "and use a longer lease if it takes longer"
         )
 
 

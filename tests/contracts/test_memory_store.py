@@ -1,15 +1,15 @@
-"""The memory store keeps the contract of event stores."""
+"""The memory store keeps the contracts of all four ports."""
 
 from __future__ import annotations
 
 from itsm_core.adapters.memory import MemoryStore
-from itsm_core.ports import EventStore
-from itsm_core.testing.event_store_contract import EventStoreContract
+from itsm_core.testing.contract import Store
+from itsm_core.testing.store_contract import FullStoreContract
 
 
-class TestMemoryStore(EventStoreContract):
+class TestMemoryStore(FullStoreContract):
     """Every rule, on a store in memory."""
 
-    def open_store(self) -> EventStore:
+    def open_store(self) -> Store:
         """Return an empty store."""
         return MemoryStore()

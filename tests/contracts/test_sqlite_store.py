@@ -1,4 +1,4 @@
-"""The SQLite store keeps the contract of event stores, on a disk and in memory."""
+"""The SQLite store keeps the contracts of all four ports, on a disk and in memory."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 from itsm_core.adapters.sqlite import SqliteStore
-from itsm_core.ports import EventStore
-from itsm_core.testing.event_store_contract import DurableStoreContract, EventStoreContract
+from itsm_core.testing.contract import Store
+from itsm_core.testing.store_contract import DurableFullStoreContract, FullStoreContract
 
 
-class TestSqliteFile(DurableStoreContract):
+class TestSqliteFile(DurableFullStoreContract):
     """Every rule, durable ones included, on a file as users have it."""
 
     def setup_method(self) -> None:
@@ -23,14 +23,14 @@ class TestSqliteFile(DurableStoreContract):
         super().teardown_method()
         self.folder.cleanup()
 
-    def open_store(self) -> EventStore:
+    def open_store(self) -> Store:
         """Open the one file of this test."""
         return SqliteStore(Path(self.folder.name) / "desk.db")
 
 
-class TestSqliteInMemory(EventStoreContract):
+class TestSqliteInMemory(FullStoreContract):
     """Every rule of a store that ends with its object."""
 
-    def open_store(self) -> EventStore:
+    def open_store(self) -> Store:
         """Return an empty store."""
         return SqliteStore(":memory:")

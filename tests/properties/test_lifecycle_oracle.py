@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations, product
 from typing import Any
 
@@ -16,7 +16,6 @@ from itsm_core.errors import CommandRefused
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import (
     SHIPPED,
-    ApproveTicket,
     Lifecycle,
     Ticket,
     allowed,
@@ -26,27 +25,8 @@ from itsm_core.testing.lifecycle_oracle import Question, expected_reasons
 
 ID = TicketId("T-1")
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
-KINDS: dict[str, type[Command]] = {
-    kind.trigger: kind
-    for kind in (
-        commands.OpenTicket,
-        commands.AssignTicket,
-        commands.ChangePriorityInputs,
-        commands.ReclassifyTicket,
-        commands.OverridePriority,
-        commands.EndPriorityOverride,
-        commands.SendAnswer,
-        commands.ReceiveContact,
-        commands.StartWork,
-        commands.HoldTicket,
-        commands.ResumeTicket,
-        commands.ResolveTicket,
-        commands.ReopenTicket,
-        commands.CloseTicket,
-        commands.CancelTicket,
-        ApproveTicket,
-    )
-}
+KINDS: dict[str, type[Command]] = {kind.trigger: kind for kind in commands.COMMAND_TYPES}
+del KINDS[""]  # its names are those of the lifecycle
 LEVELS = {"impact": "high", "urgency": "high"}
 VALUES = {
     "reason": "because",
@@ -54,11 +34,23 @@ VALUES = {
     "priority": "P1",
     "group": "first",
     "requester": "rob",
+    "approver": "zed",
+    "clock": "resolution",
+    "commitment_id": "c1",
+    "text": "call back",
+    "link": "related_to",
+}
+GIVEN: dict[str, object] = {
+    "into": TicketId("T-2"),
+    "other": TicketId("T-2"),
+    "start_at": NINE,
+    "end_at": NINE + timedelta(hours=1),
+    "due_at": NINE + timedelta(hours=1),
 }
 TICKETS: tuple[dict[str, object], ...] = (
     {"requester": "rob", "assignee": "ann", "impact": "high", "reopen_count": 0},
     {"requester": "ann", "assignee": "bea", "impact": "", "reopen_count": 99},
-    {"requester": "rob", "assignee": "", "impact": "low", "reopen_count": 2},
+    {"requester": "rob", "assignee": "", "resolver": "ann", "impact": "low", "reopen_count": 2},
 )
 APPROVERS = ((), ("ann", "cid"), ("bea", "cid"))
 PEOPLE = (("ann", False), ("", False), ("", True))
@@ -74,7 +66,12 @@ def command_of(trigger: str, filled: Mapping[str, str]) -> Command:
     """Return the command that fires a trigger, with some of its fields filled."""
     kind: Any = KINDS.get(trigger, TriggerTransition)
     names = {field.name for field in attrs.fields(kind)}
-    values = dict.fromkeys(names & {"reason", "priority"}, "") | dict(filled)
+    texts = {"reason", "priority", "clock", "commitment_id", "link"}
+    values: dict[str, Any] = {**dict.fromkeys(names & texts, ""), **filled}
+    aliases = {field.alias for field in attrs.fields(kind)}
+    values |= {name: value for name, value in GIVEN.items() if name in aliases}
+    if trigger == "commit" and values["commitment_id"]:
+        values["commitment_id"] = "c2"  # the first one is made already
     values |= {name: level for name, level in LEVELS.items() if name in names}
     if kind is TriggerTransition:
         values["name"] = trigger
@@ -129,6 +126,7 @@ def asked(lifecycle: Lifecycle, question: Question) -> tuple[Ticket | None, Comm
             lifecycle_version=lifecycle.version,
             state=question.state,
             category=lifecycle.categories[question.state],
+            commitments={"c1": "open"},
             approvers=tuple(map(PersonId, question.approvers)),
             opened_at=NINE,
             **known,

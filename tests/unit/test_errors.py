@@ -40,6 +40,8 @@ CASES: list[tuple[errors.ItsmError, str]] = [
         ),
     ),
     (errors.NotFound("ticket", "INC-1", "open it"), "ticket 'INC-1' does not exist; open it"),
+    (errors.AlreadyExists("agreement", "gold 3"), "agreement 'gold 3' exists with other content"),
+    (errors.LeaseLost("INC-1/remind/1"), "timer 'INC-1/remind/1' is no longer lent to this worker"),
     (errors.Conflict("INC-1", "3", 4), "stream 'INC-1' is at version 4, not 3"),
     (errors.KeyReused("INC-1", "k1"), "key 'k1' was used on stream 'INC-1' with other events"),
     (errors.StoreUnavailable("desk.db", "is locked", "wait"), "store desk.db: is locked; wait"),

@@ -1,13 +1,18 @@
-"""Write events as JSON and read them back: strict, by allow-list, the identity both ways (law R7).
+"""Write events, commands and actors as JSON and read them back: strict, by allow-list (law R7).
 
-The form is one flat object: `type` (the class name, one of `EVENT_TYPES`), `version` (of the form
-of that type), then every field under its public name. Instants are ISO-8601 in UTC with six
-decimals. Every field is written and every field is demanded, so that a default that changes later
-does not change what was recorded.
+The form is one flat object: `type` (the class name, one of `EVENT_TYPES` or `COMMAND_TYPES`),
+`version` (of the form of that type), then every field under its public name. Instants are
+ISO-8601 in UTC with six decimals. Every field is written and every field is demanded, so that a
+default that changes later does not change what was recorded. Both ways are the identity.
 
 Nothing is converted: "false" is not a bool, 1.9 and "5" are not numbers. An unknown type, an
 unknown, missing or repeated key, NaN, nesting, half a surrogate pair and a payload over
 `PAYLOAD_LENGTH` are refused, each with its place. What cannot be read back cannot be written.
+
+A command says what somebody wants, never who wants it: whoever takes commands from outside makes
+the `Actor` from what they know about the caller. An actor's payload is for the inside, such as a
+queue between two programs of one owner; to read one from outside is to let the sender choose
+their roles, and whether they count as a person.
 
 It is a table rather than a set of cattrs hooks: the form allows no conversion, which is what
 cattrs is for, and importing it (55 ms) would be felt by everybody who opens a store.
@@ -17,18 +22,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final, cast, get_type_hints
+from typing import Final, Generic, TypeAlias, TypeVar, cast, get_type_hints
 
 import attrs
 
-from itsm_core.errors import CodecError, InstantOutOfRange, did_you_mean
+from itsm_core.commands import COMMAND_TYPES, Actor, Command
+from itsm_core.errors import CodecError, InstantOutOfRange, InvalidValue, did_you_mean
 from itsm_core.events import EVENT_TYPES, TicketEvent
-from itsm_core.spans import instant, micros
+from itsm_core.readers import INTEGERS, JsonReader
+from itsm_core.spans import EPOCH, instant
 
-__all__ = ["EVENT_VERSIONS", "PAYLOAD_LENGTH", "decode_event", "encode_event", "fingerprint"]
+__all__ = [
+    "ACTOR_VERSION",
+    "COMMAND_VERSIONS",
+    "EVENT_VERSIONS",
+    "PAYLOAD_LENGTH",
+    "decode_actor",
+    "decode_command",
+    "decode_event",
+    "encode_actor",
+    "encode_command",
+    "encode_event",
+    "fingerprint",
+]
 
 PAYLOAD_LENGTH: Final = 65_536
 """The longest payload in characters, whether it comes as text or as bytes: a hundred times a long
@@ -40,17 +59,33 @@ EVENT_VERSIONS: Final[Mapping[str, int]] = {
 }
 """The version of each event type's form, by tag. A changed form gets the next number."""
 
-_Scalar = str | int | bool | None
+COMMAND_VERSIONS: Final[Mapping[str, int]] = {kind.__name__: 1 for kind in COMMAND_TYPES}
+"""The version of each command type's form, by tag."""
 
-_ADDED: Final[Mapping[tuple[str, int], Mapping[str, _Scalar]]] = {
+ACTOR_VERSION: Final = 1
+"""The version of an actor's form."""
+
+_Plain: TypeAlias = str | int | bool | None
+
+_ADDED: Final[Mapping[tuple[str, int], Mapping[str, _Plain]]] = {
     ("TicketPutOnHold", 1): {"evidence": ""},
 }
-"""What an older version lacks, by tag and version: fields that came later, and what they mean in
-a payload that was written before there were any."""
+"""What the next version added to an older one, by tag and version: fields that came later, and
+what they mean in a payload that was written before there were any."""
 
-_INTEGERS: Final = 1 << 63  # what every database holds in one column
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z", re.ASCII)
+_is_instant: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z", re.ASCII
+).fullmatch
 _FORM: Final = "write it as 2026-01-05T09:00:00.000000Z"
+
+# Made once, as json.dumps and json.loads would not be. Flat, but for lists of names; so short a
+# text needs no count of its values.
+_READER: Final = JsonReader(
+    subject="payload", longest=PAYLOAD_LENGTH, deepest=8, most=PAYLOAD_LENGTH
+)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+# --- one value -----------------------------------------------------------------------------------
 
 
 class _Refused(Exception):
@@ -76,7 +111,7 @@ def _text(value: object) -> str:
 def _integer(value: object) -> int:
     if type(value) is not int:
         raise _Refused("must be a whole number")
-    if not -_INTEGERS <= value < _INTEGERS:
+    if not -INTEGERS <= value < INTEGERS:
         raise _Refused("must fit into 64 bits")
     return value
 
@@ -95,10 +130,10 @@ def _write_instant(value: object) -> str:
 
 
 def _read_instant(value: object) -> int:
-    if type(value) is not str or not _INSTANT.fullmatch(value):
+    if type(value) is not str or not _is_instant(value):
         raise _Refused("must be an instant in UTC", _FORM)
     try:
-        return micros(datetime.fromisoformat(value))
+        return (datetime.fromisoformat(value) - EPOCH) // timedelta.resolution
     except ValueError as error:
         raise _Refused(f"is not an instant ({error})", _FORM) from error
 
@@ -111,23 +146,44 @@ def _read_optional(value: object) -> int | None:
     return None if value is None else _read_instant(value)
 
 
-_Check = Callable[[object], _Scalar]
-_Field = tuple[str, str, _Check, _Check]
+def _write_names(value: object) -> list[str]:
+    if type(value) is not frozenset:
+        raise _Refused("must be a frozenset of texts")
+    return sorted([_text(each) for each in cast("frozenset[object]", value)])
+
+
+def _read_names(value: object) -> frozenset[str]:
+    if type(value) is not list:
+        raise _Refused("must be a list of texts")
+    listed = [_text(each) for each in cast("list[object]", value)]
+    names = frozenset(listed)
+    if listed != sorted(names):
+        raise _Refused("must name each once, in order", "sort the names")
+    return names
+
+
+# --- the table of a class ------------------------------------------------------------------------
+
+_Check: TypeAlias = Callable[[object], object]
+_Row: TypeAlias = tuple[str, str, _Check, _Check]
 """Public name, attribute, how to write its value, how to read it."""
 
-_CHECKS: Final[Mapping[object, _Check]] = {str: _text, int: _integer, bool: _flag}
+_CHECKS: Final[Mapping[object, tuple[_Check, _Check]]] = {
+    str: (_text, _text),
+    int: (_integer, _integer),
+    bool: (_flag, _flag),
+    frozenset[str]: (_write_names, _read_names),
+}
 
 
-def _fields(kind: type[TicketEvent]) -> tuple[_Field, ...]:
-    """Return the table of an event class: which public name holds what."""
+def _rows(kind: type) -> tuple[_Row, ...]:
+    """Return the table of a class: which public name holds what."""
     hints = get_type_hints(kind)
-    table: list[_Field] = []
-    write: _Check
-    read: _Check
+    table: list[_Row] = []
     for field in attrs.fields(kind):
         hint = hints[field.name]
         if not field.name.endswith("_us"):
-            write = read = _CHECKS[getattr(hint, "__supertype__", hint)]
+            write, read = _CHECKS[getattr(hint, "__supertype__", hint)]
         elif hint is int:
             write, read = _write_instant, _read_instant
         else:
@@ -136,7 +192,112 @@ def _fields(kind: type[TicketEvent]) -> tuple[_Field, ...]:
     return tuple(table)
 
 
-_TABLES: Final = {kind.__name__: (kind, _fields(kind)) for kind in EVENT_TYPES}
+_Value = TypeVar("_Value")
+
+
+@attrs.frozen
+class _Form(Generic[_Value]):
+    """Hold how the values of one class are written and read."""
+
+    kind: type[_Value]
+    version: int
+    written: tuple[_Row, ...]
+    read: tuple[tuple[str, _Check], ...]
+
+
+class _Forms(Generic[_Value]):
+    """Hold the forms of the classes of one family, by tag."""
+
+    def __init__(self, noun: str, kinds: Sequence[type[_Value]], known: Mapping[str, int]) -> None:
+        self._noun = noun
+        self._forms: dict[str, _Form[_Value]] = {}
+        for kind in kinds:
+            rows = _rows(kind)
+            read = tuple((name, read) for name, _, _, read in rows)
+            self._forms[kind.__name__] = _Form(kind, known[kind.__name__], rows, read)
+
+    def encode(self, value: _Value) -> str:
+        """Return one line of JSON."""
+        tag = type(value).__name__
+        form = self._forms.get(tag)
+        if form is None or form.kind is not type(value):
+            listed = f"{self._noun.upper()}_TYPES"
+            raise CodecError(
+                f"no {self._noun} of itsm_core", tag, remedy=f"use a class of {listed}"
+            )
+        document: dict[str, object] = {"type": tag, "version": form.version}
+        name = attribute = ""
+        try:
+            for name, attribute, write, _ in form.written:
+                document[name] = write(getattr(value, attribute))
+        except _Refused as error:
+            given: object = getattr(value, attribute)
+            raise CodecError(error.what, f"{tag}.{name}", given, error.remedy) from error
+        text = _ENCODER.encode(document)
+        if len(text) > PAYLOAD_LENGTH:
+            what = f"longer than {PAYLOAD_LENGTH} characters"
+            raise CodecError(what, tag, len(text), "shorten its texts")
+        return text
+
+    def decode(self, payload: str | bytes) -> _Value:
+        """Return what `encode` wrote."""
+        document = _READER.read(payload)
+        if type(document) is not dict:
+            raise CodecError("must be an object", "payload", type(document).__name__)
+        given = cast("dict[str, object]", document)
+        tag, version = given.pop("type", None), given.pop("version", None)
+        form = self._forms.get(tag) if type(tag) is str else None
+        if form is None:
+            known = self._forms
+            remedy = f"one of {', '.join(known)}{did_you_mean(str(tag)[:80], known)}"
+            raise CodecError(f"unknown {self._noun} type", "type", tag, remedy)
+        if type(version) is not int or version != form.version:
+            self._upcast(given, form, version)
+        # Keyed by the table's own names: keywords are found faster by identity than by content.
+        values: dict[str, object] = {}
+        name = ""
+        try:
+            for name, read in form.read:
+                value = given[name]
+                if read is _text and type(value) is str and value.isascii():
+                    values[name] = value  # most are plain texts
+                else:
+                    values[name] = read(value)
+        except KeyError as error:
+            raise CodecError("missing", f"{tag}.{name}", remedy="every field is written") from error
+        except _Refused as error:
+            raise CodecError(error.what, f"{tag}.{name}", given[name], error.remedy) from error
+        if len(given) != len(values):
+            unknown = min(given.keys() - values.keys())
+            near = did_you_mean(unknown[:80], values)
+            raise CodecError("unknown key", str(tag), unknown[:80], f"remove it{near}")
+        try:
+            # Each value was checked against the class's declaration, which no checker can see.
+            return cast("Callable[..., _Value]", form.kind)(**values)
+        except InvalidValue as error:  # a rule of the class, such as a ticket id that is not blank
+            raise CodecError(error.what, str(tag), error.value, error.remedy) from error
+
+    def _upcast(self, given: dict[str, object], form: _Form[_Value], version: object) -> None:
+        """Bring an older payload to the present form: what was recorded stays readable for good."""
+        tag = form.kind.__name__
+        if type(version) is not int or not 1 <= version < form.version:
+            remedy = f"this itsm_core reads {form.version}; use the one that wrote it, or newer"
+            what = f"unknown version of the {self._noun}"
+            raise CodecError(what, f"{tag}.version", version, remedy)
+        for older in range(version, form.version):
+            added = _ADDED[tag, older]
+            early = min(added.keys() & given.keys(), default=None)
+            if early is not None:
+                remedy = f"version {older} did not have it"
+                raise CodecError("unknown key", f"{tag}, version {version}", early, remedy)
+            given.update(added)
+
+
+_EVENTS: Final = _Forms("event", EVENT_TYPES, EVENT_VERSIONS)
+_COMMANDS: Final = _Forms("command", COMMAND_TYPES, COMMAND_VERSIONS)
+_ACTORS: Final = _Forms("actor", (Actor,), {Actor.__name__: ACTOR_VERSION})
+
+# --- the door ------------------------------------------------------------------------------------
 
 
 def encode_event(event: TicketEvent) -> str:
@@ -146,67 +307,59 @@ def encode_event(event: TicketEvent) -> str:
         CodecError: it is no event of `EVENT_TYPES`, or a field holds a value of another type than
             it declares.
     """
-    tag = type(event).__name__
-    kind, table = _TABLES.get(tag, (None, ()))
-    if kind is not type(event):
-        raise CodecError("no event of itsm_core", tag, remedy="use a class of EVENT_TYPES")
-    document: dict[str, _Scalar] = {"type": tag, "version": EVENT_VERSIONS[tag]}
-    name = ""
-    try:
-        for name, attribute, write, _ in table:
-            document[name] = write(getattr(event, attribute))
-    except _Refused as error:
-        value: object = getattr(event, dict(_attributes(table))[name])
-        raise CodecError(error.what, f"{tag}.{name}", value, error.remedy) from error
-    text = _ENCODER.encode(document)
-    _check_length(text, tag)
-    return text
+    return _EVENTS.encode(event)
 
 
 def decode_event(payload: str | bytes) -> TicketEvent:
-    """Return the event that `encode_event` wrote.
+    """Return the event that `encode_event` wrote, with this version or an older one.
 
     Raises:
         CodecError: the payload is anything else; the message names the place.
     """
-    document = _document(payload)
-    tag = document.pop("type", None)
-    version = document.pop("version", None)
-    if type(tag) is not str or tag not in _TABLES:
-        remedy = f"one of {', '.join(EVENT_VERSIONS)}{did_you_mean(str(tag)[:80], EVENT_VERSIONS)}"
-        raise CodecError("unknown event type", "type", tag, remedy)
-    if type(version) is int and (tag, version) in _ADDED:
-        document = _upcast(document, tag, version)
-    elif type(version) is not int or version != EVENT_VERSIONS[tag]:
-        remedy = f"this itsm_core reads {EVENT_VERSIONS[tag]}; use the one that wrote it, or newer"
-        raise CodecError("unknown version of an event", f"{tag}.version", version, remedy)
-    kind, table = _TABLES[tag]
-    values: dict[str, _Scalar] = {}
-    name = ""
-    try:
-        for name, _, _, read in table:
-            values[name] = read(document[name])
-    except KeyError as error:
-        raise CodecError("missing", f"{tag}.{name}", remedy="every field is written") from error
-    except _Refused as error:
-        raise CodecError(error.what, f"{tag}.{name}", document[name], error.remedy) from error
-    if len(document) != len(values):
-        unknown = min(document.keys() - values.keys())
-        raise CodecError(
-            "unknown key", tag, unknown[:80], f"remove it{did_you_mean(unknown[:80], values)}"
-        )
-    # Each value was checked against the class's own declaration, which the checker cannot see.
-    return cast("Callable[..., TicketEvent]", kind)(**values)
+    return _EVENTS.decode(payload)
 
 
-def _upcast(document: dict[str, object], tag: str, version: int) -> dict[str, object]:
-    """Return an older payload in the present form: what was recorded stays readable for good."""
-    added = _ADDED[tag, version]
-    early = min(added.keys() & document.keys(), default=None)
-    if early is not None:
-        remedy = f"version {version} did not have it"
-        raise CodecError("unknown key", f"{tag}, version {version}", early, remedy)
-    return {**document, **added}
+def encode_command(command: Command) -> str:
+    """Return the command as one line of JSON; the same command gives the same text.
+
+    Raises:
+        CodecError: it is no command of `COMMAND_TYPES`, or a field holds a value of another type
+            than it declares.
+    """
+    return _COMMANDS.encode(command)
+
+
+def decode_command(payload: str | bytes) -> Command:
+    """Return the command that `encode_command` wrote, with this version or an older one.
+
+    Who wants it is not in the payload: make the `Actor` from what you know about the sender, or
+    anybody can claim any role.
+
+    Raises:
+        CodecError: the payload is anything else; the message names the place.
+    """
+    return _COMMANDS.decode(payload)
+
+
+def encode_actor(actor: Actor) -> str:
+    """Return the actor as one line of JSON, the roles in order of their names.
+
+    Raises:
+        CodecError: it is no `Actor`, or a field holds a value of another type than it declares.
+    """
+    return _ACTORS.encode(actor)
+
+
+def decode_actor(payload: str | bytes) -> Actor:
+    """Return the actor that `encode_actor` wrote.
+
+    Read it only from where nobody but you can write: it says which roles somebody has, and with
+    `automatic` that they are a program. The codec checks the form, it cannot check the claim.
+
+    Raises:
+        CodecError: the payload is anything else; the message names the place.
+    """
+    return _ACTORS.decode(payload)
 
 
 def fingerprint(payloads: tuple[str, ...], intent: str | None = None) -> bytes:
@@ -214,56 +367,3 @@ def fingerprint(payloads: tuple[str, ...], intent: str | None = None) -> bytes:
     if intent is not None:
         return sha256(b"intent\n" + intent.encode("utf-8", "surrogatepass")).digest()
     return sha256("\n".join(("events", *payloads)).encode()).digest()
-
-
-def _attributes(table: tuple[_Field, ...]) -> list[tuple[str, str]]:
-    return [(name, attribute) for name, attribute, _, _ in table]
-
-
-def _check_length(text: str, where: str) -> None:
-    if len(text) > PAYLOAD_LENGTH:
-        raise _too_long(where, len(text))
-
-
-def _too_long(where: str, size: object) -> CodecError:
-    return CodecError(f"longer than {PAYLOAD_LENGTH} characters", where, size, "shorten its texts")
-
-
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Make an object of its members; the json module would let the last of two keys win."""
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise CodecError("key given twice", "payload", twice[:80], "keep one of them")
-    return document
-
-
-def _constant(name: str) -> object:
-    raise CodecError("not a JSON number", "payload", name, "leave NaN and Infinity out")
-
-
-# Made once: json.dumps and json.loads make a new one on every call with settings.
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
-
-
-def _document(payload: object) -> dict[str, object]:
-    """Return the JSON object in a payload; its values are not looked at yet."""
-    if not isinstance(payload, str | bytes):
-        raise CodecError("must be text or bytes", "payload", type(payload).__name__)
-    if isinstance(payload, bytes) and len(payload) > 4 * PAYLOAD_LENGTH:
-        raise _too_long("payload", f"{len(payload)} bytes")  # UTF-8 takes 1 to 4 a character
-    try:
-        text = payload.decode() if isinstance(payload, bytes) else payload
-        _check_length(text, "payload")
-        document: object = _DECODER.decode(text)
-    except CodecError:
-        raise
-    except RecursionError as error:
-        raise CodecError("nested too deep", "payload", remedy="an event is flat") from error
-    except ValueError as error:  # bad JSON, bad UTF-8, a number of thousands of digits
-        raise CodecError(f"not JSON ({error})", "payload", payload[:80]) from error
-    if not isinstance(document, dict):
-        raise CodecError("must be an object", "payload", type(document).__name__)
-    return cast("dict[str, object]", document)

@@ -1,33 +1,25 @@
-"""An event store in memory: for tests, demos and replays; gone with the process."""
+"""A store in memory: for tests, demos and replays; gone with the process."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Callable, Sequence
 from threading import Lock
-from types import TracebackType
-from typing import Final, Self
+from typing import Final, TypeVar
 
-from itsm_core.adapters.codec import encode_event, fingerprint
-from itsm_core.errors import KeyReused, StoreUnavailable
-from itsm_core.events import TicketEvent
-from itsm_core.ports import (
-    AppendResult,
-    Batch,
-    ExpectedVersion,
-    StoredEvent,
-    checked_batches,
-    checked_intent,
-    checked_name,
-    checked_number,
-)
+from itsm_core.adapters._base import TransactionalStore
+from itsm_core.adapters._engine import WAITING, Known, Rows, TimerRow
+from itsm_core.adapters.records import decode_message
+from itsm_core.errors import StoreUnavailable
+from itsm_core.ports import Batch, Definition, OutboxRecord, StoredEvent
 
 __all__ = ["MemoryStore"]
 
-_Keys = dict[tuple[str, str], tuple[bytes, AppendResult]]
+_RESULT = TypeVar("_RESULT")
 
 
-class MemoryStore:
-    """Keep events in this process; the port is `itsm_core.ports.EventStore`.
+class MemoryStore(TransactionalStore):
+    """Keep everything in this process: `EventStore`, `Outbox`, `TimerStore`, `DefinitionStore`.
 
     It passes the same contract as the stores on disk and refuses what they refuse: every event is
     encoded once, and thrown away again, so that a test does not pass with an event that a
@@ -40,145 +32,147 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._lock: Final = Lock()
-        self._streams: dict[str, list[StoredEvent]] = {}
-        self._log: list[StoredEvent] = []
-        self._keys: _Keys = {}
+        self._rows = _MemoryRows()
         self._closed = False
-
-    def append(
-        self,
-        stream: str,
-        events: Iterable[TicketEvent],
-        *,
-        expected_version: ExpectedVersion,
-        key: str | None = None,
-        intent: str | None = None,
-    ) -> AppendResult:
-        """Write events at the end of a stream, all or nothing (law R1)."""
-        batch = Batch(
-            stream=stream, events=events, expected_version=expected_version, key=key, intent=intent
-        )
-        return self.append_many((batch,))[0]
-
-    def append_many(self, batches: Iterable[Batch]) -> tuple[AppendResult, ...]:
-        """Append several batches in their order as one: all of them or, on any error, none."""
-        prepared = [
-            (batch, fingerprint(tuple(map(encode_event, batch.events)), batch.intent))
-            for batch in checked_batches(batches)
-        ]
-        with self._lock:
-            self._check_open()
-            staged: list[StoredEvent] = []
-            keys: _Keys = {}
-            versions: dict[str, int] = {}
-            results = tuple(
-                self._stage(batch, digest, staged, keys, versions) for batch, digest in prepared
-            )
-            # Nothing above has touched the store; nothing below can fail.
-            for stored in staged:
-                self._streams.setdefault(stored.stream, []).append(stored)
-            self._log.extend(staged)
-            self._keys.update(keys)
-            return results
-
-    def recall(self, stream: str, key: str, *, intent: str | None = None) -> AppendResult | None:
-        """Return what the append with this key wrote, or None if there was none."""
-        place = (checked_name("the name of a stream", stream), checked_name("a key", key))
-        checked_intent(intent)
-        with self._lock:
-            self._check_open()
-            known = self._keys.get(place)
-        if known is None:
-            return None
-        if intent is not None and known[0] != fingerprint((), intent):
-            raise KeyReused(stream, key)
-        return _repeated(known[1])
-
-    def read(self, stream: str, *, after: int = 0) -> tuple[StoredEvent, ...]:
-        """Return the events of a stream beyond version `after`; none if it does not exist."""
-        checked_name("the name of a stream", stream)
-        checked_number("after", after, least=0)
-        with self._lock:
-            self._check_open()
-            return tuple(self._streams.get(stream, ())[after:])
-
-    def read_all(self, *, after: int = 0, limit: int = 1000) -> tuple[StoredEvent, ...]:
-        """Return at most `limit` events beyond position `after`, over all streams."""
-        checked_number("after", after, least=0)
-        checked_number("limit", limit, least=1)
-        with self._lock:
-            self._check_open()
-            return tuple(self._log[after : after + limit])
-
-    def version(self, stream: str) -> int:
-        """Return the version of a stream's last event, 0 if it does not exist."""
-        checked_name("the name of a stream", stream)
-        with self._lock:
-            self._check_open()
-            return len(self._streams.get(stream, ()))
 
     def close(self) -> None:
         """Forget everything; closing twice is harmless."""
         with self._lock:
             self._closed = True
-            self._streams, self._log, self._keys = {}, [], {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+            self._rows = _MemoryRows()
 
     def __repr__(self) -> str:
-        return f"<MemoryStore: {len(self._log)} events in {len(self._streams)} streams>"
+        return f"<MemoryStore: {len(self._rows.log)} events in {len(self._rows.streams)} streams>"
+
+    def _read(self, action: Callable[[Rows], _RESULT]) -> _RESULT:
+        with self._lock:
+            self._check_open()
+            return action(self._rows)
+
+    def _write(self, action: Callable[[Rows], _RESULT]) -> _RESULT:
+        with self._lock:
+            self._check_open()
+            rows = self._rows
+            rows.undo.clear()
+            try:
+                return action(rows)
+            except BaseException:
+                for step in reversed(rows.undo):
+                    step()
+                raise
 
     def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailable("in memory", "is closed", "open a new one")
 
-    def _stage(
-        self,
-        batch: Batch,
-        digest: bytes,
-        staged: list[StoredEvent],
-        keys: _Keys,
-        versions: dict[str, int],
-    ) -> AppendResult:
-        """Add what a batch would write to what the batches before it would write."""
-        stream = batch.stream
-        if batch.key is not None:
-            place = (stream, batch.key)
-            known = keys.get(place) or self._keys.get(place)
-            if known is not None and known[0] != digest:
-                raise KeyReused(stream, batch.key)
-            if known is not None:
-                return _repeated(known[1])
-        version = versions.get(stream, len(self._streams.get(stream, ())))
-        batch.check(version)
-        position = len(self._log) + len(staged)
-        staged += [
-            StoredEvent(stream=stream, version=version + n, position=position + n, event=event)
+
+class _MemoryRows:
+    """Hold what the store knows; every write leaves behind how to undo it."""
+
+    def __init__(self) -> None:
+        self.streams: dict[str, list[StoredEvent]] = {}
+        self.log: list[StoredEvent] = []
+        self.keys: dict[tuple[str, str], Known] = {}
+        self.messages: dict[bytes, str] = {}
+        self.to_send: dict[int, str] = {}
+        self.timers: dict[str, TimerRow] = {}
+        self.order: list[tuple[int, str]] = []  # (available, key) of those that wait, sorted
+        self.definitions: dict[tuple[str, str, str], str] = {}
+        self.undo: list[Callable[[], object]] = []
+
+    def lock(self, streams: Sequence[str]) -> None:
+        """Do nothing: the lock of the store is held."""
+
+    def known(self, stream: str, key: str) -> Known | None:
+        return self.keys.get((stream, key))
+
+    def remember(self, stream: str, key: str, known: Known) -> None:
+        self.keys[stream, key] = known
+        self.undo.append(lambda: self.keys.pop((stream, key)))
+
+    def version(self, stream: str) -> int:
+        return len(self.streams.get(stream, ()))
+
+    def last_position(self) -> int:
+        return len(self.log)
+
+    def add_events(self, batch: Batch, payloads: Sequence[str], after: int) -> int:
+        last, count = len(self.log), len(payloads)
+        added = [
+            StoredEvent(stream=batch.stream, version=after + n, position=last + n, event=event)
             for n, event in enumerate(batch.events, 1)
         ]
-        count = len(batch.events)
-        versions[stream] = version + count
-        result = AppendResult(
-            first_version=version + 1, last_version=version + count, position=position + count
+        kept = self.streams.setdefault(batch.stream, [])
+
+        def undo() -> None:
+            del kept[after:], self.log[last:]
+            if not kept:
+                del self.streams[batch.stream]
+
+        self.undo.append(undo)
+        kept += added
+        self.log += added
+        return last + count
+
+    def message(self, place: bytes) -> str | None:
+        return self.messages.get(place)
+
+    def add_message(self, place: bytes, text: str) -> None:
+        number = len(self.messages) + 1
+        self.undo += (lambda: self.messages.pop(place), lambda: self.to_send.pop(number))
+        self.messages[place] = self.to_send[number] = text
+
+    def timer(self, key: str) -> TimerRow | None:
+        return self.timers.get(key)
+
+    def put_timer(self, row: TimerRow) -> None:
+        before = self.timers.get(row.key)
+        self.undo.append(lambda: self._set_timer(row.key, before))
+        self._set_timer(row.key, row)
+
+    def _set_timer(self, key: str, row: TimerRow | None) -> None:
+        before = self.timers.pop(key, None)
+        if before is not None and before.state == WAITING:
+            del self.order[bisect_left(self.order, (before.available_us, key))]
+        if row is not None:
+            self.timers[key] = row
+            if row.state == WAITING:
+                insort(self.order, (row.available_us, key))
+
+    def due(self, now: int, limit: int) -> Sequence[TimerRow]:
+        return [self.timers[key] for at, key in self.order[:limit] if at <= now]
+
+    def stream(self, stream: str, after: int) -> tuple[StoredEvent, ...]:
+        return tuple(self.streams.get(stream, ())[after:])
+
+    def all(self, after: int, limit: int) -> tuple[StoredEvent, ...]:
+        return tuple(self.log[after : after + limit])
+
+    def unsent(self, limit: int) -> tuple[OutboxRecord, ...]:
+        found = sorted(self.to_send.items())[:limit]
+        return tuple(OutboxRecord(number=n, message=decode_message(text)) for n, text in found)
+
+    def mark_sent(self, number: int) -> bool:
+        return self.to_send.pop(number, None) is not None
+
+    def waiting(self, stream: str | None, limit: int) -> Sequence[TimerRow]:
+        found = (
+            row
+            for row in self.timers.values()
+            if row.state == WAITING and stream in (None, row.stream)
         )
-        if batch.key is not None:
-            keys[stream, batch.key] = (digest, result)
-        return result
+        return sorted(found, key=lambda row: (row.due_us, row.key))[:limit]
 
+    def first_available(self) -> int | None:
+        return self.order[0][0] if self.order else None
 
-def _repeated(result: AppendResult) -> AppendResult:
-    return AppendResult(
-        first_version=result.first_version,
-        last_version=result.last_version,
-        position=result.position,
-        repeated=True,
-    )
+    def versions(self, kind: str, name: str) -> tuple[str, ...]:
+        return tuple(v for k, n, v in self.definitions if (k, n) == (kind, name))
+
+    def document(self, kind: str, name: str, version: str) -> str | None:
+        return self.definitions.get((kind, name, version))
+
+    def add_definition(self, definition: Definition) -> None:
+        place = (definition.kind, definition.name, definition.version)
+        self.definitions[place] = definition.document
+        self.undo.append(lambda: self.definitions.pop(place))

@@ -18,6 +18,7 @@ from itsm_core.calendars._holidays import HolidaySource, date_from_iso, source_f
 from itsm_core.calendars._timeline import CalendarTimeline
 from itsm_core.calendars._weekly import WeeklyHours
 from itsm_core.errors import CodecError, ItsmError
+from itsm_core.spans import utc
 
 _KEYS = {
     "business": {"zone", "hours", "holidays", "exceptions", "holiday_scope"},
@@ -138,10 +139,15 @@ def _date(text: str, where: str) -> date:
 
 
 def _instant(text: str, where: str) -> datetime:
+    """Return the instant of a text, which must be written as `to_json` writes it."""
+    place, remedy = f"{where}.start", "write it in UTC, as 2026-07-01T00:00:00+00:00"
     try:
-        return datetime.fromisoformat(text)
+        start = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CodecError("not an instant", f"{where}.start", text) from error
+        raise CodecError("not an instant", place, text, remedy) from error
+    if utc(start).isoformat() != text:
+        raise CodecError("not the one spelling of an instant", place, text, remedy)
+    return start
 
 
 def data_versions() -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The command line: replay a log, show the demo, explain an error code.
+"""The command line: replay a log, show the demo, look after policies, explain an error code.
 
 Exit codes: 0 done; 2 the input or the arguments are wrong, said in one message, and nothing was
-written; 1 anything that we did not foresee.
+written; 1 anything that we did not foresee, and what `policy check` and `policy test` found.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from itsm_core.cli._output import harmless, say
+from itsm_core.cli._policy_arguments import add_policy
 from itsm_core.errors import ItsmError
 
 __all__ = ["main"]
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _open_streams()
     try:
-        _run(_parser().parse_args(argv))
+        return _run(_parser().parse_args(argv))
     except ItsmError as error:
         with suppress(OSError):  # a closed error stream leaves the exit code, which is enough
             print(f"itsm-core: {harmless(str(error))}", file=sys.stderr)
@@ -42,7 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print("itsm-core: this is a fault of itsm-core; please report it", file=sys.stderr)
         return UNFORESEEN
-    return DONE
 
 
 def _open_streams() -> None:
@@ -56,8 +56,8 @@ def _open_streams() -> None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
 
 
-def _run(chosen: argparse.Namespace) -> None:
-    """Call the command; each is imported only when it is asked for."""
+def _run(chosen: argparse.Namespace) -> int:
+    """Call the command and return the exit code; each is imported only when it is asked for."""
     match chosen.command:
         case "replay":
             from itsm_core.cli._replay import Replay, replay
@@ -77,12 +77,17 @@ def _run(chosen: argparse.Namespace) -> None:
             from itsm_core.cli._demo import demo
 
             demo(seed=chosen.seed, tickets=chosen.tickets, page=chosen.report, file=chosen.store)
+        case "policy":
+            from itsm_core.cli._policy import run_policy
+
+            return run_policy(chosen)
         case "explain":
             from itsm_core.cli._explain import explain
 
             say(explain(chosen.code))
         case _:
             say(_parser().format_help(), end="")
+    return DONE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--tickets", type=int, default=2000, metavar="N")
     show.add_argument("--report", type=Path, default=Path("itsm-demo.html"), metavar="OUT.html")
     show.add_argument("--store", type=Path, metavar="DB", help="keep the events in this new file")
+    add_policy(commands.add_parser("policy", help="check, explain, test and compare policies"))
     code = commands.add_parser("explain", help="say what an error code means and what to do")
     code.add_argument("code", metavar="CODE", nargs="?", default="")
     return parser

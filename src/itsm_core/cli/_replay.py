@@ -50,6 +50,7 @@ def replay(asked: Replay) -> None:
         ItsmError: the log, the mapping, the policy or an argument is wrong; nothing is written.
     """
     mapping, policy = load_mapping(asked.mapping), load_policy(asked.policy)
+    matrix = policy.matrix.policy.matrix  # a log tells impact and urgency, no more
     as_of = None if asked.as_of is None else _instant(asked.as_of)
     inputs = {
         "the log": asked.log,
@@ -62,7 +63,7 @@ def replay(asked: Replay) -> None:
             if path is not None:
                 outputs.reserve(path, option)
         with progress("Reading the log") as tell:
-            log = read_log(asked.log, mapping, matrix=policy.matrix, progress=tell)
+            log = read_log(asked.log, mapping, matrix=matrix, progress=tell)
         say(quality_text(log.quality))
         _check_as_of(as_of, log.quality)
         if store is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import Final, cast
@@ -73,6 +73,14 @@ class Condition:
             return self._ways[type(values)](values)
         except (KeyError, AttributeError):
             return self._carefully(values)
+
+    def for_class(self, kind: type) -> Callable[[object], bool]:
+        """Return what answers as `holds` does for objects of one class, in two thirds of the time.
+
+        Not for mappings. The class must have every field of the schema: of a lacking attribute it
+        says nothing better than AttributeError.
+        """
+        return _compile.way_for(kind, self.rule, self.schema)
 
     def _carefully(self, values: object) -> bool:
         """Answer the first question about a class, and one about a lacking key."""

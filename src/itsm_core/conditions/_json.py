@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar, assert_never, cast
 
+from itsm_core import readers
 from itsm_core.conditions._values import (
     BUDGET,
     LISTING,
@@ -47,6 +48,14 @@ def dumps(document: object) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+_READER: Final = readers.JsonReader(
+    subject="condition",
+    longest=BUDGET.total,
+    deepest=4 * BUDGET.depth,  # a connective nests an object in a list; the reader below counts
+    fractions='write {"decimal": "1.5"} for 1.5, and leave NaN and Infinity out',
+)
+
+
 def loads(text: str) -> object:
     """Return the JSON values in a text.
 
@@ -55,35 +64,7 @@ def loads(text: str) -> object:
     """
     if type(text) is not str:
         raise CodecError("must be text", "condition", type(text).__name__, "decode it first")
-    if len(text) > BUDGET.total:
-        raise CodecError(f"more than {BUDGET.total:,} characters", "condition", len(text), _SPLIT)
-    try:
-        return cast("object", _DECODER.decode(text))
-    except RecursionError as error:
-        raise CodecError(f"deeper than {BUDGET.depth} levels", "condition", None, _SPLIT) from error
-    except CodecError:
-        raise
-    except ValueError as error:  # bad syntax, or a number of thousands of digits
-        raise CodecError(f"not JSON ({error})", "condition", text[:80]) from error
-
-
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise CodecError("key given twice", "condition", twice[:80], "keep one of them")
-    return document
-
-
-def _not_exact(number: str) -> object:
-    remedy = 'write {"decimal": "1.5"} for 1.5, and leave NaN and Infinity out'
-    raise CodecError("not a whole number", "condition", number[:80], remedy)
-
-
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_constant=_not_exact, parse_float=_not_exact
-)
+    return _READER.read(text)
 
 
 def to_json(rule: Predicate) -> dict[str, object]:
@@ -266,7 +247,7 @@ def text(value: object, where: str) -> str:
     """Return a text; a number is not one."""
     if type(value) is not str:
         raise CodecError("not a text", where, _met(value), "write it in quotes")
-    return value
+    return readers.text(value, where)
 
 
 def flag(value: object, where: str) -> bool:

@@ -7,6 +7,7 @@ file, line and value.
 """
 
 from itsm_core.interop._facts import NOT_YET_COVERED, LogFacts
+from itsm_core.interop._ical_rosters import overrides_from_ical, roster_to_ical
 from itsm_core.interop._log import ImportedLog, read_log
 from itsm_core.interop._mapping import (
     PRIORITIES,
@@ -38,5 +39,7 @@ __all__ = [
     "bundled_mappings",
     "load_mapping",
     "mapping_path",
+    "overrides_from_ical",
     "read_log",
+    "roster_to_ical",
 ]

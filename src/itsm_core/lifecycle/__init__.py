@@ -17,7 +17,6 @@ command into events or into a refusal with every reason, `evolve` folds one even
 ResolveTicket on ticket INC-1 refused: ...
 """
 
-from itsm_core.lifecycle._approvals import ApprovalGiven, ApproveTicket
 from itsm_core.lifecycle._conformance import conformance, conformance_of_cases
 from itsm_core.lifecycle._decide import Decision, decide
 from itsm_core.lifecycle._discovery import (
@@ -36,6 +35,7 @@ from itsm_core.lifecycle._fitness import (
     DeviationKind,
 )
 from itsm_core.lifecycle._incident import INCIDENT
+from itsm_core.lifecycle._migration import Migration, decide_migration
 from itsm_core.lifecycle._net import LogNames
 from itsm_core.lifecycle._queries import Allowed, allowed
 from itsm_core.lifecycle._shipped import SHIPPED
@@ -45,7 +45,9 @@ from itsm_core.lifecycle._shipped._known_error import KNOWN_ERROR
 from itsm_core.lifecycle._shipped._problem import PROBLEM
 from itsm_core.lifecycle._shipped._request import SERVICE_REQUEST
 from itsm_core.lifecycle._shipped._task import TASK
-from itsm_core.lifecycle._ticket import Ticket
+from itsm_core.lifecycle._ticket import Link, Ticket
+from itsm_core.lifecycle._timed import TIMER, Nudge, Silence, TimedRules
+from itsm_core.lifecycle._timed_due import TimedStep, next_timed, timed_due
 from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transition
 
 __all__ = [
@@ -60,9 +62,8 @@ __all__ = [
     "STANDARD_CHANGE",
     "TASK",
     "TICKET_SCHEMA",
+    "TIMER",
     "Allowed",
-    "ApprovalGiven",
-    "ApproveTicket",
     "CaseConformance",
     "Conformance",
     "Decision",
@@ -70,19 +71,28 @@ __all__ = [
     "DeviationKind",
     "Finding",
     "Lifecycle",
+    "Link",
     "LogNames",
+    "Migration",
+    "Nudge",
     "ProposedLifecycle",
     "ProposedMove",
     "ProposedState",
+    "Silence",
     "State",
     "StateCategory",
     "Ticket",
+    "TimedRules",
+    "TimedStep",
     "Transition",
     "allowed",
     "conformance",
     "conformance_of_cases",
     "decide",
+    "decide_migration",
     "discover",
     "evolve",
     "fold",
+    "next_timed",
+    "timed_due",
 ]

@@ -11,7 +11,6 @@ import attrs
 from itsm_core import commands
 from itsm_core.errors import Fault, did_you_mean
 from itsm_core.lifecycle import _graph
-from itsm_core.lifecycle._approvals import APPROVE, ApproveTicket
 from itsm_core.lifecycle._fields import PERSON_FIELDS, TICKET_FIELDS
 from itsm_core.lifecycle._findings import Finding
 from itsm_core.lifecycle._graph import Graph, graph_faults, reopen_faults
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from itsm_core.lifecycle._values import Lifecycle, State, Transition
 
 OPEN: Final = _graph.OPEN
+APPROVE: Final = _graph.APPROVE
 STAYING: Final = frozenset(
     {
         "assign",
@@ -31,32 +31,26 @@ STAYING: Final = frozenset(
         APPROVE,
         "answer",
         "contact",
+        "assign_agreement",
+        "exclude_time",
+        "explain_breach",
+        "commit",
+        "keep_commitment",
+        "withdraw_commitment",
+        "nudge",
+        "link",
+        "unlink",
+        "split",
+        "follow_up",
     }
 )
 """Triggers that record something without moving the ticket."""
 
-_COMMANDS: Final[tuple[type[commands.Command], ...]] = (
-    commands.OpenTicket,
-    commands.AssignTicket,
-    commands.ChangePriorityInputs,
-    commands.ReclassifyTicket,
-    commands.OverridePriority,
-    commands.EndPriorityOverride,
-    commands.SendAnswer,
-    commands.ReceiveContact,
-    commands.StartWork,
-    commands.HoldTicket,
-    commands.ResumeTicket,
-    commands.ResolveTicket,
-    commands.ReopenTicket,
-    commands.CloseTicket,
-    commands.CancelTicket,
-    ApproveTicket,
-)
 _OWN: Final = ("reason",)
 _FIELDS: Final = {
     kind.trigger: tuple(f.name for f in attrs.fields(kind) if f.name != "ticket_id")
-    for kind in _COMMANDS
+    for kind in commands.COMMAND_TYPES
+    if kind.trigger
 }
 
 
@@ -153,6 +147,7 @@ def _transition_faults(graph: Graph, transition: Transition, place: str) -> Iter
         if field not in known:
             yield _unknown("field", field, sorted(set(known)), where)
     goes = graph.states.get(target)
+    yield from _merge_faults(trigger, goes, where)
     if goes is not None and goes.category.value == "on_hold" and "reason" not in known:
         message = f"leads to {target!r}, but the command of {trigger!r} carries no reason"
         remedy = "hold by 'hold', or by a trigger of your own"
@@ -160,6 +155,14 @@ def _transition_faults(graph: Graph, transition: Transition, place: str) -> Iter
     for source in transition.sources:
         yield from _move_faults(graph.states.get(source), goes, where)
     yield from _approval_faults(graph.lifecycle, transition, where)
+
+
+def _merge_faults(trigger: str, target: State | None, where: str) -> Iterator[Fault]:
+    """Refuse a merge that would let the clocks of the merged ticket run on (law L6)."""
+    if trigger == _graph.MERGE and target is not None and target.category.value != "cancelled":
+        message = f"leads to {target.name!r}, which is not cancelled: its clocks would not end"
+        remedy = "lead to a state of category 'cancelled'"
+        yield Fault("merge-not-cancelled", message, where, target.name, remedy)
 
 
 def _approval_faults(lifecycle: Lifecycle, transition: Transition, where: str) -> Iterator[Fault]:

@@ -1,24 +1,28 @@
 """Decide what a command makes happen: events, or a refusal with every reason (law L2)."""
 
+# What is known of a lifecycle is kept with it; the modules of the room share it.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias, TypedDict, assert_never
+from typing import Final, TypeAlias, assert_never
+
+import attrs
 
 from itsm_core import commands
 from itsm_core.commands import Actor, Command
 from itsm_core.errors import CommandRefused
 from itsm_core.events import (
-    AnswerSent,
     ContactReceived,
     PriorityChanged,
     PriorityOverridden,
-    PriorityOverrideEnded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
     TicketEvent,
+    TicketMerged,
     TicketMoved,
     TicketOpened,
     TicketPutOnHold,
@@ -28,26 +32,26 @@ from itsm_core.events import (
     TicketResumed,
     WorkStarted,
 )
-from itsm_core.ids import PersonId, ServiceId, TicketId
+from itsm_core.ids import ServiceId
 from itsm_core.lifecycle import _reasons
-from itsm_core.lifecycle._approvals import ApprovalGiven, ApproveTicket
+from itsm_core.lifecycle._recorded import Header, recorded
 from itsm_core.lifecycle._ticket import Ticket
+from itsm_core.lifecycle._timed import TimedRules
+from itsm_core.lifecycle._usual import unusual, usual_move
 from itsm_core.lifecycle._values import Lifecycle, StateCategory, Transition
-from itsm_core.priority import ITIL_MATRIX, PriorityFacts, PriorityRules
+from itsm_core.priority import (
+    ITIL_MATRIX,
+    PriorityFacts,
+    PriorityMatrix,
+    PriorityPolicy,
+    PriorityRules,
+)
 from itsm_core.spans import micros
 
 Decision: TypeAlias = tuple[TicketEvent, ...] | CommandRefused
 """What happened, possibly nothing, or why nothing may happen."""
 
-
-class _Header(TypedDict):
-    """What every event of one decision shares."""
-
-    ticket_id: TicketId
-    occurred_at: int
-    actor: PersonId
-    automatic: bool
-    sequence: int
+_MATRICES: Final = frozenset({PriorityMatrix, PriorityPolicy})
 
 
 def decide(
@@ -58,34 +62,60 @@ def decide(
     actor: Actor,
     at: datetime,
     matrix: PriorityRules = ITIL_MATRIX,
+    timed: TimedRules | None = None,
 ) -> Decision:
     """Return the events that a command causes, or a refusal that holds all its reasons (law L2).
 
     A refusal is returned, not raised: it is an answer. Nothing is changed; give the events to a
     store and to `evolve`. Deciding the same command again on the ticket that it led to gives no
-    event, except for what is a new fact each time: an answer, a contact. Each event carries the
-    ticket's version as its `sequence`, so that `in_order` keeps the order of one instant.
+    event, except for what is a new fact each time: an answer, a contact, a nudge, an excluded span,
+    an explanation. A command that concerns several tickets gives the part of this one;
+    `itsm_core.links.decide_linked` decides them all. Each event carries the ticket's version as its
+    `sequence`, so that `in_order` keeps the order of one instant.
+
+    `timed` holds until when a ticket at rest may be reopened; without it there is no window.
 
     Raises:
         InvalidValue: an argument is of another type than it should be.
         NaiveDatetime: `at` has no time zone.
     """
-    _reasons.check_asked(lifecycle, ticket, actor, command, matrix)
+    try:
+        if (
+            type(ticket) is Ticket
+            and type(actor) is Actor
+            and type(at) is datetime
+            and (matrix is ITIL_MATRIX or type(matrix) in _MATRICES)
+            and (timed is None or (type(timed) is TimedRules and ticket.category.is_open))
+        ):
+            move = lifecycle._memory.moves[type(command)][ticket.state]  # noqa: SLF001
+            told = move(ticket, command, actor, at)
+            if told is not None:
+                return told
+    except (AttributeError, KeyError, TypeError):
+        pass  # not asked before, or of a wrong type: the plain rules tell
+    return _plainly(lifecycle, ticket, command, actor=actor, at=at, matrix=matrix, timed=timed)
+
+
+def _plainly(
+    lifecycle: Lifecycle,
+    ticket: Ticket | None,
+    command: Command,
+    *,
+    actor: Actor,
+    at: datetime,
+    matrix: PriorityRules,
+    timed: TimedRules | None,
+) -> Decision:
+    """Decide by the plain rules; what they let go the usual way is known from then on."""
+    _reasons.check_asked(lifecycle, ticket, actor, command, matrix=matrix, timed=timed)
     occurred_us = micros(at)
     if ticket is not None:
         ticket = ticket.as_of(at)
     trigger = command.name if isinstance(command, commands.TriggerTransition) else command.trigger
     choices = lifecycle.choices(trigger, "" if ticket is None else ticket.state)
     transition = choose(choices, ticket)
-    if (
-        transition is not None
-        and ticket is not None
-        and _reasons.is_plainly_legal(
-            lifecycle, ticket, command, transition, actor=actor, occurred_us=occurred_us
-        )
-    ):
-        header = _header(command, actor, occurred_us, ticket.version)
-        return _move(lifecycle, ticket, command, transition, header)
+    if transition is not None and ticket is not None and len(choices) == 1:
+        _learn(lifecycle, ticket, type(command), transition)
     repeated = None
     if transition is None and not choices and ticket is not None:
         repeated = _repeated(lifecycle, ticket, command, trigger)
@@ -98,6 +128,7 @@ def decide(
         actor=actor,
         matrix=matrix,
         occurred_us=occurred_us,
+        timed=timed,
         is_repeated=repeated is not None,
     )
     reasons = _reasons.least_reasons_of(asked, choices)
@@ -111,7 +142,21 @@ def decide(
     return _go_on(lifecycle, ticket, command, transition=transition, matrix=matrix, header=header)
 
 
-def _header(command: Command, actor: Actor, occurred_us: int, sequence: int) -> _Header:
+def _learn(
+    lifecycle: Lifecycle, ticket: Ticket, command: type[Command], transition: Transition
+) -> None:
+    """Work out once what the short way of `decide` will ask, where this is a usual move."""
+    known = lifecycle._memory.moves.setdefault(command, {})  # noqa: SLF001
+    if ticket.state in known:
+        return
+    known[ticket.state] = unusual
+    goes = lifecycle.categories.get(transition.target)
+    if goes is not None and transition.target != ticket.state:
+        kind = _move_class(lifecycle.categories[ticket.state], goes)
+        known[ticket.state] = usual_move(lifecycle, command, transition, kind)
+
+
+def _header(command: Command, actor: Actor, occurred_us: int, sequence: int) -> Header:
     return {
         "ticket_id": command.ticket_id,
         "occurred_at": occurred_us,
@@ -135,6 +180,8 @@ def _repeated(
     lifecycle: Lifecycle, ticket: Ticket, command: Command, trigger: str
 ) -> Transition | None:
     """Return the transition that this very command has fired already, if its move still stands."""
+    if isinstance(command, commands.MergeTicket) and command.into != ticket.merged_into:
+        return None
     if ticket.hold_reason and _text(command, "reason") != ticket.hold_reason:
         return None
     known = lifecycle.categories
@@ -157,7 +204,7 @@ def _text(command: Command, field: str) -> str:
 
 
 def _open(
-    lifecycle: Lifecycle, command: commands.OpenTicket, matrix: PriorityRules, header: _Header
+    lifecycle: Lifecycle, command: commands.OpenTicket, matrix: PriorityRules, header: Header
 ) -> tuple[TicketEvent, ...]:
     return (
         TicketOpened(
@@ -194,7 +241,7 @@ def _go_on(
     *,
     transition: Transition,
     matrix: PriorityRules,
-    header: _Header,
+    header: Header,
 ) -> tuple[TicketEvent, ...]:
     """Return what a command records, or where it moves the ticket."""
     match command:
@@ -210,19 +257,14 @@ def _go_on(
             return _reclassify(ticket, command, matrix, header)
         case commands.OverridePriority():
             return _override(ticket, command, header)
-        case commands.EndPriorityOverride():
-            if ticket.override is None:
-                return ()
-            return (PriorityOverrideEnded(**header, reason=command.reason),)
-        case ApproveTicket():
-            if header["actor"] in ticket.approvers:
-                return ()
-            return (ApprovalGiven(**header, note=command.note),)
-        case commands.SendAnswer():
-            return (AnswerSent(**header, channel=command.channel),)
         case commands.ReceiveContact():
             return _contact(lifecycle, ticket, command, header)
+        case commands.MergeTicket():
+            return _merge(lifecycle, ticket, command, transition, header)
         case _:
+            found = recorded(ticket, command, header)
+            if found is not None:
+                return found
             return _move(lifecycle, ticket, command, transition, header)
 
 
@@ -253,7 +295,7 @@ def _derived(
 
 
 def _prioritise(
-    ticket: Ticket, command: commands.ChangePriorityInputs, rules: PriorityRules, header: _Header
+    ticket: Ticket, command: commands.ChangePriorityInputs, rules: PriorityRules, header: Header
 ) -> tuple[TicketEvent, ...]:
     """Return the new inputs and what follows from them, under an override as well."""
     impact, urgency = command.impact, command.urgency
@@ -274,7 +316,7 @@ def _prioritise(
 
 
 def _reclassify(
-    ticket: Ticket, command: commands.ReclassifyTicket, rules: PriorityRules, header: _Header
+    ticket: Ticket, command: commands.ReclassifyTicket, rules: PriorityRules, header: Header
 ) -> tuple[TicketEvent, ...]:
     """Return what the ticket is about now, and the priority if that changed with it."""
     was = (ticket.service, ticket.category_name, ticket.configuration_item_id)
@@ -307,7 +349,7 @@ def _reclassify(
 
 
 def _override(
-    ticket: Ticket, command: commands.OverridePriority, header: _Header
+    ticket: Ticket, command: commands.OverridePriority, header: Header
 ) -> tuple[TicketEvent, ...]:
     """Return the override, unless the very same one stands already."""
     standing = ticket.override
@@ -333,7 +375,7 @@ def _override(
 
 
 def _contact(
-    lifecycle: Lifecycle, ticket: Ticket, command: commands.ReceiveContact, header: _Header
+    lifecycle: Lifecycle, ticket: Ticket, command: commands.ReceiveContact, header: Header
 ) -> tuple[TicketEvent, ...]:
     """Return the contact; one of a human ends the wait for the requester (law L5)."""
     contact = ContactReceived(**header, channel=command.channel)
@@ -349,12 +391,27 @@ def _contact(
     return (contact, TicketResumed(**later, state=resume.target))
 
 
+def _merge(
+    lifecycle: Lifecycle,
+    ticket: Ticket,
+    command: commands.MergeTicket,
+    transition: Transition,
+    header: Header,
+) -> tuple[TicketEvent, ...]:
+    """Return where the ticket goes on, and its own end."""
+    later = header.copy()
+    later["sequence"] += 1
+    told = attrs.evolve(command, reason=command.reason or f"merged into {command.into}")
+    merged = TicketMerged(**header, into=command.into, reason=command.reason)
+    return (merged, *_move(lifecycle, ticket, told, transition, later))
+
+
 def _move(
     lifecycle: Lifecycle,
     ticket: Ticket,
     command: Command,
     transition: Transition,
-    header: _Header,
+    header: Header,
 ) -> tuple[TicketEvent, ...]:
     """Return the event whose class says what kind of move this is."""
     target = transition.target
@@ -365,7 +422,7 @@ def _move(
     return (_BUILDERS[_move_class(came, goes)](header, target, command),)
 
 
-_Builder: TypeAlias = Callable[[_Header, str, Command], TicketEvent]
+_Builder: TypeAlias = Callable[[Header, str, Command], TicketEvent]
 
 _BUILDERS: Final[dict[type[TicketEvent], _Builder]] = {
     WorkStarted: lambda header, state, _: WorkStarted(**header, state=state),

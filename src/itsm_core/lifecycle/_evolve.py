@@ -13,7 +13,12 @@ from typing import Final, TypeVar, cast
 from itsm_core.errors import InvalidValue
 from itsm_core.events import (
     EVENT_TYPES,
+    AgreementAssigned,
     AnswerSent,
+    ApprovalGiven,
+    CommitmentKept,
+    CommitmentMade,
+    CommitmentWithdrawn,
     PriorityChanged,
     PriorityOverridden,
     PriorityOverrideEnded,
@@ -21,6 +26,9 @@ from itsm_core.events import (
     TicketCancelled,
     TicketClosed,
     TicketEvent,
+    TicketLinked,
+    TicketMerged,
+    TicketMigrated,
     TicketMoved,
     TicketOpened,
     TicketPutOnHold,
@@ -28,11 +36,13 @@ from itsm_core.events import (
     TicketReopened,
     TicketResolved,
     TicketResumed,
+    TicketSplit,
+    TicketUnlinked,
     WorkStarted,
     known_kind,
 )
-from itsm_core.lifecycle._approvals import ApprovalGiven
-from itsm_core.lifecycle._ticket import Ticket
+from itsm_core.lifecycle._recorded import SPLIT_INTO
+from itsm_core.lifecycle._ticket import Link, Ticket
 from itsm_core.lifecycle._values import StateCategory
 from itsm_core.overrides import override_of
 
@@ -144,7 +154,7 @@ def _work(ticket: Ticket, changes: _Changes, state: str, move: str) -> None:
     changes["category"] = StateCategory.ACTIVE
     changes["hold_reason"] = ""
     changes["resolved_us"] = changes["closed_us"] = None
-    changes["resolution_code"] = ""
+    changes["resolution_code"] = changes["resolver"] = ""
     changes["last_move"] = move
 
 
@@ -193,6 +203,61 @@ def _approved(ticket: Ticket, event: ApprovalGiven, changes: _Changes) -> None:
         changes["approvers"] = (*ticket.approvers, event.actor)
 
 
+@_on(AgreementAssigned)
+def _agreed(_ticket: Ticket, event: AgreementAssigned, changes: _Changes) -> None:
+    changes["agreement_id"] = event.agreement_id
+
+
+@_on(CommitmentMade)
+def _promised(ticket: Ticket, event: CommitmentMade, changes: _Changes) -> None:
+    changes["commitments"] = {**ticket.commitments, event.commitment_id: "open"}
+
+
+@_on(CommitmentKept)
+def _kept(ticket: Ticket, event: CommitmentKept, changes: _Changes) -> None:
+    changes["commitments"] = {**ticket.commitments, event.commitment_id: "kept"}
+
+
+@_on(CommitmentWithdrawn)
+def _withdrawn(ticket: Ticket, event: CommitmentWithdrawn, changes: _Changes) -> None:
+    changes["commitments"] = {**ticket.commitments, event.commitment_id: "withdrawn"}
+
+
+@_on(TicketLinked)
+def _linked(ticket: Ticket, event: TicketLinked, changes: _Changes) -> None:
+    _link(ticket, changes, Link(event.link, event.other))
+
+
+@_on(TicketUnlinked)
+def _unlinked(ticket: Ticket, event: TicketUnlinked, changes: _Changes) -> None:
+    changes["links"] = tuple(each for each in ticket.links if each != (event.link, event.other))
+
+
+@_on(TicketSplit)
+def _split(ticket: Ticket, event: TicketSplit, changes: _Changes) -> None:
+    _link(ticket, changes, Link(SPLIT_INTO, event.into))
+
+
+@_on(TicketMerged)
+def _merged(ticket: Ticket, event: TicketMerged, changes: _Changes) -> None:
+    changes["merged_into"] = event.into
+    _link(ticket, changes, Link("merged_into", event.into))
+
+
+def _link(ticket: Ticket, changes: _Changes, link: Link) -> None:
+    if link not in ticket.links:
+        changes["links"] = (*ticket.links, link)
+
+
+@_on(TicketMigrated)
+def _migrated(ticket: Ticket, event: TicketMigrated, changes: _Changes) -> None:
+    changes["lifecycle"] = event.lifecycle
+    changes["lifecycle_version"] = event.lifecycle_version
+    changes["state"] = event.state
+    if ticket.hold_reason:
+        changes["hold_reason"] = event.hold_reason
+
+
 @_on(AnswerSent)
 def _answered(ticket: Ticket, event: AnswerSent, changes: _Changes) -> None:
     if ticket.first_response_us is None and not event.automatic:
@@ -238,6 +303,7 @@ def _resolved(ticket: Ticket, event: TicketResolved, changes: _Changes) -> None:
     # Resolved again without having been reopened: the first solution is the one that stands.
     if ticket.resolved_us is None:
         changes["resolved_us"] = event.occurred_us
+        changes["resolver"] = event.actor
     changes["closed_us"] = None
     changes["resolution_code"] = event.resolution_code or ticket.resolution_code
     changes["last_move"] = "TicketResolved"

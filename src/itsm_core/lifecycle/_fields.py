@@ -25,6 +25,7 @@ TICKET_SCHEMA: Final = Schema(
         "requester": Kind.TEXT.optional(),
         "resolution_code": Kind.TEXT.optional(),
         "resolved_us": Kind.INSTANT.optional(),
+        "resolver": Kind.TEXT.optional(),
         "service": Kind.TEXT.optional(),
         "ticket_type": Kind.TEXT.optional(),
         "title": Kind.TEXT.optional(),
@@ -50,5 +51,5 @@ TICKET_FIELDS: Final = (
 )
 """Fields of a ticket that a transition may require."""
 
-PERSON_FIELDS: Final = ("assignee", "requester")
+PERSON_FIELDS: Final = ("assignee", "requester", "resolver")
 """Fields of a ticket that name a person, from whom an actor can be told apart (law L7)."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Predicate
 from itsm_core.errors import Fault, shown
-from itsm_core.lifecycle._approvals import APPROVE
 from itsm_core.lifecycle._fields import TICKET_SCHEMA
+from itsm_core.lifecycle._graph import APPROVE
 
 if TYPE_CHECKING:
     from itsm_core.commands import Actor
@@ -39,7 +39,7 @@ def guard_faults(transition: Transition, ticket: Ticket) -> tuple[Fault, ...]:
 
 
 def _false(trigger: str, part: Predicate, ticket: Ticket) -> Fault:
-    names = tuple(dict.fromkeys(_fields_of(part)))
+    names = tuple(dict.fromkeys(fields_of(part)))
     seen = {name: getattr(ticket, name, None) for name in names}
     told = ", ".join(
         f"{name} is {'missing' if value is None or value == '' else shown(value)}"
@@ -51,15 +51,16 @@ def _false(trigger: str, part: Predicate, ticket: Ticket) -> Fault:
     return Fault("guard-false", message, ", ".join(names), values, f"make it so: {text}")
 
 
-def _fields_of(rule: Predicate) -> Iterator[str]:
+def fields_of(rule: Predicate) -> Iterator[str]:
+    """Yield the fields that a rule looks at, as often as it does."""
     match rule:
         case FieldTest(field=name):
             yield name
         case Not(part=part):
-            yield from _fields_of(part)
+            yield from fields_of(part)
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
-                yield from _fields_of(part)
+                yield from fields_of(part)
 
 
 def separation_faults(transition: Transition, ticket: Ticket, actor: Actor) -> tuple[Fault, ...]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from itsm_core.lifecycle._values import Lifecycle, State, Transition
 
 OPEN: Final = "open"
+APPROVE: Final = "approve"
+MERGE: Final = "merge"
 _REQUESTER: Final = frozenset({"requester"})
 _AT_REST: Final = frozenset({"resolved", "closed", "cancelled"})
 
@@ -48,7 +50,11 @@ class Graph:
             Move(each.trigger, source, each.target, each)
             for each in self.lifecycle.transitions
             for source in each.sources
-            if source in self.states and each.target in self.states and source != each.target
+            if source in self.states
+            and each.target in self.states
+            and source != each.target
+            # It takes another ticket to merge into: no way out that can be counted on.
+            and each.trigger != MERGE
         ]
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from itsm_core.conditions import field
+from itsm_core.lifecycle._bookkeeping import bookkeeping, merge
 from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transition
 
 _REQUESTER: Final = "requester"
@@ -15,17 +16,19 @@ _EVERY_ROLE: Final = (_REQUESTER, *_DESK, _SYSTEM)
 _OPEN_STATES: Final = ("new", "in_progress", "on_hold")
 _ALL_STATES: Final = (*_OPEN_STATES, "resolved", "closed", "cancelled")
 
+_STATES: Final = (
+    State(name="new", category=StateCategory.NEW),
+    State(name="in_progress", category=StateCategory.ACTIVE),
+    State(name="on_hold", category=StateCategory.ON_HOLD),
+    State(name="resolved", category=StateCategory.RESOLVED),
+    State(name="closed", category=StateCategory.CLOSED),
+    State(name="cancelled", category=StateCategory.CANCELLED),
+)
+
 INCIDENT: Final = Lifecycle(
     name="incident",
     version=1,
-    states=(
-        State(name="new", category=StateCategory.NEW),
-        State(name="in_progress", category=StateCategory.ACTIVE),
-        State(name="on_hold", category=StateCategory.ON_HOLD),
-        State(name="resolved", category=StateCategory.RESOLVED),
-        State(name="closed", category=StateCategory.CLOSED),
-        State(name="cancelled", category=StateCategory.CANCELLED),
-    ),
+    states=_STATES,
     hold_reasons=(
         "awaiting_requester",
         "awaiting_supplier",
@@ -67,7 +70,8 @@ INCIDENT: Final = Lifecycle(
             trigger="resolve",
             sources=_OPEN_STATES,
             target="resolved",
-            roles=_DESK,
+            # The system too: a wait that nobody answers ends some day (law L5).
+            roles=(*_DESK, _SYSTEM),
             required=("resolution_code",),
         ),
         Transition(
@@ -93,6 +97,8 @@ INCIDENT: Final = Lifecycle(
             roles=(_REQUESTER, *_DESK),
             required=("reason",),
         ),
+        merge(_STATES, _DESK),
+        *bookkeeping(_STATES, _DESK),
     ),
 )
 """Incidents: new, in progress, on hold, resolved, closed, cancelled. Closed is final."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -10,11 +11,12 @@ from itsm_core import commands
 from itsm_core.commands import Actor, Command
 from itsm_core.errors import Fault, InvalidValue, did_you_mean
 from itsm_core.ids import TicketId
-from itsm_core.lifecycle._approvals import ApproveTicket
 from itsm_core.lifecycle._fields import TICKET_FIELDS
 from itsm_core.lifecycle._gates import approval_faults, guard_faults, separation_faults
 from itsm_core.lifecycle._graph import OPEN
+from itsm_core.lifecycle._recorded import promise_faults
 from itsm_core.lifecycle._ticket import Ticket
+from itsm_core.lifecycle._timed import TimedRules, window_faults
 from itsm_core.lifecycle._values import Lifecycle, StateCategory, Transition
 from itsm_core.priority import (
     ITIL_MATRIX,
@@ -36,7 +38,19 @@ _CARRIERS: Final[dict[str, type[Command]]] = {
         commands.EndPriorityOverride,
         commands.SendAnswer,
         commands.ReceiveContact,
-        ApproveTicket,
+        commands.ApproveTicket,
+        commands.AssignAgreement,
+        commands.ExcludeTime,
+        commands.ExplainBreach,
+        commands.MakeCommitment,
+        commands.KeepCommitment,
+        commands.WithdrawCommitment,
+        commands.SendNudge,
+        commands.LinkTicket,
+        commands.UnlinkTicket,
+        commands.MergeTicket,
+        commands.SplitTicket,
+        commands.OpenFollowUp,
     )
 }
 """The commands whose data no other command carries."""
@@ -57,6 +71,7 @@ class Asked:
     actor: Actor
     matrix: PriorityRules
     occurred_us: int
+    timed: TimedRules | None = None
     is_repeated: bool = False
     """Whether the transition was fired by this very command already: what let it go is over."""
 
@@ -66,7 +81,9 @@ def check_asked(
     ticket: object,
     actor: object,
     command: object = _NO_COMMAND,
+    *,
     matrix: object = ITIL_MATRIX,
+    timed: object = None,
 ) -> None:
     """Refuse arguments of other types than a question has: an error of the caller, no reason.
 
@@ -85,57 +102,8 @@ def check_asked(
     if not isinstance(matrix, PriorityMatrix | PriorityPolicy):
         remedy = "pass ITIL_MATRIX or one of your own"
         raise InvalidValue("not a PriorityMatrix or PriorityPolicy", matrix, remedy)
-
-
-_PLAIN: Final = frozenset(
-    {
-        commands.StartWork,
-        commands.ResumeTicket,
-        commands.ResolveTicket,
-        commands.ReopenTicket,
-        commands.CloseTicket,
-        commands.CancelTicket,
-    }
-)
-"""The commands of which nothing is asked but what is asked of every move."""
-
-
-def is_plainly_legal(
-    lifecycle: Lifecycle,
-    ticket: Ticket,
-    command: Command,
-    transition: Transition,
-    *,
-    actor: Actor,
-    occurred_us: int,
-) -> bool:
-    """Return whether a usual move is surely legal: the short way for what is asked most.
-
-    False means nothing but that `reasons_of` has to be asked.
-    """
-    roles, guard = transition.roles, transition.condition
-    return (
-        type(command) in _PLAIN
-        and ticket.ticket_id == command.ticket_id
-        and ticket.lifecycle == lifecycle.name
-        and ticket.lifecycle_version == lifecycle.version
-        and occurred_us >= ticket.opened_us
-        and (not roles or not actor.roles.isdisjoint(roles))
-        and not transition.approvals
-        and not transition.separate_from
-        and (guard is None or guard.holds(ticket))
-        and (not transition.required or _has_all(command, ticket, transition.required))
-        and lifecycle.categories[transition.target] is not StateCategory.ON_HOLD
-    )
-
-
-def _has_all(command: Command, ticket: Ticket, required: tuple[str, ...]) -> bool:
-    for field in required:
-        if not is_filled(command, field) and not (
-            field in TICKET_FIELDS and is_filled(ticket, field)
-        ):
-            return False
-    return True
+    if timed is not None and not isinstance(timed, TimedRules):
+        raise InvalidValue("not TimedRules", timed, "pass TimedRules(...), or None for none")
 
 
 def least_reasons_of(asked: Asked, choices: tuple[Transition, ...]) -> tuple[Fault, ...]:
@@ -164,7 +132,21 @@ def reasons_of(asked: Asked) -> tuple[Fault, ...]:
     _ask_hold(asked, reasons)
     _ask_levels(asked, reasons)
     _ask_override(asked, reasons)
+    if asked.ticket is not None:
+        reasons += promise_faults(asked.ticket, asked.command, asked.actor, asked.occurred_us)
+        reasons += _window(asked, asked.ticket)
     return tuple(reasons)
+
+
+def _window(asked: Asked, ticket: Ticket) -> tuple[Fault, ...]:
+    """Return why a ticket at rest cannot go back into work any more (law L5)."""
+    if asked.timed is None or asked.transition is None or asked.is_repeated:
+        return ()
+    known = asked.lifecycle.categories
+    goes = known.get(asked.transition.target)
+    if ticket.category.is_open or goes is not StateCategory.ACTIVE:
+        return ()
+    return window_faults(asked.timed, ticket, asked.occurred_us)
 
 
 def _ask_trigger(asked: Asked, reasons: list[Fault]) -> None:
@@ -193,7 +175,7 @@ def _ask_place(asked: Asked, reasons: list[Fault]) -> None:
                 Fault("ticket-missing", message, "ticket_id", ticket_id, "open it first")
             )
         return
-    _ask_identity(asked, ticket, reasons)
+    reasons += identity_faults(asked.lifecycle, ticket, asked.command, asked.occurred_us)
     if trigger == OPEN:
         message = f"ticket {ticket.ticket_id!r} exists already"
         reasons.append(
@@ -207,37 +189,45 @@ def _ask_place(asked: Asked, reasons: list[Fault]) -> None:
         reasons.append(_illegal(lifecycle, ticket, trigger))
 
 
-def _ask_identity(asked: Asked, ticket: Ticket, reasons: list[Fault]) -> None:
-    lifecycle, ticket_id = asked.lifecycle, asked.command.ticket_id
+def identity_faults(
+    lifecycle: Lifecycle, ticket: Ticket, command: Command, occurred_us: int
+) -> Iterator[Fault]:
+    """Yield why a command cannot be about this ticket, under this lifecycle, at this instant."""
+    ticket_id = command.ticket_id
     if ticket_id != ticket.ticket_id:
         message = f"the command is for {ticket_id!r}, the ticket is {ticket.ticket_id!r}"
         remedy = "load the ticket that the command names"
-        reasons.append(Fault("other-ticket", message, "ticket_id", ticket_id, remedy))
+        yield Fault("other-ticket", message, "ticket_id", ticket_id, remedy)
     if (ticket.lifecycle, ticket.lifecycle_version) != (lifecycle.name, lifecycle.version):
         shown = f"{ticket.lifecycle!r} version {ticket.lifecycle_version}"
         message = f"the ticket pins {shown}, not {lifecycle.name!r} version {lifecycle.version}"
-        reasons.append(
-            Fault("other-lifecycle", message, "lifecycle", shown, "decide by the pinned one")
-        )
-    if asked.occurred_us < ticket.opened_us:
-        shown = instant(asked.occurred_us).isoformat()
+        yield Fault("other-lifecycle", message, "lifecycle", shown, "decide by the pinned one")
+    if occurred_us < ticket.opened_us:
+        shown = instant(occurred_us).isoformat()
         message = (
             f"{shown} is before the ticket was opened at {instant(ticket.opened_us).isoformat()}"
         )
-        reasons.append(Fault("before-opening", message, "at", shown, "give a later instant"))
+        yield Fault("before-opening", message, "at", shown, "give a later instant")
 
 
 def _illegal(lifecycle: Lifecycle, ticket: Ticket, trigger: str) -> Fault:
     """Say from which states the trigger works and what works in this one."""
     starts = [source for each in lifecycle.transitions_of(trigger) for source in each.sources]
-    now = [name for name in lifecycle.triggers if lifecycle.transition(name, ticket.state)]
+    # What stays where it is would only make the list long.
+    ways = {name: lifecycle.transition(name, ticket.state) for name in lifecycle.triggers}
+    now = [name for name, way in ways.items() if way is not None and way.target]
     held = f" ({ticket.hold_reason})" if ticket.hold_reason else ""
+    follow = lifecycle.transition("follow_up", ticket.state) if trigger == "reopen" else None
+    remedy = f"it starts in {', '.join(starts)}; ways out of {ticket.state}: "
+    remedy += ", ".join(now) or "none"
+    if follow is not None:
+        remedy += "; or open a follow-up: OpenFollowUp(...)"
     return Fault(
         "illegal-transition",
         f"{trigger!r} is not possible in state {ticket.state!r}{held}",
         "state",
         ticket.state,
-        f"it starts in {', '.join(starts)}; possible now: {', '.join(now) or 'nothing'}",
+        remedy,
     )
 
 

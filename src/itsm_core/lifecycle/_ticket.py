@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
+from itsm_core.ids import AgreementId, GroupId, PersonId, ServiceId, TicketId
 from itsm_core.lifecycle._values import StateCategory
 from itsm_core.priority import PriorityOverride
 from itsm_core.spans import as_micros, in_pendulum, instant, micros, optional_micros
 
 if TYPE_CHECKING:
     import pendulum
+
+
+class Link(NamedTuple):
+    """Name a link as its holder reads it, and the other ticket: `("child_of", "INC-1")`."""
+
+    name: str
+    other: TicketId
 
 
 def _same_priority(ticket: Ticket) -> str:
@@ -27,12 +35,16 @@ class Ticket:
     """Hold a ticket as it stands after `version` events; made by `evolve`, never edited.
 
     `hold_reason` is empty unless the ticket is on hold. `first_response_us` is the first answer
-    of a human. `resolved_us` and `closed_us` are those that still stand: reopening clears them.
+    of a human. `resolved_us`, `resolver` (who gave the standing solution) and `closed_us` are those
+    that still stand: reopening clears them.
     `reopen_count` counts ways back from resolved or closed into work; `reassignment_count` counts
     how often a group gave the ticket away, so finding its first group counts nothing.
     `priority` is the one in force, `derived_priority` the one that follows from the inputs; they
     differ while an `override` stands (law P3), which ends by itself: ask `as_of`.
     `approvers` are the people who approved the step that the ticket waits for now, each once.
+    `agreement_id` is the agreement that somebody chose by hand, if so. `commitments` says of each
+    promise by its id whether it is open, kept or withdrawn. `links` are read from this ticket; in
+    `merged_into` it goes on, if it was merged.
     `last_move` names the event class that last changed the state. Instants are microseconds since
     1970 UTC; their `_at` twins are `pendulum.DateTime` in UTC.
     """
@@ -67,9 +79,14 @@ class Ticket:
     )
     closed_us: int | None = attrs.field(alias="closed_at", converter=optional_micros, default=None)
     resolution_code: str = ""
+    resolver: PersonId = PersonId("")
     reopen_count: int = 0
     reassignment_count: int = 0
     approvers: tuple[PersonId, ...] = ()
+    agreement_id: AgreementId = AgreementId("")
+    commitments: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
+    links: tuple[Link, ...] = ()
+    merged_into: TicketId = TicketId("")
     version: int = 1
 
     @property

@@ -17,6 +17,7 @@ from itsm_core.errors import DefinitionError, InvalidValue
 from itsm_core.lifecycle import _checks, _diagrams, _json
 from itsm_core.lifecycle._fields import TICKET_SCHEMA
 from itsm_core.lifecycle._graph import OPEN
+from itsm_core.lifecycle._memory import Memory
 
 STAYING: Final = _checks.STAYING
 
@@ -129,16 +130,16 @@ class Transition:
     """Let a trigger move a ticket from any of `sources` to `target`.
 
     The trigger is the one of a command, or a name of your own for `TriggerTransition`. `open` has
-    no source. `assign`, `prioritise`, `reclassify`, `override`, `end_override`, `approve`, `answer`
-    and `contact` stay where they are: their target is empty. One of `roles` is enough; without
-    roles anybody may. A field of `required` may be filled by the command or already stand on the
-    ticket.
+    no source. What only records (`assign`, `answer`, `contact`, `approve`, `link` and their like)
+    stays where it is: its target is empty. `merge` leads to a cancelled state and counts as no way
+    out, since it takes another ticket. One of `roles` is enough; without roles anybody may. A
+    field of `required` may be filled by the command or already stand on the ticket.
 
     `guard` is a condition on the ticket as it stands before the command. Two transitions of one
     trigger may start in one state if their guards can never hold together. `approvals` is how
     many people must have approved in this state; `separate_from` names fields of the ticket
-    (`requester`, `assignee`) with whose person the actor must not be one (law L7). Who may not
-    approve for that reason does not count, whenever the approval was given.
+    (`assignee`, `requester`, `resolver`) with whose person the actor must not be one (law L7).
+    Who may not approve for that reason does not count, whenever the approval was given.
     """
 
     trigger: str
@@ -188,6 +189,7 @@ class Lifecycle:
     hold_reasons: tuple[str, ...] = attrs.field(default=(), converter=_names)
     resume_on_contact: tuple[str, ...] = attrs.field(default=(), converter=_names)
     transitions: tuple[Transition, ...] = attrs.field(converter=_transitions)
+    _memory: Memory = attrs.field(init=False, factory=Memory, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _check_text("the name of a lifecycle", self.name)

@@ -42,6 +42,6 @@ def pairs(value: object, where: str) -> tuple[tuple[str, str], ...]:
 def duration(value: object, where: str) -> timedelta:
     """Return a duration in whole microseconds."""
     try:
-        return timedelta(0, 0, whole(value, where))
+        return timedelta(0, 0, whole(value, where, below=1 << 127))
     except OverflowError as error:
         raise CodecError("too long", where, value, "write less than a billion days") from error

@@ -20,7 +20,7 @@ from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened, TicketRe
 from itsm_core.events import TicketResolved as Resolved
 from itsm_core.ids import GroupId, TicketId
 from itsm_core.lifecycle import Ticket, fold
-from itsm_core.priority import PriorityMatrix
+from itsm_core.priority import PriorityRules
 from itsm_core.sla import (
     ClockState,
     Evaluation,
@@ -59,8 +59,8 @@ class Promises(Protocol):
         ...
 
     @property
-    def matrix(self) -> PriorityMatrix:
-        """Return the matrix, for the order of its priorities."""
+    def matrix(self) -> PriorityRules:
+        """Return the matrix, or the policy with it, for the order of its priorities."""
         ...
 
     def agreement_for(self, ticket: Ticket | TicketOpened, /) -> ServiceLevelAgreement | None:

@@ -11,6 +11,7 @@ import json
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -21,6 +22,7 @@ import attrs
 from itsm_core.calendars import Goal, data_versions
 from itsm_core.errors import CodecError, InstantOutOfRange, did_you_mean
 from itsm_core.ids import AgreementId, TicketId
+from itsm_core.readers import INTEGERS, JsonReader, flag
 from itsm_core.sla._fields import goal_to_json
 from itsm_core.sla._values import ClockState, Deadline, LedgerEntry, LedgerKind
 from itsm_core.spans import instant, micros
@@ -33,16 +35,9 @@ __all__ = ["VERDICT_FORMAT", "ClockVerdict", "Verdict"]
 VERDICT_FORMAT: Final = 1
 """The version of a verdict's form: of its fields and of what they mean."""
 
-_INTEGERS: Final = 1 << 63
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z", re.ASCII)
 _FORM: Final = "write it as 2026-01-05T09:00:00.000000Z"
-_GOAL_KEYS: Final[Mapping[object, frozenset[str]]] = {
-    "deadline": frozenset({"kind", "at"}),
-    "working_time": frozenset({"kind", "microseconds"}),
-    "wall_time": frozenset({"kind", "microseconds"}),
-    "working_days": frozenset({"kind", "days", "at", "cut_off", "snap"}),
-}
-_OTHER_GOAL: Final = frozenset({"kind", "repr"})
+_TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{6})?", re.ASCII)
 
 _Value = TypeVar("_Value")
 
@@ -158,8 +153,15 @@ class Verdict:
         return _written(self, "verdict")
 
     def dumps(self) -> str:
-        """Return the verdict as canonical JSON text; equal verdicts give the same bytes."""
-        return _canonical(self.to_json())
+        """Return the verdict as canonical JSON text; equal verdicts give the same bytes.
+
+        Raises:
+            CodecError: the text has more than four million characters, which `loads` refuses.
+        """
+        text = _canonical(self.to_json())
+        if len(text) > _READER.longest:
+            raise _READER.too_long(len(text))
+        return text
 
     @classmethod
     def from_json(cls, data: object) -> Verdict:
@@ -182,13 +184,7 @@ class Verdict:
         Raises:
             CodecError: as in `from_json`, or the text is not JSON.
         """
-        try:
-            data: object = _DECODER.decode(text)
-        except CodecError:
-            raise
-        except (ValueError, RecursionError, TypeError) as error:
-            raise CodecError(f"not JSON ({error})", "verdict") from error
-        return cls.from_json(data)
+        return cls.from_json(_READER.read(text))
 
 
 def goal_text(goal: Goal | Deadline) -> str:
@@ -217,20 +213,8 @@ def _canonical(data: object) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise CodecError("key given twice", "verdict", twice[:80], "keep one of them")
-    return document
-
-
-def _constant(name: str) -> object:
-    raise CodecError("not a JSON number", "verdict", name, "leave NaN and Infinity out")
-
-
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant)
+# A year of one ticket's clocks, told day by day, is some hundred thousand characters.
+_READER: Final = JsonReader(subject="verdict", longest=4_000_000)
 
 
 def _is_object(data: object) -> bool:
@@ -250,7 +234,7 @@ def _text(value: object, where: str) -> str:
 def _integer(value: object, where: str) -> int:
     if type(value) is not int:
         raise CodecError("must be a whole number", where, value)
-    if not -_INTEGERS <= value < _INTEGERS:
+    if not -INTEGERS <= value < INTEGERS:
         raise CodecError("must fit into 64 bits", where, value)
     return value
 
@@ -314,12 +298,42 @@ def _read_goal(value: object, where: str) -> str:
     if not _is_object(value):
         raise CodecError("must be an object", where, value)
     goal = cast("Mapping[str, object]", value)
-    expected = _GOAL_KEYS.get(_text(goal.get("kind"), f"{where}.kind"), _OTHER_GOAL)
-    _check_keys(goal, expected, where)
-    for key, each in goal.items():
-        if type(each) not in (str, int, bool, type(None)):
-            raise CodecError("must be a text, a whole number, true, false or null", where, key)
+    fields = _GOALS.get(_text(goal.get("kind"), f"{where}.kind"), _OTHER_GOAL)
+    _check_keys(goal, fields.keys(), where)
+    for key, read in fields.items():
+        read(goal[key], f"{where}.{key}")
     return _canonical(dict(goal))
+
+
+def _read_time(value: object, where: str) -> str:
+    text = _text(value, where)
+    if not _TIME.fullmatch(text):
+        raise CodecError("must be a time of day", where, value, "write it as 16:00:00")
+    return text
+
+
+def _read_time_at(value: object, where: str) -> str:
+    text = _text(value, where)
+    return text if text in ("same_time", "end_of_day") else _read_time(text, where)
+
+
+def _read_cut_off(value: object, where: str) -> str | None:
+    return None if value is None else _read_time(value, where)
+
+
+_OTHER_GOAL: Final[Mapping[str, Callable[[object, str], object]]] = {"kind": _text, "repr": _text}
+_GOALS: Final[Mapping[str, Mapping[str, Callable[[object, str], object]]]] = {
+    "deadline": {"kind": _text, "at": _read_instant},
+    "working_time": {"kind": _text, "microseconds": _integer},
+    "wall_time": {"kind": _text, "microseconds": _integer},
+    "working_days": {
+        "kind": _text,
+        "days": _integer,
+        "at": _read_time_at,
+        "cut_off": _read_cut_off,
+        "snap": flag,
+    },
+}
 
 
 def _write_warnings(value: object, where: str) -> object:
@@ -332,7 +346,7 @@ def _read_warnings(value: object, where: str) -> tuple[tuple[float, int], ...]:
     for n, item in enumerate(_list(value, where)):
         place = f"{where}[{n}]"
         pair = _list(item, place)
-        if len(pair) != 2 or type(pair[0]) is not float:
+        if len(pair) != 2 or type(pair[0]) is not float or not 0 < pair[0] < 1:
             raise CodecError("must be a share such as 0.75 and an instant", place, item)
         found.append((pair[0], _read_instant(pair[1], place)))
     return tuple(found)
@@ -414,7 +428,7 @@ def _read(kind: type[_Value], data: object, where: str) -> _Value:
     return kind(**{name: read(given[key], f"{where}.{key}") for key, name, _, read in rows})
 
 
-def _check_keys(given: Mapping[str, object], expected: frozenset[str], where: str) -> None:
+def _check_keys(given: Mapping[str, object], expected: AbstractSet[str], where: str) -> None:
     unknown, missing = sorted(map(str, set(given) - expected)), sorted(expected - set(given))
     if unknown:
         remedy = f"remove it{did_you_mean(unknown[0][:80], missing or expected)}"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from itsm_core.testing.laws import LawBroken, calendar_law_violations, check_calendar_laws
+from itsm_core.testing.lifecycle_sequences import SequenceReport, check_sequences
 from itsm_core.testing.oracle import MinuteOracle, OutsideWindow
 from itsm_core.testing.schedules import Schedule
 from itsm_core.testing.sla_laws import check_sla_laws
@@ -18,9 +19,11 @@ __all__ = [
     "MinuteOracle",
     "OutsideWindow",
     "Schedule",
+    "SequenceReport",
     "SlaLawBroken",
     "calendar_law_violations",
     "check_calendar_laws",
+    "check_sequences",
     "check_sla_laws",
     "oracle_evaluate",
 ]

@@ -7,6 +7,7 @@ import os
 import random
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Literal, cast
 
 import pytest
 
+from itsm_core.adapters._sqlite_rows import SqliteRows
+from itsm_core.adapters.codec import encode_event, fingerprint
 from itsm_core.adapters.sqlite import SqliteStore
 from itsm_core.errors import Conflict, InvalidValue, StoreUnavailable
 from itsm_core.ports import ANY, NO_STREAM, AppendResult, Batch
@@ -50,7 +53,7 @@ def test_file_is_marked_and_durable_when_made(path: Path) -> None:
             for name in ("application_id", "user_version", "journal_mode")
         ]
         tables = connection.execute("SELECT name, strict FROM pragma_table_list").fetchall()
-    assert pragmas == [0x4954534D, 1, "wal"]
+    assert pragmas == [0x4954534D, 2, "wal"]
     assert ("events", 1) in tables
     assert ("idempotency_keys", 1) in tables
 
@@ -119,7 +122,7 @@ def test_store_is_unavailable_when_an_empty_database_bears_a_foreign_mark(
         SqliteStore(path)
 
 
-@pytest.mark.parametrize("version", [0, 2])
+@pytest.mark.parametrize("version", [0, 3])
 def test_store_is_unavailable_when_the_schema_is_of_another_version(
     path: Path, version: int
 ) -> None:
@@ -127,7 +130,7 @@ def test_store_is_unavailable_when_the_schema_is_of_another_version(
     filled(path)
     with raw(path) as connection:
         connection.execute(f"PRAGMA user_version = {version}")
-    with pytest.raises(StoreUnavailable, match=f"schema version {version}.*knows 1.*copy"):
+    with pytest.raises(StoreUnavailable, match=f"schema version {version}.*knows 1 to 2.*copy"):
         SqliteStore(path)
 
 
@@ -551,3 +554,363 @@ def test_store_is_refused_when_busy_seconds_is_no_number(path: Path, seconds: ob
     with pytest.raises(InvalidValue, match="busy_seconds"):
         SqliteStore(path, busy_seconds=cast("float", seconds))
     assert not path.exists()
+
+
+# --- group commit --------------------------------------------------------------------------------
+
+
+def commits(store: SqliteStore, work: Callable[[], None]) -> int:
+    """Return how many transactions some work took."""
+    connection = store._connection
+    assert connection is not None
+    seen: list[str] = []
+    connection.set_trace_callback(seen.append)
+    work()
+    connection.set_trace_callback(None)
+    return seen.count("COMMIT")
+
+
+def test_writes_share_a_transaction_when_they_wait_at_once(path: Path) -> None:
+    """Eight threads that wait for a turn are written together, each with its own result."""
+    with SqliteStore(path) as store:
+        results: dict[int, AppendResult] = {}
+
+        def write(number: int) -> None:
+            name = str(number)
+            results[number] = store.append(name, sample(name), expected_version=NO_STREAM)
+
+        def work() -> None:
+            threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+            with store._lock:  # nobody gets his turn before all wait
+                for thread in threads:
+                    thread.start()
+                while len(store._queue) < 8:
+                    time.sleep(0.001)
+            for thread in threads:
+                thread.join()
+
+        assert commits(store, work) == 1
+        assert sorted(one.position for one in results.values()) == list(range(1, 9))
+
+
+def test_others_are_written_when_one_of_a_group_is_a_conflict(path: Path) -> None:
+    """A conflict belongs to its writer alone; what he had begun is undone."""
+    with SqliteStore(path) as store:
+        store.append("a", sample("a"), expected_version=NO_STREAM)
+        outcomes: dict[str, object] = {}
+
+        def write(name: str) -> None:
+            batches = (
+                Batch(stream=f"{name}-extra", events=sample(name), expected_version=ANY),
+                Batch(stream=name, events=sample(name), expected_version=NO_STREAM),
+            )
+            try:
+                outcomes[name] = store.append_many(batches)
+            except Conflict as error:
+                outcomes[name] = error
+
+        threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+        with store._lock:
+            for thread in threads:
+                thread.start()
+            while len(store._queue) < 3:
+                time.sleep(0.001)
+        for thread in threads:
+            thread.join()
+        assert isinstance(outcomes["a"], Conflict)
+        streams = {one.stream for one in store.read_all()}
+        assert streams == {"a", "b", "b-extra", "c", "c-extra"}
+
+
+def test_each_is_written_alone_when_the_group_fails(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What breaks a shared transaction breaks only its own write when they are tried one by one."""
+    with SqliteStore(path) as store:
+        outcomes: dict[str, object] = {}
+        original = SqliteRows.version
+
+        def version(self: SqliteRows, stream: str) -> int:
+            if stream == "b":
+                raise sqlite3.OperationalError("disk I/O error")
+            return original(self, stream)
+
+        monkeypatch.setattr(SqliteRows, "version", version)
+
+        def write(name: str) -> None:
+            try:
+                outcomes[name] = store.append(name, sample(name), expected_version=ANY)
+            except StoreUnavailable as error:
+                outcomes[name] = error
+
+        threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+        with store._lock:
+            for thread in threads:
+                thread.start()
+            while len(store._queue) < 3:
+                time.sleep(0.001)
+        for thread in threads:
+            thread.join()
+        assert isinstance(outcomes["b"], StoreUnavailable)
+        assert sorted(one.stream for one in store.read_all()) == ["a", "c"]
+
+
+def test_others_are_told_when_the_leader_is_interrupted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the thread that writes for all undoes all, and each of them hears of it."""
+    with SqliteStore(path) as store:
+        outcomes: list[str] = []
+
+        def interrupted(batch: Batch, actual: int) -> None:
+            raise KeyboardInterrupt(batch, actual)
+
+        monkeypatch.setattr(Batch, "check", interrupted)
+
+        def write(name: str) -> None:
+            try:
+                store.append(name, sample(name), expected_version=ANY)
+            except StoreUnavailable as error:
+                outcomes.append(error.what)
+            except KeyboardInterrupt:
+                outcomes.append("interrupted")
+
+        threads = [threading.Thread(target=write, args=(name,)) for name in "ab"]
+        with store._lock:
+            for thread in threads:
+                thread.start()
+            while len(store._queue) < 2:
+                time.sleep(0.001)
+        for thread in threads:
+            thread.join()
+        ours, others = sorted(outcomes, key=len)
+        assert ours == "interrupted"
+        assert "nothing was written" in others
+        monkeypatch.undo()
+        assert store.read_all() == ()
+        assert store.append("a", sample("a"), expected_version=ANY).position == 1
+
+
+class _SlowToSleep:
+    """A lock after which the thread named "late" is held up until it is told to lead."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store, self.lock, self.is_queued = store, threading.Lock(), threading.Event()
+
+    def __enter__(self) -> None:
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        is_late = threading.current_thread().name == "late" and not self.is_queued.is_set()
+        job = self.store._queue[-1] if is_late else None
+        self.lock.release()
+        if is_late:
+            self.is_queued.set()
+        deadline = time.monotonic() + 30
+        while job is not None and not job.leads and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+
+def test_write_is_done_when_its_thread_is_told_to_lead_before_it_sleeps(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between queueing and sleeping, leadership may be handed over: nothing is woken twice."""
+    with SqliteStore(path) as store:
+        slow = _SlowToSleep(store)
+        monkeypatch.setattr(store, "_queue_lock", slow)
+        original = Batch.check
+
+        def check(batch: Batch, actual: int) -> None:
+            if batch.stream == "first":  # its thread leads until the other one has queued
+                assert slow.is_queued.wait(30)
+            original(batch, actual)
+
+        monkeypatch.setattr(Batch, "check", check)
+        outcomes: list[object] = []
+
+        def write(name: str) -> None:
+            try:
+                outcomes.append(store.append(name, sample(name), expected_version=0).last_version)
+            except Exception as error:  # noqa: BLE001 - looked at below
+                outcomes.append(error)
+
+        first = threading.Thread(target=write, args=("first",))
+        first.start()
+        while store._queue or not store._has_leader:
+            time.sleep(0.001)
+        late = threading.Thread(target=write, args=("late",), name="late")
+        late.start()
+        for thread in (first, late):
+            thread.join(30)
+        assert outcomes == [1, 1]
+        assert not store._has_leader
+
+
+def test_waiting_writes_are_refused_when_the_store_is_closed(path: Path) -> None:
+    """Each of those that wait for a turn hears that there will be none."""
+    store = SqliteStore(path)
+    outcomes: list[str] = []
+
+    def write(name: str) -> None:
+        try:
+            store.append(name, sample(name), expected_version=ANY)
+        except StoreUnavailable as error:
+            outcomes.append(error.what)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    with store._lock:
+        for thread in threads:
+            thread.start()
+        while len(store._queue) < 3:
+            time.sleep(0.001)
+        connection, store._connection = store._connection, None
+        assert connection is not None
+        connection.close()
+    for thread in threads:
+        thread.join(30)
+    assert outcomes == ["is closed"] * 3
+    assert (store._queue, store._has_leader) == ([], False)
+
+
+# --- integrity and backup ------------------------------------------------------------------------
+
+
+def test_integrity_holds_when_nothing_was_done_to_the_file(path: Path) -> None:
+    """A store that was written to by us is whole."""
+    filled(path)
+    with SqliteStore(path) as store:
+        store.check_integrity()
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("DELETE FROM events WHERE position = 2", "a stream lacks an event; a position is missing"),
+        ("DELETE FROM events WHERE position = 1", "a stream lacks an event"),
+        ("UPDATE events SET position = 9 WHERE position = 3", "a position is missing"),
+        ("UPDATE events SET version = 9 WHERE position = 3", "a stream lacks an event"),
+    ],
+)
+def test_integrity_is_broken_when_an_event_was_taken_out(
+    path: Path, statement: str, what: str
+) -> None:
+    """Versions and positions without gaps are what a store promises (law R6)."""
+    filled(path)
+    with raw(path) as connection:
+        connection.execute(statement)
+    with SqliteStore(path) as store, pytest.raises(StoreUnavailable, match=f"{what}.*backup"):
+        store.check_integrity()
+
+
+def test_integrity_is_broken_when_a_page_is_damaged(path: Path) -> None:
+    """SQLite's own check is part of it."""
+    with SqliteStore(path) as store:
+        store.append("a", sample("a", *range(2000)), expected_version=ANY)
+    damaged = bytearray(path.read_bytes())
+    for at in range(len(damaged) // 2, len(damaged) // 2 + 4096):
+        damaged[at] ^= 0xFF
+    path.write_bytes(damaged)
+    with SqliteStore(path) as store, pytest.raises(StoreUnavailable, match="backup"):
+        store.check_integrity()
+
+
+def test_backup_holds_everything_when_made_while_others_write(path: Path, tmp_path: Path) -> None:
+    """The copy is whole at one instant, and a store by itself."""
+    filled(path)
+    copy = tmp_path / "copy.db"
+    with SqliteStore(path) as store, SqliteStore(path) as other:
+        stop = threading.Event()
+
+        def write() -> None:
+            number = 10
+            while not stop.is_set():
+                other.append("b", sample("b", number), expected_version=ANY)
+                number += 1
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        store.back_up(copy)
+        stop.set()
+        writer.join()
+    with SqliteStore(copy) as restored:
+        restored.check_integrity()
+        assert len(restored.read("a")) == 3
+        assert restored.recall("a", "k") is not None
+
+
+def test_backup_is_refused_when_the_file_exists(path: Path, tmp_path: Path) -> None:
+    """A backup never writes over something."""
+    with SqliteStore(path) as store:
+        for name in (path, ":memory:"):
+            with pytest.raises(InvalidValue, match="new file"):
+                store.back_up(name)
+
+
+def test_backup_is_unavailable_when_its_folder_does_not_exist(path: Path, tmp_path: Path) -> None:
+    """The error names the copy, not the store."""
+    missing = tmp_path / "missing" / "copy.db"
+    with SqliteStore(path) as store, pytest.raises(StoreUnavailable) as refused:
+        store.back_up(missing)
+    assert refused.value.store == str(missing)
+
+
+# --- files of schema version 1 -------------------------------------------------------------------
+
+
+def test_old_file_is_brought_up_to_date_when_opened(path: Path) -> None:
+    """A file of schema version 1 keeps its events and keys, and gets the new tables."""
+    made_by_version_1(path)
+    with SqliteStore(path) as store:
+        assert [one.event for one in store.read("a")] == list(sample("a", 1, 2))
+        assert store.append("a", sample("a", 1, 2), expected_version=0, key="k").repeated
+        assert store.append("a", sample("a", 3), expected_version=2).position == 3
+        assert (store.unsent(), store.waiting()) == ((), ())
+        store.check_integrity()
+
+
+def test_old_file_stays_as_it_was_when_it_cannot_be_brought_up_to_date(path: Path) -> None:
+    """The new tables come in one transaction with the new version."""
+    made_by_version_1(path)
+    with raw(path) as connection:
+        connection.execute("CREATE TABLE timers (something TEXT)")
+    with pytest.raises(StoreUnavailable, match="timers"):
+        SqliteStore(path)
+    with raw(path) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    assert "outbox" not in names
+
+
+def made_by_version_1(path: Path) -> None:
+    """Make a file as itsm_core made them before there were timers, statement by statement."""
+    with raw(path) as connection:
+        connection.executescript(
+            """
+            CREATE TABLE events (
+                position INTEGER PRIMARY KEY,
+                stream   TEXT NOT NULL,
+                version  INTEGER NOT NULL,
+                payload  TEXT NOT NULL,
+                UNIQUE (stream, version)
+            ) STRICT;
+            CREATE TABLE idempotency_keys (
+                stream        TEXT NOT NULL,
+                key           TEXT NOT NULL,
+                digest        BLOB NOT NULL,
+                first_version INTEGER NOT NULL,
+                last_version  INTEGER NOT NULL,
+                position      INTEGER NOT NULL,
+                PRIMARY KEY (stream, key)
+            ) STRICT, WITHOUT ROWID;
+            PRAGMA application_id = 0x4954534D;
+            PRAGMA user_version = 1;
+            """
+        )
+        payloads = tuple(map(encode_event, sample("a", 1, 2)))
+        for number, payload in enumerate(payloads, 1):
+            connection.execute(
+                "INSERT INTO events VALUES (?, 'a', ?, ?)", (number, number, payload)
+            )
+        connection.execute(
+            "INSERT INTO idempotency_keys VALUES ('a', 'k', ?, 1, 2, 2)", (fingerprint(payloads),)
+        )

@@ -128,6 +128,16 @@ def joined(depth: int) -> dict[str, Any]:
             },
             r"calendar.versions\[1\].start: not an instant",
         ),
+        (
+            {
+                "kind": "timeline",
+                "versions": [
+                    {"start": None, "calendar": BASE},
+                    {"start": "2026-07-01T02:00:00+02:00", "calendar": BASE},
+                ],
+            },
+            r"calendar.versions\[1\].start: not the one spelling of an instant.*\+00:00",
+        ),
         ({**BASE, "holidays": {"kind": "dates", "dates": ["2026-W01"]}}, "not a date such as"),
         ({**BASE, "holidays": {"kind": "dates", "dates": ["20260101"]}}, "not a date such as"),
         ({**BASE, "exceptions": {"2026-W01": ""}}, "calendar.exceptions: not a date"),

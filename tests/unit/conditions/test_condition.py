@@ -110,3 +110,14 @@ def test_condition_reads_like_a_sentence_when_printed() -> None:
 def test_condition_is_found_when_used_as_a_key() -> None:
     """Conditions hash by rule and schema."""
     assert {CONDITION: 1}[Condition.loads(CONDITION.dumps(), SCHEMA)] == 1
+
+
+@pytest.mark.parametrize("vip", [True, False])
+@pytest.mark.parametrize("priority", ["P1", "P2"])
+def test_closure_of_a_class_answers_as_the_condition_when_asked(priority: str, vip: bool) -> None:
+    """The short way for objects of one class is no other way."""
+    condition = rule(field("priority").is_("P1") & field("vip").is_(True))
+    ticket = attrs.evolve(Ticket(), priority=priority, vip=vip)
+    assert (
+        condition.for_class(Ticket)(ticket) is condition.holds(ticket) is (priority == "P1" and vip)
+    )

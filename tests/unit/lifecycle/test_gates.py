@@ -7,14 +7,20 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from itsm_core.commands import Actor, CloseTicket, OpenTicket, ReopenTicket, TriggerTransition
+from itsm_core.commands import (
+    Actor,
+    ApproveTicket,
+    CloseTicket,
+    OpenTicket,
+    ReopenTicket,
+    TriggerTransition,
+)
 from itsm_core.conditions import any_of, field
 from itsm_core.errors import CommandRefused, Fault
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import (
     INCIDENT,
     NORMAL_CHANGE,
-    ApproveTicket,
     StateCategory,
     Ticket,
     Transition,

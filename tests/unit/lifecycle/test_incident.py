@@ -20,10 +20,22 @@ contact    > new in_progress on_hold resolved closed cancelled       > -        
 start      > new                                                     > in_progress : A L
 hold       > new in_progress on_hold                                 > on_hold     : A L
 resume     > on_hold                                                 > in_progress : A L S
-resolve    > new in_progress on_hold                                 > resolved    : A L
+resolve    > new in_progress on_hold                                 > resolved    : A L S
 reopen     > resolved                                                > in_progress : A L R
 close      > resolved                                                > closed      : L R S
 cancel     > new in_progress on_hold                                 > cancelled   : A L R
+merge      > new in_progress on_hold                                 > cancelled   : A L
+assign_agreement > new in_progress on_hold resolved                  > -           : L
+exclude_time > new in_progress on_hold resolved closed cancelled     > -           : L
+explain_breach > new in_progress on_hold resolved closed cancelled   > -           : A L
+commit     > new in_progress on_hold resolved                        > -           : A L
+keep_commitment > new in_progress on_hold resolved closed cancelled  > -           : A L
+withdraw_commitment > new in_progress on_hold resolved closed cancelled > -        : A L
+nudge      > on_hold                                                 > -           : A L S
+link       > new in_progress on_hold resolved closed cancelled       > -           : A L S
+unlink     > new in_progress on_hold resolved closed cancelled       > -           : A L S
+split      > new in_progress on_hold resolved closed cancelled       > -           : A L
+follow_up  > resolved closed cancelled                               > -           : A L R S
 """
 ROLES = {"A": "analyst", "L": "lead", "R": "requester", "S": "system"}
 ROWS = [row for row in TABLE.splitlines() if row]
@@ -54,6 +66,14 @@ def test_required_fields_are_those_of_a_reason_when_listed() -> None:
         "resolve": ("resolution_code",),
         "reopen": ("reason",),
         "cancel": ("reason",),
+        "assign_agreement": ("reason",),
+        "exclude_time": ("reason", "approver"),
+        "explain_breach": ("clock", "reason"),
+        "commit": ("commitment_id", "text"),
+        "keep_commitment": ("commitment_id",),
+        "withdraw_commitment": ("commitment_id", "reason"),
+        "link": ("link",),
+        "unlink": ("link",),
     }
 
 

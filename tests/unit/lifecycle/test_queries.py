@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, cast
 
 import attrs
 import pytest
 
 from itsm_core.commands import Actor
+from itsm_core.conditions import field
 from itsm_core.errors import InvalidValue
-from itsm_core.ids import TicketId
-from itsm_core.lifecycle import INCIDENT, Ticket, allowed
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import (
+    INCIDENT,
+    NORMAL_CHANGE,
+    SHIPPED,
+    Allowed,
+    Lifecycle,
+    Ticket,
+    allowed,
+)
+from itsm_core.lifecycle import _queries as queries
 
 NEW = Ticket(ticket_id=TicketId("INC-1"), opened_at=datetime(2026, 1, 5, 9, tzinfo=UTC))
 ANN = Actor(roles={"analyst"})
@@ -33,6 +44,16 @@ def test_every_way_out_is_listed_when_some_are_refused() -> None:
         "hold": False,
         "resolve": False,
         "cancel": True,
+        "merge": False,
+        "assign_agreement": False,
+        "exclude_time": False,
+        "explain_breach": False,
+        "commit": False,
+        "keep_commitment": False,
+        "withdraw_commitment": False,
+        "link": False,
+        "unlink": False,
+        "split": False,
     }
 
 
@@ -105,3 +126,117 @@ def test_question_is_refused_when_an_argument_is_of_another_type(
     """What the types forbid, callers without a type checker still do."""
     with pytest.raises(InvalidValue, match=message):
         allowed(*cast("Any", arguments))
+
+
+# --- what is remembered ---------------------------------------------------------------------------
+
+
+def guarded() -> Lifecycle:
+    """Return incidents that start only while few people have given them away, with a title."""
+    few = field("reassignment_count").is_below(3) & field("impact").is_("high")
+    moves = [
+        attrs.evolve(each, guard=few, required=("title",)) if each.trigger == "start" else each
+        for each in INCIDENT.transitions
+    ]
+    return attrs.evolve(INCIDENT, transitions=moves)
+
+
+def start(lifecycle: Lifecycle, ticket: Ticket, actor: Actor = ANN) -> Allowed:
+    """Return what is said of `start`."""
+    (found,) = (each for each in allowed(lifecycle, ticket, actor) if each.trigger == "start")
+    return found
+
+
+def test_value_that_was_seen_is_told_when_another_was_asked_before() -> None:
+    """An answer is remembered by all that it tells, so none tells of another ticket."""
+    lifecycle = guarded()
+    for count in (3, 7, 3, True, 1, 0):
+        ticket = attrs.evolve(NEW, reassignment_count=count, impact="low" if count < 3 else "high")
+        for _ in range(2):
+            try:
+                (reason,) = start(lifecycle, ticket).reasons
+            except InvalidValue:
+                assert count is True  # a bool is no number, also where 1 was asked before
+                continue
+            assert reason.where == ("reassignment_count" if count >= 3 else "impact")
+            assert reason.value == (str(count) if count >= 3 else "low")
+
+
+def test_needed_fields_follow_the_ticket_when_asked_in_turn() -> None:
+    """Filled, blank and filled again: whether a field is needed is no matter of who asked first."""
+    lifecycle = guarded()
+    ready = attrs.evolve(NEW, impact="high", title="mail is down")
+    blank = attrs.evolve(ready, title="  ")
+    found = [start(lifecycle, each).needs for each in (ready, blank, ready, blank)]
+    assert found == [(), ("title",), (), ("title",)]
+    assert all(start(lifecycle, each).is_allowed for each in (ready, blank))
+
+
+def test_people_are_told_apart_when_one_was_asked_before() -> None:
+    """L7: an approver may, the requester with the same roles may not, whoever asks first."""
+    change = Ticket(
+        ticket_id=TicketId("C-1"),
+        lifecycle="normal_change",
+        state="awaiting_approval",
+        requester=PersonId("rob"),
+        opened_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
+    )
+    roles = {role for each in NORMAL_CHANGE.transitions for role in each.roles}
+    told: dict[str, bool] = {}
+    for person in ("ann", "rob", "ann", "rob"):
+        actor = Actor(person_id=PersonId(person), roles=roles)
+        answers = {each.trigger: each for each in allowed(NORMAL_CHANGE, change, actor)}
+        told.setdefault(person, answers["approve"].is_allowed)
+        assert told[person] == answers["approve"].is_allowed
+    assert told == {"ann": True, "rob": False}
+
+
+@pytest.mark.parametrize("lifecycle", SHIPPED, ids=lambda each: each.name)
+def test_answer_equals_the_plain_rules_when_it_is_remembered(lifecycle: Lifecycle) -> None:
+    """Every state, every role, tickets that differ in all that is looked at."""
+    roles = sorted({role for each in lifecycle.transitions for role in each.roles})
+    for state in lifecycle.states:
+        for role, person, count in product(roles, ("ann", "rob", ""), (0, 10)):
+            ticket = Ticket(
+                ticket_id=TicketId("T-1"),
+                lifecycle=lifecycle.name,
+                state=state.name,
+                category=state.category,
+                requester=PersonId("rob"),
+                approvers=(PersonId("bea"),) * (count > 0),
+                reopen_count=count,
+                opened_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
+            )
+            actor = Actor(person_id=PersonId(person), roles={role}, automatic=not person)
+            plain = queries.Answers.of(lifecycle, state.name, actor)
+            expected = plain.judged(lifecycle, ticket, actor)
+            assert allowed(lifecycle, ticket, actor) == expected
+            assert allowed(lifecycle, ticket, actor) == expected
+
+
+def test_memory_is_bounded_when_states_and_values_are_endless(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is remembered of foreign states and of rising counts is forgotten in time."""
+    monkeypatch.setattr(queries, "_MOST_KNOWN", 4)
+    lifecycle = guarded()
+    for number in range(20):
+        allowed(lifecycle, attrs.evolve(NEW, state=f"state {number}"), ANN)
+        assert len(lifecycle._memory.answers) <= 4
+    for number in range(3, 23):
+        ticket = attrs.evolve(NEW, reassignment_count=number, impact="high")
+        assert start(lifecycle, ticket).reasons[0].value == str(number)
+        assert all(len(each.told) <= 4 for each in lifecycle._memory.answers.values())
+
+
+def test_answer_is_given_when_a_value_cannot_be_looked_up() -> None:
+    """A person who is no text is nobody, and no reason to fail."""
+    odd: Any = ["ann"]
+    moves = [
+        attrs.evolve(each, separate_from=("assignee",)) if each.trigger == "start" else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    ann = attrs.evolve(ANN, person_id=PersonId("ann"))
+    assert start(lifecycle, attrs.evolve(NEW, assignee=odd), ann).is_allowed
+    assert not start(lifecycle, attrs.evolve(NEW, assignee=PersonId("ann")), ann).is_allowed

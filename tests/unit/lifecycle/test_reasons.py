@@ -73,8 +73,7 @@ def test_illegal_transition_is_told_when_the_state_has_no_such_way() -> None:
     reason = only(refusal(NEW, ReopenTicket(ticket_id=ID, reason="again")))
     assert (reason.code, reason.value) == ("illegal-transition", "new")
     assert reason.remedy == (
-        "it starts in resolved; possible now: assign, prioritise, reclassify, override, "
-        "end_override, answer, contact, start, hold, resolve, cancel"
+        "it starts in resolved; ways out of new: start, hold, resolve, cancel, merge"
     )
 
 

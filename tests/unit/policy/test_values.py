@@ -41,9 +41,9 @@ POLICY = Policy(
     matrix=ITIL_MATRIX,
     agreements=(agreement("mail"), agreement("vip"), agreement("network")),
     conditions={
-        "mail": (Condition("service", ("mail", "calendar")),),
-        "vip": (Condition("requester", ("board-*",)), Condition("service", ("erp",))),
-        "network": (Condition("category", ("network",)),),
+        (AgreementId("mail"), 1): (Condition("service", ("mail", "calendar")),),
+        (AgreementId("vip"), 1): (Condition("requester", ("board-*",)), Condition("service", ("erp",))),
+        (AgreementId("network"), 1): (Condition("category", ("network",)),),
     },
 )
 

@@ -235,6 +235,41 @@ class TestJson:
         with pytest.raises(CodecError, match=message):
             Verdict.from_json(data)
 
+    @pytest.mark.parametrize(
+        ("goal", "message"),
+        [
+            ({"kind": "working_time", "microseconds": "1"}, "microseconds: must be a whole number"),
+            ({"kind": "deadline", "at": "soon"}, "at: must be an instant"),
+            ({"kind": "working_days", "days": True}, "days: must be a whole number"),
+            ({"kind": "working_days", "at": "4 pm"}, "at: must be a time of day"),
+            ({"kind": "working_days", "cut_off": 16}, "cut_off: must be text"),
+            ({"kind": "working_days", "snap": 1}, "snap: not true or false"),
+        ],
+    )
+    def test_goal_is_refused_when_a_value_has_another_type(
+        self, goal: dict[str, object], message: str
+    ) -> None:
+        """Each kind of goal has its fields, each field its type."""
+        whole = {"days": 1, "at": "same_time", "cut_off": None, "snap": True}
+        data = _data()
+        days = goal["kind"] == "working_days"
+        _inside(data, "clocks.0")["goal"] = {**(whole if days else {}), **goal}
+        with pytest.raises(CodecError, match=message):
+            Verdict.from_json(data)
+
+    @pytest.mark.parametrize("ratio", [float("nan"), float("inf"), 0.0, 1.0, -0.5])
+    def test_warning_is_refused_when_its_share_is_impossible(self, ratio: float) -> None:
+        """A warning comes after some of the time and before all of it."""
+        data = _data()
+        _inside(data, "clocks.1")["warnings"] = [[ratio, "2026-01-05T09:00:00.000000Z"]]
+        with pytest.raises(CodecError, match=r"share such as 0\.75"):
+            Verdict.from_json(data)
+
+    def test_verdict_cannot_be_written_when_it_is_too_long_to_be_read(self) -> None:
+        """What could not be read back is not written."""
+        with pytest.raises(CodecError, match="longer than 4000000 characters"):
+            attrs.evolve(judged(), priority="x" * 4_000_000).dumps()
+
     @pytest.mark.parametrize("data", [None, [], "verdict", {}, 1])
     def test_data_is_refused_when_it_is_no_verdict(self, data: object) -> None:
         """The form's version is looked at first."""
@@ -247,7 +282,7 @@ class TestJson:
             ('{"format":1,"format":1}', "twice"),
             ('{"format":NaN}', "JSON number"),
             ("{", "not JSON"),
-            ("[" * 100_000, "not JSON"),
+            ("[" * 100_000, "nested too deep"),
         ],
     )
     def test_text_is_refused_when_it_is_not_strict_json(self, text: str, message: str) -> None:

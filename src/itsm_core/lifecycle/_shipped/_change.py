@@ -62,13 +62,13 @@ def _implementation(before: str) -> tuple[Transition, ...]:
             roles=_WORKERS,
             required=("reason",),
         ),
-        # The review: who implemented it does not also say that it went well.
+        # The review: who implemented it, or had it to do, does not also say that it went well.
         Transition(
             trigger="close",
             sources=("implemented", "backed_out"),
             target="closed",
             roles=("change_manager",),
-            separate_from=("assignee",),
+            separate_from=("assignee", "resolver"),
         ),
     )
 
@@ -90,7 +90,7 @@ STANDARD_CHANGE: Final = Lifecycle(
     states=_STANDARD_STATES,
     hold_reasons=_HOLD_REASONS,
     transitions=(
-        *records(_STANDARD_STATES, _WORKERS, required=("requester",)),
+        *records(_STANDARD_STATES, _WORKERS, required=("requester",), leads=("change_manager",)),
         Transition(
             trigger="schedule", sources=("new",), target="scheduled", roles=(*_WORKERS, SYSTEM)
         ),
@@ -121,7 +121,12 @@ NORMAL_CHANGE: Final = Lifecycle(
     states=_NORMAL_STATES,
     hold_reasons=_HOLD_REASONS,
     transitions=(
-        *records(_NORMAL_STATES, (*_WORKERS, "change_authority"), required=("requester",)),
+        *records(
+            _NORMAL_STATES,
+            (*_WORKERS, "change_authority"),
+            required=("requester",),
+            leads=("change_manager",),
+        ),
         Transition(trigger="assess", sources=("new",), target="in_assessment", roles=_WORKERS),
         Transition(
             trigger="submit",
@@ -182,7 +187,12 @@ EMERGENCY_CHANGE: Final = Lifecycle(
     states=_EMERGENCY_STATES,
     hold_reasons=_HOLD_REASONS,
     transitions=(
-        *records(_EMERGENCY_STATES, (*_WORKERS, "change_authority"), required=("requester",)),
+        *records(
+            _EMERGENCY_STATES,
+            (*_WORKERS, "change_authority"),
+            required=("requester",),
+            leads=("change_manager",),
+        ),
         Transition(trigger="submit", sources=("new",), target="awaiting_approval", roles=_WORKERS),
         _APPROVE,
         _REJECT,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from itsm_core.conditions import FieldTest, field
+from itsm_core.lifecycle._bookkeeping import bookkeeping
 from itsm_core.lifecycle._values import State, StateCategory, Transition
 
 REQUESTER: Final = "requester"
@@ -21,11 +22,16 @@ def states(**categories: str) -> tuple[State, ...]:
 
 
 def records(
-    every: tuple[State, ...], workers: Iterable[str] = DESK, *, required: tuple[str, ...] = ()
+    every: tuple[State, ...],
+    workers: Iterable[str] = DESK,
+    *,
+    required: tuple[str, ...] = (),
+    leads: tuple[str, ...] = ("lead",),
 ) -> tuple[Transition, ...]:
     """Return the opening and what may be recorded in which state, by the rules of incidents.
 
-    `workers` are the roles that do the work. `required` is what a ticket must have from the start.
+    `workers` are the roles that do the work, `leads` those that answer for
+    what was promised. `required` is what a ticket must have from the start.
     """
     staff = tuple(workers)
     names = tuple(state.name for state in every)
@@ -44,6 +50,7 @@ def records(
         Transition(trigger="end_override", sources=still_open, roles=staff),
         Transition(trigger="answer", sources=answering, roles=(*staff, SYSTEM)),
         Transition(trigger="contact", sources=names, roles=everybody),
+        *bookkeeping(every, staff, leads),
     )
 
 

@@ -64,7 +64,7 @@ COMPLAINT: Final = Lifecycle(
     hold_reasons=("awaiting_requester", "awaiting_other_side", "awaiting_evidence"),
     resume_on_contact=("awaiting_requester",),
     transitions=(
-        *records(_STATES, _WORKERS, required=("requester",)),
+        *records(_STATES, _WORKERS, required=("requester",), leads=_WORKERS),
         Transition(trigger="start", sources=("new",), target="hearing_complainant", roles=_WORKERS),
         # `reason` holds what was said; of a side that was asked and stayed silent, that it was.
         Transition(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from itsm_core.lifecycle._bookkeeping import merge
 from itsm_core.lifecycle._shipped._common import SYSTEM, cancel, records, reopen
 from itsm_core.lifecycle._shipped._common import states as _states
 from itsm_core.lifecycle._values import Lifecycle, Transition
@@ -24,7 +25,7 @@ KNOWN_ERROR: Final = Lifecycle(
     states=_STATES,
     hold_reasons=("awaiting_change", "awaiting_supplier"),
     transitions=(
-        *records(_STATES, _WORKERS),
+        *records(_STATES, _WORKERS, leads=("problem_manager",)),
         # Four eyes: who wrote the workaround down does not also release it; `reason` says it.
         Transition(
             trigger="publish",
@@ -62,6 +63,7 @@ KNOWN_ERROR: Final = Lifecycle(
             roles=("problem_manager", SYSTEM),
         ),
         cancel(("new", "published", "awaiting_fix"), ("problem_manager",)),
+        merge(_STATES, _WORKERS),
     ),
 )
 """Known errors: a workaround is published after review and retired when the fix is there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from itsm_core.lifecycle._bookkeeping import merge
 from itsm_core.lifecycle._shipped._common import SYSTEM, cancel, records, reopen
 from itsm_core.lifecycle._shipped._common import states as _states
 from itsm_core.lifecycle._values import Lifecycle, Transition
@@ -27,7 +28,7 @@ PROBLEM: Final = Lifecycle(
     states=_STATES,
     hold_reasons=("awaiting_evidence", "awaiting_supplier", "awaiting_change"),
     transitions=(
-        *records(_STATES, _WORKERS),
+        *records(_STATES, _WORKERS, leads=("problem_manager",)),
         Transition(trigger="start", sources=("new",), target="in_analysis", roles=_WORKERS),
         # Analysed and not resolved: from here on it is a known error, and `reason` is the cause.
         Transition(
@@ -88,6 +89,7 @@ PROBLEM: Final = Lifecycle(
             roles=("problem_manager", SYSTEM),
         ),
         cancel(("new", "in_analysis", "analysis_on_hold"), _WORKERS),
+        merge(_STATES, _WORKERS),
     ),
 )
 """Problems: analysed, known as an error, resolved or lived with; both outcomes are told apart."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from itsm_core.lifecycle._bookkeeping import merge
 from itsm_core.lifecycle._shipped._common import DESK, REQUESTER, SYSTEM, cancel, records, reopen
 from itsm_core.lifecycle._shipped._common import states as _states
 from itsm_core.lifecycle._values import Lifecycle, Transition
@@ -70,7 +71,7 @@ SERVICE_REQUEST: Final = Lifecycle(
             trigger="resolve",
             sources=("in_fulfilment", "on_hold"),
             target="fulfilled",
-            roles=DESK,
+            roles=(*DESK, SYSTEM),
             required=("resolution_code",),
         ),
         reopen(("fulfilled",), "in_fulfilment", (REQUESTER, *DESK), times=5),
@@ -81,6 +82,7 @@ SERVICE_REQUEST: Final = Lifecycle(
             roles=(REQUESTER, "lead", SYSTEM),
         ),
         cancel(_BEFORE_THE_END, (REQUESTER, *DESK)),
+        merge(_STATES, DESK),
     ),
 )
 """Service requests: pre-approved ones are fulfilled at once, others by an approver's leave."""

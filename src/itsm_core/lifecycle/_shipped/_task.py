@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from itsm_core.lifecycle._bookkeeping import merge
 from itsm_core.lifecycle._shipped._common import DESK, REQUESTER, SYSTEM, cancel, records, reopen
 from itsm_core.lifecycle._shipped._common import states as _states
 from itsm_core.lifecycle._values import Lifecycle, Transition
@@ -33,12 +34,13 @@ TASK: Final = Lifecycle(
         Transition(
             trigger="resume", sources=("on_hold",), target="in_progress", roles=(*DESK, SYSTEM)
         ),
-        Transition(trigger="resolve", sources=_OPEN, target="done", roles=DESK),
+        Transition(trigger="resolve", sources=_OPEN, target="done", roles=(*DESK, SYSTEM)),
         reopen(("done",), "in_progress", (REQUESTER, *DESK), times=5),
         Transition(
             trigger="close", sources=("done",), target="closed", roles=(REQUESTER, "lead", SYSTEM)
         ),
         cancel(_OPEN, (REQUESTER, *DESK)),
+        merge(_STATES, DESK),
     ),
 )
 """Tasks: a piece of work within another ticket; it is done without a code."""

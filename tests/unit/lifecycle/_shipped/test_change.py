@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from itsm_core.lifecycle import EMERGENCY_CHANGE, NORMAL_CHANGE, STANDARD_CHANGE, Lifecycle
+from itsm_core.commands import Actor, CloseTicket
+from itsm_core.errors import CommandRefused
+from itsm_core.events import TicketOpened, TicketResolved
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import (
+    EMERGENCY_CHANGE,
+    NORMAL_CHANGE,
+    STANDARD_CHANGE,
+    Lifecycle,
+    decide,
+    fold,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,4 +67,30 @@ def test_approver_is_another_person_when_approving(lifecycle: Lifecycle) -> None
 def test_review_is_somebody_elses_when_a_change_is_closed(lifecycle: Lifecycle) -> None:
     """Both outcomes are reviewed, the failed one too."""
     (close,) = lifecycle.transitions_of("close")
-    assert (close.sources, close.separate_from) == (("implemented", "backed_out"), ("assignee",))
+    assert close.sources == ("implemented", "backed_out")
+    assert close.separate_from == ("assignee", "resolver")
+
+
+@pytest.mark.parametrize("lifecycle", [STANDARD_CHANGE, NORMAL_CHANGE, EMERGENCY_CHANGE])
+def test_close_is_refused_when_who_implemented_reviews_without_being_the_assignee(
+    lifecycle: Lifecycle,
+) -> None:
+    """A change that was never assigned was carried out by somebody all the same (law L7)."""
+    at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    managers = [Actor(person_id=name, roles={"change_manager"}) for name in ("mia", "max")]
+    opened = TicketOpened(
+        ticket_id=TicketId("C-1"),
+        occurred_at=at,
+        lifecycle=lifecycle.name,
+        lifecycle_version=lifecycle.version,
+        state="implementing",
+    )
+    done = TicketResolved(
+        ticket_id=TicketId("C-1"), occurred_at=at, actor=PersonId("mia"), state="implemented"
+    )
+    ticket = fold((opened, done))
+    close = CloseTicket(ticket_id=TicketId("C-1"))
+    refused, accepted = (decide(lifecycle, ticket, close, actor=actor, at=at) for actor in managers)
+    assert isinstance(refused, CommandRefused)
+    assert [reason.code for reason in refused.reasons] == ["same-person"]
+    assert not isinstance(accepted, CommandRefused)

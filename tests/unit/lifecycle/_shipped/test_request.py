@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from itsm_core.commands import (
     Actor,
+    ApproveTicket,
     CloseTicket,
     Command,
     OpenTicket,
@@ -15,7 +16,7 @@ from itsm_core.commands import (
 )
 from itsm_core.errors import CommandRefused
 from itsm_core.ids import PersonId, TicketId
-from itsm_core.lifecycle import SERVICE_REQUEST, ApproveTicket, Ticket, decide, evolve
+from itsm_core.lifecycle import SERVICE_REQUEST, Ticket, decide, evolve
 
 ID = TicketId("REQ-1")
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)

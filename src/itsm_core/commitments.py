@@ -1,0 +1,348 @@
+"""Promises to people: the ledger of what became of them, reminders, and who inherits (law D4).
+
+"I will call you back by three" has an owner, somebody who waits, and a deadline. The ledger is a
+fold over the events of tickets, so it cannot lose one: kept, broken, withdrawn, handed over and
+open are always as many as were taken on.
+"""
+
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+import attrs
+
+from itsm_core.calendars import Calendar
+from itsm_core.errors import InvalidValue
+from itsm_core.escalation import Coverage
+from itsm_core.events import (
+    CommitmentHandedOver,
+    CommitmentKept,
+    CommitmentMade,
+    CommitmentWithdrawn,
+    TicketAssigned,
+    TicketEvent,
+    TicketOpened,
+    in_order,
+)
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import StateCategory, fold
+from itsm_core.spans import in_pendulum, instant, micros
+
+if TYPE_CHECKING:
+    import pendulum
+
+__all__ = [
+    "Commitment",
+    "CommitmentTally",
+    "Holding",
+    "Reminder",
+    "commitments_of",
+    "handover",
+    "reminders",
+    "tally",
+]
+
+CommitmentState = Literal["open", "kept", "broken", "withdrawn"]
+"""What became of a promise. Kept too late is broken, and so is withdrawn too late (law S4)."""
+
+_GONE: Final = frozenset({StateCategory.CLOSED, StateCategory.CANCELLED})
+
+
+@attrs.frozen(kw_only=True)
+class Holding:
+    """Hold who answered for a promise, since when, and until when; None is to this day."""
+
+    owner: PersonId
+    since_us: int
+    until_us: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Commitment:
+    """Hold one promise as it stands at `as_of`.
+
+    `ended_us` is when it was kept or withdrawn; a broken one may have none, or one that came too
+    late. `broken_us` is the deadline that went by. `holdings` are its owners in turn, the last one
+    answers for it.
+    """
+
+    ticket_id: TicketId
+    commitment_id: str
+    text: str
+    beneficiary: PersonId
+    made_us: int
+    due_us: int
+    state: CommitmentState
+    ended_us: int | None
+    holdings: tuple[Holding, ...]
+
+    @property
+    def owner(self) -> PersonId:
+        """Return who answers for it now."""
+        return self.holdings[-1].owner
+
+    @property
+    def due_at(self) -> pendulum.DateTime:
+        """Return the last instant at which it is kept, in UTC."""
+        return in_pendulum(instant(self.due_us))
+
+    @property
+    def broken_us(self) -> int | None:
+        """Return the deadline that went by, None if none did."""
+        return self.due_us if self.state == "broken" else None
+
+    @property
+    def is_pending(self) -> bool:
+        """Tell whether somebody still has to do something: also if it is too late already."""
+        return self.ended_us is None
+
+    def __str__(self) -> str:
+        text = self.text or self.commitment_id
+        return f"{self.owner or 'nobody'} to {self.beneficiary}: {text} ({self.state})"
+
+
+def commitments_of(history: Iterable[TicketEvent], as_of: datetime) -> tuple[Commitment, ...]:
+    """Return every promise made on a ticket up to an instant, in the order of their making.
+
+    Events after `as_of` are not there yet. A promise made twice under one id is the first one; an
+    end is the first one told; what was never made is neither kept nor handed over.
+
+    Raises:
+        NaiveDatetime: the instant has no time zone.
+    """
+    now_us = micros(as_of)
+    made: dict[str, CommitmentMade] = {}
+    ends: dict[str, TicketEvent] = {}
+    owners: dict[str, list[Holding]] = {}
+    for event in in_order(history):
+        if event.occurred_us > now_us:
+            break
+        if isinstance(event, CommitmentMade) and event.commitment_id not in made:
+            made[event.commitment_id] = event
+            first = Holding(owner=event.owner, since_us=event.occurred_us)
+            owners[event.commitment_id] = [first]
+        elif isinstance(event, CommitmentKept | CommitmentWithdrawn):
+            if event.commitment_id in made:
+                ends.setdefault(event.commitment_id, event)
+        elif isinstance(event, CommitmentHandedOver) and event.commitment_id in made:
+            _hand_on(owners[event.commitment_id], event, ended=event.commitment_id in ends)
+    return tuple(
+        _commitment(each, ends.get(name), tuple(owners[name]), now_us)
+        for name, each in made.items()
+    )
+
+
+def _hand_on(holdings: list[Holding], event: CommitmentHandedOver, *, ended: bool) -> None:
+    if ended or holdings[-1].owner == event.owner:
+        return
+    holdings[-1] = attrs.evolve(holdings[-1], until_us=event.occurred_us)
+    holdings.append(Holding(owner=event.owner, since_us=event.occurred_us))
+
+
+def _commitment(
+    made: CommitmentMade, end: TicketEvent | None, holdings: tuple[Holding, ...], now_us: int
+) -> Commitment:
+    state: CommitmentState
+    if (now_us if end is None else end.occurred_us) > made.due_us:
+        state = "broken"
+    elif end is None:
+        state = "open"
+    else:
+        state = "kept" if isinstance(end, CommitmentKept) else "withdrawn"
+    return Commitment(
+        ticket_id=made.ticket_id,
+        commitment_id=made.commitment_id,
+        text=made.text,
+        beneficiary=made.beneficiary,
+        made_us=made.occurred_us,
+        due_us=made.due_us,
+        state=state,
+        ended_us=None if end is None else end.occurred_us,
+        holdings=holdings,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class CommitmentTally:
+    """Count promises: `made` is kept, broken, withdrawn, handed over and open together.
+
+    Of a person, `made` counts what they promised and what they inherited, `handed_over` what they
+    gave away before it had ended. Of a desk nothing is handed over: it stays a promise of the desk.
+    """
+
+    made: int = 0
+    kept: int = 0
+    broken: int = 0
+    withdrawn: int = 0
+    handed_over: int = 0
+    open: int = 0
+
+    @property
+    def kept_ratio(self) -> float | None:
+        """Return the kept ones among those that were kept or broken; None if there are none."""
+        judged = self.kept + self.broken
+        return self.kept / judged if judged else None
+
+
+def tally(commitments: Iterable[Commitment], owner: str | None = None) -> CommitmentTally:
+    """Return how many promises came to what: of the desk, or of one person with `owner`."""
+    counts: Counter[str] = Counter()
+    for each in commitments:
+        if owner is None:
+            counts["made"] += 1
+            counts[each.state] += 1
+            continue
+        for holding in each.holdings:
+            if holding.owner == owner:
+                counts["made"] += 1
+                counts[each.state if holding.until_us is None else "handed_over"] += 1
+    return CommitmentTally(**counts)
+
+
+# --- reminders -----------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class Reminder:
+    """Hold that an owner is to be reminded of a promise at an instant; `key` names it for ever."""
+
+    at_us: int
+    key: str
+    commitment: Commitment
+    owner: PersonId
+
+    @property
+    def at(self) -> pendulum.DateTime:
+        """Return when to remind, in UTC."""
+        return in_pendulum(instant(self.at_us))
+
+
+def reminders(
+    history: Iterable[TicketEvent],
+    before: Sequence[timedelta],
+    calendar: Calendar,
+    *,
+    since: datetime,
+    until: datetime,
+) -> tuple[Reminder, ...]:
+    """Return the reminders after `since`, up to and including `until`, in their order.
+
+    Each is `before` much working time ahead of its promise's deadline, on a calendar; one that
+    lies before the promise was made is left out, because whoever promises for in ten minutes needs
+    no reminder an hour ahead. Nobody is reminded of what has ended at that instant or before. With
+    `since` now it is a plan, with `until` now what is due; the keys do not depend on when you ask.
+
+    Raises:
+        InvalidValue: `until` is before `since`, or a length is not positive.
+        NaiveDatetime: an instant has no time zone.
+        CalendarExhausted: the calendar has not so much open time before a deadline.
+    """
+    since_us, until_us = micros(since), micros(until)
+    if until_us < since_us:
+        raise InvalidValue("until is before since", until, "give them in their order")
+    for length in before:
+        if not isinstance(length, timedelta) or length <= timedelta(0):
+            raise InvalidValue("not a length before a deadline", length, "write e.g. minutes(30)")
+    told = tuple(history)
+    found: list[Reminder] = []
+    for each in commitments_of(told, until):
+        for length in before:
+            at_us = micros(calendar.subtract(instant(each.due_us), length))
+            if not max(since_us, each.made_us) < at_us <= until_us:
+                continue
+            if each.ended_us is not None and each.ended_us <= at_us:
+                continue
+            owner = next(h.owner for h in reversed(each.holdings) if h.since_us <= at_us)
+            minutes = length // timedelta(minutes=1)
+            key = f"{each.ticket_id}:commitment.{each.commitment_id}:reminder:{minutes}"
+            found.append(Reminder(at_us=at_us, key=key, commitment=each, owner=owner))
+    return tuple(sorted(found, key=lambda each: (each.at_us, each.key)))
+
+
+# --- handover ------------------------------------------------------------------------------------
+
+
+def handover(
+    histories: Iterable[Iterable[TicketEvent]],
+    person: str,
+    coverage: Coverage,
+    *,
+    at: datetime,
+    fallback: str,
+    actor: str = "",
+    reason: str = "",
+) -> Mapping[TicketId, tuple[TicketEvent, ...]]:
+    """Return what hands over everything of a person in one step, by ticket (law E5).
+
+    Their tickets that are not closed or cancelled go to whoever stands in at that instant, at the
+    end of the chain of substitutes; their promises that are still to be kept, on any ticket, go to
+    the same person. Where nobody stands in, the ticket goes back to its group, and the promise, or
+    a ticket without a group, to `fallback`. Steps of escalations follow by themselves, because they
+    look for the holder, and whoever is away is replaced; an acknowledgement of somebody who gave
+    the ticket away holds nothing back any more. No clock begins anew.
+
+    Write all of it with one `append_many`. Tickets that are not concerned are left out.
+
+    Raises:
+        InvalidValue: `fallback` is away, too, or is the person; or a history has no opening.
+        NaiveDatetime: the instant has no time zone.
+    """
+    at_us = micros(at)
+    if not fallback or fallback == person or coverage.stand_in_us(fallback, at_us) != fallback:
+        remedy = "name somebody who is there, such as the lead of the desk"
+        raise InvalidValue("nobody to fall back on", fallback, remedy)
+    stand_in = coverage.stand_in_us(person, at_us)
+    if stand_in == person:
+        stand_in = ""  # not away: they leave, or hand over by themselves
+    found: dict[TicketId, tuple[TicketEvent, ...]] = {}
+    for history in histories:
+        known = tuple(each for each in in_order(history) if each.occurred_us <= at_us)
+        if not known or not isinstance(known[0], TicketOpened):
+            remedy = "pass the whole history of each ticket"
+            raise InvalidValue("a history without its opening", len(known), remedy)
+        events = _handed_over(known, person, (stand_in, fallback), at, (actor, reason))
+        if events:
+            found[known[0].ticket_id] = events
+    return found
+
+
+def _handed_over(
+    history: tuple[TicketEvent, ...],
+    person: str,
+    to: tuple[str, str],
+    at: datetime,
+    by: tuple[str, str],
+) -> tuple[TicketEvent, ...]:
+    ticket, (stand_in, fallback), (actor, reason) = fold(history), to, by
+    events: list[TicketEvent] = []
+    if ticket.assignee == person and ticket.category not in _GONE:
+        assignee = stand_in or ("" if ticket.group else fallback)
+        moved = TicketAssigned(
+            ticket_id=ticket.ticket_id,
+            occurred_at=at,
+            actor=PersonId(actor),
+            automatic=not actor,
+            group=ticket.group,
+            assignee=PersonId(assignee),
+        )
+        events.append(moved)
+    for each in commitments_of(history, at):
+        if each.is_pending and each.owner == person:
+            given = CommitmentHandedOver(
+                ticket_id=ticket.ticket_id,
+                occurred_at=at,
+                actor=PersonId(actor),
+                automatic=not actor,
+                commitment_id=each.commitment_id,
+                owner=PersonId(stand_in or fallback),
+                reason=reason,
+            )
+            events.append(given)
+    last = max((e.sequence for e in history if e.occurred_us == micros(at)), default=0)
+    return tuple(attrs.evolve(event, sequence=last + n) for n, event in enumerate(events, 1))

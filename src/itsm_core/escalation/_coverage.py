@@ -1,0 +1,216 @@
+"""Who is reached when: rosters, hours of groups, quiet hours, substitutes (laws E2, E5)."""
+
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final, NamedTuple, cast
+
+import attrs
+
+from itsm_core.calendars import Calendar
+from itsm_core.errors import CalendarExhausted, DefinitionError, Fault, InvalidValue, did_you_mean
+from itsm_core.escalation._actions import Notify
+from itsm_core.rosters import Absence, Roster
+from itsm_core.rosters import _fields as check
+from itsm_core.rosters._faults import circle_faults, twice_faults
+from itsm_core.spans import END_OF_TIME, instant, micros
+
+_MOST_ROSTERS: Final = 1_000
+
+
+def _rosters(values: Iterable[Roster]) -> tuple[Roster, ...]:
+    return cast("tuple[Roster, ...]", check.many(values))
+
+
+def _hours(value: Mapping[str, Calendar]) -> Mapping[str, Calendar]:
+    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+
+
+class Reached(NamedTuple):
+    """Say when a message can be given to whom: `at_us` is the question's instant or later."""
+
+    at_us: int
+    target: str
+    note: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Coverage:
+    """Hold who can be reached when: rosters by their names, and the hours of groups.
+
+    A message to a group that has `hours` waits for its opening, one to a person with quiet hours
+    for their end, one to a roster for somebody on call; each only if it may wait at all
+    (`Notify.respect_quiet_hours`), but nobody on call is always waited for. Who is away is
+    replaced by their substitute: absences and quiet hours of all rosters hold for everybody.
+
+    Raises:
+        DefinitionError: a part is of another type, two rosters have one name, or substitutes of
+            several rosters lead back to somebody who is away at the time.
+    """
+
+    rosters: tuple[Roster, ...] = attrs.field(converter=_rosters, default=())
+    hours: Mapping[str, Calendar] = attrs.field(
+        converter=_hours, factory=dict[str, Calendar], hash=False
+    )
+
+    def __attrs_post_init__(self) -> None:
+        faults = list(check.kinds_faults("rosters", self.rosters, Roster, "roster"))
+        if not faults:
+            faults += twice_faults("rosters", "name", [each.name for each in self.rosters])
+            faults += circle_faults(self.absences)
+        if not isinstance(self.hours, Mapping):
+            faults.append(check.wrong_type("hours", self.hours, "a calendar for each group"))
+        else:
+            faults += [
+                Fault("wrong-type", "is no calendar", f"hours[{name!r}]", str(each), "use one")
+                for name, each in self.hours.items()
+                if not isinstance(each, Calendar)
+            ]
+        if faults:
+            raise DefinitionError("coverage", tuple(faults))
+
+    def __getstate__(self) -> tuple[tuple[Roster, ...], dict[str, Calendar]]:
+        return self.rosters, dict(self.hours)
+
+    def __setstate__(self, state: tuple[tuple[Roster, ...], dict[str, Calendar]]) -> None:
+        object.__setattr__(self, "rosters", state[0])
+        object.__setattr__(self, "hours", MappingProxyType(state[1]))
+
+    @cached_property
+    def absences(self) -> tuple[Absence, ...]:
+        """Return the absences of all rosters, each once."""
+        return tuple(dict.fromkeys(each for roster in self.rosters for each in roster.absences))
+
+    def __getitem__(self, name: str) -> Roster:
+        """Return the roster of a name.
+
+        Raises:
+            InvalidValue: there is none; the nearest name is suggested.
+        """
+        for roster in self.rosters:
+            if roster.name == name:
+                return roster
+        known = [roster.name for roster in self.rosters]
+        remedy = f"known: {', '.join(known) or 'none'}{did_you_mean(name, known)}"
+        raise InvalidValue("no such roster", name, remedy)
+
+    def absence(self, person: str, at: datetime) -> Absence | None:
+        """Return the absence of a person that holds an instant; of several, the one ending last."""
+        at_us = micros(at)
+        return self.absence_us(person, at_us)
+
+    def absence_us(self, person: str, at_us: int) -> Absence | None:
+        """Return the same for microseconds since 1970."""
+        found = [
+            each
+            for each in self.absences
+            if each.person == person and each.start_us <= at_us < each.end_us
+        ]
+        return max(found, key=lambda each: (each.end_us, each.start_us), default=None)
+
+    def stand_in(self, person: str, at: datetime) -> str:
+        """Return who acts for a person at an instant: themselves, or a substitute who is there.
+
+        The chain of substitutes is followed to its end; "" if nobody at its end is there (E5).
+        """
+        return self.stand_in_us(person, micros(at))
+
+    def stand_in_us(self, person: str, at_us: int) -> str:
+        """Return the same for microseconds since 1970."""
+        seen: set[str] = set()
+        while person and person not in seen:
+            seen.add(person)
+            away = [
+                each
+                for each in self.absences
+                if each.person == person and each.start_us <= at_us < each.end_us
+            ]
+            if not away:
+                return person
+            person = next((each.substitute for each in away if each.substitute), "")
+        return ""
+
+    def check_ladder_names(self, actions: Iterable[object]) -> tuple[Fault, ...]:
+        """Return which rosters actions name that are not there."""
+        known = {roster.name for roster in self.rosters}
+        return tuple(
+            Fault(
+                "unknown-roster",
+                f"unknown roster {each.name!r}",
+                "name",
+                each.name,
+                f"known: {', '.join(sorted(known)) or 'none'}{did_you_mean(each.name, known)}",
+            )
+            for each in actions
+            if isinstance(each, Notify) and each.target == "roster" and each.name not in known
+        )
+
+    # -- when, and to whom ------------------------------------------------------------------------
+
+    def reach(self, action: Notify, at_us: int, *, holder: str, group: str, asker: str) -> Reached:
+        """Return when and to whom a message goes that is due at an instant.
+
+        `holder`, `group` and `asker` are the ticket's assignee, group and requester then.
+        """
+        kind, name = action.target, action.name
+        if kind == "roster":
+            return self._on_call(name, at_us)
+        if kind == "assignee":
+            kind, name = ("person", holder) if holder else ("group", group)
+        elif kind == "requester":
+            return self._person(asker, at_us, waits=action.respect_quiet_hours)
+        if kind == "person":
+            who = self.stand_in_us(name, at_us)
+            if not who:
+                note = f"{name} is away and nobody stands in"
+                return Reached(at_us, f"group {group}" if group else f"person {name}", note)
+            note = "" if who == name else f"for {name}, who is away"
+            found = self._person(who, at_us, waits=action.respect_quiet_hours)
+            return found._replace(note=", ".join(filter(None, (note, found.note))))
+        if kind == "group":
+            return self._group(name, at_us, waits=action.respect_quiet_hours)
+        return Reached(at_us, f"{kind} {name}")
+
+    def _person(self, name: str, at_us: int, *, waits: bool) -> Reached:
+        target = f"person {name}" if name else "nobody"
+        if waits and name:
+            for roster in self.rosters:
+                if roster.responder(name) is not None:
+                    later = micros(roster.next_allowed(name, instant(at_us)))
+                    if later > at_us:
+                        return Reached(later, target, f"after the quiet hours of {name}")
+        return Reached(at_us, target)
+
+    def _group(self, name: str, at_us: int, *, waits: bool) -> Reached:
+        calendar = self.hours.get(name) if waits else None
+        target = f"group {name}" if name else "nobody"
+        if calendar is None:
+            return Reached(at_us, target)
+        try:
+            later = micros(calendar.next_open(instant(at_us)))
+        except CalendarExhausted:
+            return Reached(at_us, target, f"{name} never opens")
+        return Reached(later, target, f"when {name} opens" if later > at_us else "")
+
+    def _on_call(self, name: str, at_us: int) -> Reached:
+        roster = self[name]
+        shift = roster.on_call(instant(at_us))
+        if shift.people:
+            return Reached(at_us, f"person {shift.people[0]}", f"on call in {name}")
+        following = roster.next_on_call(instant(at_us))
+        if following is None or following.start_us >= END_OF_TIME:
+            # Silence would be worse: whoever watches the roster's own address hears of it.
+            return Reached(at_us, f"roster {name}", f"nobody is on call in {name} for 28 years")
+        who = following.people[0]
+        note = f"nobody is on call in {name} before"
+        return Reached(following.start_us, f"person {who}", note)
+
+
+NOBODY: Final = Coverage()
+"""No roster and no hours: everybody is reached at once."""

@@ -1,0 +1,278 @@
+"""The future of an escalation, and what of it is due (laws E2, E3)."""
+
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import attrs
+
+from itsm_core.errors import InvalidValue
+from itsm_core.escalation._actions import EscalateToRole, Notify
+from itsm_core.escalation._coverage import NOBODY, Coverage
+from itsm_core.escalation._rules import Ladder
+from itsm_core.escalation._steps import DueStep, Step
+from itsm_core.escalation._walk import Candidate, Walk
+from itsm_core.escalation._world import World
+from itsm_core.events import (
+    EscalationStepPassed,
+    EscalationStepTaken,
+    TicketEvent,
+    TicketOpened,
+    in_order,
+    opened_first,
+)
+from itsm_core.rosters import _fields as check
+from itsm_core.sla import ServiceLevelAgreement
+from itsm_core.spans import END_OF_TIME, instant, micros
+
+AHEAD: Final = timedelta(days=366)
+"""How far a plan looks ahead unless told otherwise: a year, and the year's end with it."""
+
+_Mode = Literal["collapse", "all", "skip"]
+_MODES: Final[tuple[_Mode, ...]] = ("collapse", "all", "skip")
+
+
+@attrs.frozen(kw_only=True)
+class CatchUp:
+    """Say what happens to steps that are found late, after downtime (law E3).
+
+    `collapse`: of the messages about one subject only those of the highest level, in its last
+    repeat, are sent; the others are recorded as collapsed into it. So it is with assignments, and
+    with each other kind of action: no message stands for an assignment. `all`: every step is
+    taken, in order. `skip`: what is older than `older_than` is recorded as skipped, the rest is
+    taken.
+
+    Raises:
+        DefinitionError: the mode is unknown, or `older_than` is given without `skip` or lacking.
+    """
+
+    mode: _Mode = "collapse"
+    older_than: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        faults = list(check.choice_faults("mode", self.mode, _MODES))
+        faults += check.duration_faults("older_than", self.older_than, optional=True)
+        if not faults and (self.mode == "skip") != (self.older_than is not None):
+            remedy = "write CatchUp(mode='skip', older_than=hours(4)), or leave it out"
+            raise InvalidValue("older_than belongs to mode='skip'", self.older_than, remedy)
+        check.refuse("catch-up", faults)
+
+
+COLLAPSE: Final = CatchUp()
+"""Take the highest step of each subject, and record the others."""
+
+FIRE_ALL: Final = CatchUp(mode="all")
+"""Take every step, however late."""
+
+
+def plan(
+    history: Iterable[TicketEvent],
+    ladder: Ladder,
+    agreement: ServiceLevelAgreement | None = None,
+    coverage: Coverage = NOBODY,
+    *,
+    as_of: datetime,
+    until: datetime | None = None,
+) -> tuple[Step, ...]:
+    """Return what a ladder will do after `as_of` if nothing else happens, the next step first.
+
+    Events after `as_of` are not there yet. Nothing is planned inside a pause whose end nobody
+    knows, nor beyond `until`, which is 366 days after `as_of` unless given. Make it anew whenever
+    something has happened: steps that have lost their ground are simply not in it any more.
+
+    Raises:
+        InvalidValue: the history has no opening, events of several tickets, or a rule speaks to
+            a roster that `coverage` has not; `until` is before `as_of`.
+        NaiveDatetime: an instant has no time zone.
+    """
+    as_of_us = micros(as_of)
+    end = min(as_of_us + AHEAD // timedelta.resolution, END_OF_TIME)
+    until_us = end if until is None else _ordered(as_of_us, until)
+    events = _known(history, as_of_us)
+    if not events:
+        return ()
+    taken = _walked(events, ladder, agreement, coverage, until_us)
+    done = recorded(events)
+    return tuple(
+        step for step, _ in taken.values() if step.at_us > as_of_us and step.key not in done
+    )
+
+
+def due(
+    history: Iterable[TicketEvent],
+    ladder: Ladder,
+    agreement: ServiceLevelAgreement | None = None,
+    coverage: Coverage = NOBODY,
+    *,
+    since: datetime | None = None,
+    until: datetime,
+    catch_up: CatchUp = COLLAPSE,
+) -> tuple[DueStep, ...]:
+    """Return the steps that came due after `since`, up to and including `until`, in their order.
+
+    A step comes due if what it is about went on until then: an event of the same instant comes
+    first. Any polling times that end at the same instant give the same keys. What the history has
+    records of is left out, so that asking again after recording adds nothing: leave `since` out,
+    and nothing is ever lost.
+
+    Raises:
+        InvalidValue: as in `plan`; `until` is before `since`.
+        NaiveDatetime: an instant has no time zone.
+    """
+    since_us = check.START_OF_TIME if since is None else micros(since)
+    until_us = _ordered(since_us, until)
+    events = _known(history, until_us)
+    if not events:
+        return ()
+    world = World(events, agreement, coverage, until_us)
+    walk = Walk(world, ladder, events[0].ticket_id)
+    _check_rosters(ladder, coverage)
+    done = recorded(events)
+    found = [
+        (step, candidate)
+        for step, candidate in walk.run().values()
+        if since_us < step.at_us and step.key not in done
+    ]
+    judged = [(step, *_standing(world, walk, step, candidate)) for step, candidate in found]
+    return tuple(_caught_up(judged, catch_up, until_us))
+
+
+def next_look(
+    history: Iterable[TicketEvent],
+    ladder: Ladder,
+    agreement: ServiceLevelAgreement | None = None,
+    coverage: Coverage = NOBODY,
+    *,
+    as_of: datetime,
+) -> datetime | None:
+    """Return when to ask `due` again if nothing happens until then, in UTC; None for never.
+
+    `as_of` itself if something is to be done or recorded now; else when what is held can be done,
+    or the next planned step, whichever comes first.
+
+    Raises:
+        InvalidValue: as in `plan`.
+        NaiveDatetime: the instant has no time zone.
+    """
+    told = tuple(history)
+    found = due(told, ladder, agreement, coverage, until=as_of)
+    if any(each.outcome != "held" for each in found):
+        return instant(micros(as_of))
+    times = [each.again_us for each in found if each.again_us is not None]
+    times += [step.at_us for step in plan(told, ladder, agreement, coverage, as_of=as_of)[:1]]
+    return instant(min(times)) if times else None
+
+
+def recorded(events: Iterable[TicketEvent]) -> frozenset[str]:
+    """Return the keys of the steps that a history says were taken, or passed over."""
+    return frozenset(
+        event.key
+        for event in events
+        if isinstance(event, EscalationStepTaken | EscalationStepPassed)
+    )
+
+
+def _ordered(first_us: int, last: datetime) -> int:
+    last_us = micros(last)
+    if last_us < first_us:
+        raise InvalidValue("an end before its beginning", last, "give the instants in their order")
+    return last_us
+
+
+def _known(history: Iterable[TicketEvent], until_us: int) -> tuple[TicketEvent, ...]:
+    """Return the events up to an instant, the opening first; none if it is not opened yet."""
+    told = in_order(history)
+    if not any(isinstance(event, TicketOpened) for event in told):
+        remedy = "pass the whole history of one ticket"
+        raise InvalidValue("a history without TicketOpened", len(told), remedy)
+    known = [event for event in told if event.occurred_us <= until_us]
+    events = tuple(opened_first(known))
+    return events if events and isinstance(events[0], TicketOpened) else ()
+
+
+def _walked(
+    events: tuple[TicketEvent, ...],
+    ladder: Ladder,
+    agreement: ServiceLevelAgreement | None,
+    coverage: Coverage,
+    until_us: int,
+) -> dict[str, tuple[Step, Candidate]]:
+    _check_rosters(ladder, coverage)
+    world = World(events, agreement, coverage, until_us)
+    return Walk(world, ladder, events[0].ticket_id).run()
+
+
+def _check_rosters(ladder: Ladder, coverage: Coverage) -> None:
+    for name in ladder.rosters:
+        coverage[name]
+
+
+# --- what to do with a step that is found late ---------------------------------------------------
+
+
+def _standing(world: World, walk: Walk, step: Step, candidate: Candidate) -> tuple[str, int | None]:
+    """Return whether a step can be taken at the world's end: `act`, `held` or `overtaken`.
+
+    With `held` comes when to ask again, None if only an event can tell.
+    """
+    at = world.until_us
+    if step.at_us == at:
+        return "act", None
+    windows = [each for each in candidate.cause.windows if each.low_us <= at < each.high_us]
+    if not windows or walk.is_held_back(at):
+        return "overtaken", None
+    if not walk.holds(candidate.level, at):
+        return "overtaken", None
+    again = windows[-1].first(at)
+    if again != at:
+        return "held", None if again is None or again >= END_OF_TIME else again
+    if isinstance(step.action, Notify):
+        reached = walk.reach(step.action, at)
+        if reached.at_us > at:
+            return "held", reached.at_us
+    return "act", None
+
+
+def _caught_up(
+    judged: list[tuple[Step, str, int | None]], catch_up: CatchUp, until_us: int
+) -> Iterator[DueStep]:
+    oldest = 0
+    if catch_up.older_than is not None:
+        oldest = until_us - catch_up.older_than // timedelta.resolution
+    highest: dict[tuple[str, str], Step] = {}
+    for step, standing, _ in judged:
+        best = highest.get(_topic(step))
+        if standing == "act" and (best is None or _height(step) > _height(best)):
+            highest[_topic(step)] = step
+    for step, standing, again in judged:
+        if standing == "overtaken":
+            yield DueStep(step=step, outcome="overtaken")
+        elif standing == "held":
+            yield DueStep(step=step, outcome="held", again_us=again)
+        elif catch_up.mode == "skip" and step.at_us < oldest:
+            yield DueStep(step=step, outcome="skipped")
+        elif catch_up.mode == "collapse" and _is_lower(step, highest[_topic(step)]):
+            yield DueStep(step=step, outcome="collapsed", into=highest[_topic(step)].key)
+        else:
+            yield DueStep(step=step, outcome="act")
+
+
+def _topic(step: Step) -> tuple[str, str]:
+    """Return what a step is about, and its kind: no message stands for an assignment."""
+    kind = type(step.action)
+    message = kind is Notify or kind is EscalateToRole
+    return step.subject, "message" if message else kind.__name__
+
+
+def _height(step: Step) -> tuple[int, int]:
+    return (step.level, step.occurrence)
+
+
+def _is_lower(step: Step, highest: Step) -> bool:
+    """Tell whether a step says less than the highest of its subject, and was due before it."""
+    return _height(step) < _height(highest) and step.at_us < highest.at_us

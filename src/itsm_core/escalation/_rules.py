@@ -1,0 +1,296 @@
+"""Rules and ladders of escalation, as data (law E1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from functools import cached_property
+from typing import Final, cast
+
+import attrs
+
+from itsm_core.conditions import Condition, Predicate
+from itsm_core.errors import DefinitionError, Fault
+from itsm_core.escalation import _actions as act
+from itsm_core.escalation import _triggers as on
+from itsm_core.escalation._actions import ACTIONS, Action
+from itsm_core.escalation._triggers import TRIGGERS, Trigger, duration_text
+from itsm_core.escalation._words import clock_reason
+from itsm_core.rosters import _fields as check
+from itsm_core.rosters import _json as way
+from itsm_core.sla import FACTS
+
+MOST_REPEATS: Final = 100
+"""A rule that speaks more often than that is heard by nobody."""
+
+MOST_RULES: Final = 1_000
+
+
+def _actions(value: Iterable[Action]) -> tuple[Action, ...]:
+    return cast("tuple[Action, ...]", check.many(value))
+
+
+def _rules(value: Iterable[EscalationRule]) -> tuple[EscalationRule, ...]:
+    return cast("tuple[EscalationRule, ...]", check.many(value))
+
+
+@attrs.frozen(kw_only=True)
+class EscalationRule:
+    """Hold one rung of a ladder: when `trigger` happens and `when` holds, do `actions`.
+
+    `when` is a condition over the facts of the ticket at that instant (`sla.FACTS`); None is
+    always. `repeat_times` more times it does the same, `repeat_every` apart. Where nobody
+    acknowledges within `acknowledge_within`, the next rule of the ladder acts at once;
+    an acknowledgement holds the ladder back for `acknowledged_for`, or for good (None).
+    The three durations are elapsed time: who is on call is so at night, too.
+
+    Raises:
+        DefinitionError: with every fault.
+    """
+
+    name: str
+    trigger: Trigger
+    actions: tuple[Action, ...] = attrs.field(converter=_actions)
+    when: Predicate | None = None
+    repeat_every: timedelta | None = None
+    repeat_times: int = 0
+    acknowledge_within: timedelta | None = None
+    acknowledged_for: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check.refuse(f"escalation rule {self.name!r}", self._faults())
+
+    def _faults(self) -> Iterator[Fault]:
+        yield from check.text_faults("name", self.name)
+        remedy = "use e.g. ShareUsed(clock='response', ratio=0.75)"
+        yield from check.kind_faults("trigger", self.trigger, TRIGGERS, "a trigger", remedy)
+        yield from check.kinds_faults("actions", self.actions, ACTIONS, "action")
+        if self.actions == ():
+            remedy = "add e.g. Notify(target='assignee')"
+            yield Fault("no-actions", "does nothing", "actions", "()", remedy)
+        if self.when is not None:
+            yield from _when_faults(self.when)
+        yield from self._repeat_faults()
+        for name in ("acknowledge_within", "acknowledged_for"):
+            yield from check.duration_faults(name, getattr(self, name), optional=True)
+
+    def _repeat_faults(self) -> Iterator[Fault]:
+        yield from check.duration_faults("repeat_every", self.repeat_every, optional=True)
+        numbers = list(check.number_faults("repeat_times", self.repeat_times, 0, MOST_REPEATS))
+        yield from numbers
+        if not numbers and (self.repeat_every is None) != (self.repeat_times == 0):
+            message = "how often and how far apart belong together"
+            remedy = "give repeat_every and repeat_times, or neither"
+            yield Fault("half-repeat", message, "repeat_every", str(self.repeat_times), remedy)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the rule as plain JSON values, from which `from_json` makes an equal one."""
+        return RULE.write(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> EscalationRule:
+        """Return the rule that `to_json` wrote down.
+
+        Raises:
+            CodecError: a key is missing or unknown, or a value has another type.
+            DefinitionError: the data is well formed and means no rule.
+        """
+        return RULE.read(data, "rule")
+
+    def __str__(self) -> str:
+        when = f", if {Condition(schema=FACTS, rule=self.when)}" if self.when is not None else ""
+        parts = [f"{self.name}: {self.trigger}{when} -> {', '.join(map(str, self.actions))}"]
+        if self.repeat_every is not None:
+            more = "once more" if self.repeat_times == 1 else f"{self.repeat_times} more times"
+            parts.append(f"{more}, every {duration_text(self.repeat_every)}")
+        if self.acknowledge_within is not None:
+            parts.append(f"acknowledge within {duration_text(self.acknowledge_within)}")
+        if self.acknowledged_for is not None:
+            parts.append(f"acknowledged for {duration_text(self.acknowledged_for)}")
+        return "; ".join(parts)
+
+
+def _when_faults(rule: Predicate) -> Iterator[Fault]:
+    try:
+        Condition(schema=FACTS, rule=rule)
+    except DefinitionError as error:
+        yield from (attrs.evolve(each, where=f"when.{each.where}") for each in error.faults)
+
+
+@attrs.frozen(kw_only=True)
+class Ladder:
+    """Hold rules of escalation, the first rung first; a desk picks one by name.
+
+    Two rules with one name, or with the same trigger and condition, are refused: the second would
+    never say anything that the first has not said.
+
+    Raises:
+        DefinitionError: with every fault.
+    """
+
+    name: str
+    rules: tuple[EscalationRule, ...] = attrs.field(converter=_rules)
+
+    def __attrs_post_init__(self) -> None:
+        check.refuse(f"ladder {self.name!r}", self._faults())
+
+    def _faults(self) -> Iterator[Fault]:
+        yield from check.text_faults("name", self.name)
+        kinds = list(check.kinds_faults("rules", self.rules, EscalationRule, "rule"))
+        yield from kinds
+        if self.rules == ():
+            yield Fault("empty-ladder", "has no rules", "rules", "()", "add an EscalationRule")
+        if not kinds and len(self.rules) > MOST_RULES:
+            remedy = "split the ladder"
+            yield Fault("too-many", f"more than {MOST_RULES:,} rules", "rules", "", remedy)
+        elif not kinds:
+            yield from self._twice()
+
+    def _twice(self) -> Iterator[Fault]:
+        names: dict[str, int] = {}
+        seen: dict[tuple[Trigger, str], str] = {}
+        for n, rule in enumerate(self.rules):
+            if rule.name in names:
+                message = f"{rule.name!r} is rule {names[rule.name]}, too"
+                yield Fault("twice", message, f"rules[{n}].name", rule.name, "rename one")
+            names.setdefault(rule.name, n)
+            when = "" if rule.when is None else Condition(schema=FACTS, rule=rule.when).dumps()
+            if (rule.trigger, when) in seen:
+                message = f"{seen[rule.trigger, when]!r} has the same trigger and condition"
+                remedy = "join their actions in one rule"
+                yield Fault("rule-twice", message, f"rules[{n}]", str(rule.trigger), remedy)
+            seen.setdefault((rule.trigger, when), rule.name)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the ladder as plain JSON values, from which `from_json` makes an equal one."""
+        return LADDER.write(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> Ladder:
+        """Return the ladder that `to_json` wrote down.
+
+        Raises:
+            CodecError: a key is missing or unknown, or a value has another type.
+            DefinitionError: the data is well formed and means no ladder.
+        """
+        return LADDER.read(data, "ladder")
+
+    def dumps(self) -> str:
+        """Return the ladder as canonical JSON text; equal ladders give the same bytes."""
+        return way.dumps(self.to_json())
+
+    @classmethod
+    def loads(cls, text: str) -> Ladder:
+        """Return the ladder in a JSON text; keys given twice and NaN are refused.
+
+        Raises:
+            CodecError: the text is not what `dumps` writes.
+            DefinitionError: it is well formed and means no ladder.
+        """
+        return cls.from_json(way.loads(text, "ladder"))
+
+    @property
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the canonical JSON; equal ladders have equal hashes."""
+        return way.content_hash(self.to_json())
+
+    @cached_property
+    def versions(self) -> tuple[str, ...]:
+        """Return the version of each rule: the first 8 digits of its content hash.
+
+        Keys of steps are made of them, so that changing one rule leaves the others' keys alone.
+        """
+        return tuple(way.content_hash(rule.to_json())[:8] for rule in self.rules)
+
+    @cached_property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """Return for each rule why it acts, "" where that depends, and how long it waits."""
+        return tuple(
+            (
+                clock_reason(rule.trigger)
+                if isinstance(rule.trigger, on.ShareUsed | on.OffsetFromDue | on.Breached)
+                else "",
+                "" if rule.acknowledge_within is None else duration_text(rule.acknowledge_within),
+            )
+            for rule in self.rules
+        )
+
+    @cached_property
+    def rosters(self) -> tuple[str, ...]:
+        """Return the names of the rosters that the rules speak to, each once."""
+        actions = (action for rule in self.rules for action in rule.actions)
+        names = (each.name for each in actions if isinstance(each, act.Notify) and _is_roster(each))
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def conditions(self) -> tuple[Condition | None, ...]:
+        """Return the compiled condition of each rule; None is always."""
+        return tuple(
+            None if rule.when is None else Condition(schema=FACTS, rule=rule.when)
+            for rule in self.rules
+        )
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n  {n}. {rule}" for n, rule in enumerate(self.rules, 1))
+        return f"{self.name}{lines}"
+
+
+def _is_roster(action: act.Notify) -> bool:
+    return action.target == "roster"
+
+
+_TIMES: Final = {"times": way.WHOLE}
+_TRIGGER: Final = way.way_of_kinds(
+    {
+        on.ShareUsed: way.Form(on.ShareUsed, {"clock": way.TEXT, "ratio": way.RATIO}, "share_used"),
+        on.OffsetFromDue: way.Form(
+            on.OffsetFromDue, {"clock": way.TEXT, "offset": way.DURATION}, "offset_from_due"
+        ),
+        on.Breached: way.Form(on.Breached, {"clock": way.TEXT}, "breached"),
+        on.Silence: way.Form(on.Silence, {"after": way.DURATION, "by": way.TEXT}, "silence"),
+        on.Bounced: way.Form(on.Bounced, _TIMES, "bounced"),
+        on.Reopened: way.Form(on.Reopened, _TIMES, "reopened"),
+        on.PriorityReached: way.Form(
+            on.PriorityReached, {"priorities": way.many_of(way.TEXT)}, "priority_reached"
+        ),
+        on.EscalationRequested: way.Form(on.EscalationRequested, _TIMES, "escalation_requested"),
+        on.OwnerAbsent: way.Form(on.OwnerAbsent, {"after": way.DURATION}, "owner_absent"),
+        on.CommitmentMissed: way.Form(on.CommitmentMissed, {}, "commitment_missed"),
+        on.Storm: way.Form(
+            on.Storm, {"tickets": way.WHOLE, "within": way.DURATION, "same": way.TEXT}, "storm"
+        ),
+    }
+)
+_ACTION: Final = way.way_of_kinds(
+    {
+        act.EscalateToGroup: way.Form(
+            act.EscalateToGroup, {"group": way.TEXT, "tier": way.TEXT}, "escalate_to_group"
+        ),
+        act.EscalateToRole: way.Form(act.EscalateToRole, {"role": way.TEXT}, "escalate_to_role"),
+        act.Notify: way.Form(
+            act.Notify,
+            {"target": way.TEXT, "name": way.TEXT, "respect_quiet_hours": way.FLAG},
+            "notify",
+        ),
+        act.RaisePriority: way.Form(
+            act.RaisePriority, {"to": way.TEXT, "levels": way.WHOLE}, "raise_priority"
+        ),
+        act.ProposeMajorIncident: way.Form(
+            act.ProposeMajorIncident, {"role": way.TEXT}, "propose_major_incident"
+        ),
+    }
+)
+RULE: Final = way.Form(
+    EscalationRule,
+    {
+        "name": way.TEXT,
+        "trigger": _TRIGGER,
+        "actions": way.many_of(_ACTION),
+        "when": way.optional(way.predicate(FACTS)),
+        "repeat_every": way.optional(way.DURATION),
+        "repeat_times": way.WHOLE,
+        "acknowledge_within": way.optional(way.DURATION),
+        "acknowledged_for": way.optional(way.DURATION),
+    },
+)
+LADDER: Final = way.Form(Ladder, {"name": way.TEXT, "rules": way.many_of(way.way_of(RULE))})

@@ -1,0 +1,99 @@
+"""The steps of an escalation: what will be done, when, for whom, why, under which key (law E2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from itsm_core.calendars import load_zone
+from itsm_core.escalation._actions import Action, Notify
+from itsm_core.ids import TicketId
+from itsm_core.spans import in_pendulum, instant
+
+if TYPE_CHECKING:
+    import pendulum
+
+Outcome = Literal["act", "collapsed", "skipped", "overtaken", "held"]
+"""What to do with a step that came due; see `DueStep`."""
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """Hold one thing that an escalation does at an instant.
+
+    `key` names it for ever: ticket, version of the rule, what it is about (`subject`), occurrence
+    and action. `subject` is a clock's cycle (`response.1`), a commitment or another cause. `level`
+    is the place of the rule in its ladder, from 1; `occurrence` counts repeats, from 1. `target`
+    is whom it reaches as things stand. `reached_at` is when its trigger was reached: earlier than
+    `at` where the step waits for an opening, and `note` says for which.
+    """
+
+    at_us: int
+    key: str
+    ticket_id: TicketId
+    rule: str
+    level: int
+    subject: str
+    occurrence: int
+    action: Action
+    target: str
+    why: str
+    note: str = ""
+    reached_us: int
+
+    @property
+    def at(self) -> pendulum.DateTime:
+        """Return when it is due, in UTC."""
+        return in_pendulum(instant(self.at_us))
+
+    @property
+    def reached_at(self) -> pendulum.DateTime:
+        """Return when its trigger was reached, in UTC."""
+        return in_pendulum(instant(self.reached_us))
+
+    def text(self, zone: str = "UTC") -> str:
+        """Return the step in words, its instant as the clock on the wall shows it in a zone.
+
+        Raises:
+            UnknownZone: there is no such zone.
+        """
+        at = instant(self.at_us).astimezone(load_zone(zone))
+        often = f", {_ordinal(self.occurrence)} time" if self.occurrence > 1 else ""
+        note = f" ({self.note})" if self.note else ""
+        return f"{at:%a %H:%M}: {self._doing()}{often}, because {self.why}{note}"
+
+    def _doing(self) -> str:
+        if isinstance(self.action, Notify):
+            return f"notify {self.target.removeprefix('person ').removeprefix('group ')}"
+        return str(self.action)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@attrs.frozen(kw_only=True)
+class DueStep:
+    """Hold a step that came due, and what to do with it now.
+
+    `act`: take it. `collapsed`: record that `into`, the key of a higher step, is taken instead.
+    `skipped`: record that it is too old. `overtaken`: record that what it was about has ended.
+    `held`: do nothing and ask again at `again_us`, or after the next event where that is None:
+    the clock is paused, or whom it is for is not to be disturbed.
+    """
+
+    step: Step
+    outcome: Outcome
+    into: str = ""
+    again_us: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the key of the step."""
+        return self.step.key
+
+
+def _ordinal(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

@@ -1,0 +1,103 @@
+"""Facts about tickets, in the past tense: the only truth there is.
+
+Everything else (state, clocks, due dates, reports) is a fold over these. An event has two
+instants: `occurred_at`, when it happened, and `recorded_at`, when the desk learned of it
+(law S14). Both are kept as whole microseconds and shown as `pendulum.DateTime` in UTC.
+
+Events that move a ticket carry `state`, the name of the lifecycle state that they lead to; what
+kind of move it is (put on hold, resolved, reopened ...) is the class of the event. So service
+levels understand any lifecycle, also one that somebody else has written.
+"""
+
+from itsm_core.events._base import TicketEvent, known_kind
+from itsm_core.events._escalation import (
+    CommitmentHandedOver,
+    EscalationAcknowledged,
+    EscalationAskedFor,
+    EscalationStepPassed,
+    EscalationStepTaken,
+)
+from itsm_core.events._links import (
+    ContactRedirected,
+    TicketInformed,
+    TicketLinked,
+    TicketMerged,
+    TicketSplit,
+    TicketUnlinked,
+)
+from itsm_core.events._moves import (
+    TicketCancelled,
+    TicketClosed,
+    TicketMigrated,
+    TicketMoved,
+    TicketPutOnHold,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+    WorkStarted,
+)
+from itsm_core.events._order import history_hash, in_order, opened_first
+from itsm_core.events._records import (
+    AgreementAssigned,
+    AnswerSent,
+    ApprovalGiven,
+    BreachExplained,
+    CommitmentKept,
+    CommitmentMade,
+    CommitmentWithdrawn,
+    ContactReceived,
+    NudgeSent,
+    PriorityChanged,
+    PriorityOverridden,
+    PriorityOverrideEnded,
+    TicketAssigned,
+    TicketOpened,
+    TicketReclassified,
+    TimeExcluded,
+)
+from itsm_core.events._types import EVENT_TYPES
+
+__all__ = [
+    "EVENT_TYPES",
+    "AgreementAssigned",
+    "AnswerSent",
+    "ApprovalGiven",
+    "BreachExplained",
+    "CommitmentHandedOver",
+    "CommitmentKept",
+    "CommitmentMade",
+    "CommitmentWithdrawn",
+    "ContactReceived",
+    "ContactRedirected",
+    "EscalationAcknowledged",
+    "EscalationAskedFor",
+    "EscalationStepPassed",
+    "EscalationStepTaken",
+    "NudgeSent",
+    "PriorityChanged",
+    "PriorityOverridden",
+    "PriorityOverrideEnded",
+    "TicketAssigned",
+    "TicketCancelled",
+    "TicketClosed",
+    "TicketEvent",
+    "TicketInformed",
+    "TicketLinked",
+    "TicketMerged",
+    "TicketMigrated",
+    "TicketMoved",
+    "TicketOpened",
+    "TicketPutOnHold",
+    "TicketReclassified",
+    "TicketReopened",
+    "TicketResolved",
+    "TicketResumed",
+    "TicketSplit",
+    "TicketUnlinked",
+    "TimeExcluded",
+    "WorkStarted",
+    "history_hash",
+    "in_order",
+    "known_kind",
+    "opened_first",
+]

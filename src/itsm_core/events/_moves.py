@@ -1,0 +1,86 @@
+"""Events that move a ticket: the class says what kind of move it was."""
+
+from __future__ import annotations
+
+import attrs
+
+from itsm_core.events._base import TicketEvent
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class WorkStarted(TicketEvent):
+    """Record the first move from a new to an active state."""
+
+    state: str
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketMoved(TicketEvent):
+    """Record a move between two states of one category, which no clock cares about."""
+
+    state: str
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketPutOnHold(TicketEvent):
+    """Record that work waits, and for what: `reason` decides which clocks pause.
+
+    `evidence` shows why it must wait (a question sent, a supplier's order number); an agreement
+    can demand it (law S9).
+    """
+
+    state: str
+    reason: str
+    evidence: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketResumed(TicketEvent):
+    """Record that work goes on after a hold."""
+
+    state: str
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketResolved(TicketEvent):
+    """Record that a solution was given; the requester may still disagree."""
+
+    state: str
+    resolution_code: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketReopened(TicketEvent):
+    """Record that a resolved or closed ticket needs work again."""
+
+    state: str
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketClosed(TicketEvent):
+    """Record that the ticket is done with."""
+
+    state: str
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketCancelled(TicketEvent):
+    """Record that the ticket is not wanted any more; its clocks are cancelled."""
+
+    state: str
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class TicketMigrated(TicketEvent):
+    """Record that the ticket follows another lifecycle, or another version of it (law L4).
+
+    `state` and `hold_reason` are what those of before are called there; the category is the same.
+    No clock changes: a hold goes on under the name with which it began (see decision 0012).
+    """
+
+    lifecycle: str
+    lifecycle_version: int
+    state: str
+    hold_reason: str = ""

@@ -1,0 +1,88 @@
+"""From forms to a `Policy`: every section in the order in which one rests on another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from itsm_core.contacts import Channel
+from itsm_core.ids import AgreementId
+from itsm_core.lifecycle import Lifecycle, TimedRules
+from itsm_core.policy._build_agreements import Agreements, conditions_of
+from itsm_core.policy._build_calendars import Calendars
+from itsm_core.policy._build_lifecycles import (
+    SHIPPED_BY_NAME,
+    build_lifecycles,
+    check_lifecycle,
+    reasons_known,
+)
+from itsm_core.policy._build_priority import build_matrix, build_rules
+from itsm_core.policy._converter import section
+from itsm_core.policy._direct import SECTIONS
+from itsm_core.policy._forms import PolicyForm
+from itsm_core.policy._node import Node, Ref
+from itsm_core.policy._notes import Notes
+from itsm_core.policy._values import Policy
+
+
+def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
+    """Return the policy of a file; None once it is noted what is wrong with it."""
+    calendars = Calendars(notes)
+    named = calendars.build(form.calendars)
+    rules = build_rules(build_matrix(form.matrix, notes), form.priority, notes)
+    lifecycles = build_lifecycles(form.lifecycles, notes)
+    check_lifecycle(form.lifecycle, form.lifecycles, notes)
+    reasons = reasons_known(form.lifecycle.text, lifecycles)
+    # Levels and reasons of a faulty section are not known: to refuse their use would be noise.
+    priorities = rules.policy.priorities
+    if form.matrix is not None and notes.is_broken(form.matrix.at):
+        priorities = tuple(each.text for each in form.matrix.priorities)
+    for each in form.lifecycles.values():
+        reasons = (*reasons, *(ref.text for ref in each.hold_reasons))
+    notes.calendar = calendars.named
+    sections = {
+        key: section(node.value, kind, node.path, notes)
+        for key, kind in SECTIONS.items()
+        if isinstance(node := getattr(form, key), Node)
+    }
+    known = {**SHIPPED_BY_NAME, **dict.fromkeys(form.lifecycles), **lifecycles}
+    _check_sections(sections, known, calendars, notes)
+    agreements = Agreements(calendars, priorities, reasons, notes).build(form.agreements)
+    conditions = {
+        (AgreementId(each.id.text), each.version): conditions_of(each.when, notes)
+        for each in form.agreements
+    }
+    if "agreements" in form.given and not form.agreements and not notes.is_broken(("agreements",)):
+        remedy = "add an [[agreements]] table; see the reference of the policy file"
+        notes.add("missing-key", "nothing is promised", ("agreements",), remedy=remedy)
+    if notes.is_broken(()):
+        return None
+    return Policy(
+        name=form.name or stem,
+        title=form.title,
+        calendars=named,
+        matrix=rules,
+        agreements=agreements,
+        conditions={key: asked for key, asked in conditions.items() if asked},
+        lifecycle=form.lifecycle.text,
+        lifecycles=lifecycles,
+        **sections,
+    )
+
+
+def _check_sections(
+    sections: Mapping[str, Mapping[str, object]],
+    lifecycles: Mapping[str, Lifecycle | None],
+    calendars: Calendars,
+    notes: Notes,
+) -> None:
+    """Note names in the sections that stand for nothing; a faulty lifecycle is known, as None."""
+    for name, rules in sections.get("timed", {}).items():
+        at = ("timed", name)
+        if name not in lifecycles:
+            notes.unknown(at, name, lifecycles, "lifecycle ", at_key=True)
+        elif isinstance(rules, TimedRules) and (lifecycle := lifecycles[name]) is not None:
+            for fault in rules.faults_in(lifecycle):
+                notes.add_fault(fault, at)
+    for name, channel in sections.get("channels", {}).items():
+        if isinstance(channel, Channel) and channel.hours:
+            calendars.named(Ref(channel.hours, ("channels", name, "hours")))

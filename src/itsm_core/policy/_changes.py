@@ -1,0 +1,357 @@
+"""What differs between two policies: in words, and on a log ticket by ticket (law S13)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, cast
+
+import attrs
+
+from itsm_core.calendars import BusinessCalendar, Calendar
+from itsm_core.documents import path_text
+from itsm_core.errors import shown
+from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.policy._findings import Path
+from itsm_core.policy._values import Condition, Policy
+from itsm_core.sla import (
+    AgreementCatalogue,
+    ServiceLevelAgreement,
+    Tally,
+    TicketChange,
+    Total,
+    diff,
+)
+
+if TYPE_CHECKING:
+    from itsm_core.policy._source import PolicySource
+
+__all__ = ["PolicyChange", "PolicyEffect", "policy_changes", "policy_effect"]
+
+_START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_WEEKS: Final = 104
+_KNOWN: Final = ("name", "title", "calendars", "matrix", "priority", "agreements")
+"""Sections that are compared by what they mean; the others are compared as they are written."""
+_NAMING: Final = ("id", "name", "trigger", "from", "on")
+_MOST_SHOWN: Final = 60
+
+
+@attrs.frozen(kw_only=True)
+class PolicyChange:
+    """Hold one thing that another policy says otherwise: where, and what, in words."""
+
+    section: str
+    name: str = ""
+    text: str
+
+    def __str__(self) -> str:
+        name = f" {self.name}" if self.name else ""
+        return f"{self.section}{name}: {self.text}"
+
+
+def policy_changes(
+    old: Policy,
+    new: Policy,
+    sources: tuple[PolicySource, PolicySource] | None = None,
+) -> tuple[PolicyChange, ...]:
+    """Return everything that differs between two policies, section by section.
+
+    Calendars, priorities and agreements are compared by what they mean, so that another way to
+    write the same is no change; with `sources` every other section is compared as it is written.
+    """
+    return (
+        *_calendars(old, new),
+        *_priorities(old, new),
+        *_agreements(old, new),
+        *_lifecycles(old, new),
+        *([] if sources is None else _written(*sources)),
+    )
+
+
+# -- calendars -------------------------------------------------------------------------------------
+
+
+def _calendars(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    for name in dict.fromkeys((*old.calendars, *new.calendars)):
+        before, after = old.calendars.get(name), new.calendars.get(name)
+        texts: Iterable[str]
+        if before is None and after is not None:
+            texts = (f"new, {_open_time(after)}",)
+        elif after is None and before is not None:
+            texts = (f"gone; it was {_open_time(before)}",)
+        else:
+            texts = _calendar(cast("Calendar", before), cast("Calendar", after))
+        for text in texts:
+            yield PolicyChange(section="calendar", name=name, text=text)
+
+
+def _calendar(before: Calendar, after: Calendar) -> Iterator[str]:
+    """Yield which parts of a calendar differ, and what that does to its open time."""
+    if before.content_hash == after.content_hash:
+        return
+    if isinstance(before, BusinessCalendar) and isinstance(after, BusinessCalendar):
+        if before.zone != after.zone:
+            yield f"zone {before.zone} -> {after.zone}"
+        if before.hours != after.hours:
+            yield f"hours {before.hours} -> {after.hours}"
+        if before.holidays != after.holidays:
+            yield f"holidays: {_days(before)} -> {_days(after)} days in 2026"
+        yield from _exceptions(before, after)
+        if before.holiday_scope != after.holiday_scope:
+            yield f"holiday scope {before.holiday_scope} -> {after.holiday_scope}"
+    else:
+        yield "made of other calendars, or of the same that changed"
+    one, other = _open_time(before), _open_time(after)
+    yield one if one == other else f"{one} -> {other}"
+
+
+def _days(calendar: BusinessCalendar) -> int:
+    return len(calendar.holidays.dates_in(2026))
+
+
+def _exceptions(before: BusinessCalendar, after: BusinessCalendar) -> Iterator[str]:
+    one, other = dict(before.exceptions), dict(after.exceptions)
+    for day in sorted({*one, *other}):
+        if one.get(day) != other.get(day):
+            what = "dropped" if day not in other else "new" if day not in one else "other hours"
+            yield f"exception of {day}: {what}"
+
+
+def _open_time(calendar: Calendar) -> str:
+    """Return the open time of an average week of 2026 and 2027, to the minute."""
+    open_time = calendar.between(_START, _START + timedelta(weeks=_WEEKS)) / _WEEKS
+    minutes = open_time // timedelta(minutes=1)
+    return f"open {minutes // 60} h {minutes % 60:02} min in an average week"
+
+
+# -- priorities ------------------------------------------------------------------------------------
+
+
+def _priorities(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    before, after = old.matrix.policy, new.matrix.policy
+    if before.content_hash == after.content_hash:
+        return
+    cells = dict.fromkeys((*before.matrix.cells, *after.matrix.cells))
+    for cell in cells:
+        one, other = before.matrix.cells.get(cell), after.matrix.cells.get(cell)
+        if one != other:
+            text = f"impact {cell[0]}, urgency {cell[1]}: {one or 'none'} -> {other or 'none'}"
+            yield PolicyChange(section="matrix", text=text)
+    for what, levels, changed in (
+        ("priorities", before.priorities, after.priorities),
+        ("impacts", before.impacts, after.impacts),
+        ("urgencies", before.urgencies, after.urgencies),
+    ):
+        if levels != changed:
+            text = f"{what}: {', '.join(levels)} -> {', '.join(changed)}"
+            yield PolicyChange(section="matrix", text=text)
+    modifiers = [{each.name: each for each in side.modifiers} for side in (before, after)]
+    for name in dict.fromkeys((*modifiers[0], *modifiers[1])):
+        first, second = (side.get(name) for side in modifiers)
+        if first != second:
+            text = f"{_modifier(first)} -> {_modifier(second)}"
+            yield PolicyChange(section="modifier", name=name, text=text)
+    orders = [list(side) for side in modifiers]
+    if orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1]):
+        text = f"order: {', '.join(orders[0])} -> {', '.join(orders[1])}"
+        yield PolicyChange(section="modifier", text=text)
+    if before.overrides != after.overrides:
+        yield PolicyChange(section="overrides", text="another rule of who may override, and how")
+    if before.directory != after.directory:
+        yield PolicyChange(section="directory", text="other criticalities or very important people")
+
+
+def _modifier(modifier: object) -> str:
+    when, effect = getattr(modifier, "when", None), getattr(modifier, "effect", None)
+    return "none" if modifier is None else f"{effect} if {when}"
+
+
+# -- agreements ------------------------------------------------------------------------------------
+
+
+def _agreements(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    sides = [
+        {(each.agreement_id, each.version): each for each in side.agreements} for side in (old, new)
+    ]
+    for key in dict.fromkeys((*sides[0], *sides[1])):
+        before, after = (side.get(key) for side in sides)
+        name = f"{key[0]} version {key[1]}"
+        if before is None or after is None:
+            text = "new" if before is None else "gone"
+            yield PolicyChange(section="agreement", name=name, text=text)
+            continue
+        for change in diff(before, after, (), as_of=_START).definitions:
+            yield PolicyChange(section="agreement", name=name, text=str(change))
+        one, other = (side.conditions.get(key, ()) for side in (old, new))
+        if one != other:
+            text = f"takes: {_asked(one)} -> {_asked(other)}"
+            yield PolicyChange(section="agreement", name=name, text=text)
+    kept = [[key for key in side if key in sides[0] and key in sides[1]] for side in sides]
+    if kept[0] != kept[1]:
+        orders = [", ".join(dict.fromkeys(str(key[0]) for key in side)) for side in kept]
+        yield PolicyChange(section="agreements", text=f"order: {orders[0]} -> {orders[1]}")
+
+
+def _asked(conditions: tuple[Condition, ...]) -> str:
+    """Return conditions in words."""
+    parts = [f"{each.field} is {' or '.join(each.values)}" for each in conditions]
+    return " and ".join(parts) or "every ticket"
+
+
+# -- lifecycles ------------------------------------------------------------------------------------
+
+
+def _lifecycles(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    """Yield lifecycles that changed under the version that tickets have pinned (law L4)."""
+    for name, before in old.lifecycles.items():
+        after = new.lifecycles.get(name)
+        if after is None or before.content_hash == after.content_hash:
+            continue
+        text = f"version {before.version} -> {after.version}"
+        if before.version == after.version:
+            text = f"changed, and still version {after.version}: count on, tickets pin the version"
+        yield PolicyChange(section="lifecycle", name=name, text=text)
+
+
+# -- every other section ---------------------------------------------------------------------------
+
+
+def _written(old: PolicySource, new: PolicySource) -> Iterator[PolicyChange]:
+    """Yield the leaves that differ in the sections that have no words of their own."""
+    sides = [
+        {key: value for key, value in (side.values or {}).items() if key not in _KNOWN}
+        for side in (old, new)
+    ]
+    one, other = (dict(_leaves(side, ())) for side in sides)
+    found = [path for path in dict.fromkeys((*one, *other)) if one.get(path) != other.get(path)]
+    for path in found[:_MOST_SHOWN]:
+        text = f"{_shown(one, path)} -> {_shown(other, path)}"
+        yield PolicyChange(section=str(path[0]), name=path_text(path[1:]), text=text)
+    if len(found) > _MOST_SHOWN:
+        text = f"and {len(found) - _MOST_SHOWN:,} more values"
+        yield PolicyChange(section="other sections", text=text)
+
+
+def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
+    """Yield the plain values of a document; tables in a list go by their name, if they have one."""
+    if isinstance(value, Mapping):
+        for key, each in cast("Mapping[str, object]", value).items():
+            yield from _leaves(each, (*path, key))
+        return
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    if items and all(isinstance(each, Mapping) for each in items):
+        tables = cast("list[Mapping[str, object]]", items)
+        names = [_name_of(each) for each in tables]
+        is_named = len(set(names)) == len(names) and "" not in names
+        for n, each in enumerate(tables):
+            yield from _leaves(each, (*path, names[n] if is_named else n))
+    else:
+        yield path, value
+
+
+def _name_of(table: Mapping[str, object]) -> str:
+    return next((str(table[key]) for key in _NAMING if isinstance(table.get(key), str)), "")
+
+
+def _shown(leaves: Mapping[Path, object], path: Path) -> str:
+    return shown(leaves[path], 80) if path in leaves else "nothing"
+
+
+# -- on a log --------------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class PolicyEffect:
+    """Hold what another policy does to the tickets of a log.
+
+    `moved` counts tickets by the agreements they have before and after, where these differ, None
+    being none. `changes` has every clock whose verdict, due instant or warnings change, and why;
+    a ticket that gains or loses its agreement is in there with the clocks that begin or end.
+    """
+
+    tickets: int
+    moved: Mapping[tuple[str | None, str | None], int]
+    changes: tuple[TicketChange, ...]
+    totals: tuple[Total, ...]
+
+    @property
+    def ticket_ids(self) -> tuple[str, ...]:
+        """Return the tickets for which something changes, each once."""
+        return tuple(dict.fromkeys(str(change.ticket_id) for change in self.changes))
+
+
+def policy_effect(
+    old: Policy,
+    new: Policy,
+    histories: Iterable[tuple[TicketEvent, ...]],
+    *,
+    as_of: datetime,
+) -> PolicyEffect:
+    """Return which tickets `new` would judge otherwise than `old`, and why (law S13).
+
+    Each history begins with its opening; priorities are those that the log has, whatever the
+    matrices say. Both judgements are computed from the same events, nothing is rewritten.
+
+    Raises:
+        InvalidValue: a history holds events of several tickets.
+        NaiveDatetime: `as_of` has no time zone.
+    """
+    grouped: dict[tuple[str | None, str | None], list[tuple[TicketEvent, ...]]] = {}
+    pairs: dict[
+        tuple[str | None, str | None],
+        tuple[ServiceLevelAgreement | None, ServiceLevelAgreement | None],
+    ] = {}
+    tickets = 0
+    for history in histories:
+        opening = next((each for each in history if isinstance(each, TicketOpened)), None)
+        if opening is None:
+            continue
+        pair = old.agreement_for(opening), new.agreement_for(opening)
+        key = _name(pair[0]), _name(pair[1])
+        pairs[key] = pair
+        grouped.setdefault(key, []).append(history)
+        tickets += 1
+    changes: list[TicketChange] = []
+    totals: Counter[tuple[str, str, str, str, str]] = Counter()
+    for key, group in grouped.items():
+        one, other = pairs[key]
+        found = diff(one or _NOTHING, other or _NOTHING, group, as_of=as_of)
+        why = f"the policy gives it {key[1] or 'no agreement'}, not {key[0] or 'none'}"
+        for change in found:
+            is_moved = key[0] != key[1]
+            changes.append(attrs.evolve(change, why=(why, *change.why)) if is_moved else change)
+        _add(totals, found.totals)
+    return PolicyEffect(
+        tickets=tickets,
+        moved={key: len(group) for key, group in grouped.items() if key[0] != key[1]},
+        changes=tuple(changes),
+        totals=tuple(_totals(totals)),
+    )
+
+
+_NOTHING: Final = AgreementCatalogue(agreements=())
+
+
+def _name(agreement: ServiceLevelAgreement | None) -> str | None:
+    return None if agreement is None else str(agreement.agreement_id)
+
+
+_OUTCOMES: Final = ("kept", "broken", "cancelled", "undecided")
+
+
+def _add(counter: Counter[tuple[str, str, str, str, str]], totals: Iterable[Total]) -> None:
+    for each in totals:
+        for side, tally in (("before", each.before), ("after", each.after)):
+            for outcome in _OUTCOMES:
+                number: int = getattr(tally, outcome)
+                counter[each.kind, each.clock, each.priority, side, outcome] += number
+
+
+def _totals(counter: Counter[tuple[str, str, str, str, str]]) -> Iterator[Total]:
+    for kind, clock, priority in sorted({key[:3] for key in counter}):
+        before, after = (
+            Tally(**{each: counter[kind, clock, priority, side, each] for each in _OUTCOMES})
+            for side in ("before", "after")
+        )
+        yield Total(kind=kind, clock=clock, priority=priority, before=before, after=after)

@@ -1,0 +1,332 @@
+"""Expectations: the story of a ticket, and what a policy is to make of it, as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from itsm_core.calendars import load_zone, resolve_local
+from itsm_core.documents import FORMATS, Faults, SyntaxFault, Table, parse_document, path_text
+from itsm_core.documents._files import read_text
+from itsm_core.errors import CodecError, InvalidValue, ItsmError
+from itsm_core.policy._findings import Finding
+from itsm_core.policy._source import PolicySource
+from itsm_core.spans import micros
+
+__all__ = ["DOINGS", "Case", "Expectations", "ExpectedClock", "Step", "read_expectations"]
+
+_MOST_STEPS: Final = 1_000
+_STATES: Final = ("not started", "running", "paused", "met", "breached", "cancelled")
+TICKET_KEYS: Final = (
+    "impact",
+    "urgency",
+    "priority",
+    "service",
+    "category",
+    "channel",
+    "configuration_item_id",
+    "group",
+    "assignee",
+    "requester",
+    "title",
+    "ticket_type",
+)
+"""What a case may say of its ticket; `priority` stands for any cell that gives it."""
+
+DOINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "answer": (),
+    "assign": ("group", "assignee"),
+    "cancel": ("reason",),
+    "close": (),
+    "contact": (),
+    "end override": ("reason",),
+    "hold": ("reason", "evidence"),
+    "override": ("priority", "reason", "approver"),
+    "prioritise": ("impact", "urgency", "reason"),
+    "reclassify": ("service", "category", "configuration_item_id"),
+    "reopen": ("reason",),
+    "resolve": ("resolution_code",),
+    "resume": (),
+    "start": (),
+    "trigger": ("name",),
+}
+"""What can happen in a story, and what more each step may say."""
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """Hold one thing that happens in a story: when, what, and by whom."""
+
+    path: str
+    at: datetime
+    do: str
+    fields: Mapping[str, str]
+    automatic: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ExpectedClock:
+    """Hold what is expected of one clock; None is not asked about.
+
+    `due_at` is the due instant of the last cycle, while it is paused the one that it would have if
+    work went on at once.
+    """
+
+    path: str
+    name: str
+    due_at: datetime | None = None
+    state: str | None = None
+    cycles: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """Hold a story and what is expected of it.
+
+    `agreement` is an id, or "none"; None is not asked about. `as_of` is the instant of judging,
+    by default that of the last step.
+    """
+
+    path: str
+    name: str
+    opened_at: datetime
+    ticket: Mapping[str, str]
+    steps: tuple[Step, ...] = ()
+    as_of: datetime
+    agreement: str | None = None
+    priority: str | None = None
+    clocks: tuple[ExpectedClock, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Expectations:
+    """Hold a file of expectations as read: its cases, or the findings that refuse it."""
+
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    source: PolicySource
+    policy: str = ""
+    zone: str = "UTC"
+
+
+def read_expectations(path: str | Path) -> Expectations:
+    """Read a file of expectations (TOML, JSON or YAML by its ending); content never raises.
+
+    What is wrong in the file is in `findings`, each with its line; then there are no cases.
+
+    Raises:
+        CodecError: the file cannot be read, is not UTF-8, too large, or of another ending.
+    """
+    path = Path(path)
+    kind = FORMATS.get(path.suffix)
+    if kind is None:
+        remedy = f"name a file that ends in {', '.join(FORMATS)}"
+        raise CodecError("the format is not known", f"expectations {path}", path.suffix, remedy)
+    text = read_text(path, "file of expectations")
+    parsed = parse_document(text, kind)
+    source = PolicySource(
+        text=text, file=str(path), format=kind, values=parsed.values, spots=parsed.spots
+    )
+    syntax = tuple(_syntax(fault, source) for fault in parsed.faults)
+    if parsed.values is None:
+        return Expectations(cases=(), findings=syntax, source=source)
+    faults = Faults(f"expectations {path}")
+    table = Table(parsed.values, "", faults)
+    reader = _Reader(faults, table)
+    cases = reader.cases()
+    found = (
+        *syntax,
+        *(
+            source.finding(
+                each.code, each.message, each.where, value=each.value, remedy=each.remedy
+            )
+            for each in faults.found
+        ),
+    )
+    return Expectations(
+        cases=() if found else cases,
+        findings=found,
+        source=source,
+        policy=reader.policy,
+        zone=reader.zone,
+    )
+
+
+def _syntax(fault: SyntaxFault, source: PolicySource) -> Finding:
+    """Return what keeps a text, or one key of it, from being read."""
+    return Finding(
+        code=fault.code,
+        message=fault.message,
+        path=path_text(fault.path),
+        file=source.file,
+        line=fault.place.line,
+        column=fault.place.column,
+        value=fault.value,
+        remedy=fault.remedy,
+    )
+
+
+class _Reader:
+    """Turn the tables of a file into cases; what is wrong is noted, not raised."""
+
+    def __init__(self, faults: Faults, top: Table) -> None:
+        self.faults = faults
+        self.top = top
+        self.policy = top.text("policy", "")
+        self.zone = top.text("zone", "UTC")
+        if faults.attempt("zone", lambda: load_zone(self.zone)) is None:
+            self.zone = "UTC"
+
+    def cases(self) -> tuple[Case, ...]:
+        """Return every case that could be read."""
+        tables = self.top.tables("cases")
+        if not tables and not self.faults.found:
+            remedy = "add a [[cases]] table; see the guide on testing a policy"
+            self.faults.add("missing-key", "nothing is expected", "cases", remedy=remedy)
+        found = [self._case(table) for table in tables]
+        self.top.finish()
+        return tuple(each for each in found if each is not None)
+
+    def _case(self, table: Table) -> Case | None:
+        name = table.text("name")
+        opened_at = self._instant(table, "opened", required=True)
+        ticket = self._ticket(table.table("ticket"))
+        steps = self._steps(table, opened_at)
+        as_of = self._instant(table, "as_of", required=False)
+        expect = table.table("expect", required=True)
+        agreement = self._optional(expect, "agreement")
+        priority = self._optional(expect, "priority")
+        clocks = tuple(
+            self._clock(key, expect.table(key))
+            for key in expect.values
+            if key not in ("agreement", "priority")
+        )
+        if not expect.values and "expect" in table:
+            remedy = "write what the policy is to make of the story"
+            self.faults.add("empty", "expects nothing", expect.path, remedy=remedy)
+        expect.finish()
+        table.finish()
+        if opened_at is None:
+            return None
+        last = max((each.at for each in steps), default=opened_at)
+        if as_of is not None and as_of < opened_at:
+            remedy = "judge it at or after its opening"
+            self.faults.add(
+                "wrong-order", "is before the opening", table.at("as_of"), remedy=remedy
+            )
+        return Case(
+            path=table.path,
+            name=name,
+            opened_at=opened_at,
+            ticket=ticket,
+            steps=steps,
+            as_of=as_of or last,
+            agreement=agreement,
+            priority=priority,
+            clocks=clocks,
+        )
+
+    def _ticket(self, table: Table) -> dict[str, str]:
+        found = {key: table.text(key, "") for key in TICKET_KEYS if key in table}
+        if "priority" in found and ("impact" in found or "urgency" in found):
+            remedy = "give impact and urgency, or the priority that they lead to"
+            self.faults.add("wrong-value", "says it twice", table.at("priority"), remedy=remedy)
+        table.asked.update(TICKET_KEYS)
+        table.finish()
+        return found
+
+    def _steps(self, table: Table, opened_at: datetime | None) -> tuple[Step, ...]:
+        tables = table.tables("events")
+        if len(tables) > _MOST_STEPS:
+            message, remedy = f"has {len(tables):,} events", f"tell at most {_MOST_STEPS:,}"
+            self.faults.add("too-many", message, table.at("events"), remedy=remedy)
+            return ()
+        steps: list[Step] = []
+        before = opened_at
+        for inner in tables:
+            step = self._step(inner)
+            if step is None:
+                continue
+            if before is not None and step.at < before:
+                remedy = "tell a story in its order, from the opening on"
+                what = "is before the step above it, or before the opening"
+                self.faults.add("wrong-order", what, inner.at("at"), remedy=remedy)
+            before = step.at
+            steps.append(step)
+        return tuple(steps)
+
+    def _step(self, table: Table) -> Step | None:
+        at = self._instant(table, "at", required=True)
+        do = table.choice("do", DOINGS)
+        automatic = table.flag("automatic", default=False)
+        fields = {key: table.text(key, "") for key in DOINGS[do] if key in table}
+        table.asked.update(DOINGS[do])
+        table.finish()
+        if at is None:
+            return None
+        return Step(path=table.path, at=at, do=do, fields=fields, automatic=automatic)
+
+    def _clock(self, name: str, table: Table) -> ExpectedClock:
+        due_at = self._instant(table, "due", required=False)
+        state = table.choice("state", _STATES) if "state" in table else None
+        cycles = table.whole("cycles", 1) if "cycles" in table else None
+        table.asked.update(("due", "state", "cycles"))
+        if not table.values:
+            remedy = "write due, state or cycles, or remove the clock"
+            self.faults.add("empty", "expects nothing", table.path, remedy=remedy)
+        table.finish()
+        return ExpectedClock(path=table.path, name=name, due_at=due_at, state=state, cycles=cycles)
+
+    @staticmethod
+    def _optional(table: Table, key: str) -> str | None:
+        return table.text(key) if key in table else None
+
+    def _instant(self, table: Table, key: str, *, required: bool) -> datetime | None:
+        """Return an instant: with its own offset, else on the wall clock of the file's zone."""
+        table.asked.add(key)
+        if key not in table.values:
+            if required:
+                remedy = f'add {key} = "2026-03-27 16:50"'
+                self.faults.add("missing-key", "is missing", table.at(key), remedy=remedy)
+            return None
+        value = table.values[key]
+        try:
+            if isinstance(value, str):
+                value = datetime.fromisoformat(value)
+            if isinstance(value, datetime):
+                return self._zoned(value)
+        except ItsmError as error:
+            self.faults.add_error(error, table.at(key))
+            return None
+        except ValueError:
+            pass  # told below, like every other value that is no instant
+        self.faults.add(
+            "wrong-value",
+            "is not a date with a time",
+            table.at(key),
+            value=value,
+            remedy='write "2026-03-27 16:50", or "2026-03-27T16:50+01:00" with an offset',
+        )
+        return None
+
+    def _zoned(self, value: datetime) -> datetime:
+        """Return the instant of a time; without an offset it is on the wall in the file's zone.
+
+        Raises:
+            InvalidValue: that zone skips the time, or has it twice; `InstantOutOfRange` beyond
+                the years that there are.
+        """
+        if value.tzinfo is not None:
+            micros(value)
+            return value
+        day, clock = value.date(), value.time().replace(fold=0)
+        first = resolve_local(day, clock, self.zone)
+        second = resolve_local(day, clock.replace(fold=1), self.zone)
+        if first.replace(tzinfo=None) != value or first.utcoffset() != second.utcoffset():
+            what = f"the clock in {self.zone} shows this time never, or twice"
+            raise InvalidValue(what, value.isoformat(sep=" "), "add the offset, such as +01:00")
+        return first

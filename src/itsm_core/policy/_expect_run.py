@@ -1,0 +1,174 @@
+"""Run expectations: tell each story to a policy, and compare what comes out with what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import attrs
+
+from itsm_core.calendars import load_zone
+from itsm_core.errors import CommandRefused, ItsmError, did_you_mean
+from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.overrides import effective_priority
+from itsm_core.policy._expect import Case, Expectations, ExpectedClock, Step
+from itsm_core.policy._expect_story import story_of
+from itsm_core.policy._source import PolicySource
+from itsm_core.policy._values import Policy
+from itsm_core.sla import ClockState, Evaluation, SlaClock, evaluate
+
+__all__ = ["CaseResult", "Difference", "run_expectations"]
+
+_NONE = "none"
+
+
+@attrs.frozen(kw_only=True)
+class Difference:
+    """Hold one expectation that was not met: what was expected, what came out, and where it is.
+
+    `why` has what explains the outcome, in lines: the clock's own explanation, the reasons of a
+    refusal.
+    """
+
+    what: str
+    expected: str
+    got: str
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}: expected {self.expected}, got {self.got}"
+
+
+@attrs.frozen(kw_only=True)
+class CaseResult:
+    """Hold how a case came out: passed without differences, else failed with all of them."""
+
+    name: str
+    path: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def is_passed(self) -> bool:
+        """Return whether everything came out as expected."""
+        return not self.differences
+
+
+def run_expectations(expectations: Expectations, policy: Policy) -> tuple[CaseResult, ...]:
+    """Return the result of every case, in the order of the file.
+
+    The tickets move by the lifecycle's own rules, in which whoever acts has every role; the
+    agreement is the one that the policy gives them. A story that the lifecycle refuses, and one
+    that cannot be judged, is a difference like any other.
+    """
+    return tuple(_Run(expectations, policy, case).result() for case in expectations.cases)
+
+
+class _Run:
+    """Try one case on a policy and gather what differs."""
+
+    def __init__(self, expectations: Expectations, policy: Policy, case: Case) -> None:
+        self.source: PolicySource = expectations.source
+        self.zone = load_zone(expectations.zone)
+        self.policy = policy
+        self.case = case
+        self.found: list[Difference] = []
+
+    def result(self) -> CaseResult:
+        """Return the case with every difference."""
+        try:
+            self._compare(story_of(self.policy, self.case, self._refused))
+        except ItsmError as error:
+            self._differs("the story", "can be told", str(error), f"{self.case.path}.ticket")
+        place = self.source.place(self.case.path)
+        return CaseResult(
+            name=self.case.name,
+            path=self.case.path,
+            file=self.source.file,
+            line=place.line,
+            column=place.column,
+            differences=tuple(self.found),
+        )
+
+    def _refused(self, step: Step, error: CommandRefused) -> None:
+        reasons = "\n".join(str(reason) for reason in error.reasons)
+        self._differs(f"event {step.do!r}", "happens", "refused", f"{step.path}.do", why=reasons)
+
+    def _compare(self, events: tuple[TicketEvent, ...]) -> None:
+        as_of = self.case.as_of
+        if self.case.priority is not None:
+            got = effective_priority(events, as_of)
+            self._check("priority", self.case.priority, got, "priority")
+        opening = next(event for event in events if isinstance(event, TicketOpened))
+        agreement = self.policy.agreement_for(opening)
+        name = _NONE if agreement is None else str(agreement.agreement_id)
+        if self.case.agreement is not None:
+            self._check("agreement", self.case.agreement, name, "agreement")
+        judged = None if agreement is None else evaluate(events, agreement, as_of=as_of)
+        for expected in self.case.clocks:
+            self._clock(expected, judged)
+
+    def _clock(self, expected: ExpectedClock, judged: Evaluation | None) -> None:
+        if judged is None:
+            self._differs(expected.name, "a clock", "no agreement", expected.path)
+            return
+        if expected.name not in judged.names:
+            near = did_you_mean(expected.name, judged.names)
+            got = f"the agreement has {', '.join(judged.names)}{near}"
+            self._differs(expected.name, "a clock", got, expected.path)
+            return
+        cycles = judged.cycles(expected.name)
+        last = cycles[-1] if cycles else None
+        why = "" if last is None else last.explain()
+        for key, wanted, got in self._asked(expected, judged, cycles, last):
+            if wanted != got:
+                path = f"{expected.path}.{key}"
+                self._differs(f"{expected.name} {key}", wanted, got, path, why=why)
+
+    def _asked(
+        self,
+        expected: ExpectedClock,
+        judged: Evaluation,
+        cycles: tuple[SlaClock, ...],
+        last: SlaClock | None,
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield what is asked about, as texts: both sides read alike if they are alike."""
+        if expected.state is not None:
+            state = judged.state(expected.name) if cycles else ClockState.NOT_STARTED
+            yield "state", expected.state, state.value
+        if expected.cycles is not None:
+            yield "cycles", str(expected.cycles), str(len(cycles))
+        if expected.due_at is not None:
+            due = None if last is None else last.due_at or last.projected_due_at
+            got = "no due instant" if due is None else self._shown(due)
+            yield "due", self._shown(expected.due_at), got
+
+    def _shown(self, at: datetime) -> str:
+        local = at.astimezone(self.zone)
+        precision = "seconds" if local.second or local.microsecond else "minutes"
+        if local.microsecond:
+            precision = "microseconds"
+        return local.strftime("%a ") + local.isoformat(" ", precision)
+
+    def _check(self, what: str, expected: str, got: str, key: str) -> None:
+        if expected != got:
+            self._differs(what, expected, got or _NONE, f"{self.case.path}.expect.{key}")
+
+    def _differs(self, what: str, expected: str, got: str, path: str, *, why: str = "") -> None:
+        place = self.source.place(path)
+        self.found.append(
+            Difference(
+                what=what,
+                expected=expected,
+                got=got,
+                path=path,
+                line=place.line,
+                column=place.column,
+                why=why,
+            )
+        )

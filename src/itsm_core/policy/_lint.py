@@ -1,0 +1,44 @@
+"""`lint`: everything that is legal in a policy and probably not meant, each at its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from itsm_core.policy._lint_agreements import agreement_findings
+from itsm_core.policy._lint_calendars import (
+    calendar_findings,
+    priority_findings,
+    unused_findings,
+)
+from itsm_core.policy._lint_goals import goal_findings
+from itsm_core.policy._lint_people import people_findings
+from itsm_core.policy._lint_rules import Subject
+from itsm_core.policy._lint_selection import selection_findings
+
+if TYPE_CHECKING:
+    from itsm_core.policy._findings import Finding
+    from itsm_core.policy._source import PolicySource
+    from itsm_core.policy._values import Policy
+
+__all__ = ["lint"]
+
+_LOOKS = (
+    calendar_findings,
+    priority_findings,
+    selection_findings,
+    goal_findings,
+    agreement_findings,
+    people_findings,
+    unused_findings,
+)
+
+
+def lint(policy: Policy, source: PolicySource) -> tuple[Finding, ...]:
+    """Return what is legal and probably not meant, in the order of the file.
+
+    `source` is what the policy was read from; see `read_policy`. An empty result means that no
+    rule of `RULES` was broken, not that the policy is what you want: for that write expectations.
+    """
+    subject = Subject(policy, source)
+    found = [finding for look in _LOOKS for finding in look(subject)]
+    return tuple(sorted(found, key=lambda each: (each.line, each.column, each.code)))

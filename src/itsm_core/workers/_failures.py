@@ -1,0 +1,158 @@
+"""What is remembered of timers that fail: a record beside the timer, in the same store.
+
+The record is a timer itself, of the stream `FAILURES` and due at the end of time, so that it
+needs nothing that a `TimerStore` lacks. The timer that failed keeps waiting under its own key:
+whoever owns it can cancel it or schedule it anew, as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, cast
+
+import attrs
+
+from itsm_core.errors import NotFound
+from itsm_core.ports import ANY, Batch, Timer, TimerClaim, TimerStore, checked_keys
+from itsm_core.spans import in_pendulum, instant, micros
+
+if TYPE_CHECKING:
+    import pendulum
+
+__all__ = [
+    "FAILURES",
+    "NEVER",
+    "Record",
+    "TimerFailure",
+    "digest",
+    "forgetting",
+    "records",
+    "remember",
+    "timer_failures",
+    "try_again",
+]
+
+FAILURES: Final = "itsm_core: failed timers"
+"""The stream of the records, for whoever looks at `TimerStore.waiting`."""
+
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""From when on a timer that was set aside can be claimed, and when a record is due."""
+
+_MOST: Final = 100_000  # records or timers that are read at once
+_ERROR_LENGTH: Final = 2_000  # characters; a record has to fit into a timer's data
+
+
+@attrs.frozen(kw_only=True)
+class TimerFailure:
+    """Say that a timer failed: how often, when and how the last time, and whether it waits on.
+
+    `is_set_aside`: it will not be tried again before `try_again` or a new schedule.
+    """
+
+    timer: Timer
+    failures: int
+    failed_us: int
+    error: str
+    is_set_aside: bool
+
+    @property
+    def failed_at(self) -> pendulum.DateTime:
+        """Return when it failed the last time, in UTC."""
+        return in_pendulum(instant(self.failed_us))
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """Hold what is written down of a failure; `timer` is a digest, as its data may be long."""
+
+    key: str
+    stream: str
+    timer: str
+    failures: int
+    failed_us: int
+    error: str
+    is_set_aside: bool
+
+
+def timer_failures(store: TimerStore) -> tuple[TimerFailure, ...]:
+    """Return timers that have failed and are not done, ordered by key.
+
+    Those that will be tried again are among them: look at `is_set_aside`. It costs one look-up
+    for each stream that has one.
+    """
+    found: list[TimerFailure] = []
+    waiting: dict[str, dict[str, Timer]] = {}
+    for record in records(store).values():
+        if record.stream not in waiting:
+            timers = store.waiting(stream=record.stream, limit=_MOST)
+            waiting[record.stream] = {timer.key: timer for timer in timers}
+        timer = waiting[record.stream].get(record.key)
+        if timer is None or digest(timer) != record.timer:
+            continue  # it is done, cancelled or scheduled anew since
+        found.append(
+            TimerFailure(
+                timer=timer,
+                failures=record.failures,
+                failed_us=record.failed_us,
+                error=record.error,
+                is_set_aside=record.is_set_aside,
+            )
+        )
+    return tuple(sorted(found, key=lambda each: each.timer.key))
+
+
+def try_again(store: TimerStore, keys: Iterable[str], *, as_of: datetime) -> int:
+    """Schedule failed timers anew, due at `as_of`, with all their attempts; return how many.
+
+    Call it when the reason of the failure is gone.
+
+    Raises:
+        NotFound: a key names no timer that failed and waits; nothing was changed.
+        NaiveDatetime: `as_of` has no time zone (law T1).
+    """
+    known = {each.timer.key: each.timer for each in timer_failures(store)}
+    wanted = sorted(set(checked_keys(keys)))
+    now = micros(as_of)
+    for key in wanted:
+        if key not in known:
+            raise NotFound("failed timer", key, "timer_failures(store) lists those that are there")
+    # Another due instant makes it another timer; with the same one nothing would be changed.
+    store.schedule(
+        attrs.evolve(known[key], due_at=now - (known[key].due_us == now)) for key in wanted
+    )
+    store.cancel(_record_key(key) for key in wanted)
+    return len(wanted)
+
+
+def records(store: TimerStore) -> Mapping[str, Record]:
+    """Return what is written down, by the key of the timer that failed."""
+    kept = store.waiting(stream=FAILURES, limit=_MOST)
+    found = (Record(**cast("dict[str, object]", json.loads(one.data))) for one in kept)  # type: ignore[arg-type]
+    return {each.key: each for each in found}
+
+
+def remember(store: TimerStore, record: Record) -> None:
+    """Write a record in the place of the one before."""
+    data = json.dumps(attrs.asdict(attrs.evolve(record, error=record.error[:_ERROR_LENGTH])))
+    record_key = _record_key(record.key)
+    store.schedule([Timer(key=record_key, stream=FAILURES, due_at=NEVER, data=data)])
+
+
+def forgetting(claim: TimerClaim) -> Batch:
+    """Return what takes the record of a timer away, together with its effect."""
+    record_key = _record_key(claim.timer.key)
+    key = f"{record_key} {claim.token}"
+    return Batch(stream=FAILURES, events=(), expected_version=ANY, key=key, cancel=(record_key,))
+
+
+def digest(timer: Timer) -> str:
+    """Return what tells a timer from one of the same key that was scheduled anew."""
+    return sha256(f"{timer.stream}\0{timer.due_us}\0{timer.data}".encode()).hexdigest()
+
+
+def _record_key(key: str) -> str:
+    # A key may be as long as keys can be: there is no room for a prefix.
+    return f"itsm_core: failed {sha256(key.encode()).hexdigest()}"

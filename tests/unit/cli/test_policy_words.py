@@ -1,0 +1,128 @@
+"""A policy in words, and what it makes of one ticket."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from itsm_core.cli._policy_words import explained, told_for
+from itsm_core.policy import Policy, load_policy, read_policy
+from tests.unit.policy.expect_desk import POLICY
+from tests.unit.policy.test_changes import MODIFIERS
+
+NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
+OTHERS = """
+[[agreements]]
+id = "erp"
+calendar = "office"
+precedence = 5
+applies_to = { field = "service", operator = "is", value = "erp" }
+resolution.goals = { "*" = "2h" }
+
+[[agreements]]
+id = "network"
+kind = "ola"
+calendar = "office"
+ola.rules = { held_by = ["network"] }
+ola.goals = { "*" = "1h" }
+
+[[agreements]]
+id = "next-year"
+calendar = "office"
+valid_from = "2027-01-01"
+precedence = 9
+resolution.goals = { "*" = "1h" }
+"""
+
+
+def policy_of(text: str) -> Policy:
+    """Return a policy, which must be sound."""
+    policy = read_policy(text, format="toml", name="desk").policy
+    assert policy is not None
+    return policy
+
+
+def candidates(sketch: dict[str, str]) -> list[str]:
+    """Return what is said of each agreement."""
+    told = told_for(policy_of(POLICY + OTHERS), sketch, NOON, zone="")
+    return [line.strip() for line in told.lines if line.startswith("  ") and ". " in line[:5]]
+
+
+def test_each_agreement_says_why_when_it_does_not_hold() -> None:
+    """A condition, a kind, a time, a precedence: the reason that kept it from holding."""
+    assert candidates({"service": "erp"}) == [
+        "1. mail does not fit: service is 'erp', not mail",
+        "2. standard fits, but erp has precedence 5",
+        "3. erp holds: it takes tickets whose service is erp",
+        "4. network is no promise to requesters, but an ola",
+        "5. next-year does not fit: not in force then",
+    ]
+
+
+def test_order_is_the_reason_when_nothing_else_decides() -> None:
+    """Mail is taken by the agreement that stands above."""
+    found = candidates({"service": "mail"})
+    assert found[:3] == [
+        "1. mail holds: it takes tickets whose service is mail",
+        "2. standard fits, but mail stands above it",
+        "3. erp does not fit: not in force then, or not service is erp",
+    ]
+
+
+def test_ticket_has_no_clock_when_nothing_is_promised() -> None:
+    """No agreement is an answer; so is no goal."""
+    lonely = POLICY.replace('id = "standard"', 'id = "standard"\nwhen = { service = ["erp"] }')
+    told = told_for(policy_of(lonely), {"service": "print"}, NOON, zone="")
+    assert "agreement none: nothing is promised" in told.lines
+    assert told.to_json()["agreement"] is None
+    partly = POLICY.replace('goals = { P1 = "4h", P2', "goals = { P2")
+    told = told_for(policy_of(partly), {"priority": "P1"}, NOON, zone="")
+    assert "resolution: no goal for P1, no clock" in told.lines
+
+
+def test_instants_are_in_the_zone_when_one_is_named() -> None:
+    """12:00 UTC is 14:00 in Berlin after the last Sunday of March."""
+    told = told_for(policy_of(POLICY), {"priority": "P1"}, NOON, zone="Europe/Berlin")
+    assert told.lines[0] == "opened Mon 2026-03-30 14:00 CEST"
+    assert any(
+        line.startswith("response: 30 min working time, due Mon 2026-03-30 14:30 CEST")
+        for line in told.lines
+    )
+
+
+def test_modifiers_are_told_when_there_are_some() -> None:
+    """In the order in which they are asked."""
+    lines = explained(policy_of(POLICY + MODIFIERS)).lines
+    told = [line.strip() for line in lines if line.strip().startswith("then ")]
+    assert len(told) == 2
+    assert told[0].startswith("then 'vip': ")
+
+
+def test_agreement_says_kind_precedence_and_time_when_they_are_not_the_usual() -> None:
+    """A precedence of 0, requesters, and for ever need no words."""
+    text = explained(policy_of(POLICY + OTHERS)).text
+    assert "  2. standard version 1\n" in text
+    assert "  3. erp version 1, precedence 5\n" in text
+    assert "  4. network version 1, an ola\n" in text
+    assert "  5. next-year version 1, precedence 9, from 2026-12-31 23:00 UTC\n" in text
+
+
+def test_people_are_told_when_the_policy_has_some() -> None:
+    """Rosters layer by layer, ladders rule by rule, channels."""
+    text = explained(load_policy("msp")).text
+    assert "Rosters\n  network: weeks: ana, ben, chi; every week, Mo 09:00 Europe/Lisbon" in text
+    assert "Ladders\n  gold: tell the group: " in text
+    assert "  phone (official) -> service desk, hours operations" in text
+    assert "Rosters" not in explained(policy_of(POLICY)).text
+
+
+@pytest.mark.parametrize("name", ["demo", "msp", "servicenow_uci"])
+def test_shipped_policy_is_told_when_asked(name: str) -> None:
+    """Every agreement with what it takes and promises, and every own calendar."""
+    policy = load_policy(name)
+    text = explained(policy).text
+    for agreement in policy.agreements:
+        assert f"{agreement.agreement_id} version {agreement.version}" in text
+    for calendar in policy.calendars:
+        assert calendar in ("always", "never") or f"  {calendar}: " in text

@@ -1,0 +1,101 @@
+"""Commands: frozen intents with a trigger."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import attrs
+import pytest
+
+from itsm_core import commands
+from itsm_core.commands import Actor, Command, HoldTicket, OpenTicket
+from itsm_core.errors import InvalidValue
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import INCIDENT
+
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
+AHEAD = {"start_at": NINE, "end_at": NINE + timedelta(hours=1), "due_at": NINE}
+KINDS = [
+    kind
+    for kind in vars(commands).values()
+    if isinstance(kind, type) and issubclass(kind, Command) and kind is not Command
+]
+
+
+def test_every_command_is_exported_when_listed() -> None:
+    """`__all__` holds every command."""
+    assert {kind.__name__ for kind in KINDS} <= set(commands.__all__)
+
+
+def test_triggers_are_distinct_when_collected() -> None:
+    """A trigger names one command; the one for own triggers and migration have none."""
+    without = {commands.TriggerTransition, commands.MigrateTicket}
+    triggers = [kind.trigger for kind in KINDS if kind not in without]
+    assert (len(set(triggers)), "" in triggers) == (len(triggers), False)
+
+
+def test_incident_lifecycle_knows_every_trigger_when_compared() -> None:
+    """No command is unknown to the shipped lifecycle, approving aside: incidents need no leave."""
+    assert {kind.trigger for kind in KINDS} - {"", "approve"} == set(INCIDENT.triggers)
+
+
+def test_command_is_refused_when_a_field_has_no_name() -> None:
+    """Fields are given by name, so that two texts are never mixed up."""
+    with pytest.raises(TypeError):
+        HoldTicket(TicketId("INC-1"), "awaiting_supplier")  # type: ignore[call-arg]
+
+
+def test_command_cannot_be_changed_when_made() -> None:
+    """Commands are values."""
+    command = HoldTicket(ticket_id=TicketId("INC-1"), reason="awaiting_supplier")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        command.reason = "awaiting_requester"  # type: ignore[misc]
+
+
+def test_actor_takes_any_iterable_when_roles_are_given() -> None:
+    """Roles are a set, however they are written."""
+    actor = Actor(person_id=PersonId("ann"), roles=["lead", "analyst", "lead"])
+    assert actor.roles == frozenset({"analyst", "lead"})
+
+
+def test_actor_is_refused_when_roles_are_one_text() -> None:
+    """A text is a set of letters to Python: the error shows the set that was meant."""
+    with pytest.raises(InvalidValue, match=r"'analyst'; write \{'analyst'\}, with braces"):
+        Actor(roles="analyst")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("nothing", ["", " \t", None], ids=["empty", "blank", "none"])
+def test_command_is_refused_when_it_names_no_ticket(
+    kind: type[Command], nothing: str | None
+) -> None:
+    """What is asked for is asked of a ticket; an id that is empty or blank is no id."""
+    needed = {
+        field.alias: AHEAD.get(field.alias or "", "high")
+        for field in attrs.fields(kind)
+        if field.default is attrs.NOTHING and field.name != "ticket_id"
+    }
+    with pytest.raises(InvalidValue, match="name the ticket"):
+        kind(ticket_id=nothing, **needed)  # type: ignore[arg-type]
+
+
+def test_command_survives_when_pickled() -> None:
+    """Commands travel between processes."""
+    command = OpenTicket(ticket_id=TicketId("INC-1"), impact="high", urgency="low")
+    assert pickle.loads(pickle.dumps(command)) == command
+
+
+@pytest.mark.parametrize("name", [None, 5, ["park"]])
+def test_own_trigger_is_refused_when_its_name_is_no_text(name: object) -> None:
+    """A trigger is looked up by its name."""
+    with pytest.raises(InvalidValue, match="the name of a trigger is text"):
+        commands.TriggerTransition(ticket_id=TicketId("INC-1"), name=cast("str", name))
+
+
+@pytest.mark.parametrize("roles", [None, 5, [["analyst"]], [5]])
+def test_actor_is_refused_when_roles_are_no_set_of_texts(roles: object) -> None:
+    """Neither None nor a number is a set of roles, nor is anything else than a text a role."""
+    with pytest.raises(InvalidValue, match="roles"):
+        Actor(roles=cast("set[str]", roles))

@@ -1,0 +1,150 @@
+"""Who is reached when: rosters, hours of groups, quiet hours and substitutes (E2, E5)."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+
+from itsm_core.calendars import NEVER, BusinessCalendar, WeeklyHours
+from itsm_core.errors import DefinitionError, InvalidValue
+from itsm_core.escalation import NOBODY, Coverage, Notify, Reached
+from itsm_core.rosters import Absence, Override, Responder, Roster, Rotation
+from itsm_core.spans import hours, micros
+
+AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
+NINE = micros(AT)
+HOUR = 3_600_000_000
+DAYS = Rotation(name="days", people=("ana", "ben"), zone="UTC", start_on="2026-01-05", unit="days")
+
+
+def away(person: str, substitute: str = "") -> Absence:
+    """Return an absence until noon."""
+    return Absence(person=person, substitute=substitute, start=AT - hours(1), end=AT + hours(3))
+
+
+def reached(coverage: Coverage, action: Notify, at: int = NINE) -> Reached:
+    """Return whom a message reaches on a ticket that ana of first line holds for rob."""
+    return coverage.reach(action, at, holder="ana", group="first line", asker="rob")
+
+
+def roster(*absences: Absence, name: str = "desk", **given: object) -> Roster:
+    """Return a roster by days with absences."""
+    return Roster(name=name, layers=(DAYS,), absences=absences, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("action", "target"),
+    [
+        (Notify(target="assignee"), "person ana"),
+        (Notify(target="requester"), "person rob"),
+        (Notify(target="person", name="zoe"), "person zoe"),
+        (Notify(target="group", name="network"), "group network"),
+        (Notify(target="role", name="manager"), "role manager"),
+    ],
+)
+def test_message_reaches_its_target_at_once_when_nothing_is_known(
+    action: Notify, target: str
+) -> None:
+    """Without rosters and hours nobody waits."""
+    assert reached(NOBODY, action) == Reached(NINE, target)
+
+
+def test_group_is_reached_when_nobody_holds_the_ticket() -> None:
+    """A message to the assignee is not lost where there is none."""
+    found = NOBODY.reach(Notify(target="assignee"), NINE, holder="", group="first line", asker="")
+    assert found.target == "group first line"
+
+
+def test_substitute_is_reached_when_somebody_is_away() -> None:
+    """At the end of the chain, and the note says for whom."""
+    coverage = Coverage(rosters=(roster(away("ana", "ben"), away("ben", "chi")),))
+    found = reached(coverage, Notify(target="assignee"))
+    assert found == Reached(NINE, "person chi", "for ana, who is away")
+    assert coverage.stand_in("ana", AT + hours(3)) == "ana"
+
+
+def test_group_is_reached_when_nobody_stands_in() -> None:
+    """And the note says why."""
+    found = reached(Coverage(rosters=(roster(away("ana")),)), Notify(target="assignee"))
+    assert (found.target, found.note) == ("group first line", "ana is away and nobody stands in")
+
+
+def test_person_on_call_is_reached_when_it_is_a_roster() -> None:
+    """From the final schedule: an override counts."""
+    desk = roster(overrides=(Override(people="zoe", start=AT, end=AT + hours(1)),))
+    found = reached(Coverage(rosters=(desk,)), Notify(target="roster", name="desk"))
+    assert found == Reached(NINE, "person zoe", "on call in desk")
+
+
+def test_roster_itself_is_reached_when_nobody_will_ever_be_on_call() -> None:
+    """Silence would be worse; the note says it."""
+    empty = Coverage(rosters=(Roster(name="desk"),))
+    found = reached(empty, Notify(target="roster", name="desk"))
+    assert (found.at_us, found.target) == (NINE, "roster desk")
+    assert found.note == "nobody is on call in desk for 28 years"
+
+
+def test_quiet_hours_are_in_the_persons_own_zone_when_they_are_kept() -> None:
+    """Nine in London is one in the morning in Los Angeles: until seven there."""
+    pat = Responder(
+        person="pat", zone="America/Los_Angeles", quiet=WeeklyHours.parse("Mo-Su 22:00-07:00")
+    )
+    coverage = Coverage(rosters=(roster(responders=(pat,)),))
+    found = reached(coverage, Notify(target="person", name="pat"))
+    assert found.at_us == NINE + 6 * HOUR
+    loud = Notify(target="person", name="pat", respect_quiet_hours=False)
+    assert reached(coverage, loud).at_us == NINE
+
+
+def test_group_is_reached_at_its_opening_when_it_has_hours() -> None:
+    """Not before; one that never opens is told at once, and the note says so."""
+    late = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo 12:00-13:00"))
+    coverage = Coverage(hours={"network": late, "attic": NEVER})
+    found = reached(coverage, Notify(target="group", name="network"))
+    assert found == Reached(NINE + 3 * HOUR, "group network", "when network opens")
+    attic = reached(coverage, Notify(target="group", name="attic"))
+    assert (attic.at_us, attic.note) == (NINE, "attic never opens")
+
+
+def test_last_absence_is_found_when_several_hold() -> None:
+    """The one that ends last."""
+    longer = Absence(person="ana", start=AT, end=AT + hours(9))
+    coverage = Coverage(rosters=(roster(away("ana")), roster(longer, name="b")))
+    assert coverage.absence("ana", AT) == longer
+    assert coverage.absence("ben", AT) is None
+
+
+def test_roster_is_suggested_when_a_name_is_wrong() -> None:
+    """The nearest name, and all that are known."""
+    coverage = Coverage(rosters=(roster(name="nights"),))
+    with pytest.raises(InvalidValue, match="did you mean 'nights'"):
+        coverage["night"]
+    action = Notify(target="roster", name="night")
+    (fault,) = coverage.check_ladder_names([action, Notify(target="assignee")])
+    assert (fault.code, fault.value) == ("unknown-roster", "night")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"rosters": ("desk",)},
+        {"rosters": (roster(), roster())},
+        {"rosters": (roster(away("ana", "ben")), roster(away("ben", "ana"), name="b"))},
+        {"hours": {"network": "always"}},
+        {"hours": 5},
+    ],
+)
+def test_coverage_is_refused_when_a_part_does_not_fit(given: dict[str, object]) -> None:
+    """No roster, one name twice, substitutes in a circle over two rosters, no calendar."""
+    with pytest.raises(DefinitionError):
+        Coverage(**given)  # type: ignore[arg-type]
+
+
+def test_coverage_is_the_same_when_pickled() -> None:
+    """It goes to another process and back."""
+    coverage = Coverage(rosters=(roster(),), hours={"network": NEVER})
+    again = pickle.loads(pickle.dumps(coverage))
+    assert again == coverage
+    assert again.absences == ()

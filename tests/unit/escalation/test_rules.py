@@ -1,0 +1,187 @@
+"""Rules and ladders: all faults at once, words, and JSON that is the identity (E1, R7)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import cycle
+from typing import Any
+
+import attrs
+import pytest
+
+from itsm_core import escalation as e
+from itsm_core.conditions import field
+from itsm_core.errors import CodecError, DefinitionError
+from itsm_core.escalation._actions import ACTIONS
+from itsm_core.escalation._triggers import TRIGGERS
+
+MINUTE = timedelta(minutes=1)
+TELL = e.Notify(target="assignee")
+RULE = e.EscalationRule(
+    name="warn",
+    trigger=e.ShareUsed(clock="response", ratio=0.75),
+    actions=(TELL, e.Notify(target="roster", name="nights", respect_quiet_hours=False)),
+    when=field("priority").is_in("P1", "P2"),
+    repeat_every=10 * MINUTE,
+    repeat_times=2,
+    acknowledge_within=15 * MINUTE,
+    acknowledged_for=240 * MINUTE,
+)
+TRIGGERED: tuple[e.Trigger, ...] = (
+    e.OffsetFromDue(clock="resolution", offset=-60 * MINUTE),
+    e.Breached(clock="resolution"),
+    e.Silence(after=90 * MINUTE, by="requester"),
+    e.Bounced(times=3),
+    e.Reopened(times=2),
+    e.PriorityReached(priorities=("P1",)),
+    e.EscalationRequested(times=1),
+    e.OwnerAbsent(after=30 * MINUTE),
+    e.CommitmentMissed(),
+    e.Storm(tickets=20, within=15 * MINUTE, same="service"),
+)
+DONE: tuple[e.Action, ...] = (
+    e.EscalateToGroup(group="second line"),
+    e.EscalateToGroup(tier="3"),
+    e.EscalateToRole(role="service owner"),
+    e.RaisePriority(to="P1"),
+    e.RaisePriority(levels=1),
+    e.ProposeMajorIncident(),
+)
+LADDER = e.Ladder(
+    name="gold",
+    rules=(
+        RULE,
+        *(
+            e.EscalationRule(name=str(trigger), trigger=trigger, actions=[action])
+            for trigger, action in zip(TRIGGERED, cycle(DONE), strict=False)
+        ),
+    ),
+)
+
+
+def rule(**fields: Any) -> e.EscalationRule:  # pyright: ignore[reportExplicitAny, reportAny]
+    """Return a rule, with fields of one's own."""
+    given: dict[str, Any] = {
+        "name": "late",
+        "trigger": e.Breached(clock="response"),
+        "actions": (TELL,),
+    }
+    return e.EscalationRule(**(given | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "where"),
+    [
+        ({"name": ""}, "empty", "name"),
+        ({"trigger": "breached"}, "wrong-type", "trigger"),
+        ({"actions": ()}, "no-actions", "actions"),
+        ({"actions": TELL}, "wrong-type", "actions"),
+        ({"actions": (TELL, "page")}, "wrong-type", "actions[1]"),
+        ({"when": field("colour").is_("red")}, "unknown-field", "when.rule.field"),
+        ({"when": "P1"}, "not-a-predicate", "when.rule"),
+        ({"repeat_times": 2}, "half-repeat", "repeat_every"),
+        ({"repeat_every": MINUTE}, "half-repeat", "repeat_every"),
+        ({"repeat_every": MINUTE, "repeat_times": 101}, "wrong-value", "repeat_times"),
+        ({"acknowledge_within": 0 * MINUTE}, "wrong-value", "acknowledge_within"),
+        ({"acknowledged_for": 5}, "wrong-type", "acknowledged_for"),
+    ],
+)
+def test_rule_is_refused_when_it_cannot_be_meant(
+    fields: dict[str, Any], code: str, where: str
+) -> None:
+    """Each mistake has its code and its place."""
+    with pytest.raises(DefinitionError) as caught:
+        rule(**fields)
+    assert (caught.value.faults[0].code, caught.value.faults[0].where) == (code, where)
+
+
+def test_rule_tells_every_fault_when_several_fields_are_wrong() -> None:
+    """One look shows all."""
+    with pytest.raises(DefinitionError) as caught:
+        rule(name="", trigger=None, actions=(), repeat_times=-1)
+    assert len(caught.value.faults) == 4
+
+
+def test_rule_reads_as_words_when_it_is_printed() -> None:
+    """Trigger, condition, actions, repetition, acknowledgement."""
+    assert str(RULE) == (
+        "warn: 75 % of response, if priority in (P1, P2) -> notify the assignee, "
+        "notify who is on call in nights; 2 more times, every 10 min; "
+        "acknowledge within 15 min; acknowledged for 4 h"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ((), "empty-ladder"),
+        ("rule", "wrong-type"),
+        ((RULE, "rule"), "wrong-type"),
+        ((RULE, rule(name="warn")), "twice"),
+        ((rule(), rule(name="again")), "rule-twice"),
+        (tuple(rule(name=str(n)) for n in range(1001)), "too-many"),
+    ],
+    ids=range(6),
+)
+def test_ladder_is_refused_when_it_cannot_be_meant(rules: Any, code: str) -> None:  # pyright: ignore[reportExplicitAny, reportAny]
+    """No rungs, no rules, two of one name, two that say the same."""
+    with pytest.raises(DefinitionError) as caught:
+        e.Ladder(name="gold", rules=rules)
+    assert caught.value.faults[0].code == code
+
+
+def test_ladder_takes_one_trigger_twice_when_the_conditions_differ() -> None:
+    """The same instant, another case."""
+    rules = (rule(when=field("priority").is_("P1")), rule(name="other"))
+    assert len(e.Ladder(name="gold", rules=rules).rules) == 2
+
+
+def test_ladder_has_every_kind_when_it_is_the_one_of_this_test() -> None:
+    """What the next test writes and reads is everything there is."""
+    assert {type(each.trigger) for each in LADDER.rules} == set(TRIGGERS)
+    assert {type(a) for each in LADDER.rules for a in each.actions} == set(ACTIONS)
+
+
+def test_ladder_is_itself_when_written_and_read() -> None:
+    """Every trigger, action and setting comes back, byte for byte."""
+    again = e.Ladder.loads(LADDER.dumps())
+    assert again == LADDER
+    assert again.dumps() == LADDER.dumps()
+    assert again.content_hash == LADDER.content_hash
+    assert e.EscalationRule.from_json(RULE.to_json()) == RULE
+
+
+def test_hash_changes_when_a_rule_does() -> None:
+    """A hash that missed a field would call two ladders one."""
+    other = attrs.evolve(LADDER, rules=(attrs.evolve(RULE, repeat_times=3), *LADDER.rules[1:]))
+    assert other.content_hash != LADDER.content_hash
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        ('"share_used"', '"share"', "unknown kind"),
+        ('"ratio":0.75', '"ratio":"0.75"', "not a decimal number"),
+        ('"repeat_times":2', '"repeat_times":2.0', "not a whole number"),
+        ('"respect_quiet_hours":false', '"respect_quiet_hours":"no"', "not true or false"),
+        ('"acknowledge_within"', '"acknowlege_within"', "did you mean 'acknowledge_within'"),
+        ('"repeat_every":600000000', '"repeat_every":"10m"', "not a whole number"),
+    ],
+    ids=range(6),
+)
+def test_reading_refuses_when_the_text_is_not_what_was_written(
+    old: str, new: str, match: str
+) -> None:
+    """Nothing is guessed, converted or left out."""
+    text = LADDER.dumps()
+    assert old in text
+    with pytest.raises(CodecError, match=match):
+        e.Ladder.loads(text.replace(old, new, 1))
+
+
+def test_ladder_reads_as_a_numbered_list_when_it_is_printed() -> None:
+    """The first rung first."""
+    lines = str(LADDER).splitlines()
+    assert lines[0] == "gold"
+    assert lines[1].startswith("  1. warn: ")
+    assert len(lines) == 12

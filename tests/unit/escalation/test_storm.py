@@ -1,0 +1,169 @@
+"""Storms of tickets, and digests against storms of messages (E1, E3)."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from itsm_core.conditions import field
+from itsm_core.errors import InvalidValue
+from itsm_core.escalation import (
+    Digest,
+    EscalateToGroup,
+    EscalateToRole,
+    EscalationRule,
+    Ladder,
+    Notify,
+    ProposeMajorIncident,
+    Step,
+    Storm,
+    digests,
+    storms,
+)
+from itsm_core.events import TicketOpened
+from itsm_core.ids import GroupId, ServiceId, TicketId
+from itsm_core.spans import hours, minutes
+
+AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+def ladder(**given: object) -> Ladder:
+    """Return a ladder that proposes a major incident at three tickets of a service in an hour."""
+    values: dict[str, object] = {
+        "name": "storm",
+        "trigger": Storm(tickets=3, within=hours(1), same="service"),
+        "actions": [ProposeMajorIncident()],
+        **given,
+    }
+    return Ladder(name="desk", rules=(EscalationRule(**values),))  # type: ignore[arg-type]
+
+
+def opened(minute: float, service: str = "mail", priority: str = "P2") -> TicketOpened:
+    """Return a ticket about a service, so many minutes after nine."""
+    return TicketOpened(
+        ticket_id=TicketId(f"INC-{minute}"),
+        occurred_at=AT + minutes(minute),
+        service=ServiceId(service),
+        priority=priority,
+    )
+
+
+def about(rungs: Ladder, *openings: TicketOpened) -> list[str]:
+    """Return the tickets that storms were told about, up to the next day."""
+    return [step.ticket_id for step in storms(openings, rungs, until=AT + hours(24))]
+
+
+def test_storm_is_told_once_when_it_goes_on() -> None:
+    """With the third ticket; the fourth and the fifth belong to it."""
+    assert about(ladder(), *map(opened, (0, 10, 20, 30, 40))) == ["INC-20"]
+
+
+def test_storm_is_none_when_the_first_is_an_hour_old() -> None:
+    """An opening exactly so long ago is no longer among them."""
+    assert about(ladder(), *map(opened, (0, 30, 60))) == []
+    assert about(ladder(), *map(opened, (0, 30, 59))) == ["INC-59"]
+
+
+def test_next_storm_is_told_when_the_last_one_had_ended() -> None:
+    """Fewer than three in an hour, then three again."""
+    found = about(ladder(), *map(opened, (0, 10, 20, 200, 210, 220)))
+    assert found == ["INC-20", "INC-220"]
+
+
+def test_storm_is_of_one_service_when_tickets_share_it() -> None:
+    """Three tickets of three services are none, and those without one neither."""
+    assert about(ladder(), opened(0, "a"), opened(1, "b"), opened(2, "c")) == []
+    assert about(ladder(), opened(0, ""), opened(1, ""), opened(2, "")) == []
+    every = ladder(trigger=Storm(tickets=3, within=hours(1)))
+    assert about(every, opened(0, "a"), opened(1, ""), opened(2, "c")) == ["INC-2"]
+
+
+def test_storm_is_told_when_the_condition_holds_of_its_ticket() -> None:
+    """Of the one that made it a storm."""
+    rungs = ladder(when=field("priority").is_("P1"))
+    assert about(rungs, opened(0), opened(1), opened(2)) == []
+    assert about(rungs, opened(0), opened(1), opened(2, priority="P1")) == ["INC-2"]
+
+
+def test_storms_are_the_same_when_asked_at_any_times() -> None:
+    """E3, for storms; and no order of telling changes them."""
+    for seed in range(100):
+        rng = random.Random(seed)
+        openings = [opened(rng.randrange(600) + n / 100, rng.choice("ab")) for n in range(40)]
+        whole = storms(openings, ladder(), until=AT + hours(24))
+        rng.shuffle(openings)
+        assert storms(openings, ladder(), until=AT + hours(24)) == whole
+        times = [AT - hours(1), *sorted(AT + minutes(rng.randrange(600)) for _ in range(6))]
+        times.append(AT + hours(24))
+        parts: list[Step] = []
+        for since, until in itertools.pairwise(times):
+            known = [each for each in openings if each.occurred_at <= until]
+            parts += storms(known, ladder(), since=since, until=until)
+        assert tuple(parts) == whole
+        assert whole
+
+
+def step(number: int, target: str = "person ana", **given: object) -> Step:
+    """Return a message for somebody."""
+    values: dict[str, object] = {"action": Notify(target="assignee"), "target": target, **given}
+    return Step(
+        at_us=1_767_600_000_000_000 + number,
+        key=f"INC-{number}:x:response.1:1:1",
+        ticket_id=TicketId(f"INC-{number}"),
+        rule="late",
+        level=1,
+        subject="response.1",
+        occurrence=1,
+        why="response is breached",
+        reached_us=0,
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def test_messages_are_one_when_a_target_would_get_too_many() -> None:
+    """Five hundred tickets of one night are one list; ben's single message stays one."""
+    found = digests([*map(step, range(500)), step(1_000, "person ben")])
+    assert [(each.target, len(each.steps)) for each in found] == [
+        ("person ana", 500),
+        ("person ben", 1),
+    ]
+    assert found[0].text().startswith("500 messages for person ana\nINC-0 Mon ")
+    assert found[1].key == "INC-1000:x:response.1:1:1"
+
+
+def test_messages_stay_apart_when_there_are_few() -> None:
+    """At most as many as were allowed."""
+    assert [len(each.steps) for each in digests(map(step, range(5)))] == [1] * 5
+    assert [len(each.steps) for each in digests(map(step, range(5)), most=4)] == [5]
+
+
+def test_digest_has_one_key_when_its_steps_come_in_another_order() -> None:
+    """Sent twice, it is the same message."""
+    steps = [step(n) for n in range(9)]
+    one = Digest(target="x", steps=tuple(steps))
+    assert one.key == Digest(target="x", steps=tuple(reversed(steps))).key
+    assert one.key != Digest(target="x", steps=tuple(steps[1:])).key
+
+
+def test_only_messages_are_digested_when_steps_do_other_things() -> None:
+    """An assignment is made, not read."""
+    assign = step(1, "", action=EscalateToGroup(group=GroupId("second line")))
+    role = step(2, "", action=EscalateToRole(role="manager"))
+    assert [each.target for each in digests([assign, role])] == ["role manager"]
+
+
+@pytest.mark.parametrize("most", [0, -1, 1.5, True])
+def test_digest_is_refused_when_the_cap_is_none(most: object) -> None:
+    """A whole number above 0."""
+    with pytest.raises(InvalidValue, match="how many messages"):
+        digests([], most=most)  # type: ignore[arg-type]
+
+
+def test_step_of_a_storm_says_why_when_told() -> None:
+    """And for whom."""
+    rungs = ladder(actions=[Notify(target="group", name="second line")])
+    (found,) = storms(map(opened, (0, 1, 2)), rungs, until=AT + timedelta(hours=1))
+    assert str(found) == "Mon 09:02: notify second line, because 3 tickets came at once"

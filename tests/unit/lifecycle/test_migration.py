@@ -1,0 +1,278 @@
+"""Migration: total, sound, and what it does to one ticket (law L4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from itsm_core.commands import Actor, HoldTicket, MigrateTicket, OpenTicket, ResumeTicket
+from itsm_core.errors import CommandRefused, DefinitionError, InvalidValue
+from itsm_core.events import (
+    AnswerSent,
+    TicketEvent,
+    TicketMigrated,
+    TicketOpened,
+    TicketPutOnHold,
+)
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import (
+    INCIDENT,
+    TASK,
+    Lifecycle,
+    Migration,
+    State,
+    StateCategory,
+    Ticket,
+    Transition,
+    decide,
+    decide_migration,
+    evolve,
+    fold,
+)
+
+ID = TicketId("INC-1")
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
+LEA = Actor(person_id=PersonId("lea"), roles={"lead", "analyst"})
+
+
+def renamed(lifecycle: Lifecycle, states: dict[str, str], reasons: dict[str, str]) -> Lifecycle:
+    """Return the next version of a lifecycle with other names."""
+    return attrs.evolve(
+        lifecycle,
+        version=lifecycle.version + 1,
+        states=[
+            State(name=states.get(each.name, each.name), category=each.category)
+            for each in lifecycle.states
+        ],
+        hold_reasons=[reasons.get(each, each) for each in lifecycle.hold_reasons],
+        resume_on_contact=[reasons.get(each, each) for each in lifecycle.resume_on_contact],
+        transitions=[
+            attrs.evolve(
+                each,
+                sources=[states.get(name, name) for name in each.sources],
+                target=states.get(each.target, each.target),
+            )
+            for each in lifecycle.transitions
+        ],
+    )
+
+
+SAME = {state.name: state.name for state in INCIDENT.states}
+STATES = SAME | {"on_hold": "waiting"}
+REASONS = {each: each for each in INCIDENT.hold_reasons} | {
+    "awaiting_requester": "awaiting_customer"
+}
+NEW = renamed(INCIDENT, STATES, REASONS)
+MIGRATION = Migration(
+    lifecycle_from=INCIDENT, lifecycle_to=NEW, states=STATES, hold_reasons=REASONS
+)
+MIGRATE = MigrateTicket(ticket_id=ID, lifecycle="incident", lifecycle_version=2)
+
+
+def ticket(*commands: Any) -> Ticket:
+    """Return a ticket after some commands."""
+    opening = OpenTicket(ticket_id=ID, impact="high", urgency="low")
+    found: Ticket | None = None
+    for command in (opening, *commands):
+        decision = decide(INCIDENT, found, command, actor=LEA, at=NINE)
+        assert not isinstance(decision, CommandRefused), decision
+        for event in decision:
+            found = evolve(found, event)
+    assert found is not None
+    return found
+
+
+HOLD = HoldTicket(ticket_id=ID, reason="awaiting_requester")
+
+
+def test_ticket_is_led_over_when_migrated() -> None:
+    """State and hold reason have their new names, the pin is the new version, nothing else."""
+    before = ticket(HOLD)
+    decision = decide_migration(MIGRATION, before, MIGRATE, actor=LEA, at=NINE)
+    assert isinstance(decision, tuple)
+    (event,) = decision
+    assert event == TicketMigrated(
+        ticket_id=ID,
+        occurred_at=NINE,
+        actor=PersonId("lea"),
+        sequence=2,
+        lifecycle="incident",
+        lifecycle_version=2,
+        state="waiting",
+        hold_reason="awaiting_customer",
+    )
+    assert evolve(before, event) == attrs.evolve(
+        before,
+        lifecycle_version=2,
+        state="waiting",
+        hold_reason="awaiting_customer",
+        version=before.version + 1,
+    )
+
+
+def test_ticket_goes_on_under_the_new_lifecycle_when_migrated() -> None:
+    """It pins the new one: the old one refuses it."""
+    before = ticket(HOLD)
+    decision = decide_migration(MIGRATION, before, MIGRATE, actor=LEA, at=NINE)
+    assert isinstance(decision, tuple)
+    after = evolve(before, *decision)
+    resume = ResumeTicket(ticket_id=ID)
+    assert isinstance(decide(NEW, after, resume, actor=LEA, at=NINE), tuple)
+    old = decide(INCIDENT, after, resume, actor=LEA, at=NINE)
+    assert isinstance(old, CommandRefused)
+    assert "other-lifecycle" in {each.code for each in old.reasons}
+    assert decide_migration(MIGRATION, after, MIGRATE, actor=LEA, at=NINE) == ()
+
+
+def test_open_ticket_keeps_no_hold_reason_when_it_waits_for_nothing() -> None:
+    """Also where a log says otherwise."""
+    event = TicketMigrated(
+        ticket_id=ID,
+        occurred_at=NINE,
+        lifecycle="x",
+        lifecycle_version=2,
+        state="new",
+        hold_reason="odd",
+    )
+    assert evolve(ticket(), event).hold_reason == ""
+
+
+def test_every_reason_is_told_when_a_migration_may_not_be() -> None:
+    """Who, when, which ticket, where to."""
+    command = MigrateTicket(ticket_id=TicketId("INC-2"), lifecycle="task", lifecycle_version=9)
+    early = NINE - timedelta(days=1)
+    found = decide_migration(MIGRATION, ticket(), command, actor=Actor(), at=early)
+    assert isinstance(found, CommandRefused)
+    assert [(each.code, each.where) for each in found.reasons] == [
+        ("other-migration", "lifecycle"),
+        ("other-ticket", "ticket_id"),
+        ("before-opening", "at"),
+        ("missing-role", "actor.roles"),
+    ]
+
+
+def test_ticket_of_another_lifecycle_is_refused_when_migrated() -> None:
+    """A migration starts where it says."""
+    stray = attrs.evolve(ticket(), lifecycle="task")
+    found = decide_migration(MIGRATION, stray, MIGRATE, actor=LEA, at=NINE)
+    assert isinstance(found, CommandRefused)
+    assert [each.code for each in found.reasons] == ["other-lifecycle"]
+
+
+def test_closed_ticket_stays_where_it_is_when_its_state_has_no_image() -> None:
+    """What is over need not move; it is told, not lost."""
+    live = {old: new for old, new in STATES.items() if old not in {"closed", "cancelled"}}
+    migration = attrs.evolve(MIGRATION, states=live)
+    closed = attrs.evolve(ticket(), state="closed", category=StateCategory.CLOSED)
+    found = decide_migration(migration, closed, MIGRATE, actor=LEA, at=NINE)
+    assert isinstance(found, CommandRefused)
+    assert [(each.code, each.value) for each in found.reasons] == [("not-migrated", "closed")]
+
+
+def test_every_fault_is_told_when_a_migration_is_unsound() -> None:
+    """Not total, not known, another category, and all of it at once."""
+    with pytest.raises(DefinitionError) as caught:
+        Migration(
+            lifecycle_from=INCIDENT,
+            lifecycle_to=NEW,
+            states={"new": "new", "in_progress": "waiting", "gone": "new", "resolved": "reslved"},
+            hold_reasons={each: each for each in INCIDENT.hold_reasons[1:]} | {"x": "y"},
+        )
+    assert "migration 'incident' 1 -> 'incident' 2" in str(caught.value)
+    assert [(each.code, each.value) for each in caught.value.faults] == [
+        ("no-image", "on_hold"),
+        ("unknown-state", "gone"),
+        ("unknown-state", "reslved"),
+        ("category-changes", "in_progress"),
+        ("no-image", "awaiting_requester"),
+        ("unknown-hold-reason", "x"),
+        ("unknown-hold-reason", "y"),
+    ]
+    remedies = [each.remedy for each in caught.value.faults]
+    assert "did you mean 'resolved'" in remedies[2]
+    assert remedies[3] == "map it to a state of the same category: in_progress"
+
+
+def test_migration_is_refused_when_it_leads_to_where_it_starts() -> None:
+    """A change of meaning needs a new version."""
+    with pytest.raises(DefinitionError) as caught:
+        Migration(lifecycle_from=TASK, lifecycle_to=TASK, states={}, hold_reasons={})
+    assert caught.value.faults[0].code == "same-lifecycle"
+
+
+def test_no_image_can_be_named_when_the_new_lifecycle_never_waits() -> None:
+    """A state on hold needs one there: a migration resumes nothing."""
+    plain = Lifecycle(
+        name="plain",
+        states=[
+            State(name="new", category=StateCategory.NEW),
+            State(name="done", category=StateCategory.CLOSED),
+        ],
+        transitions=[
+            Transition(trigger="open", target="new"),
+            Transition(trigger="close", sources=["new"], target="done"),
+        ],
+    )
+    with pytest.raises(DefinitionError) as caught:
+        Migration(lifecycle_from=TASK, lifecycle_to=plain, states={"on_hold": "new"})
+    told = {each.code: each.remedy for each in caught.value.faults}
+    assert told["category-changes"].endswith("there is none")
+    assert "no-image" in told
+
+
+@pytest.mark.parametrize(
+    "values", [{"states": [("a", "b")]}, {"states": {"new": 1}}, {"hold_reasons": None}]
+)
+def test_migration_is_refused_when_a_mapping_is_none(values: dict[str, Any]) -> None:
+    """Names to names."""
+    usual: dict[str, Any] = {"lifecycle_from": INCIDENT, "lifecycle_to": NEW, "states": STATES}
+    with pytest.raises(InvalidValue):
+        Migration(**{**usual, **values})
+
+
+@pytest.mark.parametrize("field", ["lifecycle_from", "lifecycle_to"])
+def test_migration_is_refused_when_a_lifecycle_is_none(field: str) -> None:
+    """By name and version alone nothing could be checked."""
+    usual: dict[str, Any] = {"lifecycle_from": INCIDENT, "lifecycle_to": NEW, "states": STATES}
+    with pytest.raises(InvalidValue, match="not a Lifecycle"):
+        Migration(**{**usual, field: "incident"})
+
+
+def test_call_is_refused_when_the_migration_is_none() -> None:
+    """An error of the caller is raised."""
+    with pytest.raises(InvalidValue, match="not a Migration"):
+        decide_migration(NEW, ticket(), MIGRATE, actor=LEA, at=NINE)  # type: ignore[arg-type]
+
+
+def test_image_of_an_event_has_the_new_names_when_it_speaks_of_states() -> None:
+    """Opening, hold; what moves nothing is as it was."""
+    opened = TicketOpened(ticket_id=ID, occurred_at=NINE)
+    assert MIGRATION.image_of(opened).lifecycle_version == 2
+    held = TicketPutOnHold(
+        ticket_id=ID, occurred_at=NINE, state="on_hold", reason="awaiting_requester"
+    )
+    image = MIGRATION.image_of(held)
+    assert (image.state, image.reason) == ("waiting", "awaiting_customer")
+    answer = AnswerSent(ticket_id=ID, occurred_at=NINE)
+    assert MIGRATION.image_of(answer) is answer
+    with pytest.raises(InvalidValue, match="no image of the state"):
+        MIGRATION.image_of(attrs.evolve(held, state="parked"))
+
+
+def test_history_of_images_is_the_migrated_ticket_when_folded() -> None:
+    """Replay then migrate == migrate then replay, on one story; the property has many."""
+    told: list[TicketEvent] = []
+    found: Ticket | None = None
+    for command in (OpenTicket(ticket_id=ID, impact="high", urgency="low"), HOLD):
+        decision = decide(INCIDENT, found, command, actor=LEA, at=NINE)
+        assert isinstance(decision, tuple)
+        told += decision
+        found = fold(told)
+    assert found is not None
+    decision = decide_migration(MIGRATION, found, MIGRATE, actor=LEA, at=NINE)
+    assert isinstance(decision, tuple)
+    image = fold(MIGRATION.image_of(event) for event in told)
+    assert evolve(found, *decision) == attrs.evolve(image, version=image.version + 1)

@@ -1,0 +1,203 @@
+"""Timed rules as a value, and the window in which a ticket may be reopened (law L5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+from itsm_core.calendars import ALWAYS, BusinessCalendar, WallTime, WeeklyHours, WorkingDays
+from itsm_core.commands import Actor, CloseTicket, ReopenTicket
+from itsm_core.errors import CommandRefused, DefinitionError, InvalidValue
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import (
+    COMPLAINT,
+    INCIDENT,
+    SERVICE_REQUEST,
+    TASK,
+    TIMER,
+    Decision,
+    Nudge,
+    Silence,
+    StateCategory,
+    Ticket,
+    TimedRules,
+    decide,
+)
+
+OFFICE = BusinessCalendar(zone="Europe/Berlin", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+# 2026-01-09 is a Friday; 10:00 in Berlin is 09:00 UTC in winter.
+FRIDAY = datetime(2026, 1, 9, 9, tzinfo=UTC)
+ID = TicketId("INC-1")
+BOB = Actor(person_id=PersonId("bob"), roles={"requester"})
+THREE = TimedRules(calendar=OFFICE, reopen_within=WorkingDays(3))
+RESOLVED = Ticket(
+    ticket_id=ID,
+    opened_at=FRIDAY - timedelta(days=1),
+    state="resolved",
+    category=StateCategory.RESOLVED,
+    resolved_at=FRIDAY,
+)
+REOPEN = ReopenTicket(ticket_id=ID, reason="still broken")
+
+
+def reopened(at: datetime, ticket: Ticket = RESOLVED, rules: TimedRules | None = THREE) -> Decision:
+    """Return what becomes of reopening at an instant."""
+    return decide(INCIDENT, ticket, REOPEN, actor=BOB, at=at, timed=rules)
+
+
+def test_ticket_is_reopened_when_the_last_instant_of_the_window_has_come() -> None:
+    """Three working days from Friday 10:00 end on Wednesday 10:00, that instant included."""
+    (event,) = [*_events(reopened(FRIDAY + timedelta(days=5)))]
+    assert type(event).__name__ == "TicketReopened"
+
+
+def _events(decision: Decision) -> tuple[object, ...]:
+    assert not isinstance(decision, CommandRefused), decision
+    return decision
+
+
+def test_reopening_is_refused_when_the_window_is_over() -> None:
+    """A microsecond later; the remedy is a follow-up."""
+    late = reopened(FRIDAY + timedelta(days=5, microseconds=1))
+    assert isinstance(late, CommandRefused)
+    (reason,) = late.reasons
+    assert (reason.code, reason.where) == ("reopen-window-over", "at")
+    assert reason.message == (
+        "it could be reopened until 2026-01-14T09:00:00+00:00 (3 working days)"
+    )
+    assert reason.remedy.startswith("open a follow-up: OpenFollowUp(")
+
+
+def test_every_reason_is_told_when_the_window_is_over_and_more_is_wrong() -> None:
+    """L2: all reasons."""
+    nobody, empty = Actor(), ReopenTicket(ticket_id=ID)
+    at = FRIDAY + timedelta(days=30)
+    found = decide(INCIDENT, RESOLVED, empty, actor=nobody, at=at, timed=THREE)
+    assert isinstance(found, CommandRefused)
+    assert [each.code for each in found.reasons] == [
+        "missing-role",
+        "missing-field",
+        "reopen-window-over",
+    ]
+
+
+def test_window_is_open_for_ever_when_there_is_no_rule() -> None:
+    """None, or rules that say nothing of it."""
+    at = FRIDAY + timedelta(days=900)
+    for rules in (None, TimedRules(calendar=OFFICE)):
+        assert _events(reopened(at, rules=rules))
+
+
+def test_window_counts_from_the_closing_when_nobody_resolved() -> None:
+    """A log may close what was never resolved; one that tells neither cannot be judged."""
+    moves = [
+        attrs.evolve(each, sources=("resolved", "closed")) if each.trigger == "reopen" else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    closed = attrs.evolve(
+        RESOLVED, state="closed", category=StateCategory.CLOSED, resolved_at=None, closed_at=FRIDAY
+    )
+    at = FRIDAY + timedelta(days=6)
+    late = decide(lifecycle, closed, REOPEN, actor=BOB, at=at, timed=THREE)
+    assert isinstance(late, CommandRefused)
+    untold = attrs.evolve(closed, closed_at=None)
+    assert _events(decide(lifecycle, untold, REOPEN, actor=BOB, at=at, timed=THREE))
+
+
+def test_window_bars_no_other_move_when_it_is_over() -> None:
+    """Closing late is no reopening."""
+    at = FRIDAY + timedelta(days=30)
+    command = CloseTicket(ticket_id=ID)
+    assert _events(decide(INCIDENT, RESOLVED, command, actor=TIMER, at=at, timed=THREE))
+
+
+def test_timer_is_a_program_in_the_role_system_when_it_acts() -> None:
+    """Closing by the timer is by nobody's hand."""
+    assert (TIMER.automatic, TIMER.person_id) == (True, "")
+    assert TIMER.roles == frozenset({"system"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Nudge, {"reason": ""}),
+        (Nudge, {"after": 3}),
+        (Nudge, {"every": timedelta(days=1)}),
+        (Nudge, {"at_most": 0}),
+        (Nudge, {"at_most": 101, "every": WorkingDays(1)}),
+        (Nudge, {"at_most": True}),
+        (Nudge, {"at_most": 2}),
+        (Silence, {"reason": None}),
+        (Silence, {"after": "5 days"}),
+        (Silence, {"trigger": "reopen"}),
+    ],
+)
+def test_rule_is_refused_when_it_cannot_be_meant(kind: type, values: dict[str, Any]) -> None:
+    """A length is a goal on the calendar, never a bare number of days."""
+    usual: dict[str, Any] = {"reason": "awaiting_requester", "after": WorkingDays(2)}
+    with pytest.raises(InvalidValue):
+        kind(**{**usual, **values})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"calendar": "office"},
+        {"reopen_within": 3},
+        {"close_after": timedelta(days=1)},
+        {"nudges": 3},
+        {"silences": [Nudge(reason="x", after=WorkingDays(1))]},
+    ],
+)
+def test_rules_are_refused_when_a_part_has_another_type(values: dict[str, Any]) -> None:
+    """Each part is checked where it becomes a value."""
+    with pytest.raises(InvalidValue):
+        TimedRules(**{"calendar": ALWAYS, **values})
+
+
+def test_rules_are_refused_when_two_are_for_one_reason() -> None:
+    """Which of them would hold? Every clash is told."""
+    nudge = Nudge(reason="a", after=WorkingDays(1))
+    end = Silence(reason="b", after=WorkingDays(1))
+    with pytest.raises(DefinitionError) as caught:
+        TimedRules(calendar=ALWAYS, nudges=[nudge, nudge], silences=[end, end])
+    assert [(each.where, each.value) for each in caught.value.faults] == [
+        ("nudges", "a"),
+        ("silences", "b"),
+    ]
+
+
+def test_rules_fit_the_lifecycle_when_it_knows_the_reasons_and_lets_the_timer() -> None:
+    """The shipped lifecycles with a requester let the timer remind, resolve and close."""
+    rules = TimedRules(
+        calendar=OFFICE,
+        close_after=WorkingDays(5),
+        nudges=[Nudge(reason="awaiting_requester", after=WorkingDays(2))],
+        silences=[Silence(reason="awaiting_requester", after=WorkingDays(5))],
+    )
+    assert [each.faults_in(INCIDENT) for each in (rules,)] == [()]
+    assert (rules.faults_in(SERVICE_REQUEST), rules.faults_in(TASK)) == ((), ())
+
+
+def test_faults_are_told_when_the_lifecycle_does_not_fit() -> None:
+    """A rule that could never fire would be missed by nobody."""
+    rules = TimedRules(
+        calendar=OFFICE,
+        nudges=[Nudge(reason="awaiting_requestor", after=WorkingDays(2))],
+        silences=[Silence(reason="awaiting_requester", after=WallTime(timedelta(days=9)))],
+    )
+    (unknown,) = rules.faults_in(INCIDENT)
+    assert (unknown.code, unknown.where) == ("unknown-hold-reason", "nudges")
+    assert "did you mean 'awaiting_requester'" in unknown.remedy
+    barred = [each for each in rules.faults_in(COMPLAINT) if each.code == "timer-may-not"]
+    assert [each.value for each in barred] == ["complainant_on_hold", "other_side_on_hold"]
+
+
+def test_call_is_refused_when_the_rules_are_something_else() -> None:
+    """An error of the caller is raised."""
+    with pytest.raises(InvalidValue, match="not TimedRules"):
+        decide(INCIDENT, RESOLVED, REOPEN, actor=BOB, at=FRIDAY, timed=3)  # type: ignore[arg-type]

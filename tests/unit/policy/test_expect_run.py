@@ -1,0 +1,115 @@
+"""Expectations as they are run: met, or every difference at its own line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.policy.expect_desk import FRIDAY, case, differences, results
+
+
+def test_case_passes_when_everything_is_as_expected(tmp_path: Path) -> None:
+    """The due instants are worked out by hand; see the story."""
+    (result,) = results(tmp_path, FRIDAY)
+    assert result.is_passed
+    assert (result.name, result.line) == ("Friday evening", 4)
+
+
+def test_every_difference_is_told_when_several_things_differ(tmp_path: Path) -> None:
+    """One run shows all of them, each with line and column of what was expected."""
+    text = FRIDAY.replace('agreement = "standard"', 'agreement = "mail"')
+    text = text.replace('priority = "P2"', 'priority = "P1"').replace("10:50", "08:50")
+    text = text.replace("cycles = 1", "cycles = 2")
+    (result,) = results(tmp_path, text)
+    assert [(each.line, each.column, str(each)) for each in result.differences] == [
+        (17, 12, "priority: expected P1, got P2"),
+        (16, 13, "agreement: expected mail, got standard"),
+        (19, 66, "resolution cycles: expected 2, got 1"),
+        (
+            19,
+            22,
+            "resolution due: expected Tue 2026-03-31 08:50+02:00, got Tue 2026-03-31 10:50+02:00",
+        ),
+    ]
+
+
+def test_clock_explains_itself_when_it_differs(tmp_path: Path) -> None:
+    """Who reads the failure wants to know how the due instant came about."""
+    (result,) = results(tmp_path, FRIDAY.replace("10:50", "08:50"))
+    assert "promised: 8 h working time" in result.differences[0].why
+    assert "awaiting_requester" in result.differences[0].why
+
+
+def test_agreement_is_none_when_nothing_is_promised(tmp_path: Path) -> None:
+    """That is a legal answer, and may be expected."""
+    policy = """
+[calendars.office]
+zone = "Europe/Berlin"
+hours = "Mo-Fr 09:00-17:00"
+
+[[agreements]]
+id = "mail"
+calendar = "office"
+when = { service = ["mail"] }
+resolution.goals = { "*" = "8h" }
+"""
+    assert differences(tmp_path, case(expect='{ agreement = "none" }'), policy) == []
+    text = case(expect='{ resolution = { state = "running" } }')
+    assert differences(tmp_path, text, policy) == ["resolution: expected a clock, got no agreement"]
+
+
+def test_clock_is_unknown_when_the_agreement_lacks_it(tmp_path: Path) -> None:
+    """A slip of typing is answered, and is no silent success."""
+    text = case(expect='{ resolutoin = { state = "running" } }')
+    (difference,) = differences(tmp_path, text)
+    assert difference.endswith("response, resolution; did you mean 'resolution'?")
+
+
+def test_due_is_that_of_the_projection_when_the_clock_is_paused(tmp_path: Path) -> None:
+    """P4 has 40 hours from Monday 9:00; held at 10:00, judged at 12:00, two hours are added.
+
+    Forty hours of eight a day end on Friday at 17:00; two more on the Monday after at 11:00,
+    which is Easter Monday, without holidays in this policy a day like any other.
+    """
+    text = case(
+        ticket='{ priority = "P4" }',
+        events='[{ at = "2026-03-30 10:00", do = "hold", reason = "awaiting_requester" }]',
+        as_of='"2026-03-30 12:00"',
+        expect='{ resolution = { state = "paused", due = "2026-04-06 11:00" } }',
+    )
+    assert differences(tmp_path, text) == []
+
+
+def test_clock_has_not_started_when_nothing_began_it(tmp_path: Path) -> None:
+    """Without a goal for the priority there is no cycle, and no due instant."""
+    policy = """
+[[agreements]]
+id = "one"
+calendar = "always"
+response.goals = { P1 = "1h" }
+"""
+    text = case(
+        ticket='{ priority = "P3" }',
+        expect='{ response = { state = "not started", cycles = 0, due = "2026-03-30 10:00" } }',
+    )
+    assert differences(tmp_path, text, policy) == [
+        "response due: expected Mon 2026-03-30 10:00+02:00, got no due instant"
+    ]
+
+
+def test_step_is_a_difference_when_the_lifecycle_refuses_it(tmp_path: Path) -> None:
+    """Nobody resumes what is not on hold; the story goes on without the step."""
+    text = case(
+        events='[{ at = "2026-03-30 09:10", do = "resume" }]', expect='{ agreement = "standard" }'
+    )
+    (result,) = results(tmp_path, text)
+    (difference,) = result.differences
+    assert str(difference) == "event 'resume': expected happens, got refused"
+    assert difference.line == 5
+    assert difference.why
+
+
+def test_story_is_a_difference_when_the_ticket_cannot_be_opened(tmp_path: Path) -> None:
+    """The matrix has no such impact."""
+    text = case(ticket='{ impact = "huge" }', expect='{ agreement = "standard" }')
+    (difference,) = differences(tmp_path, text)
+    assert "the matrix has no such impact: 'huge'" in difference

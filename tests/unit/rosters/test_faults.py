@@ -1,0 +1,58 @@
+"""Circles of substitutes: found whenever they close, and only then."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from itsm_core.rosters import Absence
+from itsm_core.rosters._faults import circle_faults, twice_faults
+
+
+def away(person: str, substitute: str, first: int, last: int) -> Absence:
+    """Return an absence in January 2026."""
+    start, end = (datetime(2026, 1, day, tzinfo=UTC) for day in (first, last))
+    return Absence(person=person, substitute=substitute, start=start, end=end)
+
+
+def circles(*absences: Absence) -> list[str]:
+    """Return the messages about circles."""
+    return [fault.message for fault in circle_faults(absences)]
+
+
+def test_circle_is_found_when_two_are_away_at_one_time() -> None:
+    """A stands in for B while B stands in for A."""
+    found = circles(away("ana", "ben", 1, 9), away("ben", "ana", 5, 12))
+    assert found == ["substitutes lead back: ben -> ana -> ben"]
+
+
+def test_circle_is_none_when_the_absences_only_touch() -> None:
+    """Ends do not belong to a span: when ben leaves, ana is back."""
+    assert circles(away("ana", "ben", 1, 5), away("ben", "ana", 5, 9)) == []
+
+
+def test_circle_is_found_when_it_has_three_people() -> None:
+    """However long the chain."""
+    absences = (away("ana", "ben", 1, 9), away("ben", "chi", 1, 9), away("chi", "ana", 8, 12))
+    assert circles(*absences) == ["substitutes lead back: chi -> ana -> ben -> chi"]
+
+
+def test_circle_is_found_when_it_closes_at_an_end() -> None:
+    """Ana's later absence hides the earlier one; when it ends, the circle is there."""
+    absences = (away("ana", "ben", 1, 20), away("ben", "ana", 1, 20), away("ana", "chi", 1, 10))
+    assert circles(*absences) == ["substitutes lead back: ana -> ben -> ana"]
+
+
+def test_circle_is_told_once_when_it_comes_back() -> None:
+    """One mistake, one message."""
+    absences = (away("ana", "ben", 1, 30), away("ben", "ana", 2, 4), away("ben", "ana", 6, 8))
+    assert len(circles(*absences)) == 1
+
+
+def test_name_is_told_when_it_is_given_again() -> None:
+    """With the place of the first."""
+    (fault,) = twice_faults("layers", "name", ["a", "b", "a"])
+    assert (fault.code, fault.where, fault.message) == (
+        "twice",
+        "layers[2].name",
+        "'a' is layers[0], too",
+    )

@@ -1,0 +1,107 @@
+"""The handler of escalation timers on a store in memory; on a file: tests/integration."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from itsm_core.adapters.memory import MemoryStore
+from itsm_core.errors import InvalidValue
+from itsm_core.escalation import (
+    Action,
+    EscalateToGroup,
+    EscalationRule,
+    Ladder,
+    PriorityReached,
+    RaisePriority,
+)
+from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened
+from itsm_core.ids import GroupId, TicketId
+from itsm_core.lifecycle import Ticket, fold
+from itsm_core.ports import NO_STREAM, Timer
+from itsm_core.spans import hours
+from itsm_core.workers import EscalationHandler, Escalations
+
+AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
+TICKET = TicketId("INC-1")
+TIMER = Timer(key="escalation:INC-1:1:0", stream=TICKET, due_at=AT)
+OPENED = TicketOpened(ticket_id=TICKET, occurred_at=AT, priority="P3", group=GroupId("first line"))
+LEVELS = ("P1", "P2", "P3")
+
+
+def handler(
+    *actions: Action, priorities: tuple[str, ...] = LEVELS, opened: TicketOpened = OPENED
+) -> EscalationHandler:
+    """Return a handler whose one rule speaks at the opening, on a store with one ticket."""
+    rule = EscalationRule(
+        name="at once", trigger=PriorityReached(priorities=LEVELS), actions=actions
+    )
+    escalations = Escalations(ladder=Ladder(name="desk", rules=(rule,)))
+
+    def rules(_: Ticket) -> Escalations:
+        return escalations
+
+    store = MemoryStore()
+    store.append(TICKET, [opened], expected_version=NO_STREAM)
+    return EscalationHandler(store=store, rules=rules, priorities=priorities)
+
+
+def after(one: EscalationHandler) -> Ticket:
+    """Return the ticket after its timer rang."""
+    (batch,) = one(TIMER, AT)
+    return fold((OPENED, *batch.events))
+
+
+@pytest.mark.parametrize(
+    ("action", "priority"),
+    [
+        (RaisePriority(levels=1), "P2"),
+        (RaisePriority(levels=9), "P1"),
+        (RaisePriority(to="P1"), "P1"),
+        (RaisePriority(to="P3"), "P3"),
+    ],
+)
+def test_priority_is_raised_and_never_lowered_when_a_step_says_so(
+    action: RaisePriority, priority: str
+) -> None:
+    """By levels up to the highest, or to one."""
+    assert after(handler(action)).priority == priority
+
+
+def test_ticket_stays_where_it_is_when_its_group_is_the_one() -> None:
+    """No assignment is recorded that assigns nothing."""
+    (batch,) = handler(EscalateToGroup(group=GroupId("first line")))(TIMER, AT)
+    assert not [event for event in batch.events if isinstance(event, TicketAssigned)]
+    assert len(batch.messages) == 1
+
+
+def test_raising_is_refused_when_a_priority_is_unknown() -> None:
+    """The order is needed to know what is higher."""
+    with pytest.raises(InvalidValue, match="not a known priority"):
+        handler(RaisePriority(levels=1), priorities=("P1", "P2"))(TIMER, AT)
+
+
+def test_nothing_is_done_when_there_is_no_ticket_or_no_ladder() -> None:
+    """A timer of a stream that holds no ticket is done; so is one that nothing escalates."""
+    one = handler(RaisePriority(levels=1))
+    assert one(Timer(key="k", stream="INC-2", due_at=AT), AT) == ()
+    store = MemoryStore()
+    store.append(TICKET, [OPENED], expected_version=NO_STREAM)
+    quiet = EscalationHandler(store=store, rules=lambda _: None)
+    assert quiet(TIMER, AT) == ()
+    assert quiet.timers((OPENED,), AT) == ()
+
+
+def test_timer_is_named_after_version_and_instant_when_scheduled() -> None:
+    """So that each version has its own, and none is done before its time."""
+    history: tuple[TicketEvent, ...] = (OPENED,)
+    (timer,) = handler(RaisePriority(levels=1)).timers(history, AT)
+    assert timer.key == "escalation:INC-1:1:1767603600000000"
+    assert timer.due_at == AT
+
+
+def test_effect_is_after_the_last_event_when_the_clock_was_put_back() -> None:
+    """What has happened has happened before now."""
+    (batch,) = handler(RaisePriority(levels=1))(TIMER, AT - hours(5))
+    assert {event.occurred_at for event in batch.events} == {AT}

@@ -1,0 +1,123 @@
+"""The loop of workers and relays: sleep, wake, stop, and outlive a store that is away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from threading import Thread, Timer
+
+import pytest
+
+from itsm_core.errors import InvalidValue, StoreUnavailable
+from itsm_core.workers import Retry
+from itsm_core.workers._loop import Loop, checked_batch, checked_wait
+
+LONG = timedelta(hours=1)
+
+
+class Echo(Loop[str]):
+    """Report what it is given, and rest for an hour after each."""
+
+    def __init__(self, reports: Iterable[str | StoreUnavailable], attempts: int = 3) -> None:
+        super().__init__(Retry(first=timedelta(microseconds=1), attempts=attempts))
+        self.reports = list(reports)
+        self.rest = timedelta(0)
+
+    def run_once(self) -> str:
+        """Return the next report; the last one stays."""
+        report = self.reports.pop(0) if len(self.reports) > 1 else self.reports[0]
+        if isinstance(report, StoreUnavailable):
+            raise report
+        return report
+
+    def _rest(self, report: str) -> timedelta:
+        del report
+        return self.rest
+
+    def _is_empty(self, report: str) -> bool:
+        return not report
+
+
+def away() -> StoreUnavailable:
+    """Return what a store says that cannot answer."""
+    return StoreUnavailable("desk.db", "is locked", "try again")
+
+
+def ended_early(loop: Echo, end: Callable[[], None]) -> bool:
+    """Let a loop rest for an hour, end that from outside, and tell whether it was over at once."""
+    loop.rest = LONG
+    Timer(0.02, end).start()
+    began = time.monotonic()
+    thread = Thread(target=lambda: list(loop.run()))
+    thread.start()
+    thread.join(20)
+    return not thread.is_alive() and time.monotonic() - began < 20
+
+
+def test_run_yields_what_was_done_when_something_was() -> None:
+    """An empty report is no news."""
+    loop, seen = Echo(["", "a", "", "b", "end"]), list[str]()
+    for report in loop.run():
+        seen.append(report)
+        if report == "end":
+            loop.stop()
+    assert seen == ["a", "b", "end"]
+
+
+def test_run_ends_when_stopped_in_its_sleep() -> None:
+    """Nobody waits for the next timer to stop a worker."""
+    loop = Echo([""])
+    assert ended_early(loop, loop.stop)
+
+
+def test_run_does_nothing_when_stopped_before() -> None:
+    """A stop is not forgotten."""
+    loop = Echo(["a"])
+    loop.stop()
+    assert list(loop.run()) == []
+
+
+def test_run_goes_on_at_once_when_woken() -> None:
+    """Who has just scheduled something need not wait either."""
+    loop = Echo(["", "woken"])
+
+    def take() -> None:
+        loop.wake()
+
+    loop.rest = LONG
+    Timer(0.02, take).start()
+    began = time.monotonic()
+    assert next(loop.run()) == "woken"
+    assert time.monotonic() - began < 20
+
+
+def test_run_goes_on_when_the_store_comes_back_in_time() -> None:
+    """Two refusals of three: the worker has not noticed much."""
+    assert next(Echo([away(), away(), "back"]).run()) == "back"
+
+
+def test_run_raises_when_the_store_stays_away() -> None:
+    """The third in a row is for a person: the process ends, whoever watches it starts another."""
+    with pytest.raises(StoreUnavailable, match="is locked"):
+        next(Echo([away(), away(), away(), "late"]).run())
+
+
+def test_refusals_are_counted_anew_when_the_store_answered_between() -> None:
+    """Once a day is not three times in a row."""
+    loop = Echo([away(), away(), "", away(), away(), "back"])
+    assert next(loop.run()) == "back"
+
+
+@pytest.mark.parametrize("value", [0, 10_001, True, 1.5, "1"])
+def test_batch_is_refused_when_it_is_no_usable_number(value: object) -> None:
+    """What is taken at once has a bound."""
+    with pytest.raises(InvalidValue, match="batch"):
+        checked_batch(value)
+
+
+@pytest.mark.parametrize("value", [timedelta(0), timedelta(days=2), 5])
+def test_wait_is_refused_when_it_is_no_usable_duration(value: object) -> None:
+    """A sleep has an end."""
+    with pytest.raises(InvalidValue, match="longest_sleep"):
+        checked_wait("longest_sleep", value)
