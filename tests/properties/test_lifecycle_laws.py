@@ -211,7 +211,7 @@ RIGHTS: dict[type[Command], tuple[str, set[str]]] = {
     StartWork: ("new", DESK),
     HoldTicket: ("new in_progress on_hold", DESK),
     ResumeTicket: ("on_hold", DESK | {"system"}),
-    ResolveTicket: ("new in_progress on_hold", f"{DESK} system"),
+    ResolveTicket: ("new in_progress on_hold", DESK | {"system"}),
     ReopenTicket: ("resolved", DESK | {"requester"}),
     CloseTicket: ("resolved", {"lead", "requester", "system"}),
     CancelTicket: ("new in_progress on_hold", DESK | {"requester"}),

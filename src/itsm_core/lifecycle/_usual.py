@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 from itsm_core import commands, events
 from itsm_core.commands import Actor, Command
@@ -138,7 +138,7 @@ def _move(
     guard = None if condition is None else condition.for_class(Ticket)
     has_reason, has_code = recorded == "reason", recorded == "resolution_code"
     is_text_required = recorded in transition.required
-    writable = cast("Callable[[], Any]", _WRITABLE[kind])
+    writable = _WRITABLE[kind]
 
     # In one piece: each call would cost a tenth of it.
     def move(

@@ -42,7 +42,10 @@ POLICY = Policy(
     agreements=(agreement("mail"), agreement("vip"), agreement("network")),
     conditions={
         (AgreementId("mail"), 1): (Condition("service", ("mail", "calendar")),),
-        (AgreementId("vip"), 1): (Condition("requester", ("board-*",)), Condition("service", ("erp",))),
+        (AgreementId("vip"), 1): (
+            Condition("requester", ("board-*",)),
+            Condition("service", ("erp",)),
+        ),
         (AgreementId("network"), 1): (Condition("category", ("network",)),),
     },
 )

@@ -27,7 +27,7 @@ def history(number: int) -> tuple[TicketEvent, ...]:
 
 
 def test_histories_have_one_opening_and_every_kind_of_event() -> None:
-    """Except what no clock reads, and an agreement chosen by hand, which no single one can judge."""
+    """Except what no clock reads, and an agreement by hand, which no single one can judge."""
     kinds = set[type[TicketEvent]]()
     for number in range(300):
         told = history(number)

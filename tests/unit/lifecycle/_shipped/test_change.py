@@ -77,7 +77,9 @@ def test_close_is_refused_when_who_implemented_reviews_without_being_the_assigne
 ) -> None:
     """A change that was never assigned was carried out by somebody all the same (law L7)."""
     at = datetime(2026, 1, 5, 9, tzinfo=UTC)
-    managers = [Actor(person_id=name, roles={"change_manager"}) for name in ("mia", "max")]
+    managers = [
+        Actor(person_id=PersonId(name), roles={"change_manager"}) for name in ("mia", "max")
+    ]
     opened = TicketOpened(
         ticket_id=TicketId("C-1"),
         occurred_at=at,
