@@ -124,6 +124,10 @@ def usual_move(
     return _move(lifecycle, transition, kind, on_ticket=reader, recorded=recorded)
 
 
+def _writable(kind: type[TicketEvent]) -> Callable[[], Any]:
+    return _WRITABLE[kind]
+
+
 def _move(
     lifecycle: Lifecycle,
     transition: Transition,
@@ -138,7 +142,7 @@ def _move(
     guard = None if condition is None else condition.for_class(Ticket)
     has_reason, has_code = recorded == "reason", recorded == "resolution_code"
     is_text_required = recorded in transition.required
-    writable = _WRITABLE[kind]
+    writable = _writable(kind)
 
     # In one piece: each call would cost a tenth of it.
     def move(

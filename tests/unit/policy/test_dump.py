@@ -57,6 +57,7 @@ def test_policy_is_equal_when_written_and_read(name: str, form: str) -> None:
         "yaml": yaml.safe_dump(values, sort_keys=False),
     }
     back = read_policy(texts[form], format=form).policy
+    assert back is not None
     assert back == policy
     assert policy_to_json(back) == values
 
