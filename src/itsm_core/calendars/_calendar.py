@@ -181,14 +181,12 @@ class Calendar:
                         if start.minute >= minute:
                             code = after
                     mark = start - day[code] + duration if code > 0 else day[code] + duration
-                    stretch = stretches[mark.days]
-                    return stretch[stretch[0][mark.seconds // SLOT_SECONDS]] + mark  # type: ignore[no-any-return]
+                    return stretches[mark.days][mark.seconds // SLOT_SECONDS] + mark  # type: ignore[no-any-return]
                 view = self._views[type(start)][id(start.tzinfo)]
                 if type(start) is datetime:
                     self._prefer(view)
                 mark = mark_of(view.days, start) + duration
-                stretch = view.stretches[mark.days]
-                return _plus(stretch[stretch[0][mark.seconds // SLOT_SECONDS]], mark)  # type: ignore[no-any-return]
+                return _plus(view.stretches[mark.days][mark.seconds // SLOT_SECONDS], mark)  # type: ignore[no-any-return]
         except (KeyError, IndexError, TypeError, AttributeError, OverflowError):
             pass  # not laid out yet, or no datetime: the engine answers or refuses
         return self._moved(start, duration, boundary, forward=True)

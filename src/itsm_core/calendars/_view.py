@@ -40,13 +40,13 @@ marks of the closed stretches before, between and after them. So positive indice
 open time and negative ones for closed time. A mark is a reading less one microsecond."""
 
 Stretch: TypeAlias = tuple[Any, ...]
-"""Open time of one day's worth of marks: a byte for each slot of `SLOT_SECONDS`, the index here
-of the instant of mark zero for the opening in which all of the slot lies, or 0 where the engine
-has to answer; then these instants. Of marks, because what is used up exactly at closing belongs
-to the opening before: its mark does, so that marks need no comparison, which readings would."""
+"""Open time of one day's worth of marks: for each slot of `SLOT_SECONDS` the instant of mark zero
+of the opening in which all of the slot lies, or None where the engine has to answer. Of marks,
+because what is used up exactly at closing belongs to the opening before: its mark does, so that
+marks need no comparison, which readings would."""
 
-SLOT_SECONDS: Final = 300
-"""Whoever opens and closes at full five minutes gets all answers without the engine."""
+SLOT_SECONDS: Final = 900
+"""Whoever opens and closes at full quarters of an hour gets all answers without the engine."""
 
 _SLOT_MICROS: Final = SLOT_SECONDS * 1_000_000
 
@@ -89,17 +89,17 @@ def _change(pairs: list[Pair], hour: int) -> tuple[int, int, int] | None:
     )
 
 
-def _slots(stops: list[int], origins: list[datetime | None]) -> bytes:
-    """Return for each slot of a Stretch the piece in which all of it lies, 0 if there is none.
+def _stretch(stops: list[int], origins: list[datetime | None]) -> Stretch:
+    """Return for each slot the origin of the piece in which all of it lies, None if there is none.
 
     `stops` are where the pieces end, in microseconds from the start of the first slot.
     """
-    codes = bytearray()
+    slots: list[datetime | None] = []
     for start in range(0, _DAY_MICROS, _SLOT_MICROS):
         piece = bisect_right(stops, start)
         is_whole = piece < len(stops) and start + _SLOT_MICROS <= stops[piece]
-        codes.append(piece if is_whole and origins[piece] is not None else 0)
-    return bytes(codes)
+        slots.append(origins[piece] if is_whole else None)
+    return tuple(slots)
 
 
 class View:
@@ -116,7 +116,6 @@ class View:
         "_marks",
         "_offsets",
         "_patterns",
-        "_slots",
         "days",
         "stretches",
         "zone",
@@ -131,7 +130,6 @@ class View:
         self._marks: dict[int, timedelta] = {}
         self._anchors: dict[int, datetime] = {}
         self._patterns: dict[Pattern, Pattern] = {}
-        self._slots: dict[bytes, bytes] = {}
         self.days: dict[int, Day] = {}
         self.stretches: dict[int, Stretch] = {}
 
@@ -219,7 +217,6 @@ class View:
         for table in (self.days, self.stretches, self._marks, self._anchors):
             table.clear()
         self._patterns.clear()
-        self._slots.clear()
 
     def _mark(self, reading: int) -> timedelta:
         """Return the mark of a reading: one object for the days that share it.
@@ -258,8 +255,7 @@ class View:
             self._forget()
         stops = [stop - low for stop, _ in pieces]
         origins = [origin for _, origin in pieces]
-        slots = _slots(stops, origins)
-        self.stretches[days] = (self._slots.setdefault(slots, slots), *origins[1:])
+        self.stretches[days] = _stretch(stops, origins)
 
     def _pieces(self, low: int, high: int, start: int) -> list[tuple[int, datetime | None]]:
         """Return the pieces of open time between two readings: their stops and origins."""
