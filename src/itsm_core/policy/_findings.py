@@ -56,7 +56,7 @@ class Finding:
 
     @property
     def location(self) -> str:
-        """Return `file:line:column`, as editors and terminals follow it."""
+        """Return file, line and column in one, as editors and terminals follow it."""
         place = f":{self.line}:{self.column}" if self.line else ""
         return f"{self.file}{place}"
 
