@@ -4,6 +4,8 @@ A command carries no instant and no author; those belong to the call of `decide`
 with events or with a refusal that holds every reason.
 """
 
+from typing import Final
+
 from itsm_core.commands._base import Actor, Command
 from itsm_core.commands._links import (
     LinkTicket,
@@ -41,7 +43,6 @@ from itsm_core.commands._ticket import (
     StartWork,
     TriggerTransition,
 )
-from itsm_core.commands._types import COMMAND_TYPES
 
 __all__ = [
     "COMMAND_TYPES",
@@ -78,3 +79,37 @@ __all__ = [
     "UnlinkTicket",
     "WithdrawCommitment",
 ]
+
+COMMAND_TYPES: Final[tuple[type[Command], ...]] = (
+    OpenTicket,
+    AssignTicket,
+    ChangePriorityInputs,
+    ReclassifyTicket,
+    OverridePriority,
+    EndPriorityOverride,
+    SendAnswer,
+    ReceiveContact,
+    StartWork,
+    HoldTicket,
+    ResumeTicket,
+    ResolveTicket,
+    ReopenTicket,
+    CloseTicket,
+    CancelTicket,
+    TriggerTransition,
+    AssignAgreement,
+    ApproveTicket,
+    ExcludeTime,
+    ExplainBreach,
+    MakeCommitment,
+    KeepCommitment,
+    WithdrawCommitment,
+    SendNudge,
+    MigrateTicket,
+    LinkTicket,
+    UnlinkTicket,
+    MergeTicket,
+    SplitTicket,
+    OpenFollowUp,
+)
+"""Every command class, in the order in which they stand here; the codec reads no other."""

@@ -9,7 +9,9 @@ kind of move it is (put on hold, resolved, reopened ...) is the class of the eve
 levels understand any lifecycle, also one that somebody else has written.
 """
 
-from itsm_core.events._base import TicketEvent, known_kind
+from typing import Final
+
+from itsm_core.events._base import RANKS, TicketEvent, known_kind
 from itsm_core.events._escalation import (
     CommitmentHandedOver,
     EscalationAcknowledged,
@@ -55,7 +57,6 @@ from itsm_core.events._records import (
     TicketReclassified,
     TimeExcluded,
 )
-from itsm_core.events._types import EVENT_TYPES
 
 __all__ = [
     "EVENT_TYPES",
@@ -101,3 +102,49 @@ __all__ = [
     "known_kind",
     "opened_first",
 ]
+
+EVENT_TYPES: Final[tuple[type[TicketEvent], ...]] = (
+    TicketOpened,
+    TicketAssigned,
+    TicketReclassified,
+    AgreementAssigned,
+    PriorityChanged,
+    PriorityOverridden,
+    PriorityOverrideEnded,
+    ApprovalGiven,
+    TimeExcluded,
+    CommitmentMade,
+    CommitmentHandedOver,
+    TicketLinked,
+    TicketUnlinked,
+    AnswerSent,
+    NudgeSent,
+    ContactReceived,
+    ContactRedirected,
+    WorkStarted,
+    TicketMoved,
+    TicketPutOnHold,
+    TicketResumed,
+    CommitmentKept,
+    CommitmentWithdrawn,
+    TicketResolved,
+    TicketReopened,
+    TicketClosed,
+    TicketMerged,
+    TicketSplit,
+    TicketCancelled,
+    TicketMigrated,
+    TicketInformed,
+    BreachExplained,
+    EscalationAskedFor,
+    EscalationAcknowledged,
+    EscalationStepTaken,
+    EscalationStepPassed,
+)
+"""Every event class, in the order in which events of one instant take effect.
+
+Opening comes before all else; who holds the ticket and how urgent it is are known before the
+desk acts; a pause is over before the stop that ends it (law S6).
+"""
+
+RANKS.update({kind: rank for rank, kind in enumerate(EVENT_TYPES)})
