@@ -91,7 +91,7 @@ class _Writer:
         if origin in (Union, UnionType):
             rest = [self.of(each) for each in members if each is not NoneType]
             return rest[0] if len(rest) == 1 else {"anyOf": rest}
-        raise NotImplementedError(f"no schema for {kind!r}; give it a leaf in _leaves.py")
+        raise TypeError(f"no schema for {kind!r}: give the type a leaf in _leaves.py")
 
     def _defined(self, name: str, kind: Any, write: Any) -> Schema:  # noqa: ANN401
         key = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 from itsm_core.calendars import (
     ALWAYS,
     NEVER,
-    BusinessCalendar,
     Calendar,
     Goal,
     WallTime,
-    WeeklyHours,
     WorkingDays,
 )
 from itsm_core.errors import DefinitionError
@@ -24,39 +22,8 @@ from itsm_core.sla import (
     Leg,
     ServiceLevelAgreement,
     ServiceLevelTarget,
-    held_by,
 )
-
-HOUR = timedelta(hours=1)
-OFFICE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
-LATE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 16:00-18:00"))
-EARLY = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:00-10:00"))
-
-Goals = dict[str, timedelta | Goal] | timedelta | Goal
-
-
-def part(goals: Goals, calendar: Calendar = OFFICE, name: str = "network") -> ServiceLevelAgreement:
-    """Return an agreement with a group."""
-    target = ServiceLevelTarget(metric="ola", name=name, goals=goals, rules=held_by(name))
-    return ServiceLevelAgreement(
-        agreement_id=AgreementId(name), kind="ola", calendar=calendar, targets=(target,)
-    )
-
-
-def whole(
-    goals: Goals, *parts: ServiceLevelAgreement, calendar: Calendar = OFFICE, **more: object
-) -> ServiceLevelAgreement:
-    """Return an agreement whose resolution rests on legs."""
-    legs = tuple(
-        Leg(clock="resolution", agreement=each, leg_clock=each.targets[0].name) for each in parts
-    )
-    fields: dict[str, object] = {
-        "agreement_id": AgreementId("gold"),
-        "calendar": calendar,
-        "targets": (ServiceLevelTarget(metric="resolution", goals=goals),),
-        "legs": legs,
-    }
-    return ServiceLevelAgreement(**(fields | more))  # type: ignore[arg-type]
+from tests.unit.sla.legs import EARLY, HOUR, LATE, OFFICE, Goals, part, whole
 
 
 def codes(goals: Goals, *parts: ServiceLevelAgreement, calendar: Calendar = OFFICE) -> list[str]:
