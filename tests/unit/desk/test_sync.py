@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import attrs
 import pytest
 
+from itsm_core.adapters.async_threads import in_threads
 from itsm_core.adapters.clocks import CountingIds, ManualClock
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.adapters.sqlite import SqliteStore
@@ -31,7 +34,15 @@ from itsm_core.commands import (
 )
 from itsm_core.conditions import field
 from itsm_core.desk import ServiceDesk
-from itsm_core.errors import CommandRefused, Conflict, InvalidValue, KeyReused, NotFound
+from itsm_core.desk._sync import AtOnce, at_once
+from itsm_core.errors import (
+    CommandRefused,
+    Conflict,
+    InvalidValue,
+    KeyReused,
+    NotFound,
+    StoreUnavailable,
+)
 from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened, in_order
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.lifecycle import INCIDENT, Ticket, fold
@@ -268,6 +279,42 @@ def test_one_command_wins_when_threads_open_one_ticket(
     with ThreadPoolExecutor(4) as pool:
         won = list(pool.map(handle, range(8)))
     assert (won.count(True), store.version(INC)) == (1, 1)
+
+
+def test_command_is_not_decided_when_the_ticket_is_at_another_version(
+    desk: ServiceDesk, store: MemoryStore
+) -> None:
+    """Who has seen version 1 does not decide on version 2, though the command would be legal."""
+    desk.handle(SendAnswer(ticket_id=INC), ANN, expected_version=1)
+    with pytest.raises(Conflict) as conflict:
+        desk.handle(StartWork(ticket_id=INC), ANN, expected_version=1)
+    assert (conflict.value.expected, conflict.value.actual) == ("1", 2)
+    assert store.version(INC) == 2
+    assert desk.handle(StartWork(ticket_id=INC), ANN, expected_version=2).ticket.version == 3
+
+
+def test_rival_is_noticed_when_he_comes_between_reading_and_writing(clock: ManualClock) -> None:
+    """The second try finds the version gone; nothing of ours is written."""
+    store = Rival(times=1)
+    desk = desk_on(store, clock)
+    desk.handle(OPENING, BOB, expected_version=0)
+    with pytest.raises(Conflict):
+        desk.handle(StartWork(ticket_id=INC), ANN, expected_version=1)
+    assert [type(one.event) for one in store.read(INC)] == [TicketOpened, TicketAssigned]
+
+
+def test_repeated_call_is_known_when_the_ticket_went_on(desk: ServiceDesk) -> None:
+    """A lost answer is sent again with the version of the first time."""
+    answer = SendAnswer(ticket_id=INC)
+    desk.handle(answer, ANN, "k", expected_version=1)
+    assert desk.handle(answer, ANN, "k", expected_version=1).repeated
+
+
+@pytest.mark.parametrize("version", [-1, True, 1.0, "1"], ids=repr)
+def test_expected_version_is_refused_when_it_is_none(desk: ServiceDesk, version: object) -> None:
+    """A text from a header must be read as a number first."""
+    with pytest.raises(InvalidValue, match="expected version"):
+        desk.handle(StartWork(ticket_id=INC), ANN, expected_version=cast("int", version))
 
 
 # --- keys ----------------------------------------------------------------------------------------
@@ -514,3 +561,35 @@ def test_priority_is_derived_by_a_policy_when_the_catalogue_has_one() -> None:
     )
     boss = attrs.evolve(OPENING, impact="low", requester=PersonId("boss"))
     assert desk.handle(boss, ANN).ticket.priority == "P2"
+
+
+# --- stores that must be awaited -----------------------------------------------------------------
+
+
+def test_store_is_refused_when_it_must_be_awaited() -> None:
+    """A coroutine that nobody awaits would look like an answer."""
+    store = in_threads(MemoryStore())
+    with pytest.raises(InvalidValue, match="use AsyncServiceDesk"):
+        desk_on(cast("EventStore", store), ManualClock(NINE))
+    asyncio.run(store.close())
+
+
+def test_every_call_reaches_the_store_when_it_never_waits() -> None:
+    """The whole port is shown, whatever the desk makes of it."""
+    store = MemoryStore()
+    shown = AtOnce(store)
+    events = in_order((TicketOpened(ticket_id=INC, occurred_at=NINE, priority="P1"),))
+    assert at_once(shown.append(INC, events, expected_version=0)).last_version == 1
+    assert at_once(shown.append_many(())) == ()
+    assert at_once(shown.recall(INC, "k")) is None
+    assert at_once(shown.read(INC)) == at_once(shown.read_all()) == store.read(INC)
+    assert at_once(shown.version(INC)) == 1
+    at_once(shown.close())
+    with pytest.raises(StoreUnavailable):
+        store.version(INC)
+
+
+def test_coroutine_is_refused_when_it_waits() -> None:
+    """There is no loop that it could wait in."""
+    with pytest.raises(InvalidValue, match="event loop"):
+        at_once(asyncio.sleep(0))

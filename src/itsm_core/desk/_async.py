@@ -1,9 +1,6 @@
-"""The service desk: the only imperative part, and the only one that meets the clock and the store.
+"""The service desk on an event loop, and every decision of both desks.
 
-It does one thing in one order: load, fold, decide, append. A command that touches linked tickets
-is decided and written with all of them as one step (law L6). What is true is decided in
-`itsm_core.lifecycle` and judged in `itsm_core.sla`; nothing is kept here between two calls, so one
-desk serves many threads, and any number of desks may share a store.
+`itsm_core.desk._sync` runs this very code on a store that never lets it wait.
 """
 
 from __future__ import annotations
@@ -27,29 +24,30 @@ from itsm_core.lifecycle import (
     Migration,
     Ticket,
     TimedRules,
-    allowed,
+    TimedStep,
     decide,
     decide_migration,
     evolve,
     fold,
     timed_due,
 )
-from itsm_core.links import LINK_RULES, Lacking, LinkRules, decide_linked
+from itsm_core.links import LINK_RULES, Lacking, LinkRules, allowed_linked, decide_linked
 from itsm_core.ports import (
     AppendResult,
+    AsyncEventStore,
     Batch,
     Catalogue,
     Clock,
-    EventStore,
     IdSource,
     StoredEvent,
+    checked_number,
 )
 from itsm_core.spans import instant, micros
 
 if TYPE_CHECKING:
     from itsm_core.sla import Evaluation
 
-__all__ = ["Handled", "ServiceDesk"]
+__all__ = ["AsyncServiceDesk", "Handled"]
 
 _ATTEMPTS: Final = 2
 """A second try meets a ticket that is one command further. Who loses twice in a row meets a crowd,
@@ -73,26 +71,21 @@ class Handled:
     """What happened to other tickets in the same step, by ticket; not told of a repeated call."""
 
 
-class ServiceDesk:
-    """Handle commands on tickets and answer questions about them.
+class AsyncServiceDesk:
+    """Handle commands on tickets and answer questions about them, without blocking an event loop.
+
+    It decides as `ServiceDesk` does, because it is the same code. A call that is cancelled was
+    carried out whole or not at all; send it again with its key.
 
     Args:
-        store: where the facts are kept.
-        catalogue: what was promised; a `Policy` is one.
-        clock: asked once for every try to handle a command.
-        ids: names the events. Without one an event is named after its place, `INC-1#3`, which is
-            as unique as the ticket's id is.
-        lifecycles: those that tickets in the store follow, all versions of them. New tickets get
-            the newest version of the one that the catalogue names.
-        links: how tickets belong together and what follows from it.
-        timed: until when a ticket at rest may be reopened; without it there is no window.
-        migrations: the ways from one lifecycle, or version of it, to another.
+        store: where the facts are kept; `itsm_core.adapters.async_threads.in_threads` makes one
+            of any store. The other arguments are those of `ServiceDesk`.
     """
 
     def __init__(
         self,
         *,
-        store: EventStore,
+        store: AsyncEventStore,
         catalogue: Catalogue,
         clock: Clock,
         ids: IdSource | None = None,
@@ -110,106 +103,120 @@ class ServiceDesk:
         self._timed: Final = timed
         self._migrations: Final = tuple(migrations)
 
-    def handle(
-        self, command: Command, actor: Actor, key: str | None = None, *, ask: Collection[str] = ()
+    async def handle(
+        self,
+        command: Command,
+        actor: Actor,
+        key: str | None = None,
+        *,
+        ask: Collection[str] = (),
+        expected_version: int | None = None,
     ) -> Handled:
         """Carry out a command, all of it or nothing, on every ticket that it concerns.
 
-        If somebody else writes to one of them between reading and writing, the command is decided
-        once more on the fresh tickets; a second conflict is raised. `ask` names the links whose
-        propagations happen on demand: `{"problem"}` resolves the incidents of a problem with it.
-
-        A `key` makes the call repeatable, after a lost answer for instance: the same command with
-        the same key is carried out once. It is kept for a command that changed nothing as well,
-        not for a refused one: that is decided anew.
-
-        The command happens now, but never before the last event of its tickets, even if the clock
-        was put back: the history stays in the order in which it was written.
-
-        Raises:
-            CommandRefused: the answer is no, with every reason (law L2); nothing was written.
-            Conflict: others wrote to the ticket twice in a row; try again.
-            KeyReused: the key came with another command or another person.
-            NotFound: the ticket follows a lifecycle, or wants a migration, that this desk was not
-                given.
-            StoreUnavailable: the store cannot answer.
+        The same answers, retries and errors as `ServiceDesk.handle` has.
         """
+        if expected_version is not None:
+            checked_number("an expected version", expected_version, least=0)
         intent = None if key is None else _intent(command, actor, ask)
         attempt = 1
         while True:
             try:
-                return self._tried(command, actor, frozenset(ask), key=key, intent=intent)
+                return await self._tried(
+                    command,
+                    actor,
+                    frozenset(ask),
+                    key=key,
+                    intent=intent,
+                    expected_version=expected_version,
+                )
             except Conflict:
                 if attempt == _ATTEMPTS:
                     raise
                 attempt += 1
 
-    def ticket(self, ticket_id: str) -> Ticket:
-        """Return a ticket as it stands.
+    async def ticket(self, ticket_id: str) -> Ticket:
+        """Return a ticket as it stands; `NotFound` if there is none."""
+        return self._standing(fold(await self.history(ticket_id)))
 
-        An override of its priority that has ended by itself stands no more (law P3).
-
-        Raises:
-            NotFound: there is none.
-        """
-        return self._standing(fold(self.history(ticket_id)))
-
-    def history(self, ticket_id: str) -> tuple[TicketEvent, ...]:
-        """Return every event of a ticket, in the order in which they were written.
-
-        Raises:
-            NotFound: there is no such ticket.
-        """
-        events = _events(self._store.read(ticket_id))
+    async def history(self, ticket_id: str) -> tuple[TicketEvent, ...]:
+        """Return every event of a ticket in the order written; `NotFound` if there is none."""
+        events = _events(await self._store.read(ticket_id))
         if not events:
             raise NotFound("ticket", ticket_id, "open it first, or check its id")
         return events
 
-    def allowed(self, ticket_id: str, actor: Actor) -> tuple[Allowed, ...]:
+    async def allowed(self, ticket_id: str, actor: Actor) -> tuple[Allowed, ...]:
         """Return what the actor may do with a ticket now, and why not the rest.
 
-        Raises:
-            NotFound: there is no such ticket, or this desk was not given its lifecycle.
+        The same errors as `ServiceDesk.allowed` has.
         """
-        ticket = self.ticket(ticket_id)
-        return allowed(self._lifecycle_of(ticket), ticket, actor)
+        own, history = TicketId(ticket_id), await self.history(ticket_id)
+        histories, ticket = {own: history}, fold(history)
+        self._lifecycle_of(ticket)
+        tickets: dict[TicketId, Ticket | None] = {own: ticket}
+        while True:
+            found = allowed_linked(
+                self._lifecycles.values(),
+                tickets,
+                own,
+                actor=actor,
+                at=self._now(*histories.values()),
+                rules=self._links,
+                matrix=self._catalogue.matrix,
+                timed=self._timed,
+            )
+            if not isinstance(found, Lacking):
+                return found
+            await self._load(found, histories, tickets)
 
-    def run_timed(self, ticket_id: str, since: datetime) -> tuple[Handled, ...]:
+    async def run_timed(self, ticket_id: str, since: datetime) -> tuple[Handled, ...]:
         """Do what time alone does to a ticket (law L5), as far as it came due after `since`.
 
-        Call it at `next_timed`, or whenever; each step is done once, by `TIMER`. After downtime,
-        what was overtaken meanwhile is not made up for. A step changes what is due after it, so
-        they are found one by one.
-
-        Raises:
-            NotFound: there is no such ticket.
-            NaiveDatetime: `since` has no time zone.
-            CommandRefused: the lifecycle does not let the timer do it; see `TimedRules.faults_in`.
+        The same steps and errors as `ServiceDesk.run_timed` has.
         """
         done: list[Handled] = []
         if self._timed is None:
             return ()
+        lost = 0
         while True:
-            steps = timed_due(self.history(ticket_id), self._timed, since, self._clock.now())
-            for step in steps:
-                if not step.is_overtaken and self._store.recall(ticket_id, step.key) is None:
-                    done.append(self.handle(step.command, TIMER, step.key))
-                    break
-            else:
+            history = await self.history(ticket_id)
+            step = await self._standing_step(history, self._timed, since)
+            if step is None:
                 return tuple(done)
+            try:
+                # A step is true of the history that it was found in, and of no other.
+                handled = await self.handle(
+                    step.command, TIMER, step.key, expected_version=len(history)
+                )
+            except Conflict:
+                lost += 1
+                if lost == _ATTEMPTS:
+                    raise
+            else:
+                lost = 0
+                done.append(handled)
 
-    def evaluate(self, ticket_id: str, as_of: datetime | None = None) -> Evaluation:
+    async def _standing_step(
+        self, history: tuple[TicketEvent, ...], rules: TimedRules, since: datetime
+    ) -> TimedStep | None:
+        """Return the step that is due now, not overtaken and not yet done, if there is one."""
+        for step in timed_due(history, rules, since, self._clock.now()):
+            if step.is_overtaken:
+                continue
+            if await self._store.recall(history[0].ticket_id, step.key) is None:
+                return step
+        return None
+
+    async def evaluate(self, ticket_id: str, as_of: datetime | None = None) -> Evaluation:
         """Judge a ticket's clocks under its agreement, at `as_of` or now.
 
-        Events after `as_of` are not there yet: the answer is the one of that instant.
-
-        Raises:
-            NotFound: there is no such ticket, or no agreement promises it anything.
-            NaiveDatetime: `as_of` has no time zone.
+        The same errors as `ServiceDesk.evaluate` has. Judging computes and does not wait: a
+        ticket with thousands of events holds the loop up for milliseconds.
         """
         from itsm_core.sla import evaluate  # deferred: handling commands needs no calendars
 
-        history = self.history(ticket_id)
+        history = await self.history(ticket_id)
         asked = self._clock.now() if as_of is None else as_of
         agreement = self._catalogue.agreement_for(fold(history).as_of(asked))
         if agreement is None:
@@ -218,7 +225,7 @@ class ServiceDesk:
             )
         return evaluate(history, agreement, as_of=asked)
 
-    def _tried(
+    async def _tried(
         self,
         command: Command,
         actor: Actor,
@@ -226,18 +233,21 @@ class ServiceDesk:
         *,
         key: str | None,
         intent: str | None,
+        expected_version: int | None,
     ) -> Handled:
         """Load, fold, decide, append, once."""
         own = command.ticket_id
-        histories = {own: _events(self._store.read(own))}
+        histories = {own: _events(await self._store.read(own))}
         if key is not None:
             # Asked after reading: a key that is still unknown was not in what has been read.
-            known = self._store.recall(own, key, intent=intent)
+            known = await self._store.recall(own, key, intent=intent)
             if known is not None:
-                return self._repeated(own, known)
+                return await self._repeated(own, known)
         history = histories[own]
+        if expected_version not in (None, len(history)):
+            raise Conflict(own, str(expected_version), len(history))
         ticket = fold(history) if history else None
-        decided, versions = self._decided(command, actor, ask, ticket, histories)
+        decided, versions = await self._decided(command, actor, ask, ticket, histories)
         named = {
             each: self._named(each, len(histories[each]), events)
             for each, events in decided.items()
@@ -249,7 +259,7 @@ class ServiceDesk:
             )
             # What was only looked at goes along without events, so that it is checked as well.
             others = [each for each in versions if each != own] if named else []
-            result = self._append(
+            result = await self._append(
                 mine,
                 *(
                     Batch(stream=each, events=named.get(each, ()), expected_version=versions[each])
@@ -257,7 +267,7 @@ class ServiceDesk:
                 ),
             )
             if result.repeated:  # the same call, at the same time, was a little faster
-                return self._repeated(own, result)
+                return await self._repeated(own, result)
         for event in events:
             ticket = evolve(ticket, event)
         if ticket is None:
@@ -265,11 +275,11 @@ class ServiceDesk:
         linked = {each: told for each, told in named.items() if each != own}
         return Handled(ticket=self._standing(ticket), events=events, linked=linked)
 
-    def _append(self, mine: Batch, *others: Batch) -> AppendResult:
+    async def _append(self, mine: Batch, *others: Batch) -> AppendResult:
         """Write a step, all of it or nothing; return what became of the first part."""
         if others:
-            return self._store.append_many((mine, *others))[0]
-        return self._store.append(
+            return (await self._store.append_many((mine, *others)))[0]
+        return await self._store.append(
             mine.stream,
             mine.events,
             expected_version=mine.expected_version,
@@ -277,7 +287,7 @@ class ServiceDesk:
             intent=mine.intent,
         )
 
-    def _decided(
+    async def _decided(
         self,
         command: Command,
         actor: Actor,
@@ -312,9 +322,18 @@ class ServiceDesk:
                 raise step
             if not isinstance(step, Lacking):
                 return step.events, step.versions
-            for each in step.tickets:
-                histories[each] = found = _events(self._store.read(each))
-                tickets[each] = fold(found) if found else None
+            await self._load(step, histories, tickets)
+
+    async def _load(
+        self,
+        lacking: Lacking,
+        histories: dict[TicketId, tuple[TicketEvent, ...]],
+        tickets: dict[TicketId, Ticket | None],
+    ) -> None:
+        """Look up the tickets without which a decision cannot be made."""
+        for each in lacking.tickets:
+            histories[each] = found = _events(await self._store.read(each))
+            tickets[each] = fold(found) if found else None
 
     def _alone(
         self, command: Command, actor: Actor, ticket: Ticket | None, at: datetime
@@ -347,9 +366,9 @@ class ServiceDesk:
         which = f"{pinned[0]} version {pinned[1]} to {goal[0]} version {goal[1]}"
         raise NotFound("migration", which, "pass it to ServiceDesk in migrations=")
 
-    def _repeated(self, ticket_id: TicketId, known: AppendResult) -> Handled:
+    async def _repeated(self, ticket_id: TicketId, known: AppendResult) -> Handled:
         """Return what the first call with the same key led to."""
-        history = self.history(ticket_id)
+        history = await self.history(ticket_id)
         events = history[known.first_version - 1 : known.last_version]
         return Handled(ticket=self._standing(fold(history)), events=events, repeated=True)
 

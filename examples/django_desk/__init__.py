@@ -1,0 +1,1 @@
+"""A Django project that keeps a service desk in its own database, through its own ORM."""
