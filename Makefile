@@ -97,7 +97,7 @@ api: $(VENV)/.dev ## Accept the public names as they are now (docs/reference/api
 # --- figures ---------------------------------------------------------------------------------
 
 .PHONY: evidence
-evidence: $(VENV)/.dev ## Print each point that must hold: AREA=calendars|sla|lifecycle [QUICK=1]
+evidence: $(VENV)/.dev ## Print each point that must hold: AREA=calendars|sla|lifecycle|escalation|stores [QUICK=1]
 	@$(PY) -m benchmarks.evidence $(AREA) $(if $(filter-out 0,$(QUICK)),--quick)
 
 .PHONY: bench
@@ -127,6 +127,22 @@ kill-stores: $(VENV)/.dev ## Kill writers KILLS=5000 times and put a fault at ev
 .PHONY: kill-timers
 kill-timers: $(VENV)/.dev ## Kill timer workers KILLS=1000 times: every effect exactly once (slow)
 	@$(PY) -m benchmarks.kill_timers --kills $(or $(KILLS),1000) $(ARGS)
+
+.PHONY: kill-relays
+kill-relays: $(VENV)/.dev ## Kill an outbox relay KILLS=300 times: nothing lost, in order (slow)
+	@$(PY) -m benchmarks.kill_relays --kills $(or $(KILLS),300) $(ARGS)
+
+.PHONY: flood-stores
+flood-stores: $(VENV)/.dev ## Let 8 writers write EVENTS=1000000 to each store, followed (slow)
+	@$(PY) -m benchmarks.stores_flood --events $(or $(EVENTS),1000000) $(ARGS)
+
+.PHONY: try-stores
+try-stores: $(VENV)/.dev ## Compare each store with a model, and check HISTORIES=1000 (slow)
+	@$(PY) -m benchmarks.stores_try --histories $(or $(HISTORIES),1000) $(ARGS)
+
+.PHONY: simulate-escalation
+simulate-escalation: $(VENV)/.dev ## Simulate escalations for YEARS=1000: no effect lost or doubled (slow)
+	@$(PY) -m benchmarks.simulate_escalation --years $(or $(YEARS),1000) $(ARGS)
 
 # --- upkeep ----------------------------------------------------------------------------------
 

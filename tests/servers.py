@@ -1,4 +1,7 @@
-"""Real servers for tests: each process of a test run starts its own, once, and stops it at its end.
+"""Real servers for tests: each process of a test run starts its own once, and stops it in the end.
+
+`run_postgresql`, `run_mariadb` and `run_redis` lend one for a `with` block, which may be killed and
+started again (`Server.kill`, `Server.start`); the benchmarks use them too.
 
 A fixture skips, with a reason, where the server's programs are not installed; under CI=true their
 absence is a failure, so that a check cannot vanish without a word. Everything lies in a temporary
@@ -21,18 +24,19 @@ from typing import Final
 import attrs
 import pytest
 
-__all__ = ["Server", "mariadb", "postgresql", "redis_server", "running"]
+__all__ = [
+    "Server",
+    "mariadb",
+    "postgresql",
+    "redis_server",
+    "run_mariadb",
+    "run_postgresql",
+    "run_redis",
+    "until_ready",
+]
 
 _WAIT_SECONDS: Final = 60.0
 _POSTGRESQL_FOLDERS: Final = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt")
-
-
-@attrs.frozen(kw_only=True)
-class Server:
-    """Hold a running server: where it is reached, and its process, for tests that kill it."""
-
-    url: str
-    process: subprocess.Popen[bytes]
 
 
 def _program(name: str, *folders: str) -> str:
@@ -97,30 +101,59 @@ def _run(command: Sequence[str], identity: _Identity) -> None:
         raise RuntimeError(f"{command[0]} failed: {done.stdout}{done.stderr}")
 
 
-@contextmanager
-def running(
-    command: Sequence[str], port: int, log: Path, identity: _Identity = _OURSELVES
-) -> Generator[subprocess.Popen[bytes]]:
-    """Run a server until its port answers, and stop it in the end."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=log.parent,
-            user=identity.user,
-            group=identity.group,
-        )
+@attrs.define
+class Server:
+    """Hold where a server is reached, how it is started, and its process.
+
+    What it keeps lies in the folder of `log`, and is there again when it is started again.
+    """
+
+    url: str
+    command: Sequence[str]
+    port: int
+    log: Path
+    identity: _Identity = _OURSELVES
+    process: subprocess.Popen[bytes] = attrs.field(init=False)
+
+    def start(self) -> None:
+        """Start it, and return when its port answers."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.log.parent,
+                user=self.identity.user,
+                group=self.identity.group,
+            )
         try:
-            _wait(process, port, log)
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _wait(self.process, self.port, self.log)
+        except BaseException:
+            self.stop()
+            raise
+
+    def kill(self) -> None:
+        """End it with SIGKILL, as when the machine runs out of memory."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Let it end, and kill it if it does not."""
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@contextmanager
+def _running(server: Server) -> Generator[Server]:
+    """Run a server until the end of a block."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -140,7 +173,8 @@ def _postgresql_folders() -> list[str]:
 
 
 @contextmanager
-def _postgresql() -> Generator[Server]:
+def run_postgresql(**settings: str) -> Generator[Server]:
+    """Run PostgreSQL; settings go to its command line."""
     folders = _postgresql_folders()
     initdb, postgres = _program("initdb", *folders), _program("postgres", *folders)
     identity, port = _identity("postgres"), _free_port()
@@ -162,7 +196,9 @@ def _postgresql() -> Generator[Server]:
             ],
             identity,
         )
-        settings = {
+        hba = folder / "data" / "pg_hba.conf"
+        hba.write_text(f"host all guarded all scram-sha-256\n{hba.read_text()}")
+        chosen: dict[str, object] = {
             "listen_addresses": "127.0.0.1",
             "port": port,
             "unix_socket_directories": folder,
@@ -171,16 +207,17 @@ def _postgresql() -> Generator[Server]:
             "autovacuum": "off",
             # A killed process loses nothing by it, only a machine without power would.
             "fsync": "off",
+            **settings,
         }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         command = [postgres, "-D", data, *options]
-        with running(command, port, folder / "log", identity) as process:
-            url = f"postgresql+psycopg://itsm@127.0.0.1:{port}/postgres"
-            _until_ready(url)
-            yield Server(url=url, process=process)
+        url = f"postgresql+psycopg://itsm@127.0.0.1:{port}/postgres"
+        with _running(Server(url, command, port, folder / "log", identity)) as server:
+            until_ready(url)
+            yield server
 
 
-def _until_ready(url: str) -> None:
+def until_ready(url: str) -> None:
     """Wait until a server that listens lets us in as well."""
     import sqlalchemy as sa
     from sqlalchemy.exc import OperationalError
@@ -201,7 +238,8 @@ def _until_ready(url: str) -> None:
 
 
 @contextmanager
-def _mariadb() -> Generator[Server]:
+def run_mariadb(**settings: str) -> Generator[Server]:
+    """Run MariaDB; settings go to its command line."""
     install = _program("mariadb-install-db")
     server = _program("mariadbd", "/usr/sbin", "/usr/libexec")
     identity, port = _identity("mysql"), _free_port()
@@ -222,7 +260,7 @@ def _mariadb() -> Generator[Server]:
         start.write_text(
             "CREATE DATABASE IF NOT EXISTS itsm;\n"
             "CREATE USER IF NOT EXISTS itsm@'127.0.0.1' IDENTIFIED BY 'itsm';\n"
-            "GRANT ALL ON *.* TO itsm@'127.0.0.1';\n"
+            "GRANT ALL ON *.* TO itsm@'127.0.0.1' WITH GRANT OPTION;\n"
         )
         start.chmod(0o644)
         command = [
@@ -237,15 +275,17 @@ def _mariadb() -> Generator[Server]:
             "--innodb-flush-log-at-trx-commit=2",
             "--skip-name-resolve",
             f"--init-file={start}",
+            *(f"--{name}={value}" for name, value in settings.items()),
         ]
-        with running(command, port, folder / "log", identity) as process:
-            url = f"mysql+pymysql://itsm:itsm@127.0.0.1:{port}/itsm"
-            _until_ready(url)
-            yield Server(url=url, process=process)
+        url = f"mysql+pymysql://itsm:itsm@127.0.0.1:{port}/itsm"
+        with _running(Server(url, command, port, folder / "log", identity)) as found:
+            until_ready(url)
+            yield found
 
 
 @contextmanager
-def _redis() -> Generator[Server]:
+def run_redis(**settings: str) -> Generator[Server]:
+    """Run Redis; settings go to its command line."""
     server, port = _program("redis-server"), _free_port()
     with _folder(_OURSELVES) as folder:
         command = [
@@ -262,27 +302,29 @@ def _redis() -> Generator[Server]:
             "yes",
             "--appendfsync",
             "always",
+            *(part for name, value in settings.items() for part in (f"--{name}", value)),
         ]
-        with running(command, port, folder / "log") as process:
-            yield Server(url=f"redis://127.0.0.1:{port}/0", process=process)
+        url = f"redis://127.0.0.1:{port}/0"
+        with _running(Server(url, command, port, folder / "log")) as found:
+            yield found
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Generator[Server]:
     """Run PostgreSQL."""
-    with _postgresql() as server:
+    with run_postgresql() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def mariadb() -> Generator[Server]:
     """Run MariaDB."""
-    with _mariadb() as server:
+    with run_mariadb() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def redis_server() -> Generator[Server]:
     """Run Redis with every write on the disk before it is acknowledged."""
-    with _redis() as server:
+    with run_redis() as server:
         yield server

@@ -152,6 +152,8 @@ class SqlAlchemyStore(TransactionalStore):
         """Lend a connection for one write: committed at the end, undone on any error."""
         if self._engine.dialect.name != "sqlite":
             with self._connected("READ COMMITTED") as connection, connection.begin():
+                if self._engine.dialect.name != "postgresql":
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
                 yield connection
             return
         with self._connected("AUTOCOMMIT") as connection:
@@ -177,7 +179,12 @@ class SqlAlchemyStore(TransactionalStore):
             raise self._unavailable(what, "open it after the fork: connections cannot be shared")
         try:
             with self._engine.connect() as connection:
-                yield connection.execution_options(isolation_level=level)
+                if self._engine.dialect.name in ("mysql", "mariadb"):
+                    # To set a connection and to set it back is a statement each; if the server is
+                    # gone by then, SQLAlchemy loses the connection's place in the pool.
+                    yield connection
+                else:
+                    yield connection.execution_options(isolation_level=level)
         except ItsmError:
             raise
         except exc.ProgrammingError as error:
@@ -185,6 +192,9 @@ class SqlAlchemyStore(TransactionalStore):
             raise self._unavailable(what, "was a table dropped? restore a backup") from error
         except exc.SQLAlchemyError as error:
             raise self._unavailable(_said(error), _REMEDY) from error
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            # SQLAlchemy lets those out that come while a connection is set to its isolation level.
+            raise self._unavailable(str(error), _REMEDY) from error
         except Damaged as error:
             raise self._unavailable(str(error), "was the table edited? restore a backup") from error
 
