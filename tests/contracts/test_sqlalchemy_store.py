@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Generator
-from pathlib import Path
 from typing import Literal
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from itsm_core.adapters._sql_tables import tables
 from itsm_core.adapters.sqlalchemy_store import SqlAlchemyStore
@@ -35,9 +36,10 @@ class _OnDatabase(DurableFullStoreContract):
         """Open the store of this test."""
         return SqlAlchemyStore(self.engine, ordering=self.ordering, prefix=self.prefix)
 
-    def lent(self, url: str) -> Generator[None]:
+    @pytest.fixture(autouse=True)
+    def _lent(self, shared_engine: sa.Engine) -> Generator[None]:
         """Open the store, lend it to a test, and empty it."""
-        self.engine = sa.create_engine(url)
+        self.engine = shared_engine
         super().setup_method()
         yield
         super().teardown_method()
@@ -45,7 +47,13 @@ class _OnDatabase(DurableFullStoreContract):
             for table in reversed(tables(self.prefix).metadata.sorted_tables):
                 if not table.name.endswith("head"):
                     connection.execute(sa.delete(table))
-        self.engine.dispose()
+
+
+def _engine(url: str) -> Generator[sa.Engine]:
+    """Lend the connections that all tests of a class share: to connect takes longer than a test."""
+    engine = sa.create_engine(url)
+    yield engine
+    engine.dispose()
 
 
 class TestPostgresqlSnapshot(_OnDatabase):
@@ -55,9 +63,11 @@ class TestPostgresqlSnapshot(_OnDatabase):
     prefix = "snapshot_"
     ordering = "snapshot"
 
-    @pytest.fixture(autouse=True)
-    def _server(self, postgresql: Server) -> Generator[None]:
-        yield from self.lent(postgresql.url)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shared_engine(cls, postgresql: Server) -> Generator[sa.Engine]:
+        """Lend connections to PostgreSQL."""
+        yield from _engine(postgresql.url)
 
 
 class TestPostgresqlLock(_OnDatabase):
@@ -65,22 +75,36 @@ class TestPostgresqlLock(_OnDatabase):
 
     prefix = "lock_"
 
-    @pytest.fixture(autouse=True)
-    def _server(self, postgresql: Server) -> Generator[None]:
-        yield from self.lent(postgresql.url)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shared_engine(cls, postgresql: Server) -> Generator[sa.Engine]:
+        """Lend connections to PostgreSQL."""
+        yield from _engine(postgresql.url)
 
 
 class TestMariadb(_OnDatabase):
     """Every rule: one writer at a time."""
 
-    @pytest.fixture(autouse=True)
-    def _server(self, mariadb: Server) -> Generator[None]:
-        yield from self.lent(mariadb.url)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shared_engine(cls, mariadb: Server) -> Generator[sa.Engine]:
+        """Lend connections to MariaDB."""
+        yield from _engine(mariadb.url)
 
 
 class TestSqlite(_OnDatabase):
     """Every rule, on a file."""
 
-    @pytest.fixture(autouse=True)
-    def _server(self, tmp_path: Path) -> Generator[None]:
-        yield from self.lent(f"sqlite:///{tmp_path / 'desk.db'}")
+    @pytest.fixture(scope="class")
+    @classmethod
+    def shared_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> Generator[sa.Engine]:
+        """Lend connections to a file, as users are told to set it, but without waits for a disk."""
+        place = tmp_path_factory.mktemp("contract") / "desk.db"
+        for engine in _engine(f"sqlite:///{place}"):
+            event.listen(engine, "connect", _set_up)
+            yield engine
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")  # only a machine without power would notice

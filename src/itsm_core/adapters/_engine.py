@@ -129,8 +129,8 @@ class Rows(Protocol):
         """Return the message at a place, sent or not."""
         ...
 
-    def add_message(self, place: bytes, text: str) -> None:
-        """Write a message, unsent."""
+    def add_message(self, place: bytes, text: str) -> bool:
+        """Write a message, unsent, unless there is one at this place; say whether it is new."""
         ...
 
     def timer(self, key: str) -> TimerRow | None:
@@ -190,13 +190,13 @@ class Rows(Protocol):
 
 def prepare(batches: Iterable[Batch]) -> tuple[Prepared, ...]:
     """Return batches in the form in which they are written; what cannot be written raises here."""
-    return tuple(_prepared(batch) for batch in checked_batches(batches))
+    return tuple([_prepared(batch) for batch in checked_batches(batches)])
 
 
 def _prepared(batch: Batch) -> Prepared:
     payloads = tuple(map(encode_event, batch.events))
     messages = tuple(
-        (place_of(one.source, one.message_id), encode_message(one)) for one in batch.messages
+        [(place_of(one.source, one.message_id), encode_message(one)) for one in batch.messages]
     )
     return Prepared(batch, payloads, fingerprint(payloads, batch.intent), messages)
 
@@ -204,7 +204,7 @@ def _prepared(batch: Batch) -> Prepared:
 def append(rows: Rows, prepared: Sequence[Prepared]) -> tuple[AppendResult, ...]:
     """Write batches in their order (law R1)."""
     rows.lock(sorted({one.batch.stream for one in prepared}))
-    return tuple(_append(rows, one) for one in prepared)
+    return tuple([_append(rows, one) for one in prepared])
 
 
 def _append(rows: Rows, prepared: Prepared) -> AppendResult:
@@ -233,9 +233,10 @@ def recalled(stream: str, key: str, known: Known, digest: bytes | None) -> Appen
     """Return what a known key wrote.
 
     Raises:
-        KeyReused: `digest` is given and the key stands for something else.
+        KeyReused: `digest` is given and the key stands for something else. What an erased digest
+            stood for nobody knows any more: it is taken for the same.
     """
-    if digest is not None and known.digest != digest:
+    if digest is not None and known.digest not in (digest, b""):
         raise KeyReused(stream, key)
     return repeated(known)
 
@@ -251,10 +252,7 @@ def repeated(known: Known) -> AppendResult:
 
 
 def _send(rows: Rows, place: bytes, text: str, batch: Batch) -> None:
-    there = rows.message(place)
-    if there is None:
-        rows.add_message(place, text)
-    elif there != text:
+    if not rows.add_message(place, text) and rows.message(place) != text:
         found = next(one for one in batch.messages if place_of(one.source, one.message_id) == place)
         raise AlreadyExists("message", f"{found.source} {found.message_id}")
 

@@ -168,7 +168,9 @@ class SqlRows:
         row = self._one(sa.select(outbox.c.message), outbox.c.place == place)
         return None if row is None else str(row[0])
 
-    def add_message(self, place: bytes, text: str) -> None:
+    def add_message(self, place: bytes, text: str) -> bool:
+        if self.message(place) is not None:
+            return False
         outbox = self._tables.outbox
         last = self._reserved(
             self._messages_used, lambda: self._count(sa.func.max(outbox.c.number))
@@ -176,6 +178,7 @@ class SqlRows:
         self._messages_used += 1
         values = {"number": last + 1, "place": place, "message": text, "sent": 0}
         self._connection.execute(sa.insert(outbox), values)
+        return True
 
     def unsent(self, limit: int) -> tuple[OutboxRecord, ...]:
         outbox = self._tables.outbox

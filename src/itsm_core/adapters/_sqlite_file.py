@@ -5,17 +5,28 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
 from typing import Final, cast
 
-from itsm_core.adapters._sqlite_rows import whole
+from itsm_core.adapters._sqlite_chain import chain_old_events
+from itsm_core.adapters._sqlite_values import whole
 from itsm_core.errors import InvalidValue, ItsmError, StoreUnavailable
 
-__all__ = ["CORRUPT", "check_seconds", "file_name", "opened", "translated", "unavailable"]
+__all__ = [
+    "CORRUPT",
+    "check_seconds",
+    "file_name",
+    "opened",
+    "opened_to_read",
+    "raise_translated",
+    "translated",
+    "unavailable",
+]
 
 _APPLICATION_ID: Final = 0x4954534D  # "ITSM": tells our file from somebody else's
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 _OLDEST_SQLITE: Final = (3, 37, 0)  # the first with STRICT tables
 
 _FACTS: Final = (
@@ -68,14 +79,43 @@ _SINCE_2: Final = (
     ) STRICT""",
     "PRAGMA user_version = 2",
 )
-_STEPS: Final = (_FACTS, _SINCE_2)
+_SINCE_3: Final = (
+    "ALTER TABLE events RENAME TO events_of_2",
+    """CREATE TABLE events (
+        position INTEGER PRIMARY KEY,
+        stream   TEXT NOT NULL,
+        version  INTEGER NOT NULL,
+        payload  TEXT NOT NULL,
+        personal TEXT NOT NULL,
+        seal     BLOB NOT NULL,
+        link     BLOB NOT NULL,
+        UNIQUE (stream, version)
+    ) STRICT""",
+    """CREATE TABLE erasures (
+        number INTEGER PRIMARY KEY,
+        at     INTEGER NOT NULL,
+        author TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        link   BLOB NOT NULL
+    ) STRICT""",
+    chain_old_events,
+    "DROP TABLE events_of_2",
+    "PRAGMA user_version = 3",
+)
+_STEPS: Final[tuple[tuple[str | Callable[[sqlite3.Connection], None], ...], ...]] = (
+    _FACTS,
+    _SINCE_2,
+    _SINCE_3,
+)
 """What leads from each schema version to the next; an older file takes the steps it lacks."""
 
 _TABLES: Final = (
     ("events", "idempotency_keys"),
     ("events", "idempotency_keys", "outbox", "timers", "definitions"),
+    ("events", "idempotency_keys", "outbox", "timers", "definitions", "erasures"),
 )
-"""The tables of schema version 1 and of version 2."""
+"""The tables of the schema versions 1, 2 and 3."""
 
 _WAL_TRIES: Final = 200  # of 10 ms: switching to WAL does not wait for a busy file by itself
 
@@ -102,20 +142,40 @@ def unavailable(path: str, what: str, remedy: str) -> StoreUnavailable:
     return StoreUnavailable(path, what, remedy)
 
 
-@contextmanager
-def translated(path: str) -> Generator[None]:
-    """Let no error of sqlite3 out, nor one of what a damaged file holds (law R4)."""
-    try:
-        yield
-    except ItsmError:
-        raise
-    except sqlite3.Error as error:
+def translated(path: str) -> _Translation:
+    """Let no error of sqlite3 out of a block, nor one of what a damaged file holds (law R4)."""
+    return _Translation(path)
+
+
+def raise_translated(path: str, error: BaseException | None) -> None:
+    """Raise the error of ours that an error stands for; return if there is none."""
+    if error is None or isinstance(error, ItsmError):
+        return
+    if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
         remedy = _REMEDIES.get(code, "see the error it came from")
         raise unavailable(path, str(error), remedy) from error
-    except (ValueError, OverflowError) as error:
+    if isinstance(error, ValueError | OverflowError):
         # A message of SQLite that quotes damage and cannot be decoded, a number too large.
         raise unavailable(path, f"the file is damaged ({error})", CORRUPT) from error
+
+
+class _Translation:
+    """Be the block of `translated`: a class, for a generator takes a microsecond longer."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        raise_translated(self._path, error)
 
 
 def opened(path: str, busy_seconds: float, synchronous: str) -> sqlite3.Connection:
@@ -139,6 +199,26 @@ def opened(path: str, busy_seconds: float, synchronous: str) -> sqlite3.Connecti
     return connection
 
 
+def opened_to_read(path: str) -> sqlite3.Connection:
+    """Open a file of the present schema version without the right to change it."""
+    with translated(path):
+        connection = sqlite3.connect(
+            f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
+        )
+        try:
+            _check_chained(path, _version_of(path, connection))
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _check_chained(path: str, version: int) -> None:
+    if version != _SCHEMA_VERSION:
+        what = f"has schema version {version} and no chain of events"
+        raise unavailable(path, what, "open it with SqliteStore once: that makes the chain")
+
+
 def _bring_up_to_date(path: str, connection: sqlite3.Connection) -> None:
     """Make the tables that a file lacks; accept no file that we have not made."""
     connection.execute("BEGIN")  # one view of the file: another process may be making its tables
@@ -154,7 +234,10 @@ def _bring_up_to_date(path: str, connection: sqlite3.Connection) -> None:
         # Another process may have made them while this one waited for the lock.
         for step in _STEPS[_version_of(path, connection) :]:
             for statement in step:
-                connection.execute(statement)
+                if isinstance(statement, str):
+                    connection.execute(statement)
+                else:
+                    statement(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -117,10 +117,13 @@ class _MemoryRows:
     def message(self, place: bytes) -> str | None:
         return self.messages.get(place)
 
-    def add_message(self, place: bytes, text: str) -> None:
+    def add_message(self, place: bytes, text: str) -> bool:
+        if place in self.messages:
+            return False
         number = len(self.messages) + 1
         self.undo += (lambda: self.messages.pop(place), lambda: self.to_send.pop(number))
         self.messages[place] = self.to_send[number] = text
+        return True
 
     def timer(self, key: str) -> TimerRow | None:
         return self.timers.get(key)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from hashlib import sha256
+from json.encoder import encode_basestring as _json
 from typing import Final, NoReturn, cast
 
+from itsm_core.adapters._codec_values import write_instant
 from itsm_core.errors import CodecError, ItsmError
 from itsm_core.ports import OutboxMessage
 
@@ -20,8 +22,13 @@ _ATTRIBUTES: Final = {"specversion", "id", "source", "type", "time", "dataconten
 
 def encode_message(message: OutboxMessage) -> str:
     """Return a message as one line of JSON; the same message gives the same text."""
-    attributes = _compact({**message.cloud_event(with_data=False)})
-    return f'{attributes[:-1]},"data":{message.data}}}'  # which is compact JSON already
+    subject = f'"subject":{_json(message.subject)},' if message.subject else ""
+    # Its data is compact JSON already.
+    return (
+        f'{{"specversion":"1.0","id":{_json(message.message_id)},"source":{_json(message.source)},'
+        f'"type":{_json(message.type)},{subject}"time":{write_instant(message.occurred_us)},'
+        f'"datacontenttype":"application/json","data":{message.data}}}'
+    )
 
 
 def decode_message(text: str) -> OutboxMessage:
@@ -53,7 +60,7 @@ def decode_message(text: str) -> OutboxMessage:
 
 def place_of(*names: str) -> bytes:
     """Return 32 bytes that stand for a series of names: an index holds them, however long."""
-    return sha256("".join(f"{len(name)}:{name}" for name in names).encode()).digest()
+    return sha256("".join([f"{len(name)}:{name}" for name in names]).encode()).digest()
 
 
 def _refuse(what: str, text: str) -> NoReturn:

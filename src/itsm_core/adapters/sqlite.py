@@ -14,29 +14,37 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from threading import Lock
+from types import TracebackType
 from typing import Final, Generic, Literal, Protocol, TypeVar, cast
 
 from itsm_core.adapters._base import TransactionalStore
 from itsm_core.adapters._engine import Rows
+from itsm_core.adapters._sqlite_chain import check_log, head_of
+from itsm_core.adapters._sqlite_erasure import erase, scrub
 from itsm_core.adapters._sqlite_file import (
     CORRUPT,
     check_seconds,
     file_name,
     opened,
+    opened_to_read,
+    raise_translated,
     translated,
     unavailable,
 )
 from itsm_core.adapters._sqlite_rows import SqliteRows
+from itsm_core.adapters.chain import LogCheck, LogHead
+from itsm_core.adapters.erasure import Erased, Erasure
 from itsm_core.errors import InvalidValue, ItsmError, StoreUnavailable
 from itsm_core.ports import AppendResult
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteStore", "verify_log"]
 
 _GONE: Final = (-1, -1)
+_FAULTS_SHOWN: Final = 5
 _LARGEST_GROUP: Final = 256  # bounds how long one writer works for the others
 _PAGES_A_STEP: Final = 256  # of a backup: 1 MiB, between which others may write
 
@@ -139,7 +147,7 @@ class SqliteStore(TransactionalStore):
                     connection.close()
 
     def check_integrity(self) -> None:
-        """Read the whole file and check it: pages, indexes, and that no version is missing.
+        """Read the whole file and check it: pages, indexes, that no version is missing, the chain.
 
         It takes seconds for a million events; nobody writes meanwhile.
 
@@ -152,8 +160,54 @@ class SqliteStore(TransactionalStore):
             for query, what in _INTEGRITY:
                 if connection.execute(query).fetchone() is not None:
                     faults.append(what)
+            faults += (str(fault) for fault in check_log(connection, ()).faults[:_FAULTS_SHOWN])
         if faults:
             raise unavailable(self._path, "; ".join(faults), CORRUPT)
+
+    def head(self) -> LogHead:
+        """Return how far the log goes now, to be kept where nobody who can write here can write."""
+        with self._used() as connection:
+            return head_of(connection)
+
+    def check_log(self, heads: Iterable[LogHead] = ()) -> LogCheck:
+        """Check every event against the chain, and the chain against heads that were kept (law R8).
+
+        It takes some seconds for a million events; nobody writes meanwhile. `verify_log` does the
+        same to a file that it does not change.
+        """
+        with self._used() as connection:
+            return check_log(connection, heads)
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Erase a person: from events, keys, messages and timers, and their bytes from the file.
+
+        The chain stays valid, and tickets and clocks come out as before, with a placeholder for
+        the person. The whole file is written anew, which takes as much space again; nobody writes
+        meanwhile. Backups and heads of logs are yours: a backup holds what it held.
+
+        Raises:
+            StoreUnavailable: nothing was erased; or all of it was, but the bytes could not be
+                taken out of the file, because a reader is open or the disk is full: then the
+                message says so. Erase again until it returns.
+        """
+
+        def action(rows: Rows) -> Erased:
+            del rows  # the connection is the one that they use
+            connection = self._connection
+            if connection is None:
+                raise unavailable(self._path, "is closed", "open it again")
+            return erase(connection, erasure)
+
+        done = self._write(action)
+        reason = "a reader of the file is still open"
+        try:
+            with self._used() as connection:
+                if scrub(connection):
+                    return done
+        except StoreUnavailable as error:
+            reason = error.what
+        what = f"the person is erased, but their bytes are still in the file ({reason})"
+        raise unavailable(self._path, what, "see to it that nobody reads, and erase again")
 
     def back_up(self, to: str | os.PathLike[str]) -> None:
         """Copy the store to a new file while it is in use; other processes may go on writing.
@@ -305,38 +359,104 @@ class SqliteStore(TransactionalStore):
                 "nothing was written by this call",
             )
 
-    @contextmanager
-    def _used(self) -> Generator[sqlite3.Connection]:
-        """Lend the connection to one thread."""
-        with self._lock, translated(self._path):
-            if self._connection is None:
-                raise unavailable(self._path, "is closed", "open it again")
-            if self._process != os.getpid():
-                raise unavailable(
-                    self._path,
-                    "was opened by the process that this one was forked from",
-                    "open it after the fork: a shared connection corrupts the file",
-                )
-            if self._connection.in_transaction:  # its rollback failed as well
-                self._connection.execute("ROLLBACK")
-            yield self._connection
+    def _used(self) -> _Lent:
+        """Lend the connection to one thread, for a block."""
+        return _Lent(self._lock, self._taken, self._path)
 
-    @contextmanager
-    def _transaction(self, connection: sqlite3.Connection) -> Generator[None]:
-        """Begin a write: committed at the end, undone on any error."""
+    def _taken(self) -> sqlite3.Connection:
+        """Return the connection if it can be used; the lock is held."""
+        connection = self._connection
+        if connection is None:
+            raise unavailable(self._path, "is closed", "open it again")
+        if self._process != os.getpid():
+            raise unavailable(
+                self._path,
+                "was opened by the process that this one was forked from",
+                "open it after the fork: a shared connection corrupts the file",
+            )
+        if connection.in_transaction:  # its rollback failed as well
+            connection.execute("ROLLBACK")
+        return connection
+
+    def _transaction(self, connection: sqlite3.Connection) -> AbstractContextManager[None]:
+        """Begin a write: committed at the end of a block, undone on any error."""
         self._check_file()
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:  # a full disk has undone it by itself
-                connection.execute("ROLLBACK")
-            raise
+        return _Transaction(connection)
 
     def _interrupted(self, error: BaseException) -> StoreUnavailable:
         what = f"was interrupted while it wrote ({type(error).__name__}); nothing was written"
         return unavailable(self._path, what, "append again with the same key")
+
+
+class _Lent:
+    """Hold the lock of a store for a block; a class, for a generator takes a microsecond longer."""
+
+    def __init__(self, lock: Lock, take: Callable[[], sqlite3.Connection], path: str) -> None:
+        self._lock = lock
+        self._take = take
+        self._path = path
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._lock.acquire()
+        try:
+            return self._take()
+        except BaseException as error:
+            self._lock.release()
+            raise_translated(self._path, error)
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.release()
+        raise_translated(self._path, error)
+
+
+class _Transaction:
+    """Begin and commit a write, or undo it; a class for the same reason."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            try:
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._undo()
+                raise
+        else:
+            self._undo()
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:  # a full disk has undone it by itself
+            self._connection.execute("ROLLBACK")
+
+
+def verify_log(path: str | os.PathLike[str], heads: Iterable[LogHead] = ()) -> LogCheck:
+    """Check the log in a file against its chain and heads that were kept, without changing it.
+
+    Others may write meanwhile: what is checked is the file at one instant.
+
+    Raises:
+        InvalidValue: the path is no name of a file.
+        StoreUnavailable: there is no such file, it is none of SqliteStore, or of an older one that
+            had no chain.
+    """
+    name = file_name(path)
+    with translated(name), closing(opened_to_read(name)) as connection:
+        return check_log(connection, heads)
 
 
 def _settle(job: _Job) -> None:

@@ -3,11 +3,19 @@
 Nothing else touches the world (law T4). A port is a Protocol: an adapter needs not inherit
 anything, it has to pass the port's contract suite in `itsm_core.testing`. One object may be
 several of them, and must be where one transaction spans them: `Batch` carries messages and
-timers, `TimerStore.complete` carries batches.
+timers, `TimerStore.complete` carries batches. The ports of facts, outbox, timers and definitions
+have twins for event loops.
 """
 
 from __future__ import annotations
 
+from itsm_core.ports._async import (
+    AsyncDefinitionStore,
+    AsyncEventStore,
+    AsyncOutbox,
+    AsyncStore,
+    AsyncTimerStore,
+)
 from itsm_core.ports._checks import (
     NAME_LENGTH,
     TEXT_LENGTH,
@@ -30,6 +38,7 @@ from itsm_core.ports._events import (
     checked_batches,
 )
 from itsm_core.ports._outbox import Outbox, OutboxMessage, OutboxRecord, checked_sent
+from itsm_core.ports._search import TextStore
 from itsm_core.ports._timers import (
     LONGEST_LEASE,
     Timer,
@@ -49,6 +58,11 @@ __all__ = [
     "NO_STREAM",
     "TEXT_LENGTH",
     "AppendResult",
+    "AsyncDefinitionStore",
+    "AsyncEventStore",
+    "AsyncOutbox",
+    "AsyncStore",
+    "AsyncTimerStore",
     "Batch",
     "Catalogue",
     "Clock",
@@ -62,6 +76,7 @@ __all__ = [
     "OutboxMessage",
     "OutboxRecord",
     "StoredEvent",
+    "TextStore",
     "Timer",
     "TimerClaim",
     "TimerStore",

@@ -28,6 +28,7 @@ from itsm_core.events import (
     PriorityOverridden,
     TicketAssigned,
     TicketEvent,
+    TicketMigrated,
     TicketOpened,
     TicketPutOnHold,
 )
@@ -105,11 +106,11 @@ def test_event_is_equal_when_written_and_read(event: TicketEvent) -> None:
 @given(
     st.builds(
         TicketOpened,
-        ticket_id=st.text(),
+        ticket_id=st.text(min_size=1).filter(lambda text: text.strip() and "\0" not in text),
         occurred_at=st.datetimes(timezones=st.just(UTC)),
         recorded_at=st.none() | st.datetimes(timezones=st.just(UTC)),
         automatic=st.booleans(),
-        sequence=st.integers(-(2**63), 2**63 - 1),
+        sequence=st.integers(0, 2**63 - 1),
         title=st.text(),
         priority=st.text(),
     )
@@ -186,6 +187,11 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "nested within budget": ("[" * 30_000 + "]" * 30_000, "nested too deep"),
     "nested objects": ('{"a":' * 9_000 + "1" + "}" * 9_000, "nested too deep"),
     "too long": (document(group="x" * PAYLOAD_LENGTH), "longer than"),
+    "no ticket": (document(ticket_id=""), "ticket_id: names no ticket"),
+    "blank ticket": (document(ticket_id=" "), "ticket_id: names no ticket"),
+    "blank ticket, not of ASCII": (document(ticket_id="\u3000"), "ticket_id: names no ticket"),
+    "ticket with NUL": (document(ticket_id="INC-1\0"), "ticket_id: names no ticket"),
+    "place before the first": (document(sequence=-1), "sequence: must not be negative"),
     "too many keys": (
         json.dumps({**json.loads(GOLDEN_ASSIGNED), **{f"k{n}": 0 for n in range(5000)}}),
         "unknown key",
@@ -232,6 +238,33 @@ def test_instant_is_refused_when_not_in_the_one_form(text: str) -> None:
         decode_event(document(occurred_at=text))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("state", "", "state: names no state"),
+        ("state", " \t", "state: names no state"),
+        ("lifecycle_version", 0, "lifecycle_version: must be at least 1"),
+        ("lifecycle_version", -5, "lifecycle_version: must be at least 1"),
+    ],
+)
+def test_migration_is_refused_when_it_leads_nowhere(name: str, value: object, message: str) -> None:
+    """A state has a name, versions count from 1: read and written alike, quickly or clearly."""
+    event = TicketMigrated(
+        ticket_id=TicketId("INC-1"),
+        occurred_at=AT,
+        lifecycle="incident",
+        lifecycle_version=2,
+        state="gel\u00f6st",
+    )
+    payload = encode_event(event)
+    assert decode_event(payload) == event
+    with pytest.raises(CodecError, match=message):
+        decode_event(json.dumps({**json.loads(payload), name: value}))
+    changed: dict[str, Any] = {name: value}
+    with pytest.raises(CodecError, match=message):
+        encode_event(attrs.evolve(event, **changed))
+
+
 def test_payload_is_refused_when_it_is_no_text() -> None:
     """A parsed object is not a payload."""
     with pytest.raises(CodecError, match="must be text or bytes"):
@@ -256,6 +289,8 @@ UNWRITABLE: dict[str, tuple[dict[str, object], str]] = {
     "flag as number": ({"automatic": 1}, "automatic: must be true or false"),
     "sequence as bool": ({"sequence": True}, "sequence: must be a whole number"),
     "sequence of 65 bits": ({"sequence": -(2**63) - 1}, "64 bits"),
+    "no ticket": ({"ticket_id": " "}, "names no ticket"),
+    "place before the first": ({"sequence": -1}, "must not be negative"),
     "instant in year 10000": ({"occurred_at": 253402300800000000}, "years 1 to 9999"),
     "instant in year 0": ({"recorded_at": -62135596800000001}, "years 1 to 9999"),
     "too long": ({"group": "x" * PAYLOAD_LENGTH}, "longer than 65536"),
@@ -349,6 +384,11 @@ def test_actor_is_written_with_roles_in_order_when_encoded() -> None:
         ('["analyst","lead"]', '{"lead":true}', "Actor.roles: must be a list of texts"),
         ("false", '"false"', "Actor.automatic: must be true or false"),
         ('"Actor"', '"ResolveTicket"', "unknown actor type"),
+        ('"ann"', '"ann "', "Actor.person_id: has a second spelling.*write 'ann'"),
+        ('"ann"', '"  "', "Actor.person_id: has a second spelling"),
+        ('"ann"', '"rene\u0301"', "Actor.person_id: has a second spelling"),
+        ('"ann"', '"a\u200bnn"', "Actor.person_id: holds what nobody sees"),
+        ('"ann"', r'"ann\u0000"', "Actor.person_id: holds what nobody sees"),
     ],
 )
 def test_actor_is_refused_when_hostile(old: str, new: str, message: str) -> None:

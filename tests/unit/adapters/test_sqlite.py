@@ -53,7 +53,7 @@ def test_file_is_marked_and_durable_when_made(path: Path) -> None:
             for name in ("application_id", "user_version", "journal_mode")
         ]
         tables = connection.execute("SELECT name, strict FROM pragma_table_list").fetchall()
-    assert pragmas == [0x4954534D, 2, "wal"]
+    assert pragmas == [0x4954534D, 3, "wal"]
     assert ("events", 1) in tables
     assert ("idempotency_keys", 1) in tables
 
@@ -122,7 +122,7 @@ def test_store_is_unavailable_when_an_empty_database_bears_a_foreign_mark(
         SqliteStore(path)
 
 
-@pytest.mark.parametrize("version", [0, 3])
+@pytest.mark.parametrize("version", [0, 4])
 def test_store_is_unavailable_when_the_schema_is_of_another_version(
     path: Path, version: int
 ) -> None:
@@ -130,7 +130,7 @@ def test_store_is_unavailable_when_the_schema_is_of_another_version(
     filled(path)
     with raw(path) as connection:
         connection.execute(f"PRAGMA user_version = {version}")
-    with pytest.raises(StoreUnavailable, match=f"schema version {version}.*knows 1 to 2.*copy"):
+    with pytest.raises(StoreUnavailable, match=f"schema version {version}.*knows 1 to 3.*copy"):
         SqliteStore(path)
 
 

@@ -167,8 +167,8 @@ class _NoPlaces(_MemoryRows):
         del place
         return None
 
-    def add_message(self, place: bytes, text: str) -> None:
-        super().add_message(place + str(len(self.messages)).encode(), text)
+    def add_message(self, place: bytes, text: str) -> bool:
+        return super().add_message(place + str(len(self.messages)).encode(), text)
 
 
 class MarksNothing(MemoryStore):

@@ -1,0 +1,173 @@
+"""Erase a person from the rows of a SQLite file, and their bytes from the file itself (law R8)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Final, cast
+
+from itsm_core.adapters._sqlite_chain import head_of
+from itsm_core.adapters._sqlite_values import octets, text, whole
+from itsm_core.adapters.chain import (
+    SealedPart,
+    commitment,
+    erasure_digest,
+    erasure_link,
+    packed,
+    unpacked,
+)
+from itsm_core.adapters.erasure import Erased, Eraser, Erasure
+
+__all__ = ["erase", "scrub"]
+
+_MOST_LEFT: Final = 100
+
+
+def scrub(connection: sqlite3.Connection) -> bool:
+    """Write the file anew, without what was deleted; return False if a reader is in the way.
+
+    What is free inside pages and between them is not copied, and the write-ahead log is emptied.
+    """
+    connection.execute("VACUUM")
+    row = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not cast("tuple[int, int, int]", row)[0]
+
+
+def erase(connection: sqlite3.Connection, erasure: Erasure) -> Erased:
+    """Take a person out of every table, inside a transaction of the caller's."""
+    head = head_of(connection)
+    number = head.erasures + 1
+    work = _Work(connection, Eraser(erasure, number), number)
+    work.events()
+    work.keys()
+    work.messages()
+    work.timers()
+    work.look_for_the_rest()
+    done = work.done
+    if not (done.parts or done.keys or done.forgotten or done.messages or done.timers):
+        return Erased(number=None, left=done.left)
+    digest = erasure_digest(work.taken)
+    before, reason = head.erasure_link, erasure.reason
+    link = erasure_link(before, number, erasure.at_us, erasure.author, reason=reason, digest=digest)
+    values = (number, erasure.at_us, erasure.author, reason, digest)
+    connection.execute("INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?)", (*values, link))
+    return done
+
+
+class _Work:
+    """Go through the tables, one after the other; events first, they say which texts went."""
+
+    def __init__(self, connection: sqlite3.Connection, eraser: Eraser, number: int) -> None:
+        self._execute = connection.execute
+        self._eraser = eraser
+        self._number = number
+        self._streams: set[str] = set()
+        self._left: list[str] = []
+        self._keys = self._forgotten = self._messages = self._timers = 0
+        self.taken: list[tuple[int, str]] = []
+
+    @property
+    def done(self) -> Erased:
+        return Erased(
+            number=self._number,
+            parts=len(self.taken),
+            keys=self._keys,
+            forgotten=self._forgotten,
+            messages=self._messages,
+            timers=self._timers,
+            left=tuple(self._left[:_MOST_LEFT]),
+        )
+
+    def _rows(self, query: str) -> Iterator[tuple[object, ...]]:
+        # All at once: the table is written to while the rows are looked at.
+        return iter(cast("list[tuple[object, ...]]", self._execute(query).fetchall()))
+
+    def events(self) -> None:
+        """Put placeholders where the person was, and keep commitments in the place of salts."""
+        rows = self._execute(
+            "SELECT position, stream, payload, personal, seal FROM events WHERE personal != ''"
+        )
+        changed: list[tuple[str, bytes, int]] = []
+        for row in cast("Iterator[tuple[object, ...]]", rows):
+            position, stream, payload, personal, seal = row
+            found = self._event(whole(position), text(stream), text(payload), text(personal), seal)
+            if found is not None:
+                changed.append((*found, whole(position)))
+                self._streams.add(text(stream))
+        for values in changed:
+            self._execute("UPDATE events SET personal = ?, seal = ? WHERE position = ?", values)
+
+    def _event(
+        self, position: int, stream: str, payload: str, personal: str, seal: object
+    ) -> tuple[str, bytes] | None:
+        tag = payload[9 : payload.find('"', 9)]  # {"type":"TicketOpened"
+        pieces, parts = personal.split("\n"), list(unpacked(octets(seal)))
+        is_changed = False
+        for place, (piece, part) in enumerate(zip(pieces, parts, strict=True)):
+            name, _, value = piece.partition(":")
+            instead = self._eraser.instead(tag, stream, name[1:-1], str(json.loads(value)))
+            if instead is None or part.erasure:
+                continue
+            parts[place] = SealedPart(commitment(part.proof, piece), self._number)
+            pieces[place] = f"{name}:{json.dumps(instead)}"
+            self.taken.append((position, pieces[place]))
+            is_changed = True
+        return ("\n".join(pieces), packed(parts)) if is_changed else None
+
+    def keys(self) -> None:
+        """Forget keys that name the person, and what the keys of these streams stood for.
+
+        What a key stood for is kept as a hash without a salt: whoever guesses the text, knows it.
+        """
+        for stream, key in self._rows("SELECT stream, key FROM idempotency_keys"):
+            place = (text(stream), text(key))
+            if self._eraser.mentions(place[1]):
+                self._execute("DELETE FROM idempotency_keys WHERE stream = ? AND key = ?", place)
+                self._forgotten += 1
+            elif place[0] in self._streams:
+                changed = self._execute(
+                    "UPDATE idempotency_keys SET digest = x''"
+                    " WHERE stream = ? AND key = ? AND digest != x''",
+                    place,
+                )
+                self._keys += changed.rowcount
+
+    def messages(self) -> None:
+        """Clean messages, sent or not."""
+        for number, message in self._rows("SELECT number, message FROM outbox"):
+            cleaned = self._eraser.cleaned(text(message))
+            if cleaned != message:
+                self._execute("UPDATE outbox SET message = ? WHERE number = ?", (cleaned, number))
+                self._messages += 1
+
+    def timers(self) -> None:
+        """Clean the keys and the data of timers, done or not."""
+        for key, data in self._rows("SELECT key, data FROM timers"):
+            new = self._eraser.cleaned(text(key)), self._eraser.cleaned(text(data))
+            if new == (key, data):
+                continue
+            while new[0] != key and self._is_timer(new[0]):  # two names of one person
+                new = f"{new[0]}'", new[1]
+            self._execute("UPDATE timers SET key = ?, data = ? WHERE key = ?", (*new, key))
+            self._timers += 1
+
+    def _is_timer(self, key: str) -> bool:
+        return self._execute("SELECT 1 FROM timers WHERE key = ?", (key,)).fetchone() is not None
+
+    def look_for_the_rest(self) -> None:
+        """Say where the person is still named and nothing can be taken."""
+        rows = self._execute("SELECT position, stream, payload FROM events")
+        for position, stream, payload in cast("Iterator[tuple[object, ...]]", rows):
+            if self._eraser.mentions(text(payload)):
+                self._left.append(f"event {position}: {', '.join(self._fields(text(payload)))}")
+            if self._eraser.mentions(text(stream)):
+                self._left.append(f"event {position}: the name of its stream")
+        query = "SELECT kind, name, version, document FROM definitions"
+        for kind, name, version, document in self._rows(query):
+            if self._eraser.mentions(f"{kind} {name} {version} {document}"):
+                self._left.append(f"definition {kind} {name} {version}")
+
+    def _fields(self, payload: str) -> list[str]:
+        document = cast("dict[str, object]", json.loads(payload))
+        return [name for name, value in document.items() if self._eraser.mentions(str(value))]

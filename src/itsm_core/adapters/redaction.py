@@ -1,0 +1,77 @@
+"""Redact events for others to read: pseudonyms for persons, nothing of free texts (law R8).
+
+For an export, a test log, a report of a fault. The log itself stays as it is; to take somebody out
+of it, erase them (`itsm_core.adapters.erasure`).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Final, cast
+
+import attrs
+
+from itsm_core.adapters.erasure import is_erased
+from itsm_core.adapters.personal import persons_in, texts_in
+from itsm_core.errors import InvalidValue
+from itsm_core.events import TicketEvent
+from itsm_core.ids import PersonId
+
+__all__ = ["REDACTED_TEXT", "Redaction"]
+
+REDACTED_TEXT: Final = "(redacted)"
+"""What stands where a free text was."""
+
+_SHORTEST_KEY: Final = 16
+_DIGITS: Final = 16  # 64 bits: among a million people, two with one pseudonym are 1 in 37 million
+
+
+def _key(value: bytes) -> bytes:
+    if not _is_bytes(value) or len(value) < _SHORTEST_KEY:
+        remedy = f"use at least {_SHORTEST_KEY} random bytes: secrets.token_bytes(32)"
+        raise InvalidValue("no key of a redaction", type(value).__name__, remedy)
+    return value
+
+
+def _is_bytes(value: object) -> bool:
+    return isinstance(value, bytes)
+
+
+@attrs.frozen(kw_only=True)
+class Redaction:
+    """Give everybody the same pseudonym everywhere, which only the holder of the key can find.
+
+    With the same key two exports can be joined, with another one they cannot. Throw the key away,
+    and nobody can tell who is who, but by what they did. Ids of tickets, groups, services and
+    configuration items stay: name nobody in them.
+
+    Raises:
+        InvalidValue: the key is shorter than 16 bytes.
+    """
+
+    key: bytes = attrs.field(converter=_key, repr=False)
+
+    def person(self, person_id: str) -> PersonId:
+        """Return the pseudonym of a person; nobody, and who is erased, stay what they are."""
+        if not person_id or is_erased(person_id):
+            return PersonId(person_id)
+        digest = hmac.new(self.key, person_id.encode("utf-8", "surrogatepass"), sha256)
+        return PersonId(f"person-{digest.hexdigest()[:_DIGITS]}")
+
+    def event(self, event: TicketEvent) -> TicketEvent:
+        """Return an event with pseudonyms, and without what anybody wrote."""
+        tag = type(event).__name__
+        changes: dict[str, str] = {}
+        for name in persons_in(tag):
+            changes[name] = self.person(str(getattr(event, name)))
+        for name in texts_in(tag):
+            if getattr(event, name):
+                changes[name] = REDACTED_TEXT
+        # Every one of them is a text, which no checker can see.
+        return cast("Callable[..., TicketEvent]", attrs.evolve)(event, **changes)
+
+    def events(self, events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
+        """Return a history, redacted event by event: its clocks come out the same."""
+        return tuple(map(self.event, events))

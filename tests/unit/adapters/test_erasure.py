@@ -1,0 +1,145 @@
+"""What goes when a person is erased, and what stands in its place (law R8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from itsm_core.adapters.erasure import (
+    ERASED_TEXT,
+    Eraser,
+    Erasure,
+    erased_person,
+    is_erased,
+)
+from itsm_core.errors import InvalidValue, NaiveDatetime
+from itsm_core.ids import PersonId
+from itsm_core.testing.contract import AT
+
+BOB = PersonId("bob")
+NOBODY = erased_person(1)
+
+
+def erasure(*names: str, texts_of: tuple[str, ...] = ()) -> Erasure:
+    """Return an erasure of Bob."""
+    return Erasure(
+        person=BOB, names=names, texts_of=texts_of, at=AT, author="office", reason="case 7"
+    )
+
+
+def eraser(*names: str, texts_of: tuple[str, ...] = ()) -> Eraser:
+    """Return what decides for it."""
+    return Eraser(erasure(*names, texts_of=texts_of), 1)
+
+
+# --- the order -----------------------------------------------------------------------------------
+
+
+def test_instant_is_shown_in_utc_when_asked() -> None:
+    """Like every instant that a value exposes."""
+    assert erasure().at == AT
+
+
+def test_erasure_is_refused_when_it_has_no_zone() -> None:
+    """Law T1."""
+    with pytest.raises(NaiveDatetime):
+        Erasure(person=BOB, at=datetime(2026, 1, 5), author="office", reason="")  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("person", ["", "a\0b", "x" * 501, erased_person(3)])
+def test_erasure_is_refused_when_it_names_nobody(person: str) -> None:
+    """An empty name would be found everywhere, a placeholder is nobody."""
+    with pytest.raises(InvalidValue):
+        Erasure(person=PersonId(person), at=AT, author="office", reason="")
+
+
+@pytest.mark.parametrize("names", ["Bob", ["Bob", ""], 7])
+def test_erasure_is_refused_when_its_names_are_no_series_of_names(names: object) -> None:
+    """One text would be taken letter by letter."""
+    for field in ("names", "texts_of"):
+        with pytest.raises(InvalidValue):
+            Erasure(person=BOB, at=AT, author="office", reason="", **{field: names})  # type: ignore[arg-type]
+
+
+# --- placeholders --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [ERASED_TEXT, erased_person(1), erased_person(4711)])
+def test_placeholder_is_known_when_seen(value: str) -> None:
+    """A program can tell it from what somebody wrote."""
+    assert is_erased(value)
+
+
+@pytest.mark.parametrize("value", ["", "erased", "(erased person 0)", "(erased) ", "bob"])
+def test_value_is_no_placeholder_when_it_only_looks_like_one(value: str) -> None:
+    """Exactly the form that is written."""
+    assert not is_erased(value)
+
+
+# --- fields --------------------------------------------------------------------------------------
+
+
+def test_person_gives_way_to_a_placeholder_when_a_field_names_them() -> None:
+    """Other people stay."""
+    found = eraser()
+    assert found.instead("TicketOpened", "INC-1", "requester", "bob") == NOBODY
+    assert found.instead("TicketOpened", "INC-1", "requester", "ana") is None
+    assert found.instead("TicketOpened", "INC-1", "requester", "bobby") is None
+
+
+def test_text_goes_whole_when_it_names_the_person() -> None:
+    """As a word, in any case of letters; a part of a word is another word."""
+    found = eraser("Bob Smith")
+    assert found.instead("TicketOpened", "INC-1", "title", "for BOB SMITH, please") == ERASED_TEXT
+    assert found.instead("TicketOpened", "INC-1", "title", "ask bob.") == ERASED_TEXT
+    assert found.instead("TicketOpened", "INC-1", "title", "bobsled") is None
+
+
+def test_text_goes_when_its_ticket_is_named() -> None:
+    """Whatever it says; persons in other fields of the ticket stay."""
+    found = eraser(texts_of=("INC-1",))
+    assert found.instead("TicketOpened", "INC-1", "title", "no mail") == ERASED_TEXT
+    assert found.instead("TicketOpened", "INC-2", "title", "no mail") is None
+    assert found.instead("TicketOpened", "INC-1", "requester", "ana") is None
+
+
+def test_placeholder_stays_when_it_is_met_again() -> None:
+    """What an earlier erasure has put there is not taken for text."""
+    assert eraser(texts_of=("a",)).instead("TicketOpened", "a", "title", ERASED_TEXT) is None
+
+
+# --- opaque texts --------------------------------------------------------------------------------
+
+
+def test_json_is_cleaned_when_a_string_names_the_person() -> None:
+    """Keys and values at any depth; numbers and the order of members stay."""
+    text = '{"b":[1,{"bob":"x"}],"a":"tell Bob"}'
+    assert eraser().cleaned(text) == f'{{"b":[1,{{"{NOBODY}":"x"}}],"a":"tell {NOBODY}"}}'
+
+
+def test_json_stays_byte_for_byte_when_nobody_is_named() -> None:
+    """Nothing is written differently in passing."""
+    text = '{ "a" : 1.50, "b": "\\u00e9" }'
+    assert eraser().cleaned(text) == text
+
+
+def test_erased_text_is_found_again_when_a_message_quotes_it() -> None:
+    """A long one anywhere, a short one only where it is all there is."""
+    found = eraser(texts_of=("INC-1",))
+    for text in ("VPN", "cannot print"):
+        found.instead("TicketOpened", "INC-1", "title", text)
+    assert found.cleaned('["VPN","the VPN"]') == f'["{ERASED_TEXT}","the VPN"]'
+    assert found.cleaned('"Re: cannot print!"') == f'"Re: {ERASED_TEXT}!"'
+
+
+def test_text_is_cleaned_when_it_is_no_json() -> None:
+    """The data of a timer is whatever its owner likes."""
+    assert eraser().cleaned("remind bob, not bobby") == f"remind {NOBODY}, not bobby"
+
+
+def test_name_is_taken_literally_when_it_has_marks_in_it() -> None:
+    """A name is no pattern."""
+    found = eraser("b.s@example.com")
+    assert found.mentions("mail b.s@example.com now")
+    assert not found.mentions("mail bxs@example.com now")
