@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -15,18 +16,20 @@ from typing import Final
 from benchmarks.areas import Point, guarded, run_pytest
 from benchmarks.escalation import (
     UCI_LOG,
-    RoutingFigures,
     on_call_rate,
     plan_rate,
     route_log,
     timer_seconds,
 )
-from itsm_core.commitments import commitments_of, handover
-from itsm_core.escalation import FIRE_ALL, due
-from itsm_core.events import in_order
+from benchmarks.simulate_escalation import planted, years
+from itsm_core.adapters.sqlite import SqliteStore
+from itsm_core.commitments import commitments_of, handover, tally
+from itsm_core.escalation import FIRE_ALL, Notify, due, plan
+from itsm_core.events import TicketEvent, in_order
 from itsm_core.lifecycle import fold
 from itsm_core.sla import evaluate
 from itsm_core.testing.escalation_cases import EscalationCase, random_case
+from itsm_core.testing.escalation_crash import kill_escalations
 from itsm_core.testing.escalation_oracle import oracle_steps
 
 __all__ = ["points"]
@@ -35,11 +38,13 @@ Measure = Callable[[bool], Iterable[Point]]
 
 ROOT: Final = Path(__file__).parents[2]
 SHARED: Final = ROOT.parent / "shared"
+_FAULTS: Final = 9  # kinds of faults that a simulation meets
 _NOT_THERE: Final = "not beside the repository"
 _EXAMPLES: Final = {
     "an on-call rotation in three cities": "16_on_call.py",
     "a night of downtime": "18_night_of_downtime.py",
     "a co-managed desk": "19_co_managed_desk.py",
+    "a desk that escalates": "25_escalate_by_desk.py",
 }
 
 
@@ -128,35 +133,87 @@ def _oracle(quick: bool) -> Iterator[Point]:
 
 def _laws(_quick: bool) -> Iterator[Point]:
     code, closing = run_pytest("tests/properties/test_escalation_laws.py", "-k", "planted")
-    yield Point("planted bugs, each within 100 seeds", "all found", closing, code == 0)
+    yield Point("planted bugs of plans, each within 100 seeds", "all found", closing, code == 0)
     code, closing = run_pytest("tests/integration/test_escalate_sqlite.py")
     yield Point(
         "steps on SQLite: downtime, pauses, a clock put back", "once each", closing, code == 0
     )
 
 
+def _simulation(quick: bool) -> Iterator[Point]:
+    wanted = 2 if quick else 25
+    report = years(wanted)
+    yield Point(
+        f"{wanted} simulated years: wrong clocks, outages, redelivery, late events, crashes",
+        "no effect lost, doubled, inside a pause or after its end",
+        str(report),
+        not report.violations and report.taken >= 150 * wanted and len(report.faults) == _FAULTS,
+    )
+    for plant, seeds in planted().items():
+        told = "not found" if seeds is None else f"after {seeds}"
+        yield Point(f"planted bug: {plant}", "found within 100 seeds", told, seeds is not None)
+
+
+def _kills(quick: bool) -> Iterator[Point]:
+    wanted = 20 if quick else 200
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "desk.db"
+        make = partial(SqliteStore, path, busy_seconds=60, synchronous="normal")
+        report = kill_escalations(make, kills=wanted, tickets=100)
+    yield Point(
+        f"workers that escalate, killed {wanted} times, SQLite",
+        "0 lost, 0 doubled",
+        str(report).replace("\n", ";"),
+        report.violations == 0 and report.found == report.acknowledged > 0,
+    )
+
+
 def _handover(quick: bool) -> Iterator[Point]:
+    code, closing = run_pytest("tests/properties/test_handover_machine.py")
+    name = "handover at any time on a whole desk (stateful test)"
+    yield Point(name, "nothing without an owner, no clock reset", closing, code == 0)
     wanted = 1_000 if quick else 10_000
-    left = reset = moved = 0
+    left = reset = moved = unequal = promised = 0
     for seed in range(wanted):
         case = random_case(random.Random(seed))
         at, person = case.until, ("ana", "ben", "chi")[seed % 3]
         moves = handover([case.history], person, case.coverage, at=at, fallback="lea")
         events = [event for told in moves.values() for event in told]
         after = in_order((*case.history, *events))
-        ticket = fold(after)
         moved += bool(events)
-        left += not ticket.category.is_terminal and (
-            ticket.assignee == person or not (ticket.assignee or ticket.group)
-        )
-        left += any(each.is_pending and each.owner == person for each in commitments_of(after, at))
+        left += _is_left(case, after, person)
         reset += _clocks(case, case.history) != _clocks(case, after)
+        made = commitments_of(after, at)
+        promised += len(made)
+        for owner in (None, "ana", "ben", "chi", "lea"):
+            told = tally(made, owner)
+            parts = told.kept + told.broken + told.withdrawn + told.handed_over + told.open
+            unequal += parts != told.made
     yield Point(
         f"handover, {wanted:,} random histories",
-        "nothing without an owner, no clock reset",
+        "no ticket, promise or step without an owner, no clock reset",
         f"{left} left, {reset} reset ({moved:,} handed over)",
         left == reset == 0 and moved * 20 >= wanted,
     )
+    yield Point(
+        "kept + broken + withdrawn + handed over + open = made",
+        "always",
+        f"{unequal} differ ({promised:,} promises)",
+        unequal == 0 and promised >= wanted // 10,
+    )
+
+
+def _is_left(case: EscalationCase, after: tuple[TicketEvent, ...], person: str) -> bool:
+    """Tell whether a ticket, a promise or a step is without an owner, or still theirs."""
+    ticket, at = fold(after), case.until
+    if not ticket.category.is_terminal and (
+        ticket.assignee == person or not (ticket.assignee or ticket.group)
+    ):
+        return True
+    if any(each.is_pending and each.owner == person for each in commitments_of(after, at)):
+        return True
+    steps = plan(after, case.ladder, case.agreement, case.coverage, as_of=at)
+    return any(step.target in ("", "nobody") for step in steps if isinstance(step.action, Notify))
 
 
 def _clocks(case: EscalationCase, history: Iterable[object]) -> list[object]:
@@ -182,18 +239,25 @@ def _routing(_quick: bool) -> Iterator[Point]:
         yield Point("routing on the UCI log", "better than the log", _NOT_THERE, ok=False)
         return
     found = route_log()
-    told = {name: getattr(found, name) for name in ("routed", "log", "majority")}
-    low = RoutingFigures.interval(found.routed)[0]
-    high = max(RoutingFigures.interval(told[name])[1] for name in ("log", "majority"))
+    low = found.interval(found.matched["routed"])[0]
+    high = max(found.interval(found.matched[name])[1] for name in ("log", "majority"))
     words = ", ".join(
-        f"{name} {hits / max(number, 1):.1%} of {number:,}" for name, (number, hits) in told.items()
+        f"{name} {hits / max(number, 1):.1%} of {number:,}"
+        for name, (number, hits) in found.matched.items()
     )
     yield Point(
-        "solved in time where the choice is the log's own, UCI log",
+        "solved in time where the choice is the log's own, UCI log, second half",
         "more than the others, intervals apart",
-        words,
+        f"{words}; {low:.1%} is above {high:.1%}" if low > high else words,
         low > high,
     )
+    for name, gain in found.gains.items():
+        yield Point(
+            f"routed minus {name}, weighted to all {found.tickets:,} tickets",
+            "above 0 with 95 % confidence",
+            str(gain),
+            gain.low > 0,
+        )
 
 
 def _examples(_quick: bool) -> Iterator[Point]:
@@ -216,6 +280,8 @@ _MEASUREMENTS: Final[tuple[tuple[str, Measure], ...]] = (
     ("polling", _polling),
     ("oracle", _oracle),
     ("laws", _laws),
+    ("simulation", _simulation),
+    ("kills", _kills),
     ("handover", _handover),
     ("routing", _routing),
     ("examples", _examples),

@@ -43,6 +43,15 @@ def _names(value: Iterable[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else cast("tuple[str, ...]", check.many(value))
 
 
+def _kinds(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return kinds from coarse to fine; one text is one, an empty one is none."""
+    names = _names(value)
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+        remedy = "write 'mail', or from coarse to fine ('P3', 'mail')"
+        raise InvalidValue("not a kind of work", value, remedy)
+    return () if names == ("",) else names
+
+
 def _group(value: str) -> GroupId:
     return cast("GroupId", value)  # the checks say if it is none
 
@@ -109,12 +118,13 @@ class RoutingRule:
 class Work:
     """Hold what is to be routed: when, what kind of thing it is, and what it takes.
 
-    `kind` is what experience is kept by, such as a category or a service; `loads` are the open
-    tickets of groups now.
+    `kind` is what experience is kept by, such as a category or a service; several are taken from
+    coarse to fine, each within the one before: `("P3", "web form", "printers")`. `loads` are the
+    open tickets of groups now.
     """
 
     at_us: int = attrs.field(alias="at", converter=as_micros)
-    kind: str = ""
+    kind: tuple[str, ...] = attrs.field(converter=_kinds, default=())
     skills: tuple[str, ...] = attrs.field(converter=_names, default=())
     language: str = ""
     tier: str = ""
@@ -123,10 +133,14 @@ class Work:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """Record what became of a ticket: who had it first, of what kind, and was it solved in time."""
+    """Record what became of a ticket: who had it first, of what kind, and was it solved in time.
+
+    `kind` is what was known when it came in, as in `Work`; what was found out later is no help to
+    whoever has to choose.
+    """
 
     group: str
-    kind: str
+    kind: tuple[str, ...] = attrs.field(converter=_kinds)
     is_in_time: bool
     ended_us: int = attrs.field(alias="ended_at", converter=as_micros)
 
@@ -135,12 +149,15 @@ class Outcome:
 class Experience:
     """Hold how often each group solved what in time, and how sure one can be of it.
 
-    A rate is shrunk: that of a group and kind towards the group's own, that one towards what is
-    usual, by `weight` tickets each. So one lucky ticket does not make a specialist.
+    A rate is shrunk: that of a group and kind towards the group's rate with the coarser kind, in
+    the end towards the group's own, that one towards what is usual, by `weight` tickets each. So
+    one lucky ticket does not make a specialist.
+
+    Keys are `("*", "*")` for all, `(group, "*")`, and `(group, kind, finer kind, ...)`; see `keys`.
     """
 
-    trials: Mapping[tuple[str, str], int] = attrs.field(hash=False)
-    hits: Mapping[tuple[str, str], int] = attrs.field(hash=False)
+    trials: Mapping[tuple[str, ...], int] = attrs.field(hash=False)
+    hits: Mapping[tuple[str, ...], int] = attrs.field(hash=False)
     weight: float = 10.0
 
     @classmethod
@@ -156,25 +173,38 @@ class Experience:
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
             raise InvalidValue("not a weight to shrink by", weight, "use a number such as 10")
         now_us = micros(before)
-        trials: Counter[tuple[str, str]] = Counter()
-        hits: Counter[tuple[str, str]] = Counter()
+        trials: Counter[tuple[str, ...]] = Counter()
+        hits: Counter[tuple[str, ...]] = Counter()
         for each in outcomes:
             if each.ended_us >= now_us:
                 continue
-            for key in ((each.group, each.kind), (each.group, "*"), ("*", "*")):
+            for key in cls.keys(each.group, each.kind):
                 trials[key] += 1
                 hits[key] += each.is_in_time
         return cls(trials=MappingProxyType(trials), hits=MappingProxyType(hits), weight=weight)
 
-    def rate(self, group: str, kind: str) -> float:
+    @staticmethod
+    def keys(group: str, kind: str | tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """Return under what a ticket counts, the coarsest first."""
+        names = _kinds(kind)
+        finer = (names[:number] for number in range(1, len(names) + 1))
+        return (("*", "*"), (group, "*"), *((group, *each) for each in finer))
+
+    def rate(self, group: str, kind: str | tuple[str, ...]) -> float:
         """Return the expected share of tickets of a kind that a group solves in time, 0 to 1.
 
         Half, as long as nothing is known at all.
         """
-        everybody = self._shrunk(("*", "*"), 0.5)
-        return self._shrunk((group, kind), self._shrunk((group, "*"), everybody))
+        rate = 0.5
+        for key in self.keys(group, kind):
+            rate = self._shrunk(key, rate)
+        return rate
 
-    def _shrunk(self, key: tuple[str, str], towards: float) -> float:
+    def known(self, group: str, kind: str | tuple[str, ...]) -> int:
+        """Return how many tickets of the finest kind a group has had."""
+        return self.trials.get(self.keys(group, kind)[-1], 0)
+
+    def _shrunk(self, key: tuple[str, ...], towards: float) -> float:
         number = self.trials.get(key, 0)
         return (self.hits.get(key, 0) + self.weight * towards) / (number + self.weight)
 
@@ -303,7 +333,7 @@ class Routing:
         return RouteCandidate(
             group=side.group,
             rate=experience.rate(side.group, work.kind),
-            trials=experience.trials.get((side.group, work.kind), 0),
+            trials=experience.known(side.group, work.kind),
             load=load,
             against=tuple(_against(side, work, load)),
         )

@@ -33,13 +33,23 @@ VALUES = {
     "resolution_code": "fixed",
     "priority": "P1",
     "group": "first",
+    "assignee": "bea",
     "requester": "rob",
     "approver": "zed",
     "clock": "resolution",
     "commitment_id": "c1",
     "text": "call back",
     "link": "related_to",
+    "person": "ann",
+    "to": "bea",
 }
+STANDING: dict[str, str] = {
+    "accept_major": "proposed",
+    "reject_major": "proposed",
+    "demote_major": "accepted",
+}
+"""How a ticket has to stand for an answer to a major incident; it is no matter of lifecycles."""
+
 GIVEN: dict[str, object] = {
     "into": TicketId("T-2"),
     "other": TicketId("T-2"),
@@ -50,9 +60,25 @@ GIVEN: dict[str, object] = {
 TICKETS: tuple[dict[str, object], ...] = (
     {"requester": "rob", "assignee": "ann", "impact": "high", "reopen_count": 0},
     {"requester": "ann", "assignee": "bea", "impact": "", "reopen_count": 99},
-    {"requester": "rob", "assignee": "", "resolver": "ann", "impact": "low", "reopen_count": 2},
+    {
+        "requester": "rob",
+        "assignee": "",
+        "resolver": "ann",
+        "resolved_at": NINE,
+        "impact": "low",
+        "reopen_count": 2,
+    },
+    {
+        "requester": "",
+        "assignee": "bea",
+        "resolver": "",
+        "resolved_at": NINE,
+        "impact": "high",
+        "reopen_count": 0,
+    },
 )
 APPROVERS = ((), ("ann", "cid"), ("bea", "cid"))
+ENDORSERS = ((), ("ann", "bea"))
 PEOPLE = (("ann", False), ("", False), ("", True))
 
 
@@ -90,10 +116,17 @@ def questions(lifecycle: Lifecycle) -> Iterator[Question]:
         ways = lifecycle.transitions_of(trigger)
         judged = any(each.condition or each.separate_from or each.approvals for each in ways)
         tickets = TICKETS if judged or trigger == "approve" else TICKETS[:1]
-        people = PEOPLE if judged or trigger == "approve" else PEOPLE[:1]
+        solves = any(
+            lifecycle.categories[each.target].value == "resolved" for each in ways if each.target
+        )
+        people = PEOPLE if judged or solves or trigger == "approve" else PEOPLE[:1]
+        works = solves or trigger in {"assign", "hand_over"}
+        endorsers = ENDORSERS if works and lifecycle.transitions_of("approve") else ENDORSERS[:1]
         approvers = APPROVERS if any(each.approvals for each in ways) else APPROVERS[:1]
         for state, have, some in product(["", *states], who, chosen):
-            for ticket, (person, automatic), agreed in product(tickets, people, approvers):
+            for ticket, (person, automatic), agreed, earlier in product(
+                tickets, people, approvers, endorsers
+            ):
                 values = {name: VALUES[name] for name in some}
                 if "reason" in some and lifecycle.hold_reasons and holds(lifecycle, trigger):
                     values["reason"] = lifecycle.hold_reasons[0]
@@ -106,6 +139,7 @@ def questions(lifecycle: Lifecycle) -> Iterator[Question]:
                     command=values | (LEVELS if trigger in {"open", "prioritise"} else {}),
                     ticket=ticket,
                     approvers=agreed,
+                    endorsers=earlier,
                 )
 
 
@@ -127,7 +161,10 @@ def asked(lifecycle: Lifecycle, question: Question) -> tuple[Ticket | None, Comm
             state=question.state,
             category=lifecycle.categories[question.state],
             commitments={"c1": "open"},
+            escalation_count=1,
+            major=STANDING.get(question.trigger, ""),
             approvers=tuple(map(PersonId, question.approvers)),
+            endorsers=tuple(map(PersonId, question.endorsers)),
             opened_at=NINE,
             **known,
         )
@@ -162,6 +199,7 @@ def without(
                 question = attrs.evolve(question, roles=question.roles | needed)
             case "missing-field":
                 value = lifecycle.hold_reasons[0] if place == "reason" else VALUES.get(place, "x")
+                value = {"person": "yan", "to": "zed"}.get(place, value)  # neither has anything
                 filled = {**question.command, place: value}
                 question = attrs.evolve(question, command=filled)
             case "guard-false":
@@ -173,7 +211,11 @@ def without(
             case "same-person" | "missing-person":
                 question = attrs.evolve(question, person="zoe")
             case "automatic-approver":
-                question = attrs.evolve(question, person="zoe", automatic=False)
+                question = attrs.evolve(question, automatic=False)
+            case "approver-at-work":
+                question = attrs.evolve(question, endorsers=())
+            case "person-not-known":
+                question = attrs.evolve(question, ticket={**question.ticket, place: "zed"})
             case _:
                 message = f"not put right: {code}"
                 raise AssertionError(message)
@@ -221,7 +263,11 @@ class TestEveryQuestion:
                 for each in allowed(lifecycle, ticket, actor)
                 if each.trigger == question.trigger
             ]
-            fields = {"missing-field"}
-            told = {code for code, _ in reasons(lifecycle, question)} - fields
+            brought = {"assignee", "to"}  # to whom it is given
+            told = {
+                code
+                for code, place in reasons(lifecycle, question)
+                if code != "missing-field" and place not in brought
+            }
             if listed:
                 assert any(each.is_allowed for each in listed) is (not told), question

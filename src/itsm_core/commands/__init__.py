@@ -7,6 +7,15 @@ with events or with a refusal that holds every reason.
 from typing import Final
 
 from itsm_core.commands._base import Actor, Command
+from itsm_core.commands._escalation import (
+    AcceptMajorIncident,
+    AcknowledgeEscalation,
+    AskForEscalation,
+    DemoteMajorIncident,
+    HandOverTicket,
+    RejectMajorIncident,
+    SuggestMajorIncident,
+)
 from itsm_core.commands._links import (
     LinkTicket,
     MergeTicket,
@@ -46,17 +55,22 @@ from itsm_core.commands._ticket import (
 
 __all__ = [
     "COMMAND_TYPES",
+    "AcceptMajorIncident",
+    "AcknowledgeEscalation",
     "Actor",
     "ApproveTicket",
+    "AskForEscalation",
     "AssignAgreement",
     "AssignTicket",
     "CancelTicket",
     "ChangePriorityInputs",
     "CloseTicket",
     "Command",
+    "DemoteMajorIncident",
     "EndPriorityOverride",
     "ExcludeTime",
     "ExplainBreach",
+    "HandOverTicket",
     "HoldTicket",
     "KeepCommitment",
     "LinkTicket",
@@ -68,6 +82,7 @@ __all__ = [
     "OverridePriority",
     "ReceiveContact",
     "ReclassifyTicket",
+    "RejectMajorIncident",
     "ReopenTicket",
     "ResolveTicket",
     "ResumeTicket",
@@ -75,6 +90,7 @@ __all__ = [
     "SendNudge",
     "SplitTicket",
     "StartWork",
+    "SuggestMajorIncident",
     "TriggerTransition",
     "UnlinkTicket",
     "WithdrawCommitment",
@@ -111,5 +127,12 @@ COMMAND_TYPES: Final[tuple[type[Command], ...]] = (
     MergeTicket,
     SplitTicket,
     OpenFollowUp,
+    AcknowledgeEscalation,
+    AskForEscalation,
+    HandOverTicket,
+    SuggestMajorIncident,
+    AcceptMajorIncident,
+    RejectMajorIncident,
+    DemoteMajorIncident,
 )
 """Every command class, in the order in which they stand here; the codec reads no other."""

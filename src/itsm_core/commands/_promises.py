@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from itsm_core.commands._base import Command
+from itsm_core.commands._base import Command, as_person
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import AgreementId, PersonId
 from itsm_core.spans import as_micros, instant
@@ -39,10 +39,11 @@ class ExcludeTime(Command):
     start_us: int = attrs.field(alias="start_at", converter=as_micros)
     end_us: int = attrs.field(alias="end_at", converter=as_micros)
     reason: str = ""
-    approver: PersonId = PersonId("")
+    approver: PersonId = attrs.field(default=PersonId(""), converter=as_person)
     clock: str = ""
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         if self.end_us <= self.start_us:
             what = f"an excluded span that begins at {instant(self.start_us).isoformat()}"
             remedy = "end it after its start; an empty span does not exist"
@@ -81,8 +82,8 @@ class MakeCommitment(Command):
 
     commitment_id: str
     text: str = ""
-    owner: PersonId = PersonId("")
-    beneficiary: PersonId = PersonId("")
+    owner: PersonId = attrs.field(default=PersonId(""), converter=as_person)
+    beneficiary: PersonId = attrs.field(default=PersonId(""), converter=as_person)
     due_us: int = attrs.field(alias="due_at", converter=as_micros)
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from itsm_core.commands._base import Command, check_name
+from itsm_core.commands._base import Command, as_person, check_name
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import GroupId, PersonId, ServiceId
 from itsm_core.spans import optional_micros
@@ -25,7 +25,7 @@ class OpenTicket(Command):
 
     ticket_type: str = "incident"
     title: str = ""
-    requester: PersonId = PersonId("")
+    requester: PersonId = attrs.field(default=PersonId(""), converter=as_person)
     channel: str = ""
     service: ServiceId = ServiceId("")
     category: str = ""
@@ -33,7 +33,7 @@ class OpenTicket(Command):
     impact: str
     urgency: str
     group: GroupId = GroupId("")
-    assignee: PersonId = PersonId("")
+    assignee: PersonId = attrs.field(default=PersonId(""), converter=as_person)
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +43,7 @@ class AssignTicket(Command):
     trigger: ClassVar[str] = "assign"
 
     group: GroupId = GroupId("")
-    assignee: PersonId = PersonId("")
+    assignee: PersonId = attrs.field(default=PersonId(""), converter=as_person)
 
 
 @attrs.frozen(kw_only=True)
@@ -87,7 +87,7 @@ class OverridePriority(Command):
 
     priority: str
     reason: str = ""
-    approver: PersonId = PersonId("")
+    approver: PersonId = attrs.field(default=PersonId(""), converter=as_person)
     expires_us: int | None = attrs.field(
         alias="expires_at", converter=optional_micros, default=None
     )

@@ -197,7 +197,8 @@ class ServiceDesk:
         that are open block what they block.
 
         Raises:
-            NotFound: there is no such ticket, or this desk was not given its lifecycle.
+            NotFound: there is no such ticket, or this desk was not given its lifecycle, or that of
+                a ticket that follows it.
         """
         return at_once(self._desk.allowed(ticket_id, actor))
 

@@ -42,6 +42,7 @@ from itsm_core.escalation._triggers import (
     Storm,
     Trigger,
 )
+from itsm_core.escalation._world import Agreements
 
 __all__ = [
     "AHEAD",
@@ -49,6 +50,7 @@ __all__ = [
     "FIRE_ALL",
     "NOBODY",
     "Action",
+    "Agreements",
     "Bounced",
     "Breached",
     "CatchUp",

@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from itertools import combinations, product
 from types import MappingProxyType
 from typing import Final, NamedTuple, cast
 
 import attrs
 
-from itsm_core.calendars import Calendar
+from itsm_core.calendars import Calendar, Finding
 from itsm_core.errors import CalendarExhausted, DefinitionError, Fault, InvalidValue, did_you_mean
 from itsm_core.escalation._actions import Notify
-from itsm_core.rosters import Absence, Roster
+from itsm_core.rosters import Absence, Roster, Shift
 from itsm_core.rosters import _fields as check
 from itsm_core.rosters._faults import circle_faults, twice_faults
-from itsm_core.spans import END_OF_TIME, instant, micros
+from itsm_core.spans import END_OF_TIME, Pair, instant, micros
 
 _MOST_ROSTERS: Final = 1_000
 
@@ -123,6 +124,8 @@ class Coverage:
 
     def stand_in_us(self, person: str, at_us: int) -> str:
         """Return the same for microseconds since 1970."""
+        if not self.absences:
+            return person
         seen: set[str] = set()
         while person and person not in seen:
             seen.add(person)
@@ -151,6 +154,22 @@ class Coverage:
             if isinstance(each, Notify) and each.target == "roster" and each.name not in known
         )
 
+    def check(self, start: datetime, end: datetime) -> tuple[Finding, ...]:
+        """Return what is legal in `[start, end)` and probably not meant.
+
+        The findings of each roster, and who is on call in two of them at once: whoever is called
+        twice at the same time comes once.
+
+        Raises:
+            InvalidValue: `end` is not after `start`.
+            NaiveDatetime: an instant has no time zone.
+        """
+        found = [each for roster in self.rosters for each in roster.check(start, end)]
+        shifts = [(each.name, each.schedule(start, end)) for each in self.rosters]
+        for (first, ours), (second, theirs) in combinations(shifts, 2):
+            found += _twice(first, ours, second, theirs)
+        return tuple(found)
+
     # -- when, and to whom ------------------------------------------------------------------------
 
     def reach(self, action: Notify, at_us: int, *, holder: str, group: str, asker: str) -> Reached:
@@ -170,16 +189,20 @@ class Coverage:
             if not who:
                 note = f"{name} is away and nobody stands in"
                 return Reached(at_us, f"group {group}" if group else f"person {name}", note)
-            note = "" if who == name else f"for {name}, who is away"
             found = self._person(who, at_us, waits=action.respect_quiet_hours)
+            if who == name:
+                return found
+            note = f"for {name}, who is away"
             return found._replace(note=", ".join(filter(None, (note, found.note))))
         if kind == "group":
             return self._group(name, at_us, waits=action.respect_quiet_hours)
         return Reached(at_us, f"{kind} {name}")
 
     def _person(self, name: str, at_us: int, *, waits: bool) -> Reached:
-        target = f"person {name}" if name else "nobody"
-        if waits and name:
+        if not name:
+            return Reached(at_us, "nobody")
+        target = f"person {name}"
+        if waits:
             for roster in self.rosters:
                 if roster.responder(name) is not None:
                     later = micros(roster.next_allowed(name, instant(at_us)))
@@ -210,6 +233,30 @@ class Coverage:
         who = following.people[0]
         note = f"nobody is on call in {name} before"
         return Reached(following.start_us, f"person {who}", note)
+
+
+def _twice(
+    first: str, ours: Iterable[Shift], second: str, theirs: Iterable[Shift]
+) -> Iterator[Finding]:
+    """Yield when people are on call in two rosters, adjacent times as one."""
+    spans: dict[str, list[Pair]] = {}
+    for one, other in product(ours, theirs):
+        low, high = max(one.start_us, other.start_us), min(one.end_us, other.end_us)
+        if low >= high:
+            continue
+        for person in one.people:
+            if person in other.people:
+                known = spans.setdefault(person, [])
+                if known and known[-1][1] == low:
+                    known[-1] = (known[-1][0], high)
+                else:
+                    known.append((low, high))
+    for name, pairs in spans.items():
+        for low, high in pairs:
+            since, until = instant(low).isoformat(), instant(high).isoformat()
+            message = f"{name} is on call in {first!r} and {second!r} from {since} to {until}"
+            remedy = "swap one of the turns, or add an override"
+            yield Finding("on-call-twice", message, remedy)
 
 
 NOBODY: Final = Coverage()

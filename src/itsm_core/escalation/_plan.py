@@ -16,8 +16,9 @@ from itsm_core.escalation._actions import EscalateToRole, Notify
 from itsm_core.escalation._coverage import NOBODY, Coverage
 from itsm_core.escalation._rules import Ladder
 from itsm_core.escalation._steps import DueStep, Step
+from itsm_core.escalation._straight import straight_steps
 from itsm_core.escalation._walk import Candidate, Walk
-from itsm_core.escalation._world import World
+from itsm_core.escalation._world import Agreements, World
 from itsm_core.events import (
     EscalationStepPassed,
     EscalationStepTaken,
@@ -27,12 +28,13 @@ from itsm_core.events import (
     opened_first,
 )
 from itsm_core.rosters import _fields as check
-from itsm_core.sla import ServiceLevelAgreement
 from itsm_core.spans import END_OF_TIME, instant, micros
 
+_STEPS: Final = (EscalationStepTaken, EscalationStepPassed)
 AHEAD: Final = timedelta(days=366)
 """How far a plan looks ahead unless told otherwise: a year, and the year's end with it."""
 
+_AHEAD_US: Final = AHEAD // timedelta.resolution
 _Mode = Literal["collapse", "all", "skip"]
 _MODES: Final[tuple[_Mode, ...]] = ("collapse", "all", "skip")
 
@@ -73,7 +75,7 @@ FIRE_ALL: Final = CatchUp(mode="all")
 def plan(
     history: Iterable[TicketEvent],
     ladder: Ladder,
-    agreement: ServiceLevelAgreement | None = None,
+    agreement: Agreements | None = None,
     coverage: Coverage = NOBODY,
     *,
     as_of: datetime,
@@ -84,6 +86,8 @@ def plan(
     Events after `as_of` are not there yet. Nothing is planned inside a pause whose end nobody
     knows, nor beyond `until`, which is 366 days after `as_of` unless given. Make it anew whenever
     something has happened: steps that have lost their ground are simply not in it any more.
+    `agreement` is the one that was promised or, where that changes over a ticket's life, the
+    catalogue that says when: steps then are those of the agreement in force at their instant.
 
     Raises:
         InvalidValue: the history has no opening, events of several tickets, or a rule speaks to
@@ -91,22 +95,24 @@ def plan(
         NaiveDatetime: an instant has no time zone.
     """
     as_of_us = micros(as_of)
-    end = min(as_of_us + AHEAD // timedelta.resolution, END_OF_TIME)
+    end = min(as_of_us + _AHEAD_US, END_OF_TIME)
     until_us = end if until is None else _ordered(as_of_us, until)
     events = _known(history, as_of_us)
     if not events:
         return ()
-    taken = _walked(events, ladder, agreement, coverage, until_us)
+    _check_rosters(ladder, coverage)
+    world, ticket_id = World(events, agreement, coverage, until_us), events[0].ticket_id
+    steps = straight_steps(world, ladder, ticket_id)
+    if steps is None:
+        steps = [step for step, _ in Walk(world, ladder, ticket_id).run().values()]
     done = recorded(events)
-    return tuple(
-        step for step, _ in taken.values() if step.at_us > as_of_us and step.key not in done
-    )
+    return tuple([step for step in steps if step.at_us > as_of_us and step.key not in done])
 
 
 def due(
     history: Iterable[TicketEvent],
     ladder: Ladder,
-    agreement: ServiceLevelAgreement | None = None,
+    agreement: Agreements | None = None,
     coverage: Coverage = NOBODY,
     *,
     since: datetime | None = None,
@@ -145,7 +151,7 @@ def due(
 def next_look(
     history: Iterable[TicketEvent],
     ladder: Ladder,
-    agreement: ServiceLevelAgreement | None = None,
+    agreement: Agreements | None = None,
     coverage: Coverage = NOBODY,
     *,
     as_of: datetime,
@@ -170,11 +176,7 @@ def next_look(
 
 def recorded(events: Iterable[TicketEvent]) -> frozenset[str]:
     """Return the keys of the steps that a history says were taken, or passed over."""
-    return frozenset(
-        event.key
-        for event in events
-        if isinstance(event, EscalationStepTaken | EscalationStepPassed)
-    )
+    return frozenset(event.key for event in events if isinstance(event, _STEPS))
 
 
 def _ordered(first_us: int, last: datetime) -> int:
@@ -190,21 +192,11 @@ def _known(history: Iterable[TicketEvent], until_us: int) -> tuple[TicketEvent, 
     if not any(isinstance(event, TicketOpened) for event in told):
         remedy = "pass the whole history of one ticket"
         raise InvalidValue("a history without TicketOpened", len(told), remedy)
+    if told[-1].occurred_us <= until_us and isinstance(told[0], TicketOpened):
+        return told
     known = [event for event in told if event.occurred_us <= until_us]
     events = tuple(opened_first(known))
     return events if events and isinstance(events[0], TicketOpened) else ()
-
-
-def _walked(
-    events: tuple[TicketEvent, ...],
-    ladder: Ladder,
-    agreement: ServiceLevelAgreement | None,
-    coverage: Coverage,
-    until_us: int,
-) -> dict[str, tuple[Step, Candidate]]:
-    _check_rosters(ladder, coverage)
-    world = World(events, agreement, coverage, until_us)
-    return Walk(world, ladder, events[0].ticket_id).run()
 
 
 def _check_rosters(ladder: Ladder, coverage: Coverage) -> None:
@@ -232,7 +224,7 @@ def _standing(world: World, walk: Walk, step: Step, candidate: Candidate) -> tup
     if again != at:
         return "held", None if again is None or again >= END_OF_TIME else again
     if isinstance(step.action, Notify):
-        reached = walk.reach(step.action, at)
+        reached = world.reach(step.action, at)
         if reached.at_us > at:
             return "held", reached.at_us
     return "act", None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Final, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -24,6 +24,21 @@ MOST_REPEATS: Final = 100
 """A rule that speaks more often than that is heard by nobody."""
 
 MOST_RULES: Final = 1_000
+_ON_CLOCKS: Final = (on.ShareUsed, on.OffsetFromDue, on.Breached)
+
+
+OnClock: TypeAlias = on.ShareUsed | on.OffsetFromDue | on.Breached
+
+
+class Rung(NamedTuple):
+    """Hold a rule that acts once, at a point of a clock.
+
+    `actions` are numbered from 1, each with what every step of it has in common.
+    """
+
+    version: str
+    trigger: OnClock
+    actions: tuple[tuple[int, Action, Mapping[str, object]], ...]
 
 
 def _actions(value: Iterable[Action]) -> tuple[Action, ...]:
@@ -203,13 +218,36 @@ class Ladder:
         return tuple(way.content_hash(rule.to_json())[:8] for rule in self.rules)
 
     @cached_property
+    def rungs(self) -> tuple[Rung, ...] | None:
+        """Return the rules ready to be planned, where each acts once and by its clock alone.
+
+        None where a rule has a condition, is repeated, waits for an acknowledgement or looks at
+        anything else: then one step depends on another.
+        """
+        rungs: list[Rung] = []
+        for level, rule in enumerate(self.rules):
+            waits = rule.repeat_every is not None or rule.acknowledge_within is not None
+            if waits or rule.when is not None or not isinstance(rule.trigger, _ON_CLOCKS):
+                return None
+            common = {
+                "rule": rule.name,
+                "level": level + 1,
+                "occurrence": 1,
+                "why": self.words[level][0],
+            }
+            actions = tuple(
+                (number, action, {**common, "action": action})
+                for number, action in enumerate(rule.actions, 1)
+            )
+            rungs.append(Rung(self.versions[level], rule.trigger, actions))
+        return tuple(rungs)
+
+    @cached_property
     def words(self) -> tuple[tuple[str, str], ...]:
         """Return for each rule why it acts, "" where that depends, and how long it waits."""
         return tuple(
             (
-                clock_reason(rule.trigger)
-                if isinstance(rule.trigger, on.ShareUsed | on.OffsetFromDue | on.Breached)
-                else "",
+                clock_reason(rule.trigger) if isinstance(rule.trigger, _ON_CLOCKS) else "",
                 "" if rule.acknowledge_within is None else duration_text(rule.acknowledge_within),
             )
             for rule in self.rules

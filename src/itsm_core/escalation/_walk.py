@@ -19,6 +19,7 @@ from itsm_core.escalation._words import reason
 from itsm_core.escalation._world import Cause, Window, World
 from itsm_core.events import (
     EscalationAcknowledged,
+    EscalationStepTaken,
     TicketAssigned,
     TicketEvent,
     TicketOpened,
@@ -69,6 +70,7 @@ class Walk:
             each.occurred_us for each in world.events if isinstance(each, EscalationAcknowledged)
         ]
         self._ends = _ends(world.events) if self._acks else []
+        self._answered = _answered(world.events) if self._acks else []
         self._tests: Sequence[Callable[[object], bool] | None] = [
             None if each is None else each.for_class(Facts) for each in ladder.conditions
         ]
@@ -86,10 +88,7 @@ class Walk:
                 self._offer(level, cause, 1, from_us=self._world.opened_us, why="")
         number = 0
         while self._waiting or number < len(self._acks):
-            # What happens at an instant comes before what is due at it.
-            if number < len(self._acks) and (
-                not self._waiting or self._waiting[0][0] >= self._acks[number]
-            ):
+            if number < len(self._acks) and self._is_next(number):
                 self._acknowledge(self._acks[number], self._ends[number])
                 number += 1
                 continue
@@ -98,6 +97,19 @@ class Walk:
             if len(self.taken) >= MOST_STEPS:
                 break
         return self.taken
+
+    def _is_next(self, number: int) -> bool:
+        """Tell whether an acknowledgement comes before the first step that waits.
+
+        What happens at an instant comes before what is due at it, unless that was written down
+        before: whoever answers at once has been told.
+        """
+        if not self._waiting:
+            return True
+        at, candidate = self._waiting[0][0], self._waiting[0][-1]
+        if at != self._acks[number]:
+            return at > self._acks[number]
+        return self._key(candidate) not in self._answered[number]
 
     def _offer(self, level: int, cause: Cause, occurrence: int, *, from_us: int, why: str) -> None:
         for action in range(len(self._ladder.rules[level].actions)):
@@ -156,19 +168,13 @@ class Walk:
                 at = held
                 continue
             if isinstance(action, Notify):
-                reached = self.reach(action, at)
+                reached = world.reach(action, at)
                 if reached.at_us > at:
                     # Meanwhile somebody else may hold the ticket, or stand in.
                     at, note = world.next_change(at, reached.at_us), reached.note
                     continue
                 candidate.reached = reached._replace(note=note) if note else reached
             return at
-
-    def reach(self, action: Notify, at: int) -> Reached:
-        """Return when and to whom a message goes that is due at an instant."""
-        world = self._world
-        group, person = world.holder(at)
-        return world.coverage.reach(action, at, holder=person, group=group, asker=world.asker)
 
     def is_held_back(self, at: int) -> bool:
         """Tell whether somebody's acknowledgement holds the ladder back at an instant."""
@@ -191,14 +197,11 @@ class Walk:
         cause, level, occurrence = candidate.cause, candidate.level, candidate.occurrence
         rule = self._ladder.rules[level]
         place = (level, cause.subject, candidate.action)
-        key = (
-            f"{self._ticket_id}:{self._ladder.versions[level]}:{cause.subject}"
-            f":{occurrence}:{candidate.action + 1}"
-        )
+        key = self._key(candidate)
         if key in self.taken or self._latest.get(place, 0) > occurrence:
             return  # said already, or a later repeat has been
         self._latest[place] = occurrence
-        self.taken[key] = (self._step(candidate, rule, key, at), candidate)
+        self.taken[key] = (self._step(candidate, key, at), candidate)
         said = (level, cause.subject, occurrence)
         if said not in self._begun:
             self._begun.add(said)
@@ -214,11 +217,22 @@ class Walk:
         if rule.acknowledge_within is None or level + 1 == len(self._ladder.rules):
             return
         end = at + rule.acknowledge_within // _MICRO
-        if not any(at < each <= end for each in self._acks):
+        key = self._key(candidate)
+        if not any(
+            at < each <= end or (each == at and key in self._answered[number])
+            for number, each in enumerate(self._acks)
+        ):
             why = f"nobody acknowledged {rule.name!r} within {self._words[level][1]}"
             self._offer(level + 1, cause, 1, from_us=end, why=why)
 
-    def _step(self, candidate: Candidate, rule: EscalationRule, key: str, at: int) -> Step:
+    def _key(self, candidate: Candidate) -> str:
+        """Return what names the step of a candidate for ever."""
+        version, subject = self._ladder.versions[candidate.level], candidate.cause.subject
+        number = candidate.action + 1
+        return f"{self._ticket_id}:{version}:{subject}:{candidate.occurrence}:{number}"
+
+    def _step(self, candidate: Candidate, key: str, at: int) -> Step:
+        rule = self._ladder.rules[candidate.level]
         action, reached = rule.actions[candidate.action], candidate.reached
         cause = candidate.cause
         return Step(
@@ -237,6 +251,18 @@ class Walk:
             note="" if reached is None else reached.note,
             reached_us=_reached(candidate, at),
         )
+
+
+def _answered(events: Sequence[TicketEvent]) -> list[frozenset[str]]:
+    """Return for each acknowledgement the steps that were written down before it."""
+    told: set[str] = set()
+    found: list[frozenset[str]] = []
+    for event in events:
+        if isinstance(event, EscalationStepTaken):
+            told.add(event.key)
+        elif isinstance(event, EscalationAcknowledged):
+            found.append(frozenset(told))
+    return found
 
 
 def _ends(events: Sequence[TicketEvent]) -> list[int]:

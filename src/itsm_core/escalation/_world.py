@@ -8,13 +8,17 @@ due before: the answer does not depend on when one asks (law E3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, assert_never
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple, TypeAlias, assert_never
+
+import attrs
 
 from itsm_core.calendars import ALWAYS, Calendar
 from itsm_core.errors import CalendarExhausted, InstantOutOfRange
 from itsm_core.escalation import _triggers as on
-from itsm_core.escalation._coverage import Coverage
+from itsm_core.escalation._actions import Notify
+from itsm_core.escalation._coverage import Coverage, Reached
 from itsm_core.escalation._timeline import DONE, Moment, Timeline
 from itsm_core.escalation._triggers import Trigger
 from itsm_core.events import (
@@ -30,14 +34,25 @@ from itsm_core.events import (
     TicketReopened,
     TimeExcluded,
 )
-from itsm_core.sla import Evaluation, ServiceLevelAgreement, SlaClock, evaluate
-from itsm_core.sla._judge import Ruling
+from itsm_core.sla import (
+    AgreementCatalogue,
+    Evaluation,
+    Regime,
+    ServiceLevelAgreement,
+    SlaClock,
+    evaluate,
+    evaluate_all,
+)
+from itsm_core.sla._judge import NO_STOPS, Ruling
 from itsm_core.spans import END_OF_TIME, Pair, instant, micros
 
 _TURNS: Final = frozenset(
     {PriorityChanged, PriorityOverridden, PriorityOverrideEnded, TicketReopened, TimeExcluded}
 )
 _MICRO: Final = 1
+
+Agreements: TypeAlias = ServiceLevelAgreement | AgreementCatalogue
+"""What was promised: one agreement, or all of a desk, of which one holds at a time."""
 
 
 class Window(NamedTuple):
@@ -60,6 +75,20 @@ class Window(NamedTuple):
         return at if at < self.high_us else None
 
 
+class Life(NamedTuple):
+    """Hold one cycle of a clock within one epoch: the span in which it goes on, and what blocks it.
+
+    `allowance_us` is the counted time that its promise allows.
+    """
+
+    subject: str
+    clock: SlaClock
+    low_us: int
+    high_us: int
+    blocked: tuple[Pair, ...]
+    allowance_us: int
+
+
 class Cause(NamedTuple):
     """Hold what a rule is about, and its windows in order."""
 
@@ -75,7 +104,7 @@ class World:
     def __init__(
         self,
         events: Sequence[TicketEvent],
-        agreement: ServiceLevelAgreement | None,
+        agreement: Agreements | None,
         coverage: Coverage,
         until_us: int,
     ) -> None:
@@ -87,7 +116,8 @@ class World:
         self.opened_us = events[0].occurred_us
         self._timeline: Timeline | None = None
         self._epochs: list[tuple[int, int, Evaluation]] | None = None
-        self._lives: dict[str, list[tuple[str, SlaClock, Window]]] = {}
+        self._regimes: tuple[Regime, ...] | None = None
+        self._lives: dict[str, list[Life]] = {}
         opening = events[0]
         self.holders: list[tuple[int, str, str]] = []
         self.asker = ""
@@ -107,10 +137,15 @@ class World:
             self._timeline = Timeline(self.events, self.until_us)
         return self._timeline
 
-    @property
-    def calendar(self) -> Calendar:
-        """Return the calendar of triggers that speak of no clock."""
-        return ALWAYS if self.agreement is None else self.agreement.calendar
+    def calendar_at(self, at_us: int) -> Calendar:
+        """Return the calendar of triggers that speak of no clock: of the agreement in force."""
+        if not isinstance(self.agreement, AgreementCatalogue):
+            return ALWAYS if self.agreement is None else self.agreement.calendar
+        if self._regimes is None:
+            kinds = self.agreement.regimes(self.events, instant(self.until_us))
+            self._regimes = next(iter(kinds.values()), ())
+        held = [each.agreement for each in self._regimes if each.since_us <= at_us]
+        return ALWAYS if not held or held[-1] is None else held[-1].calendar
 
     def holder(self, at_us: int) -> tuple[str, str]:
         """Return the group and the person who hold the ticket at an instant."""
@@ -120,6 +155,11 @@ class World:
                 break
             group, person = held_by, assignee
         return group, person
+
+    def reach(self, action: Notify, at_us: int) -> Reached:
+        """Return when and to whom a message goes that is due at an instant."""
+        group, person = self.holder(at_us)
+        return self.coverage.reach(action, at_us, holder=person, group=group, asker=self.asker)
 
     def next_change(self, after_us: int, until_us: int) -> int:
         """Return when another person is asked for next, by the holder or an absence, or the end."""
@@ -154,18 +194,18 @@ class World:
 
     def _clock_causes(self, trigger: on.ShareUsed | on.OffsetFromDue | on.Breached) -> list[Cause]:
         found: dict[str, list[Window]] = {}
-        for subject, clock, life in self._lives_of(trigger.clock):
-            reached = max(_reached(trigger, clock), life.low_us)
+        for life in self.lives_of(trigger.clock):
+            reached = max(reached_us(trigger, life), life.low_us)
             window = Window(life.low_us, life.high_us, reached, life.blocked)
-            found.setdefault(subject, []).append(window)
+            found.setdefault(life.subject, []).append(window)
         return [Cause(subject, tuple(each), trigger.clock) for subject, each in found.items()]
 
-    def _lives_of(self, name: str) -> list[tuple[str, SlaClock, Window]]:
+    def lives_of(self, name: str) -> Sequence[Life]:
         """Return the cycles of a clock in each epoch, with the spans in which they go on."""
         known = self._lives.get(name)
         if known is None:
             known = self._lives[name] = [
-                (f"{name}.{clock.subject or clock.cycle}", clock, life)
+                life
                 for low, high, evaluation in self.epochs
                 for clock in evaluation.clocks
                 if clock.name == name and (life := _life(clock, low, high)) is not None
@@ -179,23 +219,41 @@ class World:
             self._epochs = [] if self.agreement is None else list(self._evaluated(self.agreement))
         return self._epochs
 
-    def _evaluated(self, agreement: ServiceLevelAgreement) -> Iterator[tuple[int, int, Evaluation]]:
-        cuts = self._cuts(agreement)
+    def _evaluated(self, agreement: Agreements) -> Iterator[tuple[int, int, Evaluation]]:
         low = self.opened_us
-        for high in (*cuts, END_OF_TIME):
-            if high == END_OF_TIME:
-                events, as_of = self.events, self.until_us
-            else:
-                events, as_of = self._before(high), high - _MICRO
-            yield low, high, evaluate(events, agreement, as_of=instant(as_of))
+        if isinstance(agreement, AgreementCatalogue):
+            for high in (*self._turns(agreement), END_OF_TIME):
+                events, as_of = self._known_at(high)
+                for evaluation in _by_kind(evaluate_all(events, agreement, as_of=as_of)):
+                    yield low, high, evaluation
+                low = high
+            return
+        for high in (*self._cuts(agreement), END_OF_TIME):
+            events, as_of = self._known_at(high)
+            yield low, high, evaluate(events, agreement, as_of=as_of)
             low = high
 
-    def _before(self, at_us: int) -> Sequence[TicketEvent]:
-        return [event for event in self.events if event.occurred_us < at_us]
+    def _known_at(self, high_us: int) -> tuple[Sequence[TicketEvent], datetime]:
+        """Return what is known at the end of an epoch, and its last instant."""
+        if high_us == END_OF_TIME:
+            return self.events, instant(self.until_us)
+        known = [event for event in self.events if event.occurred_us < high_us]
+        return known, instant(high_us - _MICRO)
+
+    def _turns(self, catalogue: AgreementCatalogue) -> list[int]:
+        """Return when another agreement or version may take over: with any event, and in time."""
+        turns = {event.occurred_us for event in self.events}
+        turns.update(catalogue.turns_after(instant(self.opened_us)))
+        turns.update(
+            event.expires_us
+            for event in self.events
+            if isinstance(event, PriorityOverridden) and event.expires_us is not None
+        )
+        return sorted(turn for turn in turns if self.opened_us < turn <= self.until_us)
 
     def _cuts(self, agreement: ServiceLevelAgreement) -> list[int]:
         # A clock that starts later and counts from the opening may be late when it comes to be.
-        is_late = any(target.anchor == "opened" for target in agreement.targets)
+        is_late = "opened" in [target.anchor for target in agreement.targets]
         if not is_late and _TURNS.isdisjoint(map(type, self.events)):
             return []
         cuts: set[int] = set()
@@ -274,9 +332,18 @@ class World:
 
     def _add(self, start_us: int, amount: int) -> int:
         try:
-            return self.calendar.add_micros(start_us, amount)
+            return self.calendar_at(start_us).add_micros(start_us, amount)
         except (CalendarExhausted, InstantOutOfRange):
             return END_OF_TIME
+
+
+def _by_kind(evaluations: Iterable[Evaluation]) -> Iterator[Evaluation]:
+    """Yield the evaluations of each kind; of one name the clock of the first kind is meant."""
+    known: set[str] = set()
+    for evaluation in evaluations:
+        clocks = tuple(clock for clock in evaluation.clocks if clock.name not in known)
+        known.update(evaluation.names)
+        yield attrs.evolve(evaluation, clocks=clocks)
 
 
 def _always(_: Moment) -> bool:
@@ -290,36 +357,50 @@ _COUNTS: Final[Mapping[type[Trigger], tuple[str, Callable[[Moment], int]]]] = {
 }
 
 
-def _life(clock: SlaClock, low_us: int, high_us: int) -> Window | None:
-    """Return the span in which a cycle goes on within an epoch, None if there is none."""
+def _life(clock: SlaClock, low_us: int, high_us: int) -> Life | None:
+    """Return the life of a cycle within an epoch, None if it has none."""
     run, stops = clock.run, clock.stops
-    low = max(run.start_us, low_us)
-    high = high_us if run.end_us is None else min(run.end_us, high_us)
+    low, high, end = run.start_us, high_us, run.end_us
+    low = max(low, low_us)
+    if end is not None and end < high:
+        high = end
     if low >= high:
         return None
-    blocked = tuple((each.start_us, each.end_us) for each in stops.blocked)
-    if stops.has_pause:  # nobody knows its end, whatever instant was asked about
-        blocked = (*blocked, (clock.as_of_us, END_OF_TIME))
-    return Window(low, high, low, blocked)
+    blocked: tuple[Pair, ...] = ()
+    if stops is not NO_STOPS:
+        blocked = tuple((each.start_us, each.end_us) for each in stops.blocked)
+        if stops.has_pause:  # nobody knows its end, whatever instant was asked about
+            blocked = (*blocked, (clock.as_of_us, END_OF_TIME))
+    subject = f"{clock.target.name}.{clock.subject or clock.cycle}"
+    return Life(subject, clock, low, high, blocked, clock.ruling.allowance_us)
 
 
-def _reached(trigger: on.ShareUsed | on.OffsetFromDue | on.Breached, clock: SlaClock) -> int:
+def reached_us(trigger: on.ShareUsed | on.OffsetFromDue | on.Breached, life: Life) -> int:
     """Return when a clock reaches what a trigger waits for, if it goes on; see `Window`."""
-    if isinstance(trigger, on.Breached):
+    clock = life.clock
+    kind = type(trigger)
+    if kind is on.Breached:
         return max(clock.found_due_us + _MICRO, clock.ruling.since_us)
+    allowance, promise, start = life.allowance_us, clock.ruling.promise, clock.run.start_us
     if isinstance(trigger, on.ShareUsed):
-        amount = round(clock.allowance_us * trigger.ratio)
+        amount = round(allowance * trigger.ratio)
     else:
-        amount = clock.allowance_us + trigger.offset // trigger.offset.resolution
+        amount = allowance + _offset_us(trigger)
         if amount <= 0:
-            return clock.started_us
-    promise, start = clock.ruling.promise, clock.started_us
+            return start
     try:
-        first = promise.add(start, amount)
-        due = Ruling(promise, start, first, start).due(clock.stops.blocked)
-        if amount < clock.allowance_us and isinstance(trigger, on.OffsetFromDue):
+        due, blocked = promise.add(start, amount), clock.stops.blocked
+        if blocked:
+            due = Ruling(promise, start, due, start).due(blocked)
+        if amount < allowance and kind is on.OffsetFromDue and not promise.is_wall:
             # Two hours before ten, where the desk opens at eight, is eight and not last closing.
-            due = due if promise.is_wall else micros(promise.calendar.next_open(instant(due)))
+            due = micros(promise.calendar.next_open(instant(due)))
     except (CalendarExhausted, InstantOutOfRange):
         return END_OF_TIME
     return due
+
+
+def _offset_us(trigger: on.OffsetFromDue | on.Breached) -> int:
+    return (
+        trigger.offset // trigger.offset.resolution if isinstance(trigger, on.OffsetFromDue) else 0
+    )

@@ -18,6 +18,10 @@ from itsm_core.events._escalation import (
     EscalationAskedFor,
     EscalationStepPassed,
     EscalationStepTaken,
+    MajorIncidentAccepted,
+    MajorIncidentDemoted,
+    MajorIncidentProposed,
+    MajorIncidentRejected,
 )
 from itsm_core.events._links import (
     ContactRedirected,
@@ -74,6 +78,10 @@ __all__ = [
     "EscalationAskedFor",
     "EscalationStepPassed",
     "EscalationStepTaken",
+    "MajorIncidentAccepted",
+    "MajorIncidentDemoted",
+    "MajorIncidentProposed",
+    "MajorIncidentRejected",
     "NudgeSent",
     "PriorityChanged",
     "PriorityOverridden",
@@ -140,6 +148,10 @@ EVENT_TYPES: Final[tuple[type[TicketEvent], ...]] = (
     EscalationAcknowledged,
     EscalationStepTaken,
     EscalationStepPassed,
+    MajorIncidentProposed,
+    MajorIncidentAccepted,
+    MajorIncidentRejected,
+    MajorIncidentDemoted,
 )
 """Every event class, in the order in which events of one instant take effect.
 

@@ -75,3 +75,31 @@ class CommitmentHandedOver(TicketEvent):
     commitment_id: str
     owner: PersonId
     reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class MajorIncidentProposed(TicketEvent):
+    """Record that somebody, or a ladder, takes the ticket for a major incident."""
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class MajorIncidentAccepted(TicketEvent):
+    """Record that the ticket is a major incident from now on."""
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class MajorIncidentRejected(TicketEvent):
+    """Record that a proposed major incident is none, and why."""
+
+    reason: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class MajorIncidentDemoted(TicketEvent):
+    """Record that a major incident is an ordinary one again, and why."""
+
+    reason: str = ""

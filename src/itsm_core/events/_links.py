@@ -48,8 +48,8 @@ class TicketSplit(TicketEvent):
 class TicketInformed(TicketEvent):
     """Record that this ticket was told news of one that it is linked to.
 
-    `link` is what the other one is to it, `news` what happened there: the category of the state
-    that it came to, such as `resolved`.
+    `link` is what the other one is to it, `news` the name of the state that it came to, such as
+    `resolved`: a risk that was accepted is no solution, although both end the work (law K3).
     """
 
     link: str

@@ -51,6 +51,39 @@ def bookkeeping(
         Transition(trigger="unlink", sources=names, roles=(*staff, _SYSTEM), required=("link",)),
         Transition(trigger="split", sources=names, roles=staff),
         Transition(trigger="follow_up", sources=finished, roles=(_REQUESTER, *staff, _SYSTEM)),
+        Transition(trigger="acknowledge", sources=unfinished, roles=staff),
+        Transition(
+            trigger="ask_escalation",
+            sources=unfinished,
+            roles=(_REQUESTER, *staff),
+            required=("reason",),
+        ),
+        # A promise outlives its ticket, so that it can be handed over from anywhere.
+        Transition(
+            trigger="hand_over", sources=names, roles=(*staff, _SYSTEM), required=("person", "to")
+        ),
+    )
+
+
+def major_incidents(
+    every: Iterable[State], staff: tuple[str, ...], leads: tuple[str, ...] = ("lead",)
+) -> tuple[Transition, ...]:
+    """Return how a major incident is proposed, accepted, rejected and demoted (law E1).
+
+    `staff` may propose one, as a ladder does; only one of the `leads` answers.
+    """
+    unfinished = tuple(state.name for state in every if not state.category.is_terminal)
+    because = ("reason",)
+    return (
+        Transition(
+            trigger="suggest_major",
+            sources=unfinished,
+            roles=(*staff, _SYSTEM),
+            required=because,
+        ),
+        Transition(trigger="accept_major", sources=unfinished, roles=leads),
+        Transition(trigger="reject_major", sources=unfinished, roles=leads, required=because),
+        Transition(trigger="demote_major", sources=unfinished, roles=leads, required=because),
     )
 
 

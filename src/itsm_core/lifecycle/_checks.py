@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
-from itsm_core import commands
 from itsm_core.errors import Fault, did_you_mean
 from itsm_core.lifecycle import _graph
 from itsm_core.lifecycle._fields import PERSON_FIELDS, TICKET_FIELDS
 from itsm_core.lifecycle._findings import Finding
 from itsm_core.lifecycle._graph import Graph, graph_faults, reopen_faults
 from itsm_core.lifecycle._guards import ambiguity_faults, guard_faults
+from itsm_core.lifecycle._possible import carried
 
 if TYPE_CHECKING:
     from itsm_core.lifecycle._values import Lifecycle, State, Transition
@@ -42,16 +40,16 @@ STAYING: Final = frozenset(
         "unlink",
         "split",
         "follow_up",
+        "acknowledge",
+        "ask_escalation",
+        "hand_over",
+        "suggest_major",
+        "accept_major",
+        "reject_major",
+        "demote_major",
     }
 )
 """Triggers that record something without moving the ticket."""
-
-_OWN: Final = ("reason",)
-_FIELDS: Final = {
-    kind.trigger: tuple(f.name for f in attrs.fields(kind) if f.name != "ticket_id")
-    for kind in commands.COMMAND_TYPES
-    if kind.trigger
-}
 
 
 def faults_of(lifecycle: Lifecycle) -> tuple[Fault, ...]:
@@ -142,7 +140,7 @@ def _transition_faults(graph: Graph, transition: Transition, place: str) -> Iter
         have = "has sources" if transition.sources else "has no source"
         remedy = "'open' has no source, every other trigger has at least one"
         yield Fault("wrong-sources", have, where, trigger, remedy)
-    known = (*_FIELDS.get(trigger, _OWN), *TICKET_FIELDS)
+    known = (*carried(trigger), *TICKET_FIELDS)
     for field in transition.required:
         if field not in known:
             yield _unknown("field", field, sorted(set(known)), where)
@@ -154,7 +152,7 @@ def _transition_faults(graph: Graph, transition: Transition, place: str) -> Iter
         yield Fault("hold-without-reason", message, where, target, remedy)
     for source in transition.sources:
         yield from _move_faults(graph.states.get(source), goes, where)
-    yield from _approval_faults(graph.lifecycle, transition, where)
+    yield from _approval_faults(graph, transition, where)
 
 
 def _merge_faults(trigger: str, target: State | None, where: str) -> Iterator[Fault]:
@@ -165,7 +163,7 @@ def _merge_faults(trigger: str, target: State | None, where: str) -> Iterator[Fa
         yield Fault("merge-not-cancelled", message, where, target.name, remedy)
 
 
-def _approval_faults(lifecycle: Lifecycle, transition: Transition, where: str) -> Iterator[Fault]:
+def _approval_faults(graph: Graph, transition: Transition, where: str) -> Iterator[Fault]:
     """Refuse approvals that nobody could give, and people who cannot be told apart (law L7)."""
     trigger, wanted = transition.trigger, transition.approvals
     for field in transition.separate_from:
@@ -181,16 +179,14 @@ def _approval_faults(lifecycle: Lifecycle, transition: Transition, where: str) -
         yield Fault("bad-approvals", message, where, str(wanted), remedy)
     if wanted <= 0:
         return
-    givable = {
-        source
-        for each in lifecycle.transitions
-        for source in each.sources
-        if each.trigger == APPROVE
-    }
     for source in transition.sources:
-        if source not in givable:
-            message = f"wants {wanted} approvals, but nobody can approve in {source!r}"
+        most = graph.possible.approvals(source, wanted)
+        if most < wanted:
+            can = f"only {most} can be given" if most else "nobody can approve"
+            message = f"wants {wanted} approvals, but {can} in {source!r}"
             remedy = f"add a transition {APPROVE!r} that starts in {source!r}"
+            if most:
+                remedy = f"let the guard of {APPROVE!r} hold until {wanted} people have approved"
             yield Fault("approvals-without-approve", message, where, source, remedy)
 
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias, assert_never
-
-import attrs
+from typing import Final, TypeAlias
 
 from itsm_core import commands
 from itsm_core.commands import Actor, Command
@@ -34,6 +32,8 @@ from itsm_core.events import (
 )
 from itsm_core.ids import ServiceId
 from itsm_core.lifecycle import _reasons
+from itsm_core.lifecycle._escalated import major
+from itsm_core.lifecycle._moves import move_class, repeated, text_of, told_of
 from itsm_core.lifecycle._recorded import Header, recorded
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._timed import TimedRules
@@ -69,9 +69,11 @@ def decide(
     A refusal is returned, not raised: it is an answer. Nothing is changed; give the events to a
     store and to `evolve`. Deciding the same command again on the ticket that it led to gives no
     event, except for what is a new fact each time: an answer, a contact, a nudge, an excluded span,
-    an explanation. A command that concerns several tickets gives the part of this one;
-    `itsm_core.links.decide_linked` decides them all. Each event carries the ticket's version as its
-    `sequence`, so that `in_order` keeps the order of one instant.
+    an explanation. If it brings other data than the ticket has, or if another trigger may as well
+    have led there, it is refused like any other that comes too late. A command that concerns
+    several tickets gives the part of this one; `itsm_core.links.decide_linked` decides them all.
+    Each event carries the ticket's version as its `sequence`, so that `in_order` keeps the order of
+    one instant.
 
     `timed` holds until when a ticket at rest may be reopened; without it there is no window.
 
@@ -116,20 +118,20 @@ def _plainly(
     transition = choose(choices, ticket)
     if transition is not None and ticket is not None and len(choices) == 1:
         _learn(lifecycle, ticket, type(command), transition)
-    repeated = None
+    fired = None
     if transition is None and not choices and ticket is not None:
-        repeated = _repeated(lifecycle, ticket, command, trigger)
+        fired = repeated(lifecycle, ticket, command, trigger)
     asked = _reasons.Asked(
         lifecycle=lifecycle,
         ticket=ticket,
         command=command,
         trigger=trigger,
-        transition=transition or repeated,
+        transition=transition or fired,
         actor=actor,
         matrix=matrix,
         occurred_us=occurred_us,
         timed=timed,
-        is_repeated=repeated is not None,
+        is_repeated=fired is not None,
     )
     reasons = _reasons.least_reasons_of(asked, choices)
     if reasons:
@@ -152,7 +154,7 @@ def _learn(
     known[ticket.state] = unusual
     goes = lifecycle.categories.get(transition.target)
     if goes is not None and transition.target != ticket.state:
-        kind = _move_class(lifecycle.categories[ticket.state], goes)
+        kind = move_class(lifecycle.categories[ticket.state], goes)
         known[ticket.state] = usual_move(lifecycle, command, transition, kind)
 
 
@@ -174,30 +176,6 @@ def choose(choices: tuple[Transition, ...], ticket: Ticket | None) -> Transition
         if each.condition is None or ticket is None or each.condition.holds(ticket):
             return each
     return None
-
-
-def _repeated(
-    lifecycle: Lifecycle, ticket: Ticket, command: Command, trigger: str
-) -> Transition | None:
-    """Return the transition that this very command has fired already, if its move still stands."""
-    if isinstance(command, commands.MergeTicket) and command.into != ticket.merged_into:
-        return None
-    if ticket.hold_reason and _text(command, "reason") != ticket.hold_reason:
-        return None
-    known = lifecycle.categories
-    for each in lifecycle.transitions_of(trigger):
-        if each.target == ticket.state and any(
-            _move_class(known[source], known[each.target]).__name__ == ticket.last_move
-            for source in each.sources
-        ):
-            return each
-    return None
-
-
-def _text(command: Command, field: str) -> str:
-    """Return a field of a command that not every command has."""
-    value: object = getattr(command, field, "")
-    return value if isinstance(value, str) else ""
 
 
 # --- events --------------------------------------------------------------------------------------
@@ -261,6 +239,8 @@ def _go_on(
             return _contact(lifecycle, ticket, command, header)
         case commands.MergeTicket():
             return _merge(lifecycle, ticket, command, transition, header)
+        case commands.AcceptMajorIncident() | commands.DemoteMajorIncident():
+            return major(ticket, command, matrix.policy.major, header)
         case _:
             found = recorded(ticket, command, header)
             if found is not None:
@@ -401,9 +381,8 @@ def _merge(
     """Return where the ticket goes on, and its own end."""
     later = header.copy()
     later["sequence"] += 1
-    told = attrs.evolve(command, reason=command.reason or f"merged into {command.into}")
     merged = TicketMerged(**header, into=command.into, reason=command.reason)
-    return (merged, *_move(lifecycle, ticket, told, transition, later))
+    return (merged, *_move(lifecycle, ticket, told_of(command), transition, later))
 
 
 def _move(
@@ -416,10 +395,12 @@ def _move(
     """Return the event whose class says what kind of move this is."""
     target = transition.target
     came, goes = lifecycle.categories[ticket.state], lifecycle.categories[target]
-    held_for = _text(command, "reason") if goes is StateCategory.ON_HOLD else ""
+    held_for = text_of(command, "reason") if goes is StateCategory.ON_HOLD else ""
     if (target, held_for) == (ticket.state, ticket.hold_reason):
-        return ()
-    return (_BUILDERS[_move_class(came, goes)](header, target, command),)
+        evidence = text_of(command, "evidence")
+        if not held_for or evidence in ("", ticket.last_text):
+            return ()  # new evidence of the same wait is a fact
+    return (_BUILDERS[move_class(came, goes)](header, target, command),)
 
 
 _Builder: TypeAlias = Callable[[Header, str, Command], TicketEvent]
@@ -430,47 +411,18 @@ _BUILDERS: Final[dict[type[TicketEvent], _Builder]] = {
     TicketPutOnHold: lambda header, state, command: TicketPutOnHold(
         **header,
         state=state,
-        reason=_text(command, "reason"),
-        evidence=_text(command, "evidence"),
+        reason=text_of(command, "reason"),
+        evidence=text_of(command, "evidence"),
     ),
     TicketResumed: lambda header, state, _: TicketResumed(**header, state=state),
     TicketResolved: lambda header, state, command: TicketResolved(
-        **header, state=state, resolution_code=_text(command, "resolution_code")
+        **header, state=state, resolution_code=text_of(command, "resolution_code")
     ),
     TicketReopened: lambda header, state, command: TicketReopened(
-        **header, state=state, reason=_text(command, "reason")
+        **header, state=state, reason=text_of(command, "reason")
     ),
     TicketClosed: lambda header, state, _: TicketClosed(**header, state=state),
     TicketCancelled: lambda header, state, command: TicketCancelled(
-        **header, state=state, reason=_text(command, "reason")
+        **header, state=state, reason=text_of(command, "reason")
     ),
-}
-
-
-def _move_class(came: StateCategory, goes: StateCategory) -> type[TicketEvent]:
-    """Return the event class of a move between two categories; see `itsm_core.events`."""
-    match goes:
-        case StateCategory.ON_HOLD:
-            return TicketPutOnHold
-        case StateCategory.RESOLVED:
-            return TicketMoved if came is goes else TicketResolved
-        case StateCategory.CLOSED:
-            return TicketClosed
-        case StateCategory.CANCELLED:
-            return TicketCancelled
-        case StateCategory.NEW:
-            return TicketMoved
-        case StateCategory.ACTIVE:
-            return _TO_ACTIVE[came]
-        case _:
-            assert_never(goes)
-
-
-_TO_ACTIVE: Final[dict[StateCategory, type[TicketEvent]]] = {
-    StateCategory.NEW: WorkStarted,
-    StateCategory.ACTIVE: TicketMoved,
-    StateCategory.ON_HOLD: TicketResumed,
-    StateCategory.RESOLVED: TicketReopened,
-    StateCategory.CLOSED: TicketReopened,
-    StateCategory.CANCELLED: TicketReopened,
 }

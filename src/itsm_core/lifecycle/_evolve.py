@@ -16,9 +16,16 @@ from itsm_core.events import (
     AgreementAssigned,
     AnswerSent,
     ApprovalGiven,
+    CommitmentHandedOver,
     CommitmentKept,
     CommitmentMade,
     CommitmentWithdrawn,
+    EscalationAcknowledged,
+    EscalationStepTaken,
+    MajorIncidentAccepted,
+    MajorIncidentDemoted,
+    MajorIncidentProposed,
+    MajorIncidentRejected,
     PriorityChanged,
     PriorityOverridden,
     PriorityOverrideEnded,
@@ -41,6 +48,8 @@ from itsm_core.events import (
     WorkStarted,
     known_kind,
 )
+from itsm_core.ids import PersonId, same_form
+from itsm_core.lifecycle._escalated import ACCEPTED, DEMOTED, PROPOSED, REJECTED
 from itsm_core.lifecycle._recorded import SPLIT_INTO
 from itsm_core.lifecycle._ticket import Link, Ticket
 from itsm_core.lifecycle._values import StateCategory
@@ -145,17 +154,20 @@ def _enter(ticket: Ticket, changes: _Changes, state: str) -> None:
     """Put the ticket into a state; what was approved was the step out of the one before."""
     changes["state"] = state
     if ticket.approvers and state != ticket.state:
+        # Who let it go on does not work on it afterwards (law L7); `decide` asks.
+        changes["endorsers"] = tuple(dict.fromkeys((*ticket.endorsers, *ticket.approvers)))
         changes["approvers"] = ()
 
 
-def _work(ticket: Ticket, changes: _Changes, state: str, move: str) -> None:
+def _work(ticket: Ticket, changes: _Changes, state: str, move: str, text: str = "") -> None:
     """Put the ticket into work; a solution that stood stands no more."""
     _enter(ticket, changes, state)
     changes["category"] = StateCategory.ACTIVE
     changes["hold_reason"] = ""
-    changes["resolved_us"] = changes["closed_us"] = None
+    changes["resolved_us"] = changes["closed_us"] = changes["cancelled_us"] = None
     changes["resolution_code"] = changes["resolver"] = ""
     changes["last_move"] = move
+    changes["last_text"] = text
 
 
 @_on(TicketAssigned)
@@ -169,8 +181,10 @@ def _assigned(ticket: Ticket, event: TicketAssigned, changes: _Changes) -> None:
 @_on(PriorityChanged)
 def _prioritised(ticket: Ticket, event: PriorityChanged, changes: _Changes) -> None:
     # A log may tell the new priority alone: the inputs that are known stay known.
-    changes["impact"] = event.impact or ticket.impact
-    changes["urgency"] = event.urgency or ticket.urgency
+    changes["impact"] = impact = event.impact or ticket.impact
+    changes["urgency"] = urgency = event.urgency or ticket.urgency
+    if (impact, urgency) != (ticket.impact, ticket.urgency):
+        changes["approvers"] = ()  # they approved something else
     changes["derived_priority"] = event.priority
     if changes["override"] is None:
         changes["priority"] = event.priority
@@ -191,7 +205,10 @@ def _override_ended(ticket: Ticket, _event: PriorityOverrideEnded, changes: _Cha
 
 
 @_on(TicketReclassified)
-def _reclassified(_ticket: Ticket, event: TicketReclassified, changes: _Changes) -> None:
+def _reclassified(ticket: Ticket, event: TicketReclassified, changes: _Changes) -> None:
+    was = (ticket.service, ticket.category_name, ticket.configuration_item_id)
+    if was != (event.service, event.category, event.configuration_item_id):
+        changes["approvers"] = ()  # they approved something else
     changes["service"] = event.service
     changes["category_name"] = event.category
     changes["configuration_item_id"] = event.configuration_item_id
@@ -199,8 +216,9 @@ def _reclassified(_ticket: Ticket, event: TicketReclassified, changes: _Changes)
 
 @_on(ApprovalGiven)
 def _approved(ticket: Ticket, event: ApprovalGiven, changes: _Changes) -> None:
-    if event.actor and not event.automatic and event.actor not in ticket.approvers:
-        changes["approvers"] = (*ticket.approvers, event.actor)
+    person = same_form(event.actor)
+    if person and not event.automatic and person not in ticket.approvers:
+        changes["approvers"] = (*ticket.approvers, person)
 
 
 @_on(AgreementAssigned)
@@ -211,6 +229,7 @@ def _agreed(_ticket: Ticket, event: AgreementAssigned, changes: _Changes) -> Non
 @_on(CommitmentMade)
 def _promised(ticket: Ticket, event: CommitmentMade, changes: _Changes) -> None:
     changes["commitments"] = {**ticket.commitments, event.commitment_id: "open"}
+    changes["commitment_owners"] = {**ticket.commitment_owners, event.commitment_id: event.owner}
 
 
 @_on(CommitmentKept)
@@ -221,6 +240,47 @@ def _kept(ticket: Ticket, event: CommitmentKept, changes: _Changes) -> None:
 @_on(CommitmentWithdrawn)
 def _withdrawn(ticket: Ticket, event: CommitmentWithdrawn, changes: _Changes) -> None:
     changes["commitments"] = {**ticket.commitments, event.commitment_id: "withdrawn"}
+
+
+@_on(CommitmentHandedOver)
+def _given(ticket: Ticket, event: CommitmentHandedOver, changes: _Changes) -> None:
+    if ticket.commitments.get(event.commitment_id) == "open":
+        owners = ticket.commitment_owners
+        changes["commitment_owners"] = {**owners, event.commitment_id: event.owner}
+
+
+@_on(EscalationStepTaken)
+def _escalated(ticket: Ticket, _event: EscalationStepTaken, changes: _Changes) -> None:
+    changes["escalation_count"] = ticket.escalation_count + 1
+    changes["acknowledged_by"] = PersonId("")
+
+
+@_on(EscalationAcknowledged)
+def _acknowledged(ticket: Ticket, event: EscalationAcknowledged, changes: _Changes) -> None:
+    if ticket.escalation_count:
+        changes["acknowledged_by"] = event.actor
+
+
+@_on(MajorIncidentProposed)
+def _proposed(ticket: Ticket, _event: MajorIncidentProposed, changes: _Changes) -> None:
+    if ticket.major != ACCEPTED:
+        changes["major"] = PROPOSED
+
+
+@_on(MajorIncidentAccepted)
+def _accepted(_ticket: Ticket, _event: MajorIncidentAccepted, changes: _Changes) -> None:
+    changes["major"] = ACCEPTED
+
+
+@_on(MajorIncidentRejected)
+def _rejected(ticket: Ticket, _event: MajorIncidentRejected, changes: _Changes) -> None:
+    if ticket.major != ACCEPTED:
+        changes["major"] = REJECTED
+
+
+@_on(MajorIncidentDemoted)
+def _demoted(_ticket: Ticket, _event: MajorIncidentDemoted, changes: _Changes) -> None:
+    changes["major"] = DEMOTED
 
 
 @_on(TicketLinked)
@@ -254,6 +314,7 @@ def _migrated(ticket: Ticket, event: TicketMigrated, changes: _Changes) -> None:
     changes["lifecycle"] = event.lifecycle
     changes["lifecycle_version"] = event.lifecycle_version
     changes["state"] = event.state
+    changes["approvers"] = ()  # they approved by the rules of the other one
     if ticket.hold_reason:
         changes["hold_reason"] = event.hold_reason
 
@@ -273,11 +334,12 @@ def _started(ticket: Ticket, event: WorkStarted, changes: _Changes) -> None:
 def _moved(ticket: Ticket, event: TicketMoved, changes: _Changes) -> None:
     _enter(ticket, changes, event.state)
     changes["last_move"] = "TicketMoved"
+    changes["last_text"] = ""
 
 
 @_on(TicketPutOnHold)
 def _held(ticket: Ticket, event: TicketPutOnHold, changes: _Changes) -> None:
-    _work(ticket, changes, event.state, "TicketPutOnHold")
+    _work(ticket, changes, event.state, "TicketPutOnHold", event.evidence)
     changes["category"] = StateCategory.ON_HOLD
     changes["hold_reason"] = event.reason
 
@@ -289,10 +351,12 @@ def _resumed(ticket: Ticket, event: TicketResumed, changes: _Changes) -> None:
 
 @_on(TicketReopened)
 def _reopened(ticket: Ticket, event: TicketReopened, changes: _Changes) -> None:
+    # Who took up what was told has to do so again: it came back. The ladder forgets it as well.
+    changes["acknowledged_by"] = PersonId("")
     # Told twice, or told of an open ticket: nothing came back, nothing is counted.
     if not ticket.category.is_open:
         changes["reopen_count"] = ticket.reopen_count + 1
-    _work(ticket, changes, event.state, "TicketReopened")
+    _work(ticket, changes, event.state, "TicketReopened", event.reason)
 
 
 @_on(TicketResolved)
@@ -304,9 +368,10 @@ def _resolved(ticket: Ticket, event: TicketResolved, changes: _Changes) -> None:
     if ticket.resolved_us is None:
         changes["resolved_us"] = event.occurred_us
         changes["resolver"] = event.actor
-    changes["closed_us"] = None
+    changes["closed_us"] = changes["cancelled_us"] = None
     changes["resolution_code"] = event.resolution_code or ticket.resolution_code
     changes["last_move"] = "TicketResolved"
+    changes["last_text"] = event.resolution_code
 
 
 @_on(TicketClosed)
@@ -316,7 +381,9 @@ def _closed(ticket: Ticket, event: TicketClosed, changes: _Changes) -> None:
     changes["hold_reason"] = ""
     if ticket.closed_us is None:
         changes["closed_us"] = event.occurred_us
+    changes["cancelled_us"] = None
     changes["last_move"] = "TicketClosed"
+    changes["last_text"] = ""
 
 
 @_on(TicketCancelled)
@@ -325,4 +392,7 @@ def _cancelled(ticket: Ticket, event: TicketCancelled, changes: _Changes) -> Non
     changes["category"] = StateCategory.CANCELLED
     changes["hold_reason"] = ""
     changes["closed_us"] = None
+    if ticket.cancelled_us is None:
+        changes["cancelled_us"] = event.occurred_us
     changes["last_move"] = "TicketCancelled"
+    changes["last_text"] = event.reason

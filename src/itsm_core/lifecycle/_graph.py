@@ -11,6 +11,7 @@ import attrs
 
 from itsm_core.lifecycle import _guards
 from itsm_core.lifecycle._findings import Finding
+from itsm_core.lifecycle._possible import Life, Possible
 
 if TYPE_CHECKING:
     from itsm_core.lifecycle._values import Lifecycle, State, Transition
@@ -58,8 +59,38 @@ class Graph:
         ]
 
     @cached_property
+    def possible(self) -> Possible:
+        """Return what is known of guards and the tickets in each state."""
+        return Possible(self)
+
+    @cached_property
+    def open_moves(self) -> tuple[list[Move], ...]:
+        """Return for each kind of ticket the moves that no guard shuts for good."""
+        return tuple(
+            [
+                move
+                for move in self.moves
+                if self.possible.can_fire(move.transition, move.source, life)
+            ]
+            for life in self.possible.lives
+        )
+
+    @cached_property
     def stories(self) -> dict[str, tuple[str, ...]]:
-        """Return the shortest story that leads to each reachable state."""
+        """Return the shortest story that leads to each reachable state, for some ticket."""
+        stories: dict[str, tuple[str, ...]] = {}
+        for told in self.stories_of:
+            for name, story in told.items():
+                if len(story) < len(stories.get(name, (*story, ""))):
+                    stories[name] = story
+        return stories
+
+    @cached_property
+    def stories_of(self) -> tuple[dict[str, tuple[str, ...]], ...]:
+        """Return for each kind of ticket the shortest story to each state that it can reach."""
+        return tuple(self._stories(moves) for moves in self.open_moves)
+
+    def _stories(self, moves: list[Move]) -> dict[str, tuple[str, ...]]:
         starts = [each.target for each in self.lifecycle.transitions if each.trigger == OPEN]
         stories: dict[str, tuple[str, ...]] = {
             name: (f"open -> {name}",) for name in starts if name in self.states
@@ -67,7 +98,7 @@ class Graph:
         queue = deque(stories)
         while queue:
             at = queue.popleft()
-            for move in self.moves:
+            for move in moves:
                 if move.source == at and move.target not in stories:
                     stories[move.target] = (*stories[at], f"{move.trigger} -> {move.target}")
                     queue.append(move.target)
@@ -77,13 +108,13 @@ class Graph:
         """Return the moves out of a state."""
         return [move for move in self.moves if move.source == name]
 
-    def leading_to(self, goals: Iterable[str]) -> set[str]:
-        """Return the goals and every state from which one of them can be reached."""
+    def leading_to(self, goals: Iterable[str], moves: list[Move] | None = None) -> set[str]:
+        """Return the goals and every state from which one of them can be reached, by some moves."""
         reached = set(goals)
         queue = deque(reached)
         while queue:
             at = queue.popleft()
-            for move in self.moves:
+            for move in self.moves if moves is None else moves:
                 if move.target == at and move.source not in reached:
                     reached.add(move.source)
                     queue.append(move.source)
@@ -95,10 +126,18 @@ class Graph:
         return story[-1].split(" -> ")[0] if story else ""
 
     def finding(
-        self, code: str, message: str, state: str, trigger: str, *, remedy: str, where: str = ""
+        self,
+        code: str,
+        message: str,
+        state: str,
+        trigger: str,
+        *,
+        remedy: str,
+        where: str = "",
+        story: tuple[str, ...] = (),
     ) -> Finding:
-        """Return a finding about a state, with the shortest story that leads there."""
-        story = self.stories.get(state, ())
+        """Return a finding about a state, with the shortest story that leads there, or a given."""
+        story = story or self.stories.get(state, ())
         shown = f" ({', '.join(story)})" if story else ""
         return Finding(
             code=code,
@@ -122,50 +161,129 @@ def graph_faults(graph: Graph) -> Iterator[Finding]:
         yield Finding("no-terminal-state", "no state is terminal", "states", "", remedy)
     can_end = graph.leading_to(ending)
     can_leave_hold = graph.leading_to({state.name for state in states} - holds)
+    stuck = set[str]()
     for name in dict.fromkeys(state.name for state in states):
-        leaving, came = graph.leaving(name), graph.arrival(name)
         if name not in graph.stories:
-            remedy = "add a transition that leads there, or drop the state"
-            first = leaving[0].trigger if leaving else ""
-            message = "no story leads there"
-            yield graph.finding("unreachable-state", message, name, first, remedy=remedy)
+            yield _unreachable(graph, name)
+        found = list[Finding]()
         if name in holds and name not in can_leave_hold:
             message, remedy = "work waits for ever", "add a transition 'resume'"
-            yield graph.finding("hold-without-exit", message, name, came, remedy=remedy)
-        elif not leaving and name not in ending:
-            remedy = "add a way out, or make its category 'closed' or 'cancelled'"
+            found.append(_at(graph, "hold-without-exit", message, name, remedy))
+        elif name not in ending and not graph.leaving(name):
             message = "is a dead end without being terminal"
-            yield graph.finding("dead-end", message, name, came, remedy=remedy)
+            remedy = "add a way out, or make its category 'closed' or 'cancelled'"
+            found.append(_at(graph, "dead-end", message, name, remedy))
         elif ending and name not in can_end:
-            remedy = "add a transition that leads on to a terminal state"
             message = "no terminal state can be reached from here"
-            yield graph.finding("no-way-to-end", message, name, came, remedy=remedy)
+            remedy = "add a transition that leads on to a terminal state"
+            found.append(_at(graph, "no-way-to-end", message, name, remedy))
         elif ending and name not in ending:
-            yield from _shut_faults(graph, name, leaving, is_hold=name in holds)
+            found += _shut_faults(graph, name, is_hold=name in holds)
+        stuck |= {name} if found else set()
+        yield from found
+    if ending:
+        yield from _trap_faults(graph, ending, holds, stuck)
 
 
-def _shut_faults(
-    graph: Graph, name: str, leaving: list[Move], *, is_hold: bool
-) -> Iterator[Finding]:
-    """Refuse a state that has ways out, all of which may be shut: a pause without an end."""
-    came = graph.arrival(name)
-    exits = ", ".join(dict.fromkeys(move.trigger for move in leaving))
-    if is_hold and all(move.transition.roles for move in leaving):
-        who = frozenset(role for move in leaving for role in move.transition.roles)
-        if who <= _REQUESTER:
-            message = f"only the requester ends this hold (by {exits}): a clock can pause for ever"
-            remedy = "let the desk or the system end it too"
-            yield graph.finding("endless-pause", message, name, came, remedy=remedy)
-    shut = _guards.all_shut(graph, [move.transition for move in leaving], is_hold=is_hold)
-    if not shut:
-        return
-    remedy = "let one way out go without a guard, or let the guards cover every ticket"
-    if is_hold:
-        message = f"every way out ({exits}) is shut when {shut}: a clock can pause for ever"
-        yield graph.finding("endless-pause", message, name, came, remedy=remedy)
+def _at(graph: Graph, code: str, message: str, name: str, remedy: str) -> Finding:
+    return graph.finding(code, message, name, graph.arrival(name), remedy=remedy)
+
+
+def _unreachable(graph: Graph, name: str) -> Finding:
+    """Return the finding about a state that no ticket reaches, by which way it might."""
+    shut = next((move for move in graph.moves if move.target == name), None)
+    if shut is None or shut.source not in graph.stories:
+        leaving = graph.leaving(name)
+        trigger = leaving[0].trigger if leaving else ""
+        message = "no story leads there"
+        remedy = "add a transition that leads there, or drop the state"
     else:
+        trigger = shut.trigger
+        message = f"no story leads there: no ticket in {shut.source!r} passes what {trigger!r} asks"
+        remedy = "ask for what a ticket can have there, or drop the state"
+    return graph.finding("unreachable-state", message, name, trigger, remedy=remedy)
+
+
+def _for_desk(move: Move) -> bool:
+    roles = move.transition.roles
+    return not roles or not frozenset(roles) <= _REQUESTER
+
+
+def _shut_faults(graph: Graph, name: str, *, is_hold: bool) -> Iterator[Finding]:
+    """Refuse a state that has ways out, all of which may be shut: a pause without an end."""
+    leaving = graph.leaving(name)
+    exits = ", ".join(dict.fromkeys(move.trigger for move in leaving))
+    by_desk = [move.transition for move in leaving if _for_desk(move)]
+    if is_hold and not by_desk:
+        message = f"only the requester ends this hold (by {exits}): a clock can pause for ever"
+        remedy = "let the desk or the system end it too"
+        yield _at(graph, "endless-pause", message, name, remedy)
+    remedy = "let one way out go without a guard, or let the guards cover every ticket"
+    shut = _guards.all_shut(graph, [move.transition for move in leaving], name)
+    if shut and is_hold:
+        message = f"every way out ({exits}) is shut when {shut}: a clock can pause for ever"
+        yield _at(graph, "endless-pause", message, name, remedy)
+    elif shut:
         message = f"is a dead end when {shut}: then every way out ({exits}) is shut"
-        yield graph.finding("guarded-dead-end", message, name, came, remedy=remedy)
+        yield _at(graph, "guarded-dead-end", message, name, remedy)
+    elif is_hold and (shut := _guards.all_shut(graph, by_desk, name)):
+        message = f"only the requester ends this hold when {shut}: a clock can pause for ever"
+        yield _at(graph, "endless-pause", message, name, remedy)
+
+
+def _trap_faults(
+    graph: Graph, ending: set[str], holds: set[str], stuck: set[str]
+) -> Iterator[Finding]:
+    """Refuse states that some ticket goes round in without an end, each open at first sight."""
+    told = set(stuck)
+    kinds = zip(graph.possible.lives, graph.open_moves, graph.stories_of, strict=True)
+    for life, moves, stories in kinds:
+        when = f" when {_guards.told(life)}" if life else ""
+        known = graph.leading_to(stuck, moves)
+        can_end = graph.leading_to(ending, moves)
+        paused = _paused(graph, life, [move for move in moves if _for_desk(move)], holds)
+        for name, story in stories.items():
+            if name in told or name in known:
+                continue
+            trigger = story[-1].split(" -> ")[0]
+            if name in paused:
+                code = "endless-pause"
+                message = f"only the requester ends this hold{when}: a clock can pause for ever"
+                if name not in can_end:
+                    message = f"nobody ends this hold{when}: a clock can pause for ever"
+                remedy = "let the desk or the system lead every ticket out of the hold"
+            elif name not in can_end:
+                code = "no-way-to-end"
+                message = f"no terminal state can be reached from here{when}"
+                remedy = "let one way to the end go without a guard, or let them cover every ticket"
+            else:
+                continue
+            told.add(name)
+            yield graph.finding(code, message, name, trigger, remedy=remedy, story=story)
+
+
+def _paused(graph: Graph, life: Life, moves: list[Move], holds: set[str]) -> set[str]:
+    """Return the holds that the desk cannot end for some reason of a hold, by some moves."""
+    reasons = graph.lifecycle.hold_reasons
+    lives = [{**life, "hold_reason": each} for each in dict.fromkeys(reasons)] or [{**life}]
+    paused = set(holds)
+    while True:
+        ended = {
+            name
+            for name in paused
+            if all(
+                any(
+                    move.source == name
+                    and move.target not in paused
+                    and graph.possible.can_fire(move.transition, name, each)
+                    for move in moves
+                )
+                for each in lives
+            )
+        }
+        if not ended:
+            return paused
+        paused -= ended
 
 
 def reopen_faults(graph: Graph) -> Iterator[Finding]:

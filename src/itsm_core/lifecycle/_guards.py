@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from itsm_core.conditions import Condition, Predicate, any_of, field, find_overlap
+from itsm_core.conditions import Condition, Predicate, any_of, field
+from itsm_core.conditions._overlap import find_example
 from itsm_core.errors import DefinitionError, Fault, InvalidValue
 from itsm_core.lifecycle._fields import ANY_TICKET, TICKET_SCHEMA
 from itsm_core.lifecycle._findings import Finding
+from itsm_core.lifecycle._possible import COUNTS, example
 
 if TYPE_CHECKING:
     from itsm_core.lifecycle._graph import Graph
@@ -32,7 +34,7 @@ def guard_faults(graph: Graph) -> Iterator[Finding]:
                 yield graph.finding(
                     "unknown-guard", message, state, trigger, remedy=fault.remedy, where=where
                 )
-        elif _example(condition, ANY_TICKET) is None:
+        elif example((condition,), {}) is None:
             message = f"holds for no ticket at all: {condition}"
             remedy = "say what can be true, or drop the transition"
             yield graph.finding(
@@ -56,7 +58,7 @@ def ambiguity_faults(graph: Graph) -> Iterator[Finding]:
     """Yield two transitions of one trigger and state of which both could fire."""
     starts: dict[tuple[str, str], list[Transition]] = {}
     for each in graph.lifecycle.transitions:
-        for source in each.sources:
+        for source in dict.fromkeys(each.sources):
             starts.setdefault((each.trigger, source), []).append(each)
     for (trigger, source), several in starts.items():
         bare = sum(each.guard is None for each in several)
@@ -84,8 +86,9 @@ def _overlap_faults(
         return  # what is wrong with the guard itself is told already
     pair = f"two transitions {one.trigger!r} start in {source!r}, "
     pair += f"to {one.target!r} when {first} and to {other.target!r} when {second}"
+    known = (first, second, *graph.possible.facts_of(source, first, second))
     try:
-        both = find_overlap(first, second)
+        both = find_example(known, counts=COUNTS)
     except InvalidValue as error:
         yield graph.finding(
             "undecidable-guards",
@@ -99,7 +102,7 @@ def _overlap_faults(
     if both is not None:
         yield graph.finding(
             "overlapping-guards",
-            f"{pair}; both hold when {_told(both)}",
+            f"{pair}; both hold when {told(both)}",
             source,
             one.trigger,
             remedy="let the guards exclude each other",
@@ -111,15 +114,7 @@ def _condition(transition: Transition) -> Condition | None:
     return ANY_TICKET if transition.guard is None else transition.condition
 
 
-def _example(one: Condition, other: Condition) -> Mapping[str, object] | None:
-    """Return values for which both hold; where that cannot be decided, none in particular."""
-    try:
-        return find_overlap(one, other)
-    except InvalidValue:
-        return {}
-
-
-def _told(values: Mapping[str, object]) -> str:
+def told(values: Mapping[str, object]) -> str:
     """Return an example as words: `impact is high, group is missing`."""
     shown = (
         f"{name} is {'missing' if value is None or value == '' else value}"
@@ -128,23 +123,23 @@ def _told(values: Mapping[str, object]) -> str:
     return ", ".join(shown) or "any ticket"
 
 
-def all_shut(graph: Graph, ways: Sequence[Transition], *, is_hold: bool) -> str:
-    """Return an example of a ticket for which no guard holds, as words; empty if there is none."""
-    guards = [each.condition.rule for each in ways if each.condition is not None]
-    if not ways or len(guards) < len(ways):
-        return ""  # one way has no guard, or one whose fault is told already
-    reasons = graph.lifecycle.hold_reasons
-    within = field("hold_reason").is_in(*dict.fromkeys(reasons)) if is_hold and reasons else None
+def all_shut(graph: Graph, ways: Sequence[Transition], source: str) -> str:
+    """Return an example of a ticket for which no way leads out of a state; empty if there is none.
+
+    A required field counts like a guard where nobody can fill it after the opening.
+    """
+    asked = [graph.possible.demand(each, always=True) for each in ways]
+    rules = [each.rule for each in asked if each is not None]
+    if not ways or len(rules) < len(ways):
+        return ""  # one way asks for nothing, or its fault is told already
     try:
-        none = Condition(schema=TICKET_SCHEMA, rule=~any_of(*guards))
-        # On hold, the reason is one of the lifecycle's.
-        held = ANY_TICKET if within is None else Condition(schema=TICKET_SCHEMA, rule=within)
+        none = Condition(schema=TICKET_SCHEMA, rule=~any_of(*rules))
     except DefinitionError:
-        return ""  # beyond the budget of one condition, or reasons that are refused elsewhere
-    values = _example(none, held)
+        return ""  # beyond the budget of one condition
+    values = example((none, *graph.possible.facts_of(source, none)), {})
     if values is None:
         return ""
-    return _told(values) if values else "its guards are false"
+    return told(values) if values else "its guards are false"
 
 
 def bounds_reopening(transition: Transition) -> bool:
@@ -152,5 +147,5 @@ def bounds_reopening(transition: Transition) -> bool:
     guard = _condition(transition)
     if guard is None:
         return True  # its own fault is told already
-    often = Condition(schema=TICKET_SCHEMA, rule=field("reopen_count").is_above(_OFTEN))
-    return _example(guard, often) is None
+    often = Condition(schema=TICKET_SCHEMA, rule=field("reopen_count").is_at_least(_OFTEN))
+    return example((guard, often), {}) is None

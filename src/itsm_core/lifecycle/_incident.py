@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from itsm_core.conditions import field
-from itsm_core.lifecycle._bookkeeping import bookkeeping, merge
+from itsm_core.lifecycle._bookkeeping import bookkeeping, major_incidents, merge
 from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transition
 
 _REQUESTER: Final = "requester"
@@ -99,6 +99,7 @@ INCIDENT: Final = Lifecycle(
         ),
         merge(_STATES, _DESK),
         *bookkeeping(_STATES, _DESK),
+        *major_incidents(_STATES, _DESK),
     ),
 )
 """Incidents: new, in progress, on hold, resolved, closed, cancelled. Closed is final."""

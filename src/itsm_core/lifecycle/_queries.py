@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Final, TypeAlias, cast
 
@@ -14,11 +15,20 @@ import attrs
 from itsm_core.commands import Actor
 from itsm_core.errors import Fault
 from itsm_core.lifecycle._fields import PERSON_FIELDS, TICKET_FIELDS
-from itsm_core.lifecycle._gates import approval_faults, fields_of, guard_faults, separation_faults
+from itsm_core.lifecycle._gates import (
+    approval_faults,
+    author_faults,
+    fields_of,
+    guard_faults,
+    is_authored,
+    separation_faults,
+)
 from itsm_core.lifecycle._graph import APPROVE
 from itsm_core.lifecycle._reasons import check_asked, is_filled, role_fault
 from itsm_core.lifecycle._ticket import Ticket
-from itsm_core.lifecycle._values import Lifecycle, Transition
+from itsm_core.lifecycle._timed import TimedRules, window_faults
+from itsm_core.lifecycle._values import Lifecycle, StateCategory, Transition
+from itsm_core.spans import micros
 
 
 @attrs.frozen(kw_only=True)
@@ -40,7 +50,14 @@ class Allowed:
         return not self.reasons
 
 
-def allowed(lifecycle: Lifecycle, ticket: Ticket | None, actor: Actor) -> tuple[Allowed, ...]:
+def allowed(
+    lifecycle: Lifecycle,
+    ticket: Ticket | None,
+    actor: Actor,
+    *,
+    at: datetime | None = None,
+    timed: TimedRules | None = None,
+) -> tuple[Allowed, ...]:
     """Return every transition out of the ticket's state, allowed or refused with its reasons.
 
     In the order in which the lifecycle defines them; where guards choose between transitions of
@@ -48,9 +65,16 @@ def allowed(lifecycle: Lifecycle, ticket: Ticket | None, actor: Actor) -> tuple[
     opening one. A ticket in a state that the lifecycle does not have gets an empty answer;
     `decide` says why.
 
+    `at` and `timed` are those of `decide`: with an instant the priority is the one in force then,
+    with timed rules as well a reopening after its window is refused. What depends on other tickets
+    is told by `itsm_core.links.allowed_linked`.
+
     Raises:
         InvalidValue: an argument is of another type than it should be.
+        NaiveDatetime: `at` has no time zone.
     """
+    if at is not None or timed is not None:
+        return _allowed_at(lifecycle, ticket, actor, at=at, timed=timed)
     if not (type(ticket) is Ticket and type(actor) is Actor and type(lifecycle) is Lifecycle):
         check_asked(lifecycle, ticket, actor)
     state = "" if ticket is None else ticket.state
@@ -72,6 +96,32 @@ def allowed(lifecycle: Lifecycle, ticket: Ticket | None, actor: Actor) -> tuple[
             answers.told.clear()
         told = answers.told[seen] = answers.judged(lifecycle, ticket, actor)
     return told
+
+
+def _allowed_at(
+    lifecycle: Lifecycle,
+    ticket: Ticket | None,
+    actor: Actor,
+    *,
+    at: datetime | None,
+    timed: TimedRules | None,
+) -> tuple[Allowed, ...]:
+    """Return what is allowed at an instant; without one time has no say."""
+    check_asked(lifecycle, ticket, actor, timed=timed)
+    if ticket is None or at is None:
+        return allowed(lifecycle, ticket, actor)
+    found = allowed(lifecycle, ticket.as_of(at), actor)
+    if timed is None or ticket.category.is_open:
+        return found
+    over = window_faults(timed, ticket, micros(at))
+    return tuple(_in_window(lifecycle, each, over) for each in found) if over else found
+
+
+def _in_window(lifecycle: Lifecycle, answer: Allowed, over: tuple[Fault, ...]) -> Allowed:
+    """Add that the window is over to the ways back into work."""
+    if lifecycle.categories.get(answer.target) is not StateCategory.ACTIVE:
+        return answer
+    return attrs.evolve(answer, reasons=(*answer.reasons, *over))
 
 
 _MOST_KNOWN: Final = 1_024
@@ -96,7 +146,7 @@ class Answers:
     def of(cls, lifecycle: Lifecycle, state: str, actor: Actor) -> Answers:
         """Return the answers of a state, as far as the roles of an actor decide them."""
         ways = tuple(
-            (each, _bare(each, state, actor), _depends(each))
+            (each, _bare(lifecycle, each, state, actor), _depends(lifecycle, each))
             for trigger in lifecycle.triggers
             for each in lifecycle.choices(trigger, state)
         )
@@ -104,7 +154,7 @@ class Answers:
         return cls(
             ways=ways,
             settled=tuple(answer for _, answer, _ in ways),
-            look=_look(is_open) if is_open else None,
+            look=_look(lifecycle, is_open) if is_open else None,
         )
 
     def judged(self, lifecycle: Lifecycle, ticket: Ticket, actor: Actor) -> tuple[Allowed, ...]:
@@ -119,7 +169,7 @@ def _types(values: object) -> tuple[type, ...]:
     return tuple(map(type, cast("tuple[object, ...]", values)))
 
 
-def _look(transitions: Sequence[Transition]) -> Look:
+def _look(lifecycle: Lifecycle, transitions: Sequence[Transition]) -> Look:
     """Return what sees all of ticket and actor on which these transitions depend.
 
     Of a guard that holds only that; of one that does not the values, because they are told. Of a
@@ -133,10 +183,14 @@ def _look(transitions: Sequence[Transition]) -> Look:
     required = {field: None for each in transitions for field in each.required}
     fields = tuple(attrgetter(field) for field in required if field in TICKET_FIELDS)
     is_personal = any(
-        each.approvals or each.separate_from or each.trigger == APPROVE for each in transitions
+        each.approvals
+        or each.separate_from
+        or each.trigger == APPROVE
+        or is_authored(lifecycle, each)
+        for each in transitions
     )
 
-    people = attrgetter("approvers", *PERSON_FIELDS)
+    people = attrgetter("approvers", "endorsers", *PERSON_FIELDS)
 
     def look(ticket: Ticket, actor: Actor) -> Seen:
         seen: list[object] = []
@@ -152,29 +206,37 @@ def _look(transitions: Sequence[Transition]) -> Look:
             text: object = read(ticket)
             seen.append(isinstance(text, str) and text.strip() != "")
         if is_personal:
-            seen += (actor.person_id, actor.automatic, people(ticket))
+            is_resolved = ticket.resolved_us is not None
+            seen += (actor.person_id, actor.automatic, people(ticket), is_resolved)
         return tuple(seen)
 
     return look
 
 
-def _depends(transition: Transition) -> bool:
+def _depends(lifecycle: Lifecycle, transition: Transition) -> bool:
     """Return whether the answer needs a look at the ticket or the person."""
     return bool(
         transition.condition is not None
         or transition.approvals
         or transition.separate_from
         or transition.trigger == APPROVE
+        or is_authored(lifecycle, transition)
         or any(field in TICKET_FIELDS for field in transition.required)
     )
 
 
-def _bare(transition: Transition, state: str, actor: Actor) -> Allowed:
+def _needs(lifecycle: Lifecycle, transition: Transition) -> tuple[str, ...]:
+    """Return the fields that are asked for, whatever the ticket; a hold always says why."""
+    is_hold = lifecycle.categories.get(transition.target) is StateCategory.ON_HOLD
+    return tuple(dict.fromkeys((*transition.required, *(("reason",) if is_hold else ()))))
+
+
+def _bare(lifecycle: Lifecycle, transition: Transition, state: str, actor: Actor) -> Allowed:
     role = role_fault(transition.trigger, transition.roles, actor)
     return Allowed(
         trigger=transition.trigger,
         target=transition.target or state,
-        needs=transition.required,
+        needs=_needs(lifecycle, transition),
         reasons=() if role is None else (role,),
     )
 
@@ -183,6 +245,7 @@ def _judged(lifecycle: Lifecycle, transition: Transition, ticket: Ticket, actor:
     role = role_fault(transition.trigger, transition.roles, actor)
     reasons = [] if role is None else [role]
     reasons += separation_faults(transition, ticket, actor)
+    reasons += author_faults(lifecycle, transition, ticket, actor)
     reasons += guard_faults(transition, ticket)
     reasons += approval_faults(lifecycle, transition, ticket)
     return Allowed(
@@ -190,7 +253,7 @@ def _judged(lifecycle: Lifecycle, transition: Transition, ticket: Ticket, actor:
         target=transition.target or ticket.state,
         needs=tuple(
             field
-            for field in transition.required
+            for field in _needs(lifecycle, transition)
             if field not in TICKET_FIELDS or not is_filled(ticket, field)
         ),
         reasons=tuple(reasons),

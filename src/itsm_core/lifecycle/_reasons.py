@@ -12,7 +12,13 @@ from itsm_core.commands import Actor, Command
 from itsm_core.errors import Fault, InvalidValue, did_you_mean
 from itsm_core.ids import TicketId
 from itsm_core.lifecycle._fields import TICKET_FIELDS
-from itsm_core.lifecycle._gates import approval_faults, guard_faults, separation_faults
+from itsm_core.lifecycle._gates import (
+    approval_faults,
+    author_faults,
+    guard_faults,
+    holder_faults,
+    separation_faults,
+)
 from itsm_core.lifecycle._graph import OPEN
 from itsm_core.lifecycle._recorded import promise_faults
 from itsm_core.lifecycle._ticket import Ticket
@@ -51,6 +57,13 @@ _CARRIERS: Final[dict[str, type[Command]]] = {
         commands.MergeTicket,
         commands.SplitTicket,
         commands.OpenFollowUp,
+        commands.AcknowledgeEscalation,
+        commands.AskForEscalation,
+        commands.HandOverTicket,
+        commands.SuggestMajorIncident,
+        commands.AcceptMajorIncident,
+        commands.RejectMajorIncident,
+        commands.DemoteMajorIncident,
     )
 }
 """The commands whose data no other command carries."""
@@ -125,6 +138,7 @@ def reasons_of(asked: Asked) -> tuple[Fault, ...]:
     _ask_role(asked, reasons)
     if asked.transition is not None and asked.ticket is not None:
         reasons += separation_faults(asked.transition, asked.ticket, asked.actor)
+        reasons += author_faults(asked.lifecycle, asked.transition, asked.ticket, asked.actor)
         if not asked.is_repeated:
             reasons += guard_faults(asked.transition, asked.ticket)
             reasons += approval_faults(asked.lifecycle, asked.transition, asked.ticket)
@@ -134,8 +148,22 @@ def reasons_of(asked: Asked) -> tuple[Fault, ...]:
     _ask_override(asked, reasons)
     if asked.ticket is not None:
         reasons += promise_faults(asked.ticket, asked.command, asked.actor, asked.occurred_us)
+        reasons += _new_holder(asked, asked.ticket)
         reasons += _window(asked, asked.ticket)
     return tuple(reasons)
+
+
+def _new_holder(asked: Asked, ticket: Ticket) -> tuple[Fault, ...]:
+    """Return why the person to whom the command gives the ticket may not have it (law L7)."""
+    if asked.transition is None:
+        return ()
+    match asked.command:
+        case commands.AssignTicket(assignee=person) if person != ticket.assignee:
+            return holder_faults(asked.lifecycle, ticket, "assignee", person)
+        case commands.HandOverTicket(to=person) if asked.command.person == ticket.assignee:
+            return holder_faults(asked.lifecycle, ticket, "to", person)
+        case _:
+            return ()
 
 
 def _window(asked: Asked, ticket: Ticket) -> tuple[Fault, ...]:
@@ -264,12 +292,12 @@ def _ask_role(asked: Asked, reasons: list[Fault]) -> None:
 def _required(asked: Asked) -> tuple[str, ...]:
     """Return the fields that must be filled, by every candidate where no transition is possible."""
     if asked.transition is not None:
-        return asked.transition.required
+        return tuple(dict.fromkeys(asked.transition.required))
     candidates = asked.lifecycle.transitions_of(asked.trigger)
     if not candidates:
         return ()
     common = set(candidates[0].required).intersection(*(each.required for each in candidates))
-    return tuple(field for field in candidates[0].required if field in common)
+    return tuple(dict.fromkeys(field for field in candidates[0].required if field in common))
 
 
 def is_filled(holder: object, field: str) -> bool:
@@ -350,9 +378,6 @@ def _ask_override(asked: Asked, reasons: list[Fault]) -> None:
     reasons += [fault for fault in faults if fault.where not in missing]
 
 
-def _unknown_level(what: str, value: object, known: tuple[str, ...]) -> Fault:
-    """Show a level as what it is: what comes from outside may be of any type."""
-    text = value if isinstance(value, str) else repr(value)[:120]
-    message = f"unknown {what} {text if text is not value else repr(text)}"
-    remedy = f"use one of {', '.join(known)}{did_you_mean(text, known)}"
-    return Fault(f"unknown-{what}", message, what, text, remedy)
+def _unknown_level(what: str, value: str, known: tuple[str, ...]) -> Fault:
+    remedy = f"use one of {', '.join(known)}{did_you_mean(value, known)}"
+    return Fault(f"unknown-{what}", f"unknown {what} {value!r}", what, value, remedy)

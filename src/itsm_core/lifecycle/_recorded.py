@@ -23,7 +23,8 @@ from itsm_core.events import (
     TicketUnlinked,
     TimeExcluded,
 )
-from itsm_core.ids import PersonId, TicketId
+from itsm_core.ids import PersonId, TicketId, same_form
+from itsm_core.lifecycle._escalated import escalated, escalation_faults
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.spans import instant
 
@@ -114,7 +115,7 @@ def _promised(ticket: Ticket, command: Command, header: Header) -> tuple[TicketE
                 return ()
             return (CommitmentWithdrawn(**header, commitment_id=promise, reason=reason),)
         case _:
-            return None
+            return escalated(ticket, command, header)
 
 
 # What concerns several tickets gives this one's part; `itsm_core.links` decides the whole.
@@ -158,7 +159,10 @@ def promise_faults(
                     approver,
                     f"let somebody else than the {who} approve it",
                 )
-                for who, person in (("author", actor.person_id), ("assignee", ticket.assignee))
+                for who, person in (
+                    ("author", actor.person_id),
+                    ("assignee", same_form(ticket.assignee)),
+                )
                 if approver == person
             )
         case commands.MakeCommitment():
@@ -166,7 +170,7 @@ def promise_faults(
         case commands.KeepCommitment() | commands.WithdrawCommitment():
             return _ending_faults(ticket, command)
         case _:
-            return ()
+            return escalation_faults(ticket, command, actor)
 
 
 def _making_faults(

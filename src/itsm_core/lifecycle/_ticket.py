@@ -35,17 +35,22 @@ class Ticket:
     """Hold a ticket as it stands after `version` events; made by `evolve`, never edited.
 
     `hold_reason` is empty unless the ticket is on hold. `first_response_us` is the first answer
-    of a human. `resolved_us`, `resolver` (who gave the standing solution) and `closed_us` are those
-    that still stand: reopening clears them.
+    of a human. `resolved_us`, `resolver` (who gave the standing solution), `closed_us` and
+    `cancelled_us` are those that still stand: reopening clears them.
     `reopen_count` counts ways back from resolved or closed into work; `reassignment_count` counts
     how often a group gave the ticket away, so finding its first group counts nothing.
     `priority` is the one in force, `derived_priority` the one that follows from the inputs; they
     differ while an `override` stands (law P3), which ends by itself: ask `as_of`.
-    `approvers` are the people who approved the step that the ticket waits for now, each once.
+    `approvers` are the people who approved the step that the ticket waits for now, each once;
+    `endorsers` those who approved a step from which it has gone on.
     `agreement_id` is the agreement that somebody chose by hand, if so. `commitments` says of each
-    promise by its id whether it is open, kept or withdrawn. `links` are read from this ticket; in
-    `merged_into` it goes on, if it was merged.
-    `last_move` names the event class that last changed the state. Instants are microseconds since
+    promise by its id whether it is open, kept or withdrawn, `commitment_owners` who answers for it.
+    `major` is empty, proposed, accepted, rejected or demoted. `escalation_count` counts the steps
+    that ladders took, `acknowledged_by` is who took up what the last of them told. `links` are read
+    from this ticket; in `merged_into` it goes on, if it was merged.
+    `last_move` names the event class that last changed the state, `last_text` is the text that it
+    recorded: the code of a solution, the reason of a reopening or cancelling, the evidence of a
+    hold. Instants are microseconds since
     1970 UTC; their `_at` twins are `pendulum.DateTime` in UTC.
     """
 
@@ -57,6 +62,7 @@ class Ticket:
     category: StateCategory = StateCategory.NEW
     hold_reason: str = ""
     last_move: str = "TicketOpened"
+    last_text: str = ""
     title: str = ""
     requester: PersonId = PersonId("")
     channel: str = ""
@@ -78,13 +84,21 @@ class Ticket:
         alias="resolved_at", converter=optional_micros, default=None
     )
     closed_us: int | None = attrs.field(alias="closed_at", converter=optional_micros, default=None)
+    cancelled_us: int | None = attrs.field(
+        alias="cancelled_at", converter=optional_micros, default=None
+    )
     resolution_code: str = ""
     resolver: PersonId = PersonId("")
     reopen_count: int = 0
     reassignment_count: int = 0
     approvers: tuple[PersonId, ...] = ()
+    endorsers: tuple[PersonId, ...] = ()
     agreement_id: AgreementId = AgreementId("")
     commitments: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
+    commitment_owners: Mapping[str, PersonId] = attrs.field(factory=dict[str, PersonId], hash=False)
+    major: str = ""
+    escalation_count: int = 0
+    acknowledged_by: PersonId = PersonId("")
     links: tuple[Link, ...] = ()
     merged_into: TicketId = TicketId("")
     version: int = 1
@@ -113,6 +127,11 @@ class Ticket:
     def closed_at(self) -> pendulum.DateTime | None:
         """Return when the ticket was closed, in UTC; None while it is not."""
         return _shown(self.closed_us)
+
+    @property
+    def cancelled_at(self) -> pendulum.DateTime | None:
+        """Return when the ticket was cancelled, in UTC; None while it is not."""
+        return _shown(self.cancelled_us)
 
     def as_of(self, at: datetime) -> Ticket:
         """Return the ticket as it stands at an instant, if no event happens until then.

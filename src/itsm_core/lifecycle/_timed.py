@@ -16,7 +16,13 @@ import attrs
 
 from itsm_core.calendars import Calendar, Goal
 from itsm_core.commands import Actor
-from itsm_core.errors import DefinitionError, Fault, InvalidValue, did_you_mean
+from itsm_core.errors import (
+    CalendarExhausted,
+    DefinitionError,
+    Fault,
+    InvalidValue,
+    did_you_mean,
+)
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import Lifecycle
 from itsm_core.spans import instant, micros
@@ -121,10 +127,10 @@ def _check_calendar(_: object, __: object, value: Calendar) -> None:
 class TimedRules:
     """Say what time alone does to tickets, on one calendar (law L5); what is left out never is.
 
-    `reopen_within` runs from the standing solution; at its last instant a ticket may still be
-    reopened, afterwards a follow-up is due. `close_after` closes what stays resolved so long.
-    `waiting_for_requester` names the hold reasons in which a contact of the requester is the
-    answer that is waited for; it ends their nudges and silences.
+    `reopen_within` runs from the standing solution, or from the cancelling where there is none; at
+    its last instant a ticket may still be reopened, afterwards a follow-up is due. `close_after`
+    closes what stays resolved so long. `waiting_for_requester` names the hold reasons in which a
+    contact of the requester is the answer that is waited for; it ends their nudges and silences.
 
     Raises:
         InvalidValue: a part is of another type than it should be.
@@ -194,10 +200,17 @@ def _may(roles: tuple[str, ...]) -> bool:
 
 def window_faults(rules: TimedRules, ticket: Ticket, occurred_us: int) -> tuple[Fault, ...]:
     """Return why a ticket at rest cannot go back into work: its window is over (law L5)."""
-    since_us = ticket.resolved_us if ticket.resolved_us is not None else ticket.closed_us
+    stands = (ticket.resolved_us, ticket.closed_us, ticket.cancelled_us)
+    since_us = next((each for each in stands if each is not None), None)
     if rules.reopen_within is None or since_us is None:
         return ()
-    last = rules.calendar.due(instant(since_us), rules.reopen_within)
+    shown = instant(occurred_us).isoformat()
+    try:
+        last = rules.calendar.due(instant(since_us), rules.reopen_within)
+    except CalendarExhausted as error:
+        message = f"until when it may be reopened cannot be told: {error}"
+        remedy = "give the timed rules a calendar with open time; or open a follow-up"
+        return (Fault("reopen-window-unknown", message, "at", shown, remedy),)
     if occurred_us <= micros(last):
         return ()
     message = f"it could be reopened until {last.isoformat()} ({rules.reopen_within})"
@@ -207,7 +220,7 @@ def window_faults(rules: TimedRules, ticket: Ticket, occurred_us: int) -> tuple[
             "reopen-window-over",
             message,
             "at",
-            instant(occurred_us).isoformat(),
+            shown,
             remedy,
         ),
     )

@@ -120,6 +120,8 @@ class _Wait:
     asked_us: int | None = None
     """When the requester was asked: when the hold began, or when their contact was answered."""
     hold_reason: str = ""
+    renamed_us: int | None = None
+    """When a migration gave the hold this reason, whose rules hold from then on."""
     desk_us: int | None = None
     """When a person of the desk last got in touch in this hold; its beginning counts as that."""
     contact_us: int | None = None
@@ -136,7 +138,19 @@ class _Wait:
         since_us, silences = self.desk_us, filter(self._is_for, rules.silences)
         nudges = (self._nudges(rules, each) for each in rules.nudges if self._is_for(each))
         ends = (self._end(rules, each, since_us) for each in silences)
-        yield from merge(*nudges, ends, key=lambda step: step.at_us)
+        steps = merge(*nudges, ends, key=lambda step: step.at_us)
+        yield from steps if self.renamed_us is None else self._renamed(steps, self.renamed_us)
+
+    def _renamed(self, steps: Iterator[TimedStep], renamed_us: int) -> Iterator[TimedStep]:
+        """Yield the steps of rules that came with a migration: none can have come due before it.
+
+        They count from where the hold began. What would have been due by then is due in the first
+        microsecond after the migration, which begins no wait anew. They are steps of their own,
+        also where the former reason had rules that counted from the same instant.
+        """
+        for step in steps:
+            at_us, key = max(step.at_us, renamed_us + 1), f"{step.key}:{renamed_us}"
+            yield attrs.evolve(step, at=at_us, key=key)
 
     def _is_for(self, rule: Nudge | Silence) -> bool:
         return rule.reason == self.hold_reason
@@ -209,6 +223,7 @@ def _hold(wait: _Wait, at_us: int, reason: str) -> None:
     if wait.held_us is None or wait.hold_reason != reason:  # told twice, it goes on
         wait.held_us = wait.asked_us = wait.desk_us = at_us
         wait.hold_reason, wait.contact_us, wait.resolved_us = reason, None, None
+        wait.renamed_us = None
 
 
 def _answer(wait: _Wait, at_us: int) -> None:
@@ -223,8 +238,8 @@ def _take(wait: _Wait, event: TicketEvent) -> None:
         case TicketPutOnHold(reason=reason):
             _hold(wait, event.occurred_us, reason)
         case TicketMigrated(hold_reason=reason):
-            if wait.held_us is not None:
-                wait.hold_reason = reason
+            if wait.held_us is not None and wait.hold_reason != reason:
+                wait.hold_reason, wait.renamed_us = reason, event.occurred_us
         case TicketResolved():
             wait.held_us = wait.desk_us = wait.contact_us = None
             if wait.resolved_us is None:

@@ -17,6 +17,7 @@ from itsm_core import commands, events
 from itsm_core.commands import Actor, Command
 from itsm_core.events import TicketEvent
 from itsm_core.lifecycle._fields import TICKET_FIELDS
+from itsm_core.lifecycle._gates import is_authored
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._values import Lifecycle, Transition
 from itsm_core.spans import EPOCH
@@ -115,7 +116,7 @@ def usual_move(
     carried, recorded = _CARRIES.get(command), _RECORDS.get(kind, "")
     if carried is None or kind not in _WRITABLE:
         return unusual
-    if transition.approvals or transition.separate_from:
+    if transition.approvals or transition.separate_from or is_authored(lifecycle, transition):
         return unusual
     on_ticket = tuple(field for field in transition.required if field != recorded)
     if recorded not in ("", carried) or not set(on_ticket).issubset(TICKET_FIELDS):

@@ -1,7 +1,8 @@
 """Tickets that belong together: links, what follows from them, merging and splitting (law L6).
 
 `LINK_RULES` are the usual links and what follows from them, all data; `decide_linked` decides a
-command on a ticket among its neighbours as one step, to be written as one. All of it is pure.
+command on a ticket among its neighbours as one step, to be written as one, and `allowed_linked`
+lists what may be done. All of it is pure.
 
 >>> from datetime import datetime, UTC
 >>> from itsm_core.commands import Actor, LinkTicket, OpenTicket
@@ -18,6 +19,7 @@ command on a ticket among its neighbours as one step, to be written as one. All 
 [('INC-2', 'child_of', 'INC-1'), ('INC-1', 'parent_of', 'INC-2')]
 """
 
+from itsm_core.links._allowed import allowed_linked
 from itsm_core.links._decide import decide_linked
 from itsm_core.links._types import (
     LINK_RULES,
@@ -40,5 +42,6 @@ __all__ = [
     "LinkType",
     "Propagation",
     "Step",
+    "allowed_linked",
     "decide_linked",
 ]

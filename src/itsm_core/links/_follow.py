@@ -53,16 +53,15 @@ def _propagate(
             if follower is None or each in seen:
                 continue  # a link to a ticket that the store does not have
             seen.add(each)
-            level.append(follower)
-            if _affect(work, follower, above.ticket_id, rule, leader.category):
+            if not follower.category.is_terminal:  # through what is over nothing goes on
+                level.append(follower)
+            if _affect(work, follower, above.ticket_id, rule, leader.state):
                 after = work.tickets[each]
                 if after is not None:
                     came[each] = after.category
 
 
-def _affect(
-    work: Work, follower: Ticket, leader: TicketId, rule: Propagation, news: StateCategory
-) -> bool:
+def _affect(work: Work, follower: Ticket, leader: TicketId, rule: Propagation, news: str) -> bool:
     """Let one follower take part; return whether it moved. What is at rest stays at rest."""
     ticket_id, category = follower.ticket_id, follower.category
     command: Command
@@ -70,7 +69,7 @@ def _affect(
         case Effect.INFORM:
             if not category.is_terminal:
                 header = work.header(ticket_id)
-                work.add(TicketInformed(**header, link=rule.link, other=leader, news=news.value))
+                work.add(TicketInformed(**header, link=rule.link, other=leader, news=news))
             return False
         case Effect.RESOLVE:
             told: object = getattr(work.command, "resolution_code", "")

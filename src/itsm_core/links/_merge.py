@@ -9,14 +9,28 @@ from itsm_core.events import ContactRedirected
 from itsm_core.ids import TicketId
 from itsm_core.lifecycle import Ticket
 from itsm_core.links._follow import follow
-from itsm_core.links._work import Work
+from itsm_core.links._pairs import ask_cycle
+from itsm_core.links._work import Work, others
 
 
 def merge(work: Work, command: MergeTicket) -> None:
     """End a ticket in favour of another one; its clocks are cancelled with it."""
     own, into = command.ticket_id, command.into
     work.look(own, into)
-    ticket, survivor = work.ticket(own), work.ticket(into)
+    ticket = work.ticket(own)
+    if ticket is None or ticket.merged_into != into:  # else it is done, whatever became of it
+        _ask_survivor(work, own, into)
+    before = None if ticket is None else ticket.category
+    if work.fire(own, command):
+        if ticket is not None and work.ticket(into) is not None:
+            work.link(into, "merged_from", own)
+            _take_over(work, ticket, into)
+        follow(work, own, before)
+
+
+def _ask_survivor(work: Work, own: TicketId, into: TicketId) -> None:
+    """Add why nothing can go on in a ticket."""
+    survivor = work.ticket(into)
     if own == into:
         message, remedy = f"{own} cannot be merged into itself", "name the ticket that goes on"
         work.refuse("same-ticket", message, "into", into, remedy)
@@ -32,11 +46,34 @@ def merge(work: Work, command: MergeTicket) -> None:
         message = f"{into} is {survivor.category.value}: what is merged into it would be lost"
         remedy = "merge into an open ticket, or the other way round"
         work.refuse("survivor-finished", message, "into", into, remedy)
-    before = None if ticket is None else ticket.category
-    if work.fire(own, command):
-        if survivor is not None:
-            work.link(into, "merged_from", own)
-        follow(work, own, before)
+
+
+def _take_over(work: Work, merged: Ticket, into: TicketId) -> None:
+    """Let what follows a merged ticket follow the survivor, as far as anything comes of it.
+
+    So children go on blocking, and duplicates are solved with the ticket that has their case now.
+    What is over stays where it was: there it belongs to what happened.
+    """
+    own, reason = merged.ticket_id, f"{merged.ticket_id} was merged into {into}"
+    active = {each.link for each in work.rules.propagations}
+    active |= {each.link for each in work.rules.blocks}
+    for kind in work.rules.types:
+        if kind.name not in active or not kind.by_hand:
+            continue
+        ids = others(merged, (kind.reverse,))
+        work.look(*ids)
+        for each in sorted(ids, key=lambda one: one != into):  # no ticket follows itself
+            follower = work.ticket(each)
+            if follower is None or follower.category.is_terminal:
+                continue
+            work.unlink(each, kind.name, own, reason)
+            work.unlink(own, kind.reverse, each, reason)
+            if each == into:
+                continue
+            if kind.is_acyclic:
+                ask_cycle(work, kind, each, into)
+            work.link(each, kind.name, into)
+            work.link(into, kind.reverse, each)
 
 
 def redirect(work: Work, command: ReceiveContact, ticket: Ticket) -> None:
@@ -55,7 +92,8 @@ def redirect(work: Work, command: ReceiveContact, ticket: Ticket) -> None:
 def _survivor(work: Work, start: TicketId) -> TicketId:
     """Return where a merged ticket goes on; itself if histories that were imported run in circles.
 
-    The last one may not exist. A chain is never longer than `deepest`.
+    The last one may not exist. However long the chain, a contact gets to its end; `most_tickets`
+    bounds it as it bounds any step.
     """
     at, seen = start, {start}
     while True:
@@ -63,6 +101,6 @@ def _survivor(work: Work, start: TicketId) -> TicketId:
         if ticket is None or not ticket.merged_into:
             return at
         at = ticket.merged_into
-        if at in seen or len(seen) > work.rules.deepest:
+        if at in seen:
             return start
         seen.add(at)

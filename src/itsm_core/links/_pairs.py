@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itsm_core.commands import LinkTicket, UnlinkTicket
 from itsm_core.errors import did_you_mean
-from itsm_core.events import TicketUnlinked
 from itsm_core.ids import TicketId
 from itsm_core.links._types import LinkType
 from itsm_core.links._work import Work, others
@@ -14,16 +13,20 @@ def link(work: Work, command: LinkTicket) -> None:
     """Link two tickets, unless they are linked so."""
     own, other = command.ticket_id, command.other
     work.look(own, other)
-    kind = _kind(work, command.link)
-    fits, is_new = _other_is_there(work, own, other), work.fire(own, command)
-    if kind is None or not fits or not is_new:
+    kind, ticket = _kind(work, command.link), work.ticket(own)
+    fits = _other_is_there(work, own, other)
+    is_linked = ticket is not None and (command.link, other) in ticket.links
+    if ticket is not None and ticket.merged_into and not is_linked:
+        message, remedy = f"{own} was merged into {ticket.merged_into}", "link that one instead"
+        work.refuse("ticket-merged", message, "ticket_id", own, remedy)
+    if not work.fire(own, command) or kind is None or not fits:
         return
     back = kind.reverse if command.link == kind.name else kind.name
     follower, leader = (own, other) if command.link == kind.name else (other, own)
     if not kind.is_symmetric:
         _ask_single(work, kind, follower, leader)
         if kind.is_acyclic:
-            _ask_cycle(work, kind, follower, leader)
+            ask_cycle(work, kind, follower, leader)
     work.link(other, back, own)
 
 
@@ -40,10 +43,8 @@ def unlink(work: Work, command: UnlinkTicket) -> None:
         known = ", ".join(f"{each.name} {each.other}" for each in ticket.links) or "none"
         work.refuse("not-linked", message, "link", command.link, f"its links are: {known}")
     work.fire(own, command)
-    back, there = (kind.reverse if command.link == kind.name else kind.name), work.ticket(other)
-    if there is not None and (back, own) in there.links:
-        header = work.header(other)
-        work.add(TicketUnlinked(**header, link=back, other=own, reason=command.reason))
+    back = kind.reverse if command.link == kind.name else kind.name
+    work.unlink(other, back, own, command.reason)
 
 
 def _kind(work: Work, name: str) -> LinkType | None:
@@ -88,7 +89,7 @@ def _ask_single(work: Work, kind: LinkType, follower: TicketId, leader: TicketId
             work.refuse("already-linked", message, "link", each, f"unlink it from {each} first")
 
 
-def _ask_cycle(work: Work, kind: LinkType, follower: TicketId, leader: TicketId) -> None:
+def ask_cycle(work: Work, kind: LinkType, follower: TicketId, leader: TicketId) -> None:
     """Walk up from the leader, level by level; the follower must not be met."""
     above: dict[TicketId, TicketId] = {}
     seen, level = {leader}, [leader]

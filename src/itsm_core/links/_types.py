@@ -67,7 +67,8 @@ class LinkType:
 class Propagation:
     """Let the tickets that follow by `link` take part when the one they follow enters `on`.
 
-    One level, unless `levels` says more. With `is_asked` it happens only if the call asks for it.
+    One level, unless `levels` says more; through a ticket that is closed or cancelled nothing goes
+    on to those below. With `is_asked` it happens only if the call asks for it.
     Only what is open is resolved or cancelled and only what is resolved is closed: nothing is ever
     reopened or taken back. The actor needs the roles for all of it. `resolution_code` is used
     where the command brings none.

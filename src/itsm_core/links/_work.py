@@ -10,7 +10,7 @@ import attrs
 
 from itsm_core.commands import Actor, Command
 from itsm_core.errors import CommandRefused, Fault, NotFound
-from itsm_core.events import TicketEvent, TicketInformed, TicketLinked
+from itsm_core.events import TicketEvent, TicketInformed, TicketLinked, TicketUnlinked
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import Lifecycle, Ticket, TimedRules, decide, evolve
 from itsm_core.links._types import LinkRules
@@ -163,6 +163,13 @@ class Work:
         ticket = self.tickets[ticket_id]
         if ticket is not None and (link, other) not in ticket.links:
             self.add(TicketLinked(**self.header(ticket_id), link=link, other=other))
+
+    def unlink(self, ticket_id: TicketId, link: str, other: TicketId, reason: str) -> None:
+        """Record that one end of a link is no more, if it is there."""
+        ticket = self.tickets[ticket_id]
+        if ticket is not None and (link, other) in ticket.links:
+            header = self.header(ticket_id)
+            self.add(TicketUnlinked(**header, link=link, other=other, reason=reason))
 
     def step(self) -> Step:
         """Return what has been decided."""

@@ -34,7 +34,7 @@ from itsm_core.ports import (
     Timer,
     TimerStore,
 )
-from itsm_core.workers import Retry, TimerWorker
+from itsm_core.workers import Retry, TimerHandler, TimerWorker
 
 __all__ = ["EVENTS", "SHARED", "Campaign", "Told", "batches_of", "effect_of", "work"]
 
@@ -53,7 +53,8 @@ _EARLY_RATIO: Final = 0.25  # of the kills: while the store is being opened, or 
 class Campaign:
     """Hold what is to be killed, how often, and by which chance.
 
-    `longest_ms` is how long a process lives at most after its first acknowledgement.
+    `longest_ms` is how long a process lives at most after its first acknowledgement. `handler`
+    makes what workers do with timers, from a store and a name; without it they write one event.
     """
 
     kind: Literal["writers", "workers", "workers, effect apart"]
@@ -64,6 +65,7 @@ class Campaign:
     longest_ms: float
     facts_only: bool = False
     lease_ms: int = 40
+    handler: Callable[[EventStore, str], TimerHandler] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -177,7 +179,7 @@ def _worker(campaign: Campaign, name: str, store: _Timed) -> TimerWorker:
 
     return TimerWorker(
         store=store,
-        handle=handle,
+        handle=handle if campaign.handler is None else campaign.handler(store, name),
         clock=_MachineClock(),
         lease=timedelta(milliseconds=campaign.lease_ms),
         batch=7,

@@ -137,7 +137,7 @@ def kill_writers(
         longest_ms=longest_ms,
         facts_only=facts_only,
     )
-    told = _told(campaign)
+    told = run_campaign(campaign)
     findings = _Findings()
     with closing(open_store()) as store:
         everything = _settled(store)
@@ -289,7 +289,9 @@ def kill_workers(
             new = [f"t{number}" for number in range(len(keys), len(keys) + timers)]
             store.schedule(Timer(key=key, stream="timers", due_at=_PAST) for key in new)
         keys += new
-        killed += _told(attrs.evolve(campaign, kills=kills - killed, seed=seed + killed)).kills
+        killed += run_campaign(
+            attrs.evolve(campaign, kills=kills - killed, seed=seed + killed)
+        ).kills
     findings = _Findings()
     with closing(open_store()) as store:
         for _ in _campaign.work(campaign, "last"):  # nobody kills this one
@@ -320,7 +322,7 @@ def _check_effects(
 # --- the process that kills ----------------------------------------------------------------------
 
 
-def _told(campaign: Campaign) -> Told:
+def run_campaign(campaign: Campaign) -> Told:
     """Run a campaign in a process of its own."""
     if not hasattr(signal, "SIGKILL"):
         raise ItsmError("this system has no SIGKILL; run the crash harness on Linux or macOS")

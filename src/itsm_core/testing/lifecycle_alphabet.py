@@ -39,6 +39,7 @@ _FILLED: Final[Mapping[str, tuple[object, ...]]] = {
     "group": ("first",),
     "impact": ("high", "low"),
     "link": ("related_to",),
+    "person": ("ann",),
     "priority": ("P1",),
     "reason": ("because",),
     "requester": ("ann",),
@@ -46,6 +47,7 @@ _FILLED: Final[Mapping[str, tuple[object, ...]]] = {
     "service": ("mail",),
     "text": ("call back",),
     "title": ("no network",),
+    "to": ("bob",),
 }
 """What a field is filled with; one that is not here is filled if it must be, and always alike."""
 

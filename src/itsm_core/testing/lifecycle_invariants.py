@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import attrs
 
 from itsm_core.commands import Actor
-from itsm_core.errors import CommandRefused
+from itsm_core.errors import CommandRefused, Fault
 from itsm_core.events import PriorityOverridden, TicketEvent
 from itsm_core.lifecycle import Allowed, Decision, Lifecycle, Ticket, allowed
 from itsm_core.priority import ITIL_MATRIX
@@ -27,6 +27,7 @@ _ABOUT_THE_WAY: Final = frozenset(
         "missing-approval",
         "missing-person",
         "missing-role",
+        "person-not-known",
         "same-person",
         "ticket-missing",
         "unknown-trigger",
@@ -114,8 +115,26 @@ def broken_by(rules: Rules, tried: Tried, ways: Ways, again: Again | None = None
     moved = tried.ticket is not None and tried.after.state != tried.ticket.state
     # A contact is a new fact each time, whatever it resumed.
     is_once = moved and tried.letter.trigger != "contact"
-    if is_once and again is not None and again(tried.after, tried.letter) != ():
+    if is_once and again is not None and not _is_over(rules, tried, again):
         yield "a move that was made is not made again"
+
+
+def _is_over(rules: Rules, tried: Tried, again: Again) -> bool:
+    """Return whether a move that was made gives nothing more.
+
+    Where another trigger leads to the same state, it may be refused: events do not say which of
+    them fired. Whether a ticket was merged can be seen.
+    """
+    after, trigger = tried.after, tried.letter.trigger
+    decision = again(after, tried.letter)
+    if not isinstance(decision, CommandRefused):
+        return decision == ()
+    others = {name for name, _ in rules.ways} - {"merge", trigger}
+    return trigger != "merge" and any(
+        after is not None and after.state in targets
+        for (name, _), targets in rules.ways.items()
+        if name in others
+    )
 
 
 def _said(decision: Decision) -> tuple[object, ...]:
@@ -229,4 +248,10 @@ def _agrees(tried: Tried, ways: Ways) -> bool:
     )
     if not isinstance(tried.decision, CommandRefused):
         return is_open or (not listed and tried.decision == ())
-    return not (is_open and any(each.code in _ABOUT_THE_WAY for each in tried.decision.reasons))
+    return not (is_open and any(map(_is_about_the_way, tried.decision.reasons)))
+
+
+def _is_about_the_way(reason: Fault) -> bool:
+    if reason.code == "approver-at-work":
+        return reason.where == "actor.person_id"  # else it is about who is to get the ticket
+    return reason.code in _ABOUT_THE_WAY

@@ -39,7 +39,8 @@ class Question:
     """Hold what is asked: a command on a ticket that no earlier command has moved.
 
     `state` is empty before there is a ticket. `command` and `ticket` hold their fields by name,
-    as far as they are filled; `approvers` who approved in this state.
+    as far as they are filled; `approvers` who approved in this state, `endorsers` who did in one
+    before it.
     """
 
     state: str
@@ -50,6 +51,7 @@ class Question:
     command: Mapping[str, str] = attrs.field(factory=dict[str, str])
     ticket: Mapping[str, object] = attrs.field(factory=dict[str, object])
     approvers: tuple[str, ...] = ()
+    endorsers: tuple[str, ...] = ()
 
 
 def expected_reasons(lifecycle: Mapping[str, object], question: Question) -> Reasons:
@@ -99,6 +101,7 @@ def _against(document: _Json, transition: _Json, question: Question) -> list[tup
         found.append(("missing-role", "actor.roles"))
     if question.state:
         found += _people(transition, question)
+        found += _workers(document, transition, question)
         found += [("guard-false", place) for place in _false_parts(transition, question)]
         wanted = transition.get("approvals", 0)
         if wanted > len(set(question.approvers) - _barred(document, question)):
@@ -135,14 +138,46 @@ def _people(transition: _Json, question: Question) -> list[tuple[str, str]]:
     """Judge who acts: duties are separated, and a program approves nothing (law L7)."""
     approving = question.trigger == "approve"
     separate = transition.get("separate_from", [])
+    if question.automatic and not question.person and not approving:
+        return []
+    found: list[tuple[str, str]] = []
     if approving and question.automatic:
-        return [("automatic-approver", "actor.automatic")]
-    if not question.person:
-        asked = (approving or separate) and not question.automatic
-        return [("missing-person", "actor.person_id")] if asked else []
-    if any(question.ticket.get(field) == question.person for field in separate):
-        return [("same-person", "actor.person_id")]
-    return []
+        found.append(("automatic-approver", "actor.automatic"))
+    if not question.person and (approving or separate):
+        found.append(("missing-person", "actor.person_id"))
+    for field in separate:
+        named = question.ticket.get(field)
+        # Every ticket is asked for by somebody, every solution given by somebody.
+        hidden = {"requester", "resolver"} if question.ticket.get("resolved_at") else {"requester"}
+        if not named and field in hidden:
+            found.append(("person-not-known", field))
+        elif named and named == question.person:
+            found.append(("same-person", "actor.person_id"))
+    return found
+
+
+def _workers(document: _Json, transition: _Json, question: Question) -> list[tuple[str, str]]:
+    """Judge who works: not whoever approved, and nobody unknown where that is asked later (L7)."""
+    parted = {
+        (each["trigger"] == "approve", field)
+        for each in document["transitions"]
+        for field in each.get("separate_from", [])
+    }
+    solutions = {each["name"] for each in document["states"] if each["category"] == "resolved"}
+    found: list[tuple[str, str]] = []
+    if transition["target"] in solutions and question.state not in solutions:
+        if not question.person and {(True, "resolver"), (False, "resolver")} & parted:
+            found.append(("missing-person", "actor.person_id"))
+        if (True, "assignee") in parted and question.person in question.endorsers:
+            found.append(("approver-at-work", "actor.person_id"))
+    if (True, "assignee") in parted:
+        given = {"assign": "assignee", "hand_over": "to"}.get(question.trigger, "")
+        gets = question.command.get(given)
+        gives = question.command.get("person") if given == "to" else ""
+        has = question.ticket.get("assignee")
+        if gets in question.endorsers and (gives == has if given == "to" else gets != has):
+            found.append(("approver-at-work", given))
+    return found
 
 
 def _barred(document: _Json, question: Question) -> set[object]:

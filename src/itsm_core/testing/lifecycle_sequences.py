@@ -6,14 +6,15 @@ so many commands can lead, which covers all sequences: many stories lead to one 
 and of each kind one is tried.
 
 Why that is all of them. What `decide` answers depends on the command, the actor and what it reads
-of the ticket. Moves read the core: state, hold reason, last move, reopenings, approvers, which
-solution and closing stand, and the fields that guards, `required` and `separate_from` name.
-Each family of commands that only record (who holds the ticket, its priority, its promises, its
-links ...) reads the core and the family's own fields, and writes no others. So tickets that agree
-in core and family answer alike to the family's commands, and one search for each family, with the
-moves, meets every combination that a command could tell from another. Instants are all one here,
-and `version` only counts. `tests/properties/test_lifecycle_sequences.py` checks the claim against
-searches that leave nothing out.
+of the ticket. Moves read the core: state, hold reason, last move and its text, reopenings, who
+approved, which solution and closing stand, and the fields that guards, `required` and
+`separate_from` name. Each family of commands that only record (who holds the ticket, its priority,
+its promises, its links ...) reads the core and the family's own fields, and writes no others; where
+new priority inputs end approvals, that leads to a core that is met without the approvals. So
+tickets that agree in core and family answer alike to the family's commands, and one search for each
+family, with the moves, meets every combination that a command could tell from another. Instants are
+all one here, and `version` only counts. `tests/properties/test_lifecycle_sequences.py` checks the
+claim against searches that leave nothing out.
 """
 
 from __future__ import annotations
@@ -41,9 +42,14 @@ _FAMILIES: Final[Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {
     ),
     "contact": (frozenset({"answer", "contact", "nudge"}), ("first_response_us",)),
     "promises": (
-        frozenset({"commit", "keep_commitment", "withdraw_commitment"}),
-        ("commitments",),
+        frozenset({"commit", "keep_commitment", "withdraw_commitment", "hand_over", "assign"}),
+        ("commitments", "commitment_owners", "assignee", "group"),
     ),
+    "major": (
+        frozenset({"suggest_major", "accept_major", "reject_major", "demote_major"}),
+        ("major", "priority", "override"),
+    ),
+    "escalation": (frozenset({"acknowledge", "ask_escalation"}), ("acknowledged_by",)),
     "links": (frozenset({"link", "unlink", "split", "follow_up"}), ("links",)),
     "agreement": (
         # Whoever works on a ticket excludes no time of it.
@@ -58,8 +64,10 @@ _CORE: Final = (
     "category",
     "hold_reason",
     "last_move",
+    "last_text",
     "reopen_count",
     "approvers",
+    "endorsers",
     "resolved_us",
     "closed_us",
     "merged_into",

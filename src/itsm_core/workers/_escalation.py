@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import attrs
@@ -18,11 +18,15 @@ from itsm_core.errors import InvalidValue
 from itsm_core.escalation import (
     COLLAPSE,
     NOBODY,
+    Agreements,
     CatchUp,
     Coverage,
     DueStep,
     EscalateToGroup,
+    EscalateToRole,
     Ladder,
+    Notify,
+    ProposeMajorIncident,
     RaisePriority,
     Step,
     due,
@@ -31,6 +35,7 @@ from itsm_core.escalation import (
 from itsm_core.events import (
     EscalationStepPassed,
     EscalationStepTaken,
+    MajorIncidentProposed,
     PriorityOverridden,
     TicketAssigned,
     TicketEvent,
@@ -39,11 +44,13 @@ from itsm_core.events import (
 from itsm_core.ids import EventId, GroupId
 from itsm_core.lifecycle import Ticket, fold
 from itsm_core.ports import Batch, EventStore, OutboxMessage, Timer
-from itsm_core.sla import ServiceLevelAgreement
 from itsm_core.spans import instant, micros
+from itsm_core.workers._digests import DIGEST_PREFIX
 
 __all__ = ["EscalationHandler", "Escalations"]
 
+_KNOWN_MAJOR: Final = frozenset({"proposed", "accepted"})
+_MICRO: Final = timedelta(microseconds=1)
 PREFIX: Final = "escalation:"
 """How the keys of these timers begin; let a worker with several handlers tell them by it."""
 
@@ -53,7 +60,7 @@ class Escalations:
     """Hold what escalates one ticket: its ladder, what was promised, and how late is too late."""
 
     ladder: Ladder
-    agreement: ServiceLevelAgreement | None = None
+    agreement: Agreements | None = None
     catch_up: CatchUp = COLLAPSE
 
 
@@ -79,6 +86,11 @@ class EscalationHandler:
         priorities: all priorities, the highest first; `RaisePriority` needs them.
         tiers: which group a tier is; `EscalateToGroup(tier=...)` needs them.
         source: names this desk in the messages.
+        digest_every: keep messages to people back until the end of such a window, for a
+            `DigestHandler` to send them together; None sends each at once.
+
+    Raises:
+        InvalidValue: `digest_every` is no positive time.
     """
 
     def __init__(
@@ -90,7 +102,12 @@ class EscalationHandler:
         priorities: Sequence[str] = (),
         tiers: Mapping[str, str] | None = None,
         source: str = "/desk",
+        digest_every: timedelta | None = None,
     ) -> None:
+        if digest_every is not None and digest_every <= timedelta(0):
+            remedy = "write minutes(15), or leave it out"
+            raise InvalidValue("not a window to gather messages in", digest_every, remedy)
+        self._digest_us: Final = None if digest_every is None else digest_every // _MICRO
         self._store: Final = store
         self._rules: Final = rules
         self._coverage: Final = coverage
@@ -116,7 +133,7 @@ class EscalationHandler:
             escalations.ladder,
             escalations.agreement,
             self._coverage,
-            as_of=as_of,
+            as_of=self._now(history, as_of),
         )
         if found is None:
             return ()
@@ -135,9 +152,7 @@ class EscalationHandler:
         escalations = self._rules(fold(history))
         if escalations is None:
             return ()
-        # The clock may have been put back: what has happened has happened before now.
-        now_us = max(micros(as_of), timer.due_us, *(each.occurred_us for each in history))
-        now = instant(now_us)
+        now = self._now(history, max(as_of, timer.due_at))
         steps = due(
             history,
             escalations.ladder,
@@ -146,8 +161,13 @@ class EscalationHandler:
             until=now,
             catch_up=escalations.catch_up,
         )
-        told, messages = self._effects(history, [s for s in steps if s.outcome != "held"], now_us)
+        taken = [each for each in steps if each.outcome != "held"]
+        told = self._effects(history, taken, micros(now))
         schedule = [each for each in self.timers((*history, *told), now) if each.key != timer.key]
+        acting = [each.step for each in taken if each.outcome == "act"]
+        gathered = [] if self._digest_us is None else [each for each in acting if _is_read(each)]
+        schedule += [self._gathered(each, micros(now)) for each in gathered]
+        messages = [self._message(each, micros(now)) for each in acting if each not in gathered]
         batch = Batch(
             stream=timer.stream,
             events=told,
@@ -159,10 +179,14 @@ class EscalationHandler:
         )
         return (batch,)
 
+    def _now(self, history: Sequence[TicketEvent], as_of: datetime) -> datetime:
+        """Return the instant of a look: a clock may be behind, but what happened has happened."""
+        return instant(max(micros(as_of), *(each.occurred_us for each in history)))
+
     def _effects(
         self, history: tuple[TicketEvent, ...], steps: Sequence[DueStep], now_us: int
-    ) -> tuple[tuple[TicketEvent, ...], tuple[OutboxMessage, ...]]:
-        """Return the events and messages of the steps, the events named after their places."""
+    ) -> tuple[TicketEvent, ...]:
+        """Return the events of the steps, named after their places."""
         ticket = fold(history)
         told: list[TicketEvent] = []
         for each in steps:
@@ -172,10 +196,10 @@ class EscalationHandler:
             for event in made:
                 place = len(history) + len(told) + 1
                 name = EventId(f"{ticket.ticket_id}#{place}")
-                told.append(attrs.evolve(event, event_id=name, sequence=place))
+                # As `decide` does it: the version before it, so that both count alike.
+                told.append(attrs.evolve(event, event_id=name, sequence=place - 1))
             ticket = fold((*history, *told))
-        messages = tuple(self._message(s.step, now_us) for s in steps if s.outcome == "act")
-        return tuple(told), messages
+        return tuple(told)
 
     def _passed(self, each: DueStep, now_us: int) -> tuple[TicketEvent, ...]:
         step = each.step
@@ -223,6 +247,11 @@ class EscalationHandler:
                     reason=step.why,
                 )
                 return (taken, raised)
+        elif isinstance(action, ProposeMajorIncident) and ticket.major not in _KNOWN_MAJOR:
+            proposed = MajorIncidentProposed(
+                ticket_id=step.ticket_id, occurred_at=now_us, automatic=True, reason=step.why
+            )
+            return (taken, proposed)
         return (taken,)
 
     def _tier(self, tier: str) -> str:
@@ -244,8 +273,29 @@ class EscalationHandler:
         wanted = order.index(action.to) if action.to else max(place - action.levels, 0)
         return order[min(place, wanted)]
 
+    def _gathered(self, step: Step, now_us: int) -> Timer:
+        """Return the timer with which a message waits for the end of its reader's window."""
+        window = self._digest_us or 1
+        return Timer(
+            key=f"{DIGEST_PREFIX}{step.key}",
+            stream=f"{DIGEST_PREFIX}{_reader(step)}",
+            due_at=(now_us // window + 1) * window,
+            data=json.dumps(self._data(step)),
+        )
+
     def _message(self, step: Step, now_us: int) -> OutboxMessage:
-        data = {
+        return OutboxMessage(
+            message_id=step.key,
+            source=self._source,
+            type="itsm.escalation.step",
+            occurred_at=now_us,
+            subject=step.ticket_id,
+            data=json.dumps(self._data(step)),
+        )
+
+    def _data(self, step: Step) -> dict[str, object]:
+        return {
+            "ticket_id": step.ticket_id,
             "rule": step.rule,
             "level": step.level,
             "occurrence": step.occurrence,
@@ -255,11 +305,13 @@ class EscalationHandler:
             "note": step.note,
             "text": step.text(),
         }
-        return OutboxMessage(
-            message_id=step.key,
-            source=self._source,
-            type="itsm.escalation.step",
-            occurred_at=now_us,
-            subject=step.ticket_id,
-            data=json.dumps(data),
-        )
+
+
+def _is_read(step: Step) -> bool:
+    """Tell whether a step is a message to people; what else steps do is no matter of reading."""
+    return isinstance(step.action, Notify | EscalateToRole)
+
+
+def _reader(step: Step) -> str:
+    action = step.action
+    return f"role {action.role}" if isinstance(action, EscalateToRole) else step.target

@@ -99,3 +99,63 @@ def test_actor_is_refused_when_roles_are_no_set_of_texts(roles: object) -> None:
     """Neither None nor a number is a set of roles, nor is anything else than a text a role."""
     with pytest.raises(InvalidValue, match="roles"):
         Actor(roles=cast("set[str]", roles))
+
+
+@pytest.mark.parametrize("spelling", ["ana ", " ana", "ana\u00a0"])
+def test_person_has_one_form_when_blanks_are_around(spelling: str) -> None:
+    """L7: one person cannot count twice by a slip of the keyboard."""
+    actor = Actor(person_id=PersonId(spelling))
+    command = OpenTicket(
+        ticket_id=TicketId("INC-1"), impact="low", urgency="low", requester=PersonId(spelling)
+    )
+    assert (actor.person_id, command.requester) == ("ana", "ana")
+
+
+def test_person_has_one_form_when_an_accent_is_written_in_two_ways() -> None:
+    """Unicode's NFC: an e with an accent is an e and its accent."""
+    assert Actor(person_id=PersonId("rene\u0301")).person_id == "ren\u00e9"
+
+
+@pytest.mark.parametrize("person", ["ana\x00", "a\u200bna", "ana\u202e", 7, None])
+def test_actor_is_refused_when_the_person_holds_what_nobody_sees(person: str) -> None:
+    """Two ids that look alike would be two people."""
+    with pytest.raises(InvalidValue, match="not the id of a person"):
+        Actor(person_id=PersonId(person))
+
+
+@pytest.mark.parametrize("ticket_id", ["INC-1\x00", "INC\u200b-1", "INC-1\n"])
+def test_command_is_refused_when_the_ticket_holds_what_nobody_sees(ticket_id: str) -> None:
+    """No store could tell which ticket is meant, and one of them cannot hold NUL."""
+    with pytest.raises(InvalidValue, match="not the id of a ticket"):
+        Command(ticket_id=TicketId(ticket_id))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("odd", [7, None, ["x"]], ids=repr)
+def test_command_is_refused_when_a_text_is_something_else(kind: type, odd: object) -> None:
+    """What a command holds becomes a fact; each of its texts is looked at."""
+    fields = [each for each in attrs.fields(kind) if str(each.type) in {"str", "GroupId"}]
+    for field in fields:
+        values = {
+            each.alias: AHEAD.get(each.alias, 1 if str(each.type) == "int" else "x")
+            for each in attrs.fields(kind)
+            if each.default is attrs.NOTHING
+        }
+        with pytest.raises(InvalidValue, match="text"):
+            kind(**{**values, field.alias: odd})
+
+
+@pytest.mark.parametrize("odd", ["2", 2.0, True, None], ids=repr)
+def test_command_is_refused_when_a_number_is_something_else(odd: int) -> None:
+    """A version that is text would be equal to no version."""
+    with pytest.raises(InvalidValue, match="lifecycle_version of MigrateTicket is a whole number"):
+        commands.MigrateTicket(
+            ticket_id=TicketId("INC-1"), lifecycle="incident", lifecycle_version=odd
+        )
+
+
+@pytest.mark.parametrize("odd", ["no", 0, None], ids=repr)
+def test_actor_is_refused_when_it_is_neither_program_nor_person(odd: bool) -> None:
+    """A text such as no would be a program."""
+    with pytest.raises(InvalidValue, match="a program, or a person"):
+        Actor(automatic=odd)

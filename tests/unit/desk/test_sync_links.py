@@ -37,9 +37,11 @@ from itsm_core.lifecycle import (
     Lifecycle,
     Migration,
     Nudge,
+    Silence,
     Ticket,
     TimedRules,
 )
+from itsm_core.links import LINK_RULES, LinkRules
 from itsm_core.ports import AppendResult, Batch, EventStore
 from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
 
@@ -295,6 +297,136 @@ def test_timer_does_each_step_once_when_run_again(store: EventStore) -> None:
     clock.set(NINE + 9 * DAY)
     (handled,) = made.run_timed(A, NINE)
     assert getattr(handled.events[0], "number", 0) == 3
+
+
+class Interrupted(MemoryStore):
+    """Let something happen between finding out what is due and doing it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.then: list[Callable[[], object]] = []
+
+    def recall(self, stream: str, key: str, *, intent: str | None = None) -> AppendResult | None:
+        """Answer; then it happens."""
+        found = super().recall(stream, key, intent=intent)
+        if self.then:
+            self.then.pop(0)()
+        return found
+
+
+def test_silence_ends_nothing_when_the_requester_answers_at_the_last_moment() -> None:
+    """L5: a step holds for the history in which it was found, and for no other."""
+    store, clock = Interrupted(), ManualClock(NINE)
+    quiet = TimedRules(
+        calendar=ALWAYS, silences=[Silence(reason="awaiting_requester", after=WallTime(DAY))]
+    )
+    made = ServiceDesk(store=store, catalogue=Bare(), clock=clock, timed=quiet)
+    made.handle(OpenTicket(ticket_id=A, impact="high", urgency="low"), ANN)
+    made.handle(HoldTicket(ticket_id=A, reason="awaiting_requester"), ANN)
+    clock.set(NINE + DAY)
+    rob = Actor(person_id=PersonId("rob"), roles=("requester",))
+    store.then.append(lambda: made.handle(ReceiveContact(ticket_id=A), rob))
+    assert made.run_timed(A, NINE) == ()
+    kinds = [type(each).__name__ for each in made.history(A)]
+    assert kinds[-2:] == ["ContactReceived", "TicketResumed"]
+    assert made.ticket(A).state == "in_progress"
+
+
+def test_step_is_done_when_something_else_came_between() -> None:
+    """What is still due on the fresh history is done on it."""
+    store, clock = Interrupted(), ManualClock(NINE)
+    made = desk(store, A, clock=clock)
+    made.handle(HoldTicket(ticket_id=A, reason="awaiting_requester"), ANN)
+    clock.set(NINE + DAY)
+    store.then.append(lambda: made.handle(AssignTicket(ticket_id=A, group=GroupId("x")), ANN))
+    (handled,) = made.run_timed(A, NINE)
+    assert [type(each).__name__ for each in handled.events] == ["NudgeSent"]
+    assert [type(each).__name__ for each in made.history(A)][-2:] == ["TicketAssigned", "NudgeSent"]
+
+
+def test_conflict_is_raised_when_the_timer_loses_twice_in_a_row() -> None:
+    """As for any command: who meets a crowd is told so."""
+    store, clock = Interrupted(), ManualClock(NINE)
+    made = desk(store, A, clock=clock)
+    made.handle(HoldTicket(ticket_id=A, reason="awaiting_requester"), ANN)
+    clock.set(NINE + DAY)
+    groups = iter(("g1", "g2", "g3"))
+
+    def meddle() -> None:
+        made.handle(AssignTicket(ticket_id=A, group=GroupId(next(groups))), ANN)
+
+    # The second and the third answer are those of the attempts to handle the first step.
+    store.then = [meddle, lambda: None, lambda: None, meddle]
+    with pytest.raises(Conflict):
+        made.run_timed(A, NINE)
+    assert made.ticket(A).group == "g2"
+
+
+def test_hold_ends_when_it_was_led_over_too_late() -> None:
+    """L5: six days waited without rules, then under one of five: it does not wait for ever."""
+    old = attrs.evolve(
+        INCIDENT,
+        version=1,
+        hold_reasons=("awaiting_user", "awaiting_supplier"),
+        resume_on_contact=("awaiting_user",),
+    )
+    new = attrs.evolve(INCIDENT, version=2)
+    migration = Migration(
+        lifecycle_from=old,
+        lifecycle_to=new,
+        states={each.name: each.name for each in old.states},
+        hold_reasons={
+            "awaiting_user": "awaiting_requester",
+            "awaiting_supplier": "awaiting_supplier",
+        },
+    )
+    quiet = TimedRules(
+        calendar=ALWAYS, silences=[Silence(reason="awaiting_requester", after=WallTime(5 * DAY))]
+    )
+    store, clock = MemoryStore(), ManualClock(NINE)
+    first = ServiceDesk(store=store, catalogue=Bare(), clock=clock, lifecycles=(old,))
+    first.handle(OpenTicket(ticket_id=A, impact="high", urgency="low"), ANN)
+    first.handle(HoldTicket(ticket_id=A, reason="awaiting_user"), ANN)
+    made = ServiceDesk(
+        store=store,
+        catalogue=Bare(),
+        clock=clock,
+        lifecycles=(old, new),
+        timed=quiet,
+        migrations=(migration,),
+    )
+    clock.set(NINE + 6 * DAY)
+    made.handle(MigrateTicket(ticket_id=A, lifecycle="incident", lifecycle_version=2), ANN)
+    clock.set(NINE + 7 * DAY)
+    (handled,) = made.run_timed(A, NINE + 6 * DAY)
+    assert (handled.ticket.state, handled.ticket.resolution_code) == ("resolved", "no_answer")
+
+
+def test_button_is_lit_when_the_command_would_go_and_only_then(store: EventStore) -> None:
+    """The window that is over, the child that is open: `allowed` says what `handle` says."""
+    clock = ManualClock(NINE)
+    made = ServiceDesk(
+        store=store,
+        catalogue=Bare(),
+        clock=clock,
+        timed=TIMED,
+        links=LinkRules(blocks=LINK_RULES.blocks),
+    )
+    for name in (A, B):
+        made.handle(OpenTicket(ticket_id=name, impact="high", urgency="low"), ANN)
+    link(made, B, A)
+
+    def told(trigger: str) -> list[str]:
+        (way,) = [each for each in made.allowed(A, ANN) if each.trigger == trigger]
+        return [each.code for each in way.reasons]
+
+    assert told("resolve") == ["open-followers"]
+    made.handle(resolve(B), ANN)
+    assert told("resolve") == []
+    made.handle(resolve(A), ANN)
+    assert told("reopen") == []
+    clock.set(NINE + DAY + timedelta.resolution)
+    assert told("reopen") == ["reopen-window-over"]
 
 
 def test_ticket_is_closed_and_stays_closed_when_the_time_has_come(store: EventStore) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -148,3 +148,39 @@ def test_coverage_is_the_same_when_pickled() -> None:
     again = pickle.loads(pickle.dumps(coverage))
     assert again == coverage
     assert again.absences == ()
+
+
+def test_person_on_call_in_two_rosters_is_a_finding_when_checked() -> None:
+    """Ana has the network every day and payroll on every second one: adjacent turns are told once.
+
+    Monday 5 January to Friday 9 January 2026, handed off at midnight in UTC.
+    """
+
+    def roster(name: str, *people: str) -> Roster:
+        layer = Rotation(
+            name=name,
+            people=people,
+            zone="UTC",
+            start_on="2026-01-05",
+            hand_off="00:00",
+            unit="days",
+        )
+        return Roster(name=name, layers=(layer,))
+
+    coverage = Coverage(
+        rosters=(roster("network", "ana", "ana", "ben"), roster("payroll", "ana", "ana", "chi"))
+    )
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    found = coverage.check(start, start + timedelta(days=4))
+    twice = [str(each.message) for each in found if each.code == "on-call-twice"]
+    both = "ana is on call in 'network' and 'payroll'"
+    assert twice == [
+        f"{both} from 2026-01-05T00:00:00+00:00 to 2026-01-07T00:00:00+00:00",
+        f"{both} from 2026-01-08T00:00:00+00:00 to 2026-01-09T00:00:00+00:00",
+    ]
+    assert (
+        Coverage(rosters=(roster("network", "ana", "ben"), roster("payroll", "ben", "ana"))).check(
+            start, start + timedelta(days=4)
+        )
+        == ()
+    )

@@ -98,7 +98,7 @@ def test_clock_has_no_window_when_nothing_was_promised() -> None:
     """Without an agreement there is no clock."""
     world = World((OPENED,), None, COVERAGE, NINE)
     assert list(world.causes(Breached(clock="resolution"))) == []
-    assert world.calendar is ALWAYS
+    assert world.calendar_at(NINE) is ALWAYS
 
 
 def test_share_is_never_reached_when_the_calendar_has_not_so_much_time() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import attrs
 import pytest
@@ -10,15 +11,21 @@ import pytest
 from itsm_core.commands import (
     Actor,
     ApproveTicket,
+    AssignTicket,
     CloseTicket,
+    Command,
+    HandOverTicket,
     OpenTicket,
     ReopenTicket,
+    ResolveTicket,
+    StartWork,
     TriggerTransition,
 )
 from itsm_core.conditions import any_of, field
 from itsm_core.errors import CommandRefused, Fault
-from itsm_core.ids import PersonId, TicketId
+from itsm_core.ids import GroupId, PersonId, TicketId
 from itsm_core.lifecycle import (
+    EMERGENCY_CHANGE,
     INCIDENT,
     NORMAL_CHANGE,
     StateCategory,
@@ -245,3 +252,131 @@ def test_opening_folds_when_a_change_has_its_requester() -> None:
     decision = decide(NORMAL_CHANGE, None, named, actor=OLA, at=NINE)
     assert not isinstance(decision, CommandRefused)
     assert fold(decision).lifecycle == "normal_change"
+
+
+# --- who may not, by whatever detour (law L7) ----------------------------------------------------
+
+WORKER = Actor(person_id=PersonId("bob"), roles={"change_owner", "change_manager"})
+START = StartWork(ticket_id=ID)
+
+
+def emergency(*approvers: str, **fields: Any) -> Ticket:
+    """Return an emergency change that waits for approval, with some approvals."""
+    ticket = attrs.evolve(WAITING, lifecycle="emergency_change", **fields)
+    for name in approvers:
+        ticket = done(ticket, APPROVE, authority(name))
+    return ticket
+
+
+def done(ticket: Ticket, command: Command, actor: Actor) -> Ticket:
+    """Return the ticket after a command."""
+    decision = decide(EMERGENCY_CHANGE, ticket, command, actor=actor, at=NINE)
+    assert not isinstance(decision, CommandRefused), decision
+    for event in decision:
+        ticket = evolve(ticket, event)
+    return ticket
+
+
+def why_not(ticket: Ticket, command: Command, actor: Actor) -> list[tuple[str, str]]:
+    """Return code and place of each reason against a command."""
+    decision = decide(EMERGENCY_CHANGE, ticket, command, actor=actor, at=NINE)
+    assert isinstance(decision, CommandRefused), decision
+    return [(each.code, each.where) for each in decision.reasons]
+
+
+def test_people_are_counted_once_when_their_names_are_spelt_otherwise() -> None:
+    """Two people must approve; one with blanks around the name is still one."""
+    ticket = emergency("carl", "carl ", " carl")
+    assert why_not(ticket, START, OLA) == [("missing-approval", "approvers")]
+
+
+@pytest.mark.parametrize("spelling", ["rene\u0301", "ren\u00e9 ", "ren\u00e9\u200b"])
+def test_own_request_is_not_approved_when_a_log_spells_the_name_otherwise(spelling: str) -> None:
+    """A fact may hold any spelling; people are compared in one form."""
+    ticket = emergency(requester=PersonId(spelling))
+    assert why_not(ticket, APPROVE, authority("ren\u00e9")) == [("same-person", "actor.person_id")]
+
+
+def test_approval_is_refused_when_nobody_knows_who_asks() -> None:
+    """An unknown requester might be whoever approves; that nobody holds the ticket is no secret."""
+    ticket = emergency(requester=PersonId(""), assignee=PersonId(""))
+    assert why_not(ticket, APPROVE, authority("sam")) == [("person-not-known", "requester")]
+
+
+def test_every_reason_is_told_when_a_program_approves_its_own_request() -> None:
+    """Both are true at once, and putting one right must not bring up the other (law L2)."""
+    robot = attrs.evolve(authority("rob"), automatic=True)
+    nobody = attrs.evolve(robot, person_id=PersonId(""))
+    assert why_not(WAITING_E, APPROVE, robot) == [
+        ("automatic-approver", "actor.automatic"),
+        ("same-person", "actor.person_id"),
+    ]
+    assert why_not(WAITING_E, APPROVE, nobody) == [
+        ("automatic-approver", "actor.automatic"),
+        ("missing-person", "actor.person_id"),
+    ]
+
+
+def test_approver_gets_no_ticket_when_it_went_on_with_their_leave() -> None:
+    """Who gives the ticket away, approves and takes it back would do what they approved."""
+    ticket = done(emergency(assignee=PersonId("bob")), assign(""), OLA)
+    ticket = done(ticket, APPROVE, authority("bob"))
+    ticket = done(ticket, APPROVE, authority("sam"))
+    ticket = done(ticket, START, OLA)
+    assert why_not(ticket, assign("bob"), OLA) == [("approver-at-work", "assignee")]
+    hand_over = HandOverTicket(ticket_id=ID, person=PersonId("zed"), to=PersonId("bob"))
+    held = done(ticket, assign("zed"), OLA)
+    assert why_not(held, hand_over, OLA) == [("approver-at-work", "to")]
+
+
+def test_approver_offers_no_solution_when_they_let_it_go_on() -> None:
+    """Nor does the work without being the assignee; `allowed` says the same."""
+    ticket = done(emergency("bob", "sam"), START, OLA)
+    resolve = ResolveTicket(ticket_id=ID, resolution_code="done")
+    told = [("approver-at-work", "actor.person_id")]
+    assert why_not(ticket, resolve, WORKER) == told
+    (way,) = [e for e in allowed(EMERGENCY_CHANGE, ticket, WORKER) if e.trigger == "resolve"]
+    assert [(each.code, each.where) for each in way.reasons] == told
+    assert done(ticket, resolve, OLA).state == "implemented"
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_solution_is_refused_when_nobody_knows_whose_it_is(automatic: bool) -> None:
+    """Its author must not review it, and can be told apart only if there is a name."""
+    ticket = done(emergency("cid", "sam"), START, OLA)
+    nobody = attrs.evolve(WORKER, person_id=PersonId(""), automatic=automatic)
+    resolve = ResolveTicket(ticket_id=ID, resolution_code="done")
+    told = [("missing-person", "actor.person_id")]
+    assert why_not(ticket, resolve, nobody) == told
+    (way,) = [e for e in allowed(EMERGENCY_CHANGE, ticket, nobody) if e.trigger == "resolve"]
+    assert [(each.code, each.where) for each in way.reasons] == told
+
+
+def test_review_is_refused_when_a_log_does_not_tell_who_implemented() -> None:
+    """An unknown resolver might be whoever closes."""
+    ticket = emergency(
+        state="implemented",
+        category=StateCategory.RESOLVED,
+        resolved_at=NINE,
+        assignee=PersonId("zed"),
+    )
+    close = CloseTicket(ticket_id=ID)
+    assert why_not(ticket, close, WORKER) == [("person-not-known", "resolver")]
+    named = attrs.evolve(ticket, resolver=PersonId("zed"))
+    assert done(named, close, WORKER).state == "closed"
+
+
+def test_incident_is_resolved_by_nobody_when_nothing_is_separated_from_the_resolver() -> None:
+    """The rule is data: a lifecycle that does not ask who resolved does not need to know."""
+    ticket = Ticket(ticket_id=ID, opened_at=NINE)
+    resolve = ResolveTicket(ticket_id=ID, resolution_code="done")
+    decision = decide(INCIDENT, ticket, resolve, actor=Actor(roles={"analyst"}), at=NINE)
+    assert not isinstance(decision, CommandRefused)
+
+
+def assign(name: str) -> AssignTicket:
+    """Return the command that gives the ticket to a person, or to a group alone."""
+    return AssignTicket(ticket_id=ID, group=GroupId("changes"), assignee=PersonId(name))
+
+
+WAITING_E = emergency()

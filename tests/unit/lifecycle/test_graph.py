@@ -53,10 +53,9 @@ def test_story_is_the_shortest_when_there_are_several() -> None:
     assert isinstance(found, Finding)
     assert found.story == ("open -> new", "start -> in_progress", "store -> attic")
     assert str(found) == (
-        "state 'attic': every way out (fetch) is shut when impact is missing, hold_reason is "
-        "awaiting_change: a clock can pause for ever (open -> new, start -> in_progress, "
-        "store -> attic) (let one way out go without a guard, or let the guards cover every "
-        "ticket)"
+        "state 'attic': every way out (fetch) is shut when impact is missing: a clock can pause "
+        "for ever (open -> new, start -> in_progress, store -> attic) (let one way out go without "
+        "a guard, or let the guards cover every ticket)"
     )
 
 
@@ -102,3 +101,113 @@ def test_loop_is_accepted_when_the_ticket_never_comes_to_rest_there_again() -> N
         transitions=(*moves, done),
     )
     assert made.categories["again"] is StateCategory.ACTIVE
+
+
+def desk(*moves: Transition) -> Lifecycle:
+    """Return a lifecycle of new, work, holds, done and closed, whose moves between are given."""
+    categories = {
+        "new": "new",
+        "work": "active",
+        "hold": "on_hold",
+        "depot": "on_hold",
+        "done": "resolved",
+        "closed": "closed",
+    }
+    reached = {each.target for each in moves} | {"new", "work", "closed"}
+    names = [name for name in categories if name in reached]
+    return Lifecycle(
+        name="desk",
+        states=[state(name, categories[name]) for name in names],
+        hold_reasons=("supplier",),
+        transitions=(
+            Transition(trigger="open", target="new"),
+            Transition(trigger="start", sources=("new",), target="work"),
+            Transition(trigger="cancel", sources=("new",), target="closed"),
+            *moves,
+        ),
+    )
+
+
+RESOLVE = Transition(trigger="resolve", sources=("work",), target="done")
+CLOSE = Transition(trigger="close", sources=("done",), target="closed")
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        pytest.param(
+            (attrs.evolve(RESOLVE, guard=field("reopen_count").is_at_least(0)), CLOSE),
+            id="a count is never below 0",
+        ),
+        pytest.param(
+            (RESOLVE, attrs.evolve(CLOSE, guard=field("resolved_us").is_present())),
+            id="what is resolved has a solution",
+        ),
+        pytest.param(
+            (attrs.evolve(RESOLVE, guard=field("hold_reason").is_missing()), CLOSE),
+            id="what is in work waits for nothing",
+        ),
+        pytest.param(
+            (attrs.evolve(RESOLVE, sources=("work", "work")), CLOSE),
+            id="a source named twice is one",
+        ),
+        pytest.param(
+            (
+                RESOLVE,
+                CLOSE,
+                Transition(
+                    trigger="reopen",
+                    sources=("done",),
+                    target="work",
+                    guard=field("reopen_count").is_below(3),
+                ),
+                Transition(
+                    trigger="reopen",
+                    sources=("done",),
+                    target="closed",
+                    guard=field("reopen_count").is_above(2),
+                ),
+            ),
+            id="between 2 and 3 lies no count",
+        ),
+        pytest.param(
+            (
+                attrs.evolve(RESOLVE, required=("assignee",)),
+                CLOSE,
+                Transition(trigger="assign", sources=("work",)),
+            ),
+            id="an assignee can be given later",
+        ),
+    ],
+)
+def test_lifecycle_is_accepted_when_its_guards_hold_for_every_ticket_there(
+    moves: tuple[Transition, ...],
+) -> None:
+    """What no ticket in a state can be is no way to be stuck there."""
+    assert desk(*moves).initial == "new"
+
+
+def test_hold_is_accepted_when_the_desk_leads_every_ticket_out_by_another_hold() -> None:
+    """Only the requester ends the first one, but the desk can go by the depot."""
+    moves = (
+        RESOLVE,
+        CLOSE,
+        Transition(trigger="hold", sources=("work",), target="hold"),
+        Transition(trigger="store", sources=("hold",), target="depot", roles={"analyst"}),
+        Transition(trigger="call", sources=("hold",), target="work", roles={"requester"}),
+        Transition(trigger="fetch", sources=("depot",), target="hold"),
+        Transition(trigger="resume", sources=("depot",), target="work", roles={"analyst"}),
+    )
+    assert desk(*moves).hold_reasons == ("supplier",)
+
+
+def test_reopening_is_refused_when_its_bound_is_no_bound() -> None:
+    """A million and one is as good as none."""
+    reopen = Transition(
+        trigger="reopen",
+        sources=("done",),
+        target="work",
+        guard=field("reopen_count").is_below(1_000_001),
+    )
+    with pytest.raises(DefinitionError, match="without a bound"):
+        desk(RESOLVE, CLOSE, reopen)

@@ -36,6 +36,13 @@ link       > new in_progress on_hold resolved closed cancelled       > -        
 unlink     > new in_progress on_hold resolved closed cancelled       > -           : A L S
 split      > new in_progress on_hold resolved closed cancelled       > -           : A L
 follow_up  > resolved closed cancelled                               > -           : A L R S
+acknowledge > new in_progress on_hold resolved                       > -           : A L
+ask_escalation > new in_progress on_hold resolved                    > -           : A L R
+hand_over  > new in_progress on_hold resolved closed cancelled       > -           : A L S
+suggest_major > new in_progress on_hold resolved                     > -           : A L S
+accept_major > new in_progress on_hold resolved                      > -           : L
+reject_major > new in_progress on_hold resolved                      > -           : L
+demote_major > new in_progress on_hold resolved                      > -           : L
 """
 ROLES = {"A": "analyst", "L": "lead", "R": "requester", "S": "system"}
 ROWS = [row for row in TABLE.splitlines() if row]
@@ -74,6 +81,11 @@ def test_required_fields_are_those_of_a_reason_when_listed() -> None:
         "withdraw_commitment": ("commitment_id", "reason"),
         "link": ("link",),
         "unlink": ("link",),
+        "ask_escalation": ("reason",),
+        "hand_over": ("person", "to"),
+        "suggest_major": ("reason",),
+        "reject_major": ("reason",),
+        "demote_major": ("reason",),
     }
 
 

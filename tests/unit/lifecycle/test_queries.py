@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, cast
 
 import attrs
 import pytest
 
-from itsm_core.commands import Actor
+from itsm_core.calendars import ALWAYS, WallTime
+from itsm_core.commands import Actor, ReopenTicket
 from itsm_core.conditions import field
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import (
     INCIDENT,
@@ -19,10 +20,14 @@ from itsm_core.lifecycle import (
     SHIPPED,
     Allowed,
     Lifecycle,
+    StateCategory,
     Ticket,
+    TimedRules,
     allowed,
+    decide,
 )
 from itsm_core.lifecycle import _queries as queries
+from itsm_core.priority import PriorityOverride
 
 NEW = Ticket(ticket_id=TicketId("INC-1"), opened_at=datetime(2026, 1, 5, 9, tzinfo=UTC))
 ANN = Actor(roles={"analyst"})
@@ -54,6 +59,13 @@ def test_every_way_out_is_listed_when_some_are_refused() -> None:
         "link": False,
         "unlink": False,
         "split": False,
+        "acknowledge": False,
+        "ask_escalation": True,
+        "hand_over": False,
+        "suggest_major": False,
+        "accept_major": False,
+        "reject_major": False,
+        "demote_major": False,
     }
 
 
@@ -240,3 +252,78 @@ def test_answer_is_given_when_a_value_cannot_be_looked_up() -> None:
     ann = attrs.evolve(ANN, person_id=PersonId("ann"))
     assert start(lifecycle, attrs.evolve(NEW, assignee=odd), ann).is_allowed
     assert not start(lifecycle, attrs.evolve(NEW, assignee=PersonId("ann")), ann).is_allowed
+
+
+# --- as decide would, now (law L2) ---------------------------------------------------------------
+
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WINDOW = TimedRules(calendar=ALWAYS, reopen_within=WallTime(HOUR))
+
+
+def of(trigger: str, found: tuple[Allowed, ...]) -> Allowed:
+    """Return the answer for one trigger."""
+    return next(each for each in found if each.trigger == trigger)
+
+
+@pytest.mark.parametrize(("late", "codes"), [(0, []), (1, ["reopen-window-over"])])
+def test_reopening_is_refused_when_its_window_is_over(late: int, codes: list[str]) -> None:
+    """A button that is lit works: what `decide` would say at that instant."""
+    done = attrs.evolve(NEW, state="resolved", category=StateCategory.RESOLVED, resolved_at=NINE)
+    at = NINE + HOUR + late * timedelta.resolution
+    found = allowed(INCIDENT, done, ROB, at=at, timed=WINDOW)
+    assert [each.code for each in of("reopen", found).reasons] == codes
+    assert of("close", found).is_allowed
+    command = ReopenTicket(ticket_id=done.ticket_id, reason="again")
+    decision = decide(INCIDENT, done, command, actor=ROB, at=at, timed=WINDOW)
+    assert [each.code for each in getattr(decision, "reasons", ())] == codes
+
+
+def test_override_is_over_when_asked_after_its_expiry() -> None:
+    """A guard on the priority sees the one in force."""
+    moves = [
+        attrs.evolve(each, guard=field("priority").is_("P1")) if each.trigger == "hold" else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    override = PriorityOverride(
+        priority="P4", author=PersonId("lea"), reason="x", since_at=NINE, expires_at=NINE + HOUR
+    )
+    ticket = attrs.evolve(NEW, derived_priority="P1", priority="P4", override=override)
+    lead = Actor(roles={"lead"})
+    answers = [
+        of("hold", allowed(lifecycle, ticket, lead, at=at)).is_allowed for at in (NINE, NINE + HOUR)
+    ]
+    assert answers == [False, True]
+    assert not of("hold", allowed(lifecycle, ticket, lead)).is_allowed
+
+
+def test_reason_is_needed_when_a_hold_does_not_list_it() -> None:
+    """Every hold says why, whether its lifecycle asks for it or not."""
+    moves = [
+        attrs.evolve(each, required=()) if each.trigger == "hold" else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    assert of("hold", allowed(lifecycle, NEW, ANN)).needs == ("reason",)
+    assert of("hold", allowed(INCIDENT, NEW, ANN)).needs == ("reason",)
+
+
+def test_opening_is_asked_when_there_is_no_ticket_at_an_instant() -> None:
+    """Time has no say in what has not begun."""
+    assert allowed(INCIDENT, None, ROB, at=NINE, timed=WINDOW) == allowed(INCIDENT, None, ROB)
+
+
+def test_question_is_refused_when_the_timed_rules_are_something_else() -> None:
+    """An error of the caller."""
+    odd: Any = "soon"
+    with pytest.raises(InvalidValue, match="not TimedRules"):
+        allowed(INCIDENT, NEW, ROB, at=NINE, timed=odd)
+    with pytest.raises(NaiveDatetime):
+        allowed(
+            INCIDENT,
+            attrs.evolve(NEW, state="resolved", category=StateCategory.RESOLVED),
+            ROB,
+            at=datetime(2026, 1, 5, 9),  # noqa: DTZ001
+            timed=WINDOW,
+        )

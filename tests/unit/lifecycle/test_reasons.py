@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 import attrs
 import pytest
@@ -241,20 +240,3 @@ def test_refusal_reads_as_one_sentence_when_shown() -> None:
         "ResolveTicket on ticket INC-1 refused: resolution_code: 'resolve' needs "
         "'resolution_code' (fill 'resolution_code' and try again)"
     )
-
-
-@pytest.mark.parametrize("kind", [OpenTicket, ChangePriorityInputs])
-@pytest.mark.parametrize("level", [5, None, ["high"]])
-def test_level_is_refused_when_it_is_no_text(
-    kind: type[OpenTicket | ChangePriorityInputs], level: object
-) -> None:
-    """L2: a number is an unknown level like any other, and shown."""
-    command = kind(ticket_id=ID, impact=cast("str", level), urgency=cast("str", level))
-    ticket = None if kind is OpenTicket else NEW
-    decision = decide(INCIDENT, ticket, command, actor=LEA, at=NINE)
-    assert isinstance(decision, CommandRefused)
-    assert [(reason.code, reason.value) for reason in decision.reasons] == [
-        ("unknown-impact", repr(level)),
-        ("unknown-urgency", repr(level)),
-    ]
-    assert f"unknown impact {level!r}" in str(decision)

@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import pytest
 
-from itsm_core.calendars import ALWAYS, BusinessCalendar, WallTime, WeeklyHours, WorkingDays
+from itsm_core.calendars import ALWAYS, NEVER, BusinessCalendar, WallTime, WeeklyHours, WorkingDays
 from itsm_core.commands import Actor, CloseTicket, ReopenTicket
 from itsm_core.errors import CommandRefused, DefinitionError, InvalidValue
+from itsm_core.events import TicketCancelled
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import (
     COMPLAINT,
@@ -25,6 +26,7 @@ from itsm_core.lifecycle import (
     Ticket,
     TimedRules,
     decide,
+    evolve,
 )
 
 OFFICE = BusinessCalendar(zone="Europe/Berlin", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
@@ -201,3 +203,30 @@ def test_call_is_refused_when_the_rules_are_something_else() -> None:
     """An error of the caller is raised."""
     with pytest.raises(InvalidValue, match="not TimedRules"):
         decide(INCIDENT, RESOLVED, REOPEN, actor=BOB, at=FRIDAY, timed=3)  # type: ignore[arg-type]
+
+
+def test_window_counts_from_the_cancelling_when_it_was_cancelled() -> None:
+    """A lifecycle of one's own may take cancelled tickets back; not for ever."""
+    reopen = next(each for each in INCIDENT.transitions if each.trigger == "reopen")
+    moves = [
+        attrs.evolve(each, sources=("resolved", "cancelled")) if each is reopen else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    ticket = evolve(
+        Ticket(ticket_id=ID, opened_at=RESOLVED.opened_at),
+        TicketCancelled(ticket_id=ID, occurred_at=FRIDAY, state="cancelled"),
+    )
+    last = FRIDAY + timedelta(days=5)
+    assert _events(decide(lifecycle, ticket, REOPEN, actor=BOB, at=last, timed=THREE))
+    late = decide(lifecycle, ticket, REOPEN, actor=BOB, at=last + timedelta.resolution, timed=THREE)
+    assert isinstance(late, CommandRefused)
+    assert [each.code for each in late.reasons] == ["reopen-window-over"]
+
+
+def test_reopening_is_refused_when_the_calendar_never_opens() -> None:
+    """A window that cannot be counted is no crash, and not open for ever either."""
+    rules = TimedRules(calendar=NEVER, reopen_within=WorkingDays(1))
+    found = reopened(FRIDAY, rules=rules)
+    assert isinstance(found, CommandRefused)
+    assert [(each.code, each.where) for each in found.reasons] == [("reopen-window-unknown", "at")]

@@ -308,3 +308,65 @@ def test_nothing_is_due_when_the_ticket_is_not_opened_yet() -> None:
     timed = rules(nudge=NUDGE)
     assert next_timed(WAITING, timed, on(4)) is None
     assert timed_due(WAITING, timed, on(1), on(4)) == ()
+
+
+def led_over(at: datetime, reason: str = "awaiting_requester") -> tuple[TicketEvent, ...]:
+    """Return a wait without rules that is led over into one that has them."""
+    held = attrs.evolve(HELD, reason="awaiting_user")
+    moved = TicketMigrated(
+        ticket_id=ID,
+        occurred_at=at,
+        lifecycle="incident",
+        lifecycle_version=2,
+        state="on_hold",
+        hold_reason=reason,
+    )
+    return (*WAITING[:2], held, moved)
+
+
+@pytest.mark.parametrize("polled", [on(15), on(20)])
+def test_silence_ends_the_wait_when_its_time_was_over_before_the_migration(
+    polled: datetime,
+) -> None:
+    """Three working days ended on Wednesday the 14th; led over on the 20th it ends there."""
+    history, timed = led_over(on(20)), rules(silence=SILENCE)
+    (step,) = timed_due(history, timed, polled, FAR)
+    assert step.at == on(20) + timedelta.resolution
+    assert type(step.command) is ResolveTicket
+    assert next_timed(history, timed, on(20)) == step
+
+
+def test_silence_counts_from_the_hold_when_its_time_is_not_over_at_the_migration() -> None:
+    """A migration begins no wait anew."""
+    assert steps(led_over(on(9)), rules(silence=SILENCE)) == [(on(14), "ResolveTicket")]
+
+
+def test_last_reminder_alone_stands_when_several_were_due_before_the_migration() -> None:
+    """Nobody gets three at once, and the one that is sent is of the new rules."""
+    found = timed_due(led_over(on(20)), rules(nudge=NUDGE), on(1), FAR)
+    assert [each.is_overtaken for each in found] == [True, True, False]
+    assert {each.at for each in found} == {on(20) + timedelta.resolution}
+
+
+def test_steps_are_others_when_the_rules_came_with_a_migration() -> None:
+    """What was done by the rules of the former reason is not done by those of the new one."""
+    first = attrs.evolve(NUDGE, reason="awaiting_user")
+    timed = TimedRules(calendar=OFFICE, nudges=[first, NUDGE])
+    keys = [each.key for each in timed_due(led_over(on(12)), timed, on(1), FAR)]
+    assert len(keys) == len(set(keys)) == 4
+    assert keys[0] == f"INC-1:nudge:{HELD.occurred_us}:1"
+
+
+def test_keys_stay_when_a_migration_keeps_the_reason() -> None:
+    """The same wait by the same rules; a step that was done is done."""
+    before = [each.key for each in timed_due(WAITING, rules(nudge=NUDGE), on(1), FAR)]
+    moved = TicketMigrated(
+        ticket_id=ID,
+        occurred_at=on(12),
+        lifecycle="incident",
+        lifecycle_version=2,
+        state="on_hold",
+        hold_reason=HELD.reason,
+    )
+    history = (*WAITING, moved)
+    assert [each.key for each in timed_due(history, rules(nudge=NUDGE), on(1), FAR)] == before

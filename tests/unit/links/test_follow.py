@@ -55,6 +55,26 @@ def test_grandchildren_follow_when_the_rule_says_two_levels() -> None:
     assert desk.states() == dict.fromkeys("ABCD", "resolved")
 
 
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_grandchildren_stay_when_the_one_between_is_over(is_closed: bool) -> None:
+    """Through a ticket that is closed or cancelled nothing goes on to those below."""
+    rule = Propagation(link="child_of", on=DONE, effect=Effect.RESOLVE, levels=2)
+    rules, desk = LinkRules(propagations=[rule]), Desk(A, B, C)
+    desk.link(B, "child_of", A)
+    if is_closed:
+        desk.do(resolve(B))
+        desk.do(CloseTicket(ticket_id=B))
+    else:
+        desk.do(CancelTicket(ticket_id=B, reason="x"))
+    desk.link(C, "child_of", B)
+    desk.do(resolve(A), rules=rules)
+    assert desk.states() == {
+        "A": "resolved",
+        "B": "closed" if is_closed else "cancelled",
+        "C": "new",
+    }
+
+
 def test_open_children_block_when_they_do_not_follow() -> None:
     """Without a propagation, a parent waits for its children; the reason names them."""
     rules = LinkRules(blocks=[Block(link="child_of", on=DONE)])

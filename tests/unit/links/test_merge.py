@@ -18,10 +18,11 @@ from itsm_core.commands import (
     TriggerTransition,
 )
 from itsm_core.errors import CommandRefused
+from itsm_core.events import TicketUnlinked
 from itsm_core.ids import TicketId
 from itsm_core.lifecycle import INCIDENT, TASK, decide
-from itsm_core.links import LinkRules
-from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, Desk, resolve
+from itsm_core.links import LINK_RULES, LinkRules
+from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, D, Desk, resolve
 
 
 def test_merged_ticket_ends_when_it_is_merged() -> None:
@@ -124,24 +125,103 @@ def test_contact_is_refused_when_nothing_goes_on(is_circle: bool) -> None:
     assert desk.refusal(ReceiveContact(ticket_id=A), BOB) == [("no-survivor", "ticket_id")]
 
 
-def test_contact_is_refused_when_the_chain_is_longer_than_the_bound() -> None:
-    """A step walks no further than it may."""
-    names = [TicketId(f"T{number}") for number in range(6)]
+def chain(length: int) -> tuple[Desk, list[TicketId]]:
+    """Return tickets that were merged one into the next."""
+    names = [TicketId(f"T{number}") for number in range(length)]
     desk = Desk(*names)
     for one, other in pairwise(names):
         desk.do(MergeTicket(ticket_id=one, into=other))
-    assert len(desk.do(ReceiveContact(ticket_id=names[0]), BOB).events) == 2
-    assert desk.refusal(ReceiveContact(ticket_id=names[0]), BOB, rules=LinkRules(deepest=3)) == [
-        ("no-survivor", "ticket_id")
-    ]
+    return desk, names
 
 
-def test_children_hear_of_it_when_their_parent_is_merged() -> None:
-    """A merge is an end like any other."""
+def test_contact_gets_to_the_end_when_the_chain_is_longer_than_a_walk() -> None:
+    """Whoever writes to an old number is heard; `deepest` bounds walks among open tickets."""
+    desk, names = chain(30)
+    assert LINK_RULES.deepest < len(names)
+    assert list(desk.do(ReceiveContact(ticket_id=names[0]), BOB).events) == [names[0], names[-1]]
+
+
+def test_contact_is_refused_when_the_chain_has_more_tickets_than_a_step_may_read() -> None:
+    """The bound of every step, and its remedy."""
+    desk, names = chain(6)
+    found = desk.refusal(ReceiveContact(ticket_id=names[0]), BOB, rules=LinkRules(most_tickets=4))
+    assert found == [("too-many-tickets", "links")]
+
+
+def test_followers_follow_the_survivor_when_their_ticket_is_merged() -> None:
+    """Children, duplicates and incidents of a problem; both ends say so, and why."""
+    desk = Desk(A, B, C, D)
+    desk.link(C, "child_of", B)
+    desk.link(D, "duplicate_of", B)
+    step = desk.do(MergeTicket(ticket_id=B, into=A))
+    assert desk.links(C) == {("child_of", A)}
+    assert desk.links(D) == {("duplicate_of", A)}
+    assert desk.links(A) == {("merged_from", B), ("parent_of", C), ("duplicated_by", D)}
+    assert desk.links(B) == {("merged_into", A)}
+    (gone,) = [each for each in step.events[C] if isinstance(each, TicketUnlinked)]
+    assert (gone.other, gone.reason) == (B, "B was merged into A")
+    assert step.informs == ()
+    desk.do(resolve(A))
+    assert desk.states() == {"A": "resolved", "B": "cancelled", "C": "resolved", "D": "resolved"}
+
+
+def test_children_go_on_blocking_when_their_parent_is_merged_away() -> None:
+    """L6: a block cannot be got round by a merge."""
+    rules = LinkRules(blocks=LINK_RULES.blocks)
     desk = Desk(A, B, C)
     desk.link(C, "child_of", B)
-    step = desk.do(MergeTicket(ticket_id=B, into=A))
-    assert [(each.ticket_id, each.news) for each in step.informs] == [("C", "cancelled")]
+    assert desk.refusal(resolve(B), rules=rules) == [("open-followers", "links")]
+    desk.do(MergeTicket(ticket_id=B, into=A), rules=rules)
+    assert desk.refusal(resolve(A), rules=rules) == [("open-followers", "links")]
+
+
+def test_followers_stay_when_they_are_over_or_nothing_comes_of_the_link() -> None:
+    """What is closed belongs to what happened; a related ticket follows nobody."""
+    desk = Desk(A, B, C, D)
+    desk.link(C, "child_of", B)
+    desk.link(D, "related_to", B)
+    desk.do(CancelTicket(ticket_id=C, reason="x"))
+    desk.do(MergeTicket(ticket_id=B, into=A))
+    assert desk.links(C) == {("child_of", B)}
+    assert desk.links(D) == {("related_to", B)}
+
+
+def test_survivor_follows_nobody_when_its_own_leader_is_merged_into_it() -> None:
+    """No ticket follows itself; its siblings follow it from now on."""
+    desk = Desk(A, B, C)
+    desk.link(A, "child_of", B)
+    desk.link(C, "child_of", B)
+    desk.do(MergeTicket(ticket_id=B, into=A))
+    assert desk.links(A) == {("merged_from", B), ("parent_of", C)}
+    assert desk.links(C) == {("child_of", A)}
+
+
+def test_merge_is_refused_when_a_follower_would_follow_itself() -> None:
+    """A is a grandchild of B: its parent C cannot become its child."""
+    desk = Desk(A, B, C)
+    desk.link(A, "child_of", C)
+    desk.link(C, "child_of", B)
+    assert desk.refusal(MergeTicket(ticket_id=B, into=A)) == [("link-cycle", "other")]
+
+
+def test_follower_that_the_store_does_not_have_is_passed_over_when_merging() -> None:
+    """A history that was imported may name anything."""
+    desk = Desk(A, B, C)
+    desk.link(C, "child_of", B)
+    desk.tickets[C] = None
+    desk.do(MergeTicket(ticket_id=B, into=A))
+    assert desk.links(A) == {("merged_from", B)}
+
+
+def test_nothing_happens_when_the_same_merge_comes_after_the_survivor_is_over() -> None:
+    """It has taken effect; what became of the survivor since changes nothing about it."""
+    desk = Desk(A, B)
+    merge = MergeTicket(ticket_id=B, into=A)
+    desk.do(merge)
+    desk.do(resolve(A))
+    desk.do(CloseTicket(ticket_id=A))
+    assert desk.do(merge).events == {}
+    assert desk.refusal(merge, BOB) == [("missing-role", "actor.roles")]
 
 
 def test_part_of_one_ticket_is_all_that_decide_gives_when_asked_alone() -> None:

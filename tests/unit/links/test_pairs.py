@@ -119,6 +119,19 @@ def test_link_is_refused_when_the_other_was_merged() -> None:
     assert "link A instead" in str(found)
 
 
+@pytest.mark.parametrize("link", ["child_of", "parent_of", "related_to"])
+def test_link_is_refused_from_either_side_when_one_was_merged(link: str) -> None:
+    """Who asks makes no difference; what was linked before is still no second link."""
+    desk = Desk(A, B, C)
+    desk.link(B, "related_to", C)
+    desk.do(MergeTicket(ticket_id=B, into=A))
+    from_it = LinkTicket(ticket_id=B, link=link, other=A if link == "related_to" else C)
+    assert ("ticket-merged", "ticket_id") in desk.refusal(from_it)
+    to_it = LinkTicket(ticket_id=A, link=link, other=B)
+    assert ("ticket-merged", "other") in desk.refusal(to_it)
+    assert desk.do(LinkTicket(ticket_id=B, link="related_to", other=C)).events == {}
+
+
 def test_both_ends_are_gone_when_unlinked_from_either() -> None:
     """And the tickets can be linked otherwise."""
     for one, other, name in ((A, B, "parent_of"), (B, A, "child_of")):

@@ -7,18 +7,27 @@ from datetime import UTC, datetime
 import pytest
 
 from itsm_core.adapters.memory import MemoryStore
-from itsm_core.errors import InvalidValue
+from itsm_core.commands import AcknowledgeEscalation, Actor
+from itsm_core.errors import CommandRefused, InvalidValue
 from itsm_core.escalation import (
     Action,
     EscalateToGroup,
     EscalationRule,
     Ladder,
     PriorityReached,
+    ProposeMajorIncident,
     RaisePriority,
 )
-from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened
-from itsm_core.ids import GroupId, TicketId
-from itsm_core.lifecycle import Ticket, fold
+from itsm_core.events import (
+    EscalationStepTaken,
+    MajorIncidentProposed,
+    TicketAssigned,
+    TicketEvent,
+    TicketOpened,
+    in_order,
+)
+from itsm_core.ids import GroupId, PersonId, TicketId
+from itsm_core.lifecycle import INCIDENT, Ticket, decide, fold
 from itsm_core.ports import NO_STREAM, Timer
 from itsm_core.spans import hours
 from itsm_core.workers import EscalationHandler, Escalations
@@ -105,3 +114,33 @@ def test_effect_is_after_the_last_event_when_the_clock_was_put_back() -> None:
     """What has happened has happened before now."""
     (batch,) = handler(RaisePriority(levels=1))(TIMER, AT - hours(5))
     assert {event.occurred_at for event in batch.events} == {AT}
+
+
+def test_major_incident_is_proposed_once_when_a_step_says_so() -> None:
+    """A lead answers; as long as nobody has, or it is accepted, it is not proposed again."""
+    one = handler(ProposeMajorIncident(role="lead"))
+    (batch,) = one(TIMER, AT)
+    kinds = [type(event) for event in batch.events]
+    assert kinds == [EscalationStepTaken, MajorIncidentProposed]
+    assert after(one).major == "proposed"
+    two = handler(ProposeMajorIncident(role="lead"), ProposeMajorIncident(role="manager"))
+    (batch,) = two(TIMER, AT)
+    kinds = [type(event) for event in batch.events]
+    assert kinds == [EscalationStepTaken, MajorIncidentProposed, EscalationStepTaken]
+
+
+def test_events_are_in_the_order_of_writing_when_a_desk_goes_on_at_the_same_instant() -> None:
+    """`sequence` is the version before, as `decide` has it: what is written next comes later."""
+    (batch,) = handler(RaisePriority(levels=1), EscalateToGroup(group=GroupId("b")))(TIMER, AT)
+    assert [event.sequence for event in batch.events] == [1, 2, 3, 4]
+    ticket = fold((OPENED, *batch.events))
+    told = decide(
+        INCIDENT,
+        ticket,
+        AcknowledgeEscalation(ticket_id=TICKET),
+        actor=Actor(person_id=PersonId("ana"), roles={"analyst"}),
+        at=AT,
+    )
+    assert not isinstance(told, CommandRefused)
+    history = (OPENED, *batch.events, *told)
+    assert in_order(history) == history

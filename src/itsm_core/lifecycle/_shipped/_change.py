@@ -11,6 +11,7 @@ from itsm_core.lifecycle._values import Lifecycle, Transition
 
 _WORKERS: Final = ("change_owner", "change_manager")
 _HOLD_REASONS: Final = ("awaiting_supplier", "awaiting_window", "change_freeze")
+_AT_WORK: Final = ("implementing", "on_hold")
 _HIGH: Final = field("impact").is_("high")
 
 _APPROVE: Final = Transition(
@@ -126,6 +127,7 @@ NORMAL_CHANGE: Final = Lifecycle(
             (*_WORKERS, "change_authority"),
             required=("requester",),
             leads=("change_manager",),
+            settled=("scheduled", *_AT_WORK),
         ),
         Transition(trigger="assess", sources=("new",), target="in_assessment", roles=_WORKERS),
         Transition(
@@ -167,7 +169,9 @@ NORMAL_CHANGE: Final = Lifecycle(
         cancel(("new", "in_assessment", "awaiting_approval", "scheduled"), _WORKERS),
     ),
 )
-"""Normal changes: assessed, authorized by one or two people, scheduled, implemented, reviewed."""
+"""Normal changes: assessed, authorized by one or two people, scheduled, implemented, reviewed.
+
+What was authorized stays as it is: to change impact or subject afterwards, revise it."""
 
 _EMERGENCY_STATES: Final = _states(
     new="new",
@@ -192,6 +196,7 @@ EMERGENCY_CHANGE: Final = Lifecycle(
             (*_WORKERS, "change_authority"),
             required=("requester",),
             leads=("change_manager",),
+            settled=_AT_WORK,
         ),
         Transition(trigger="submit", sources=("new",), target="awaiting_approval", roles=_WORKERS),
         _APPROVE,

@@ -27,23 +27,26 @@ def records(
     *,
     required: tuple[str, ...] = (),
     leads: tuple[str, ...] = ("lead",),
+    settled: tuple[str, ...] = (),
 ) -> tuple[Transition, ...]:
     """Return the opening and what may be recorded in which state, by the rules of incidents.
 
     `workers` are the roles that do the work, `leads` those that answer for
-    what was promised. `required` is what a ticket must have from the start.
+    what was promised. `required` is what a ticket must have from the start. In `settled` states it
+    is approved as it is: what it is about, and how grave, changes no more (law L7).
     """
     staff = tuple(workers)
     names = tuple(state.name for state in every)
     still_open = tuple(state.name for state in every if state.category.is_open)
+    still_asked = tuple(name for name in still_open if name not in settled)
     answering = tuple(state.name for state in every if not state.category.is_terminal)
     everybody = (REQUESTER, *staff, SYSTEM)
     first = next(state.name for state in every if state.category is StateCategory.NEW)
     return (
         Transition(trigger="open", target=first, roles=everybody, required=required),
         Transition(trigger="assign", sources=still_open, roles=(*staff, SYSTEM)),
-        Transition(trigger="prioritise", sources=still_open, roles=(*staff, SYSTEM)),
-        Transition(trigger="reclassify", sources=still_open, roles=(*staff, SYSTEM)),
+        Transition(trigger="prioritise", sources=still_asked, roles=(*staff, SYSTEM)),
+        Transition(trigger="reclassify", sources=still_asked, roles=(*staff, SYSTEM)),
         Transition(
             trigger="override", sources=still_open, roles=staff, required=("priority", "reason")
         ),

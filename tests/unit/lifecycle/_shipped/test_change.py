@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import attrs
 import pytest
 
-from itsm_core.commands import Actor, CloseTicket
+from itsm_core.commands import (
+    Actor,
+    ApproveTicket,
+    ChangePriorityInputs,
+    CloseTicket,
+    Command,
+    TriggerTransition,
+)
 from itsm_core.errors import CommandRefused
 from itsm_core.events import TicketOpened, TicketResolved
 from itsm_core.ids import PersonId, TicketId
@@ -15,9 +23,15 @@ from itsm_core.lifecycle import (
     NORMAL_CHANGE,
     STANDARD_CHANGE,
     Lifecycle,
+    StateCategory,
+    Ticket,
     decide,
+    evolve,
     fold,
 )
+
+ID = TicketId("CHG-1")
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +110,45 @@ def test_close_is_refused_when_who_implemented_reviews_without_being_the_assigne
     assert isinstance(refused, CommandRefused)
     assert [reason.code for reason in refused.reasons] == ["same-person"]
     assert not isinstance(accepted, CommandRefused)
+
+
+@pytest.mark.parametrize("lifecycle", [NORMAL_CHANGE, EMERGENCY_CHANGE], ids=lambda each: each.name)
+def test_what_was_approved_stays_when_it_is_carried_out(lifecycle: Lifecycle) -> None:
+    """L7: else a change is approved while it is small, and made big afterwards."""
+    for trigger in ("prioritise", "reclassify"):
+        sources = {each for way in lifecycle.transitions_of(trigger) for each in way.sources}
+        assert not sources & {"scheduled", "implementing", "on_hold"}
+        assert sources >= {"new", "awaiting_approval"}
+
+
+def led(ticket: Ticket, *steps: tuple[Command, Actor]) -> Ticket | list[str]:
+    """Return a normal change after some commands, or the codes of the first refusal."""
+    for command, actor in steps:
+        decision = decide(NORMAL_CHANGE, ticket, command, actor=actor, at=NINE)
+        if isinstance(decision, CommandRefused):
+            return [each.code for each in decision.reasons]
+        for event in decision:
+            ticket = evolve(ticket, event)
+    return ticket
+
+
+def test_big_change_is_not_started_when_it_was_approved_as_a_small_one() -> None:
+    """L7: one approval, less impact, schedule, more impact: neither detour is open."""
+    ola = Actor(person_id=PersonId("ola"), roles={"change_owner"})
+    sam = Actor(person_id=PersonId("sam"), roles={"change_authority"})
+    ticket = Ticket(
+        ticket_id=ID,
+        lifecycle="normal_change",
+        state="awaiting_approval",
+        category=StateCategory.ACTIVE,
+        requester=PersonId("rob"),
+        impact="high",
+        urgency="high",
+        opened_at=NINE,
+    )
+    smaller = ChangePriorityInputs(ticket_id=ID, impact="low", urgency="high")
+    approving = (ApproveTicket(ticket_id=ID), sam)
+    shrinking, growing = (smaller, ola), (attrs.evolve(smaller, impact="high"), ola)
+    scheduling = (TriggerTransition(ticket_id=ID, name="schedule"), ola)
+    assert led(ticket, approving, shrinking, scheduling) == ["missing-approval"]
+    assert led(ticket, shrinking, approving, scheduling, growing) == ["illegal-transition"]

@@ -1,0 +1,112 @@
+"""What may be done with a ticket now, as far as those that follow it have a say (laws L2, L6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final, Never, cast
+
+import attrs
+
+from itsm_core import commands
+from itsm_core.commands import Actor, Command
+from itsm_core.errors import CommandRefused, InvalidValue, NotFound
+from itsm_core.ids import TicketId
+from itsm_core.lifecycle import Allowed, Lifecycle, StateCategory, Ticket, TimedRules, allowed
+from itsm_core.links._decide import decide_linked
+from itsm_core.links._types import LINK_RULES, LinkRules
+from itsm_core.links._work import Lacking, others
+from itsm_core.priority import ITIL_MATRIX, PriorityRules
+
+_FILLED: Final = "-"  # what a field holds that is still to be filled: any text will do
+_BROUGHT: Final = frozenset({"reason", "resolution_code"})  # by the command, not by the ticket
+
+
+def allowed_linked(
+    lifecycles: Iterable[Lifecycle],
+    tickets: Mapping[TicketId, Ticket | None],
+    ticket_id: TicketId,
+    *,
+    actor: Actor,
+    at: datetime,
+    rules: LinkRules = LINK_RULES,
+    matrix: PriorityRules = ITIL_MATRIX,
+    timed: TimedRules | None = None,
+) -> tuple[Allowed, ...] | Lacking:
+    """Return every transition out of a ticket's state, refused also if its followers say no.
+
+    `itsm_core.lifecycle.allowed` is about one ticket; here a move that open followers block, or
+    that a follower would have to make and may not, is refused with those reasons. What depends on
+    the data of a command, such as with which ticket to merge, is for `decide_linked` to say.
+
+    Raises:
+        InvalidValue: an argument is of another type than it should be, or there is no such ticket.
+        NaiveDatetime: `at` has no time zone.
+        NotFound: a ticket follows a lifecycle that was not passed.
+    """
+    known = {(each.name, each.version): each for each in lifecycles}
+    if ticket_id not in tickets:
+        return Lacking(tickets=(ticket_id,))
+    ticket = tickets[ticket_id]
+    if ticket is None:
+        raise InvalidValue("no such ticket", ticket_id, "open it first, or check its id")
+    pinned = (ticket.lifecycle, ticket.lifecycle_version)
+    if pinned not in known:
+        which = f"{pinned[0]} version {pinned[1]}"
+        raise NotFound("lifecycle", which, "pass it with the other lifecycles")
+    lifecycle, found = known[pinned], list[Allowed]()
+    for each in allowed(lifecycle, ticket, actor, at=at, timed=timed):
+        goes = lifecycle.categories[each.target]
+        if not each.is_allowed or goes is ticket.category or not _concerns(rules, ticket, goes):
+            found.append(each)
+            continue
+        step = decide_linked(
+            known.values(),
+            {**tickets, ticket_id: _filled(ticket, each)},
+            _command(lifecycle, ticket_id, each),
+            actor=actor,
+            at=at,
+            rules=rules,
+            matrix=matrix,
+            timed=timed,
+        )
+        if isinstance(step, Lacking):
+            return step
+        reasons = step.reasons if isinstance(step, CommandRefused) else ()
+        told = tuple(reason for reason in reasons if reason.code != "missing-field")
+        found.append(attrs.evolve(each, reasons=told))
+    return tuple(found)
+
+
+def _concerns(rules: LinkRules, ticket: Ticket, goes: StateCategory) -> bool:
+    """Return whether somebody follows a ticket by a link for which that category matters."""
+    names = {each.link for each in rules.propagations if each.on is goes}
+    names |= {each.link for each in rules.blocks if each.on is goes}
+    ends = {kind.reverse for kind in rules.types if kind.name in names}
+    return bool(others(ticket, ends))
+
+
+def _filled(ticket: Ticket, answer: Allowed) -> Ticket:
+    """Return the ticket with what it lacks for a transition."""
+    lacks = {
+        name: _FILLED
+        for name in answer.needs
+        if name not in _BROUGHT and isinstance(getattr(ticket, name, None), str)
+    }
+    return attrs.evolve(ticket, **cast("dict[str, Never]", lacks)) if lacks else ticket
+
+
+def _command(lifecycle: Lifecycle, ticket_id: TicketId, answer: Allowed) -> Command:
+    """Return a command that fires a transition, with whatever it may bring."""
+    match answer.trigger:
+        case "resolve":
+            return commands.ResolveTicket(ticket_id=ticket_id, resolution_code=_FILLED)
+        case "close":
+            return commands.CloseTicket(ticket_id=ticket_id)
+        case _:
+            reasons = lifecycle.hold_reasons
+            is_hold = lifecycle.categories[answer.target] is StateCategory.ON_HOLD
+            reason = reasons[0] if is_hold and reasons else _FILLED
+            return commands.TriggerTransition(
+                ticket_id=ticket_id, name=answer.trigger, reason=reason
+            )

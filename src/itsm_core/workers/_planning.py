@@ -1,0 +1,179 @@
+"""Plan anew with every event: a store that schedules what a ticket then needs (laws E2, R2).
+
+Whoever writes to the ticket, a desk, an import or a worker, writes its next timers in the same
+transaction. So no event is without its plan, and nobody has to remember to make one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+import attrs
+
+from itsm_core.errors import Conflict, InvalidValue
+from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.ports import (
+    ANY,
+    AppendResult,
+    Batch,
+    EventStore,
+    ExpectedVersion,
+    StoredEvent,
+    Timer,
+)
+from itsm_core.spans import instant
+from itsm_core.workers._timers import TimerHandler
+
+__all__ = ["PlannedStore", "Planner", "TimerSwitch"]
+
+_TRIES: Final = 5
+
+
+class Planner(Protocol):
+    """Say which timers a ticket needs after its events; `EscalationHandler` is one."""
+
+    def timers(self, history: Sequence[TicketEvent], as_of: datetime) -> Iterable[Timer]:
+        """Return the timers, under keys that the same history always gives."""
+        ...
+
+
+class PlannedStore:
+    """Show a store that plans with each event; give it to a desk, and the store itself to workers.
+
+    An acknowledgement, a pause, a solution: each is an event, and what it cancels is not in the
+    plan that is made with it. A timer of before still rings, finds nothing to do and is done.
+
+    Streams that begin with no `TicketOpened` are no tickets; they are written as they are.
+
+    Args:
+        store: where facts and timers are; it takes both in one transaction.
+        planners: what is planned, such as an `EscalationHandler` and a `ReminderHandler`.
+    """
+
+    def __init__(self, store: EventStore, *planners: Planner) -> None:
+        self._store: Final = store
+        self._planners: Final = planners
+
+    def append(
+        self,
+        stream: str,
+        events: Iterable[TicketEvent],
+        *,
+        expected_version: ExpectedVersion,
+        key: str | None = None,
+        intent: str | None = None,
+    ) -> AppendResult:
+        """Write events and the timers that follow from them, all or nothing.
+
+        Raises:
+            Conflict: the stream is at another version.
+            KeyReused: the key was used on this stream for something else.
+        """
+        batch = Batch(
+            stream=stream,
+            events=tuple(events),
+            expected_version=expected_version,
+            key=key,
+            intent=intent,
+        )
+        return self.append_many((batch,))[0]
+
+    def append_many(self, batches: Iterable[Batch]) -> tuple[AppendResult, ...]:
+        """Write several batches and the timers that follow from each, all or nothing.
+
+        A batch for any version is planned on what is there, and again if that was overtaken.
+
+        Raises:
+            Conflict: a stream is at another version than expected, or others wrote to a stream
+                for any version five times in a row.
+            KeyReused: a key was used on its stream for something else.
+        """
+        given, attempt = tuple(batches), 1
+        while True:
+            fixed = any(each.expected_version is not ANY for each in given)
+            try:
+                return self._store.append_many(self._planned(given))
+            except Conflict:
+                if fixed or attempt == _TRIES:
+                    raise
+                attempt += 1
+
+    def _planned(self, batches: Sequence[Batch]) -> list[Batch]:
+        written: dict[str, tuple[TicketEvent, ...]] = {}
+        found: list[Batch] = []
+        for batch in batches:
+            if not batch.events:
+                found.append(batch)
+                continue
+            stream = batch.stream
+            if stream not in written:
+                written[stream] = tuple(each.event for each in self._store.read(stream))
+            before = written[stream]
+            history = written[stream] = (*before, *batch.events)
+            if not isinstance(history[0], TicketOpened):
+                found.append(batch)
+                continue
+            version = len(before) if batch.expected_version is ANY else batch.expected_version
+            timers = {each.key: each for each in (*self._timers(history), *batch.schedule)}
+            found.append(
+                attrs.evolve(batch, expected_version=version, schedule=tuple(timers.values()))
+            )
+        return found
+
+    def _timers(self, history: tuple[TicketEvent, ...]) -> list[Timer]:
+        # No clock is asked: a plan is made as of the last event, so that nothing is left out.
+        as_of = instant(max(event.occurred_us for event in history))
+        return [timer for planner in self._planners for timer in planner.timers(history, as_of)]
+
+    def recall(self, stream: str, key: str, *, intent: str | None = None) -> AppendResult | None:
+        """Return what the append with this key wrote, or None if there was none.
+
+        Raises:
+            KeyReused: `intent` is given and the key stands for something else.
+        """
+        return self._store.recall(stream, key, intent=intent)
+
+    def read(self, stream: str, *, after: int = 0) -> tuple[StoredEvent, ...]:
+        """Return the events of a stream beyond version `after`; none if it does not exist."""
+        return self._store.read(stream, after=after)
+
+    def read_all(self, *, after: int = 0, limit: int = 1000) -> tuple[StoredEvent, ...]:
+        """Return at most `limit` events beyond position `after`, over all streams."""
+        return self._store.read_all(after=after, limit=limit)
+
+    def version(self, stream: str) -> int:
+        """Return the version of a stream's last event, 0 if it does not exist."""
+        return self._store.version(stream)
+
+    def close(self) -> None:
+        """Close the store itself."""
+        self._store.close()
+
+
+class TimerSwitch:
+    """Hand each timer to the handler whose prefix its key begins with; a `TimerHandler`.
+
+    Raises:
+        InvalidValue: a prefix is empty or begins another one.
+    """
+
+    def __init__(self, handlers: Mapping[str, TimerHandler]) -> None:
+        self._handlers: Final = dict(handlers)
+        for prefix in self._handlers:
+            if not prefix or any(p != prefix and p.startswith(prefix) for p in self._handlers):
+                remedy = "use prefixes such as 'escalation:' and 'reminder:'"
+                raise InvalidValue("not a prefix that tells timers apart", prefix, remedy)
+
+    def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
+        """Return what the timer's own handler returns.
+
+        Raises:
+            InvalidValue: no handler has such timers; the timer is kept, and tried again.
+        """
+        for prefix, handler in self._handlers.items():
+            if timer.key.startswith(prefix):
+                return handler(timer, as_of)
+        known = ", ".join(self._handlers) or "none"
+        raise InvalidValue("no handler for a timer", timer.key, f"known prefixes: {known}")
