@@ -1,7 +1,8 @@
-"""The command line: replay a log, show the demo, look after policies, explain an error code.
+"""The command line: replay a log, find problems, demo, look after policies, explain a code.
 
 Exit codes: 0 done; 2 the input or the arguments are wrong, said in one message, and nothing was
-written; 1 anything that we did not foresee, and what `policy check` and `policy test` found.
+written; 1 anything that we did not foresee, and what `policy check`, `policy test` and
+`verify-log` found.
 """
 
 from __future__ import annotations
@@ -77,10 +78,29 @@ def _run(chosen: argparse.Namespace) -> int:
             from itsm_core.cli._demo import demo
 
             demo(seed=chosen.seed, tickets=chosen.tickets, page=chosen.report, file=chosen.store)
+        case "problems":
+            from itsm_core.cli._problems import Problems, problems
+
+            problems(
+                Problems(
+                    log=chosen.log,
+                    mapping=chosen.mapping,
+                    pages=chosen.pages,
+                    hourly=chosen.hourly,
+                    working=chosen.working,
+                    after_hours=chosen.after_hours,
+                    minimum_hours=chosen.minimum_hours,
+                    as_of=chosen.as_of,
+                )
+            )
         case "policy":
             from itsm_core.cli._policy import run_policy
 
             return run_policy(chosen)
+        case "verify-log":
+            from itsm_core.cli._verify_log import check_file
+
+            return check_file(chosen.log, chosen.heads, keep=chosen.keep)
         case "explain":
             from itsm_core.cli._explain import explain
 
@@ -102,7 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--tickets", type=int, default=2000, metavar="N")
     show.add_argument("--report", type=Path, default=Path("itsm-demo.html"), metavar="OUT.html")
     show.add_argument("--store", type=Path, metavar="DB", help="keep the events in this new file")
+    _add_problems(commands.add_parser("problems", help="find what keeps coming back in a log"))
     add_policy(commands.add_parser("policy", help="check, explain, test and compare policies"))
+    _add_verify_log(commands.add_parser("verify-log", help="check that a log is as it was written"))
     code = commands.add_parser("explain", help="say what an error code means and what to do")
     code.add_argument("code", metavar="CODE", nargs="?", default="")
     return parser
@@ -118,6 +140,39 @@ class _Version(argparse.Action):
 
         say(f"itsm-core {version('itsm-core')}")
         parser.exit()
+
+
+def _add_problems(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Find failures that recur more often than chance explains, with who saw them and what "
+        "they cost. Without --hourly, work is counted in hours."
+    )
+    parser.add_argument("log", type=Path, metavar="LOG", help="CSV or CSV.gz")
+    parser.add_argument("--mapping", required=True, metavar="FILE|NAME")
+    parser.add_argument(
+        "--pages", type=Path, metavar="DIR", help="write a page for each into this folder"
+    )
+    parser.add_argument("--hourly", metavar="'95 EUR'", help="what an hour of work costs")
+    parser.add_argument(
+        "--working", metavar="HOURS", help="working hours, e.g. 'Mo-Fr 08:00-18:00'; else always"
+    )
+    parser.add_argument(
+        "--after-hours", default="1", metavar="RATIO", help="how much dearer other hours are: 1.5"
+    )
+    parser.add_argument(
+        "--minimum-hours", default="0", metavar="N", help="the least that a call-out is charged"
+    )
+    parser.add_argument("--as-of", metavar="INSTANT", help="default: the end of the log")
+
+
+def _add_verify_log(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Check every event of a SQLite log against its chain, and the chain against heads that "
+        "were kept elsewhere. Exit code 0: sound; 1: not, and where; 2: it cannot be read."
+    )
+    parser.add_argument("log", type=Path, metavar="DB")
+    parser.add_argument("--heads", type=Path, metavar="FILE", help="heads kept earlier, one a line")
+    parser.add_argument("--keep", action="store_true", help="add the head of a sound log to FILE")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,7 @@ from itsm_core.report import Finding, build_report, html
 from itsm_core.report.judged import judge_log
 from itsm_core.spans import micros
 
-__all__ = ["Replay", "keep", "replay", "without_collection"]
+__all__ = ["Replay", "instant_of", "keep", "replay", "without_collection"]
 
 
 _CENTURY_US: Final = 36_525 * 24 * 3_600 * 1_000_000
@@ -51,7 +51,7 @@ def replay(asked: Replay) -> None:
     """
     mapping, policy = load_mapping(asked.mapping), load_policy(asked.policy)
     matrix = policy.matrix.policy.matrix  # a log tells impact and urgency, no more
-    as_of = None if asked.as_of is None else _instant(asked.as_of)
+    as_of = None if asked.as_of is None else instant_of(asked.as_of)
     inputs = {
         "the log": asked.log,
         "the mapping": mapping_path(asked.mapping),
@@ -114,7 +114,7 @@ def without_collection() -> Generator[None, None, None]:
             gc.enable()
 
 
-def _instant(text: str) -> datetime:
+def instant_of(text: str) -> datetime:
     """Return the instant of --as-of, which must name its zone.
 
     Raises:

@@ -8,6 +8,13 @@ colours where rich is installed), and `ledger_svg` a picture of a single clock.
 from itsm_core.report._build import build_report
 from itsm_core.report._html import html
 from itsm_core.report._model import AgeBand, Finding, Gap, Promise, Repeats, Report, Week, Worst
+from itsm_core.report._problem_pages import (
+    problem_html,
+    problem_markdown,
+    problems_section,
+    problems_text,
+)
+from itsm_core.report._problem_timeline import timeline_svg
 from itsm_core.report._terminal import terminal
 from itsm_core.report.strip import ledger_svg
 
@@ -23,5 +30,10 @@ __all__ = [
     "build_report",
     "html",
     "ledger_svg",
+    "problem_html",
+    "problem_markdown",
+    "problems_section",
+    "problems_text",
     "terminal",
+    "timeline_svg",
 ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Sequence, Sized
 from itertools import groupby, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from itsm_core.calendars import load_zone
+from itsm_core.linking import CandidateRules, ProblemCandidate
 from itsm_core.report._charts import BAND_FILLS, age_bar, rate_bar, weeks_chart, whole_bar
 from itsm_core.report._headline import cautions, flow, headline, notes, period
 from itsm_core.report._model import Finding, Promise, Repeats, Report, Worst
+from itsm_core.report._problem_pages import problems_section
 from itsm_core.report._style import STYLE
 from itsm_core.report._words import count, day, duration, escaped, moment, percent, plural, times
 from itsm_core.report.strip import ledger_svg
@@ -24,11 +26,17 @@ _MOST_STRIPS: Final = 600_000
 """Characters; the page stays under a megabyte whatever comes."""
 
 
-def html(report: Report) -> str:
+def html(
+    report: Report,
+    *,
+    problems: Sequence[ProblemCandidate] = (),
+    rules: CandidateRules | None = None,
+) -> str:
     """Return the report as one self-contained page: no script, no network, under a megabyte.
 
-    Every text from outside is escaped and stripped of control characters; the page also forbids
-    itself all loading by a content security policy.
+    `problems` are candidates to be told in a section of their own, `rules` those that they were
+    found by. Every text from outside is escaped and stripped of control characters; the page also
+    forbids itself all loading by a content security policy.
     """
     zone = load_zone(report.zone)
     body = "".join(
@@ -37,6 +45,7 @@ def html(report: Report) -> str:
             _promises(report),
             _worst(report),
             f'<div class="pair">{_backlog(report)}{_repeats(report)}</div>',
+            problems_section(problems, rules or CandidateRules(zone=report.zone)),
             _weeks(report, zone),
             _notes(report),
         )

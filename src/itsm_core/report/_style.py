@@ -47,6 +47,7 @@ linear-gradient(-90deg,var(--outside),transparent) 100% 0/.7rem 100% no-repeat s
 list-style:none;max-width:46rem}
 svg.strip{width:100%;min-width:40rem}
 svg.chart{width:100%}
+svg.chart.wide{min-width:44rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);font-size:.875rem;padding:.25rem 0}
 th,td{padding:.36rem .6rem;text-align:right;border-bottom:1px solid var(--line);
@@ -91,6 +92,6 @@ text-align:left;margin:-.4rem 0 .3rem}.hint{display:block}
 --line:#bbb;--kept:#1d7a5a;--broken:#b42318;--counted:#2b62b8;--outside:#c3c8d2;--holiday:#8a68b4;
 --paused:#c08312;--excluded:#12868c;--wash:#f4f4f4;--a:#8c2f1b;--b:#c9742b;--c:#5b86c4;--d:#a9b8d0}
 body{font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
-section{border:0;padding:0;margin:1rem 0}svg.strip{min-width:0}summary{display:none}
+section{border:0;padding:0;margin:1rem 0}svg.strip,svg.chart.wide{min-width:0}summary{display:none}
 .scroll{overflow:visible;background:none}.hint{display:none}}
 """

@@ -1,0 +1,117 @@
+"""What two texts have in common, as a few numbers: the measurements that a model weighs.
+
+Each is about 0 for strangers and grows with what they share. They are made of rarities
+(ln((n + 1) / (df + ½)), as in BM25), so that a rare word counts more than a usual one.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from typing import Final
+
+from itsm_core.linking._fields import TITLE
+from itsm_core.linking._index import Query, TicketIndex
+from itsm_core.linking._postings import exact
+
+__all__ = ["FEATURES", "Pairing"]
+
+FEATURES: Final = (
+    "score",
+    "score_share",
+    "title",
+    "title_found",
+    "title_answered",
+    "coverage",
+    "rarest",
+    "age",
+)
+"""The names of the measurements, in order.
+
+`score` is the root of the BM25F score over 30, `score_share` that score as a share of what the
+text would score against itself. `title` is the weighed overlap of the titles; `title_found` the
+share of the text's title that the other says anywhere, `title_answered` the same from the other
+side. `coverage` is the share of the other's words that the text has, `rarest` the rarity of the
+rarest shared term over 10, and `age` is ln(1 + days between them).
+"""
+
+_SCORE_UNIT: Final = 30.0
+_RARITY_UNIT: Final = 10.0
+_DAY_US: Final = 86_400_000_000
+
+
+class Pairing:
+    """Measure one text against many tickets of an index."""
+
+    __slots__ = ("_index", "_log_total", "_query", "_rarities", "_title")
+
+    def __init__(self, index: TicketIndex, query: Query) -> None:
+        self._index, self._query = index, query
+        self._log_total = math.log(len(index) + 1.0)
+        self._rarities: dict[int, float] = {}
+        """Rarity by number of tickets: a hundred terms share one, and a logarithm takes time."""
+        titles = (self.rarity(term) for term, bits in query.fields.items() if bits & TITLE)
+        self._title = math.fsum(titles) + query.unknown_title_weight
+
+    def rarity(self, term: int) -> float:
+        """Return what a term tells: ln((n + 1) / (df + ½)), in nats."""
+        return self._of_count(self._index.term_counts[term])
+
+    def _of_count(self, count: int) -> float:
+        found = self._rarities.get(count)
+        if found is None:
+            found = exact(self._log_total - math.log(count + 0.5))
+            self._rarities[count] = found
+        return found
+
+    def days(self, number: int) -> float:
+        """Return the days between the text and a ticket, whichever came first."""
+        return abs(self._query.text.at_us - self._index.at_us(number)) / _DAY_US
+
+    def measure(self, number: int, score: float) -> tuple[float, ...]:
+        """Return the measurements in the order of `FEATURES`, given the ticket's BM25F score."""
+        own, rarities, counts = self._query.fields, self._rarities, self._index.term_counts
+        theirs = their_title = both = both_titles = found = answered = rarest = 0.0
+        for entry in self._index.profile(number):
+            term, bits = entry >> 3, entry & 7
+            count = counts[term]
+            weight = rarities.get(count) or self._of_count(count)
+            theirs += weight
+            mine = own.get(term)
+            if bits & TITLE:
+                their_title += weight
+            if mine is None:
+                continue
+            both += weight
+            if weight > rarest:  # noqa: PLR1730 - a third of the time of max()
+                rarest = weight
+            if mine & TITLE:
+                found += weight
+                if bits & TITLE:
+                    both_titles += weight
+            if bits & TITLE:
+                answered += weight
+        return (
+            math.sqrt(max(score, 0.0) / _SCORE_UNIT),
+            _share(score, self._query.own_score),
+            _share(both_titles, self._title + their_title - both_titles),
+            _share(found, self._title),
+            _share(answered, their_title),
+            _share(both, theirs),
+            rarest / _RARITY_UNIT,
+            math.log1p(self.days(number)),
+        )
+
+    def shared_terms(self, profile: array[int], fields: int) -> list[tuple[float, str]]:
+        """Return rarity and name of the shared terms in any of the fields, the rarest first."""
+        own, names = self._query.fields, self._query.names
+        found = [
+            (self.rarity(entry >> 3), names[entry >> 3])
+            for entry in profile
+            if entry >> 3 in own and entry & own[entry >> 3] & fields
+        ]
+        return sorted(found, key=lambda pair: (-pair[0], pair[1]))
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0.0 else 0.0

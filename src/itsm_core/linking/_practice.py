@@ -1,0 +1,209 @@
+"""Problem practice: from a candidate to a problem, a known error, a workaround, a review (law K3).
+
+All of it is commands on tickets, decided by `itsm_core.links.decide_linked` under
+`PRACTICE_RULES`; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+import attrs
+
+from itsm_core.commands import LinkTicket, OpenTicket
+from itsm_core.errors import InvalidValue
+from itsm_core.ids import ServiceId, TicketId
+from itsm_core.lifecycle import StateCategory, Ticket
+from itsm_core.linking._candidates import ProblemCandidate
+from itsm_core.linking._statistics import poisson_at_least
+from itsm_core.links import LINK_RULES, LINK_TYPES, Effect, LinkRules, LinkType, Propagation
+from itsm_core.spans import instant, micros
+
+__all__ = [
+    "PRACTICE_RULES",
+    "ProblemOutcome",
+    "ProblemReview",
+    "known_error_commands",
+    "outcome_of",
+    "problem_commands",
+    "review_of",
+]
+
+_KNOWN: Final = "known_error"
+_WORKAROUND: Final = "workaround"
+_DONE: Final = StateCategory.RESOLVED
+_CONVINCING: Final = 0.05
+"""Silence convinces once it would be as unlikely as this if the failure still came as before."""
+
+
+def _follow(on: StateCategory, effect: Effect, *, code: str = "") -> Propagation:
+    asked = effect is Effect.RESOLVE
+    return Propagation(link=_KNOWN, on=on, effect=effect, is_asked=asked, resolution_code=code)
+
+
+PRACTICE_RULES: Final = LinkRules(
+    types=(*LINK_TYPES, LinkType(name=_KNOWN, reverse="known_error_of", is_acyclic=True)),
+    propagations=(
+        *LINK_RULES.propagations,
+        _follow(StateCategory.ACTIVE, Effect.INFORM),
+        _follow(StateCategory.ACTIVE, Effect.RESOLVE, code=_WORKAROUND),
+        _follow(_DONE, Effect.INFORM),
+        _follow(_DONE, Effect.RESOLVE),
+    ),
+    blocks=LINK_RULES.blocks,
+)
+"""The usual links, and `known_error`: incidents hear when its workaround is published and when it
+is resolved, and are resolved by either if `ask` names the link. Accepting a risk resolves nobody's
+incident: without a resolution code their lifecycle refuses."""
+
+
+def problem_commands(
+    candidate: ProblemCandidate, *, ticket_id: TicketId, impact: str, urgency: str, title: str = ""
+) -> tuple[OpenTicket, tuple[LinkTicket, ...]]:
+    """Return what makes a problem of a candidate: its opening, and one link for each incident.
+
+    A suspected change is linked as what caused it; unlink it once the analysis says otherwise. The
+    title is the candidate's subject unless a better one is given: shared terms, no texts.
+    """
+    services, items = candidate.services, candidate.configuration_items
+    opening = OpenTicket(
+        ticket_id=ticket_id,
+        ticket_type="problem",
+        title=title or candidate.subject,
+        service=ServiceId(services[0][0] if services else ""),
+        configuration_item_id=items[0][0] if items else "",
+        impact=impact,
+        urgency=urgency,
+    )
+    links = [
+        LinkTicket(ticket_id=member, link="problem", other=ticket_id)
+        for member in candidate.members
+    ]
+    if candidate.change is not None:
+        cause = candidate.change.change.change_id
+        links.append(LinkTicket(ticket_id=ticket_id, link="caused_by", other=cause))
+    return opening, tuple(links)
+
+
+def known_error_commands(
+    problem: Ticket, *, ticket_id: TicketId, title: str, incidents: Iterable[TicketId] = ()
+) -> tuple[OpenTicket, tuple[LinkTicket, ...]]:
+    """Return what makes a known error of a problem: its opening, and one link for each incident.
+
+    `title` is the symptom as people report it, since that is what later incidents are matched by.
+    The incidents are those linked to the problem unless others are named. Publishing its workaround
+    is a command of its own, by somebody else (four eyes): `TriggerTransition(name="publish")`.
+
+    Raises:
+        InvalidValue: the symptom is empty.
+    """
+    if not title.strip():
+        remedy = "write the symptom as people report it"
+        raise InvalidValue("a known error without a symptom", title, remedy)
+    opening = OpenTicket(
+        ticket_id=ticket_id,
+        ticket_type=_KNOWN,
+        title=title,
+        service=problem.service,
+        category=problem.category_name,
+        configuration_item_id=problem.configuration_item_id,
+        impact=problem.impact,
+        urgency=problem.urgency,
+    )
+    linked = tuple(incidents) or tuple(e.other for e in problem.links if e.name == "problem_of")
+    links = tuple(LinkTicket(ticket_id=each, link=_KNOWN, other=ticket_id) for each in linked)
+    own = LinkTicket(ticket_id=ticket_id, link="problem", other=problem.ticket_id)
+    return opening, (own, *links)
+
+
+class ProblemOutcome(Enum):
+    """Say what became of a problem; living with it is no solution, and is never counted as one."""
+
+    OPEN = "open"
+    KNOWN_ERROR = "known error"
+    RESOLVED = "resolved"
+    RISK_ACCEPTED = "risk accepted"
+    CANCELLED = "cancelled"
+
+
+def outcome_of(problem: Ticket, *, accepted: bool = False) -> ProblemOutcome:
+    """Return what became of a problem of the shipped lifecycle.
+
+    A closed problem no longer shows whether it was resolved or lived with: `accepted` says so,
+    read from its history (`TicketMoved` to `risk_accepted`).
+    """
+    category = problem.category
+    if category is StateCategory.CANCELLED:
+        return ProblemOutcome.CANCELLED
+    if problem.state == "risk_accepted" or (accepted and not category.is_open):
+        return ProblemOutcome.RISK_ACCEPTED
+    if not category.is_open:
+        return ProblemOutcome.RESOLVED
+    is_known = problem.state in {"known_error", "error_on_hold"}
+    return ProblemOutcome.KNOWN_ERROR if is_known else ProblemOutcome.OPEN
+
+
+@attrs.frozen(kw_only=True)
+class ProblemReview:
+    """Hold what happened since a problem was resolved, against what would have.
+
+    `expected` is how many occurrences there would be if nothing had changed, `chance` that of as
+    few as were `observed`. Before `convincing_us` silence proves nothing: a failure that comes once
+    a month is not gone because of a quiet week.
+    """
+
+    observed: int
+    expected: float
+    chance: float
+    convincing_us: int
+
+    @property
+    def convincing_at(self) -> datetime:
+        """Return from when on silence is convincing, in UTC."""
+        return instant(self.convincing_us)
+
+    @property
+    def verdict(self) -> str:
+        """Return `gone`, `rarer`, `came back` or `too early`."""
+        if self.chance <= _CONVINCING:
+            return "gone" if not self.observed else "rarer"
+        return "came back" if self.observed else "too early"
+
+
+def review_of(
+    candidate: ProblemCandidate,
+    resolved_at: datetime,
+    *,
+    as_of: datetime,
+    later: Iterable[datetime] = (),
+) -> ProblemReview:
+    """Return whether a solution worked, judged by the rate before it.
+
+    `later` are the instants at which the failure was seen again; those before `resolved_at` or
+    after `as_of` do not count.
+
+    Raises:
+        InvalidValue: `as_of` is before `resolved_at`, or the candidate came only once before.
+        NaiveDatetime: an instant has no time zone.
+    """
+    resolved_us, until_us = micros(resolved_at), micros(as_of)
+    if until_us < resolved_us:
+        raise InvalidValue("a review before the solution", as_of, "review after it was resolved")
+    before = [each.at_us for each in candidate.occurrences if each.at_us < resolved_us]
+    if len(before) < 2:
+        remedy = "give the candidate as it was before the solution"
+        raise InvalidValue("no rate to compare with", len(before), remedy)
+    rate = (len(before) - 1) / max(1, resolved_us - before[0])
+    seen = {micros(each) for each in later}
+    observed = sum(resolved_us < each <= until_us for each in seen)
+    expected = rate * (until_us - resolved_us)
+    return ProblemReview(
+        observed=observed,
+        expected=expected,
+        chance=1 - poisson_at_least(observed + 1, expected),
+        convincing_us=resolved_us + math.ceil(-math.log(_CONVINCING) / rate),
+    )

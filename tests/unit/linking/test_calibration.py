@@ -1,0 +1,69 @@
+"""Probabilities learned from what people said."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+
+from itsm_core.errors import InvalidValue
+from itsm_core.linking import UNCALIBRATED, Calibration, Judgement, probability_of
+
+
+def judgements(number: int, *, slope: float, offset: float, seed: int = 1) -> list[Judgement]:
+    """Return judgements of a desk whose truth is a logistic curve."""
+    rng = random.Random(seed)
+    told = []
+    for _ in range(number):
+        log_odds = rng.uniform(-6.0, 2.0)
+        chance = probability_of(offset + slope * log_odds)
+        told.append(Judgement(log_odds=log_odds, is_accepted=rng.random() < chance))
+    return told
+
+
+def test_calibration_changes_nothing_until_fifty_judgements() -> None:
+    """Forty-nine are counted, and that is all."""
+    found = Calibration.learned(judgements(49, slope=0.5, offset=3.0))
+    assert (found.slope, found.offset, found.judgements) == (1.0, 0.0, 49)
+    assert not found.is_calibrated
+    assert not UNCALIBRATED.is_calibrated
+
+
+def test_calibration_holds_from_fifty_judgements_on() -> None:
+    """The fiftieth makes it."""
+    assert Calibration.learned(judgements(50, slope=1.0, offset=0.0)).is_calibrated
+
+
+def test_calibration_finds_the_curve_behind_many_judgements() -> None:
+    """The parameters with which the judgements were drawn, within their error."""
+    found = Calibration.learned(judgements(5_000, slope=0.8, offset=2.5))
+    assert found.slope == pytest.approx(0.8, abs=0.1)
+    assert found.offset == pytest.approx(2.5, abs=0.2)
+
+
+def test_calibration_is_the_same_in_any_order() -> None:
+    """Who judged first does not matter."""
+    told = judgements(200, slope=0.8, offset=1.0)
+    assert Calibration.learned(told) == Calibration.learned(reversed(told))
+
+
+@pytest.mark.parametrize("verdict", [True, False])
+def test_calibration_stays_finite_when_all_say_the_same(verdict: bool) -> None:
+    """A desk that accepts everything is no certainty."""
+    told = [Judgement(log_odds=n / 10, is_accepted=verdict) for n in range(60)]
+    found = Calibration.learned(told)
+    assert math.isfinite(found.slope + found.offset)
+    assert (found.offset + found.slope * 3.0 > 0) is verdict
+
+
+def test_calibration_never_turns_the_order_round() -> None:
+    """Even if the worst suggestions were the ones accepted."""
+    told = [Judgement(log_odds=n / 10, is_accepted=n < 100) for n in range(200)]
+    assert Calibration.learned(told).slope >= 0.0
+
+
+def test_judgement_is_refused_when_its_log_odds_are_no_number() -> None:
+    """One NaN would spoil all."""
+    with pytest.raises(InvalidValue):
+        Judgement(log_odds=math.nan, is_accepted=True)
