@@ -24,8 +24,8 @@ Related = Callable[[str, str], float | None]
 """Return what it adds, in nats, that two different configuration items are related; None: they
 are not, or nothing is known. Give a dependency graph's view here: a host and what runs on it."""
 
-_CANDIDATES: Final = 80
-"""Of eighty candidates the ranking finds what there is; more cost time and bring little."""
+_CANDIDATES: Final = 100
+"""Of a hundred candidates the ranking finds what there is; more cost time and bring little."""
 _MOST_TERMS: Final = 8
 """Terms shown for one piece of evidence: as many as a person reads."""
 _ITEM: Final = AGREEMENT_FIELDS.index("configuration_item_id")
