@@ -24,10 +24,14 @@ _WIDTH = 88
 
 @attrs.frozen
 class Explanation:
-    """Hold what is said about one code: two or three sentences, and an example."""
+    """Hold what is said about one code: two or three sentences, and an example.
+
+    `file` is the same in a policy file, where the example is Python.
+    """
 
     text: str
     example: str
+    file: str = ""
 
 
 @cache
@@ -58,6 +62,8 @@ def explain(code: str) -> str:
         textwrap.fill(f"{code}: {known[code].text}", _WIDTH),
         f"Example:\n  {known[code].example}",
     ]
+    if known[code].file:
+        parts.append(f"In a policy file:\n  {known[code].file}")
     error = next((each for each in _errors(ItsmError) if each.code == code), None)
     if error is not None:
         bases = " > ".join(base.__name__ for base in reversed(_ours(error)))

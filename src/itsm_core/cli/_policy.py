@@ -1,23 +1,22 @@
 """`itsm-core policy check | explain | test | diff | schema`: policies as files, looked after.
 
-Exit codes: 0 nothing found, 1 something was found, 2 bad usage or a file that cannot be read.
+Exit codes: 0 nothing found, 1 something was found, 2 bad usage, a file that cannot be read, or, for
+all but `check`, a policy with errors, which are told as `check` tells them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from itsm_core.calendars import load_zone, resolve_local
 from itsm_core.cli._explain import explanations
 from itsm_core.cli._output import harmless, say
-from itsm_core.cli._policy_arguments import SKETCH
-from itsm_core.errors import DefinitionError, InvalidValue, NaiveDatetime
+from itsm_core.cli._policy_ticket import opening_of, read_instant
+from itsm_core.errors import CodecError, DefinitionError, InvalidValue
 from itsm_core.policy import (
     CaseResult,
     Difference,
@@ -39,6 +38,7 @@ from itsm_core.policy import (
 __all__ = ["run_policy"]
 
 _FOUND: Final = 1
+_UNREADABLE: Final = 2
 
 
 def run_policy(chosen: argparse.Namespace) -> int:
@@ -66,29 +66,70 @@ def run_policy(chosen: argparse.Namespace) -> int:
 
 def _check(names: Iterable[str], form: str, *, strict: bool) -> int:
     found: list[Finding] = []
-    readings = [_reading(name) for name in names]
-    for reading in readings:
+    files: list[str] = []
+    unreadable = False
+    for name in names:
+        try:
+            reading = _reading(name)
+        except CodecError as error:  # it must not hide what is wrong with the others
+            found.append(_unread(name, error))
+            files.append(name)
+            unreadable = True
+            continue
+        files.append(reading.source.file)
         found += reading.findings
         if reading.policy is not None:
             found += lint(reading.policy, reading.source)
+    _tell(found, files, form)
+    bad = any(each.severity in _FAILING[strict] for each in found)
+    return _UNREADABLE if unreadable else _FOUND if bad else 0
+
+
+_FAILING: Final = {
+    False: frozenset({Severity.ERROR}),
+    True: frozenset({Severity.ERROR, Severity.WARNING}),
+}
+"""What fails a check, without --strict and with it."""
+
+
+def _unread(name: str, error: CodecError) -> Finding:
+    """Return why a file could not be read, as a finding among others."""
+    return Finding(
+        code=error.code,
+        message=error.what,
+        file=name,
+        rule="Every file that is named can be read.",
+        remedy=error.remedy,
+    )
+
+
+def _tell(found: Sequence[Finding], files: Sequence[str], form: str) -> None:
+    """Print findings, with how many there are of each severity."""
     counted = {grade: sum(each.severity is grade for each in found) for grade in Severity}
     if form == "sarif":
         say(_json(_sarif(found)))
     elif form == "json":
         figures = {f"{grade.value}s": number for grade, number in counted.items()}
-        files = [reading.source.file for reading in readings]
         told = [each.to_json() for each in found]
-        say(_json({"files": files, **figures, "findings": told}))
+        say(_json({"files": list(files), **figures, "findings": told}))
     else:
         for each in found:
             say(harmless(str(each)))
-        say(_summary(len(readings), counted))
-    bad = counted[Severity.ERROR] + (counted[Severity.WARNING] if strict else 0)
-    return _FOUND if bad else 0
+        say(_summary(len(files), counted))
 
 
 def _reading(name: str) -> PolicyReading:
     return read_policy(policy_path(name))
+
+
+def _read_all(names: Sequence[str], form: str) -> list[PolicyReading]:
+    """Return policies that could be read; none, once it is told, if one of them has errors."""
+    readings = [_reading(name) for name in dict.fromkeys(names)]
+    found = [each for reading in readings for each in reading.findings]
+    if any(reading.policy is None for reading in readings):
+        _tell(found, [reading.source.file for reading in readings], form)
+        return []
+    return readings
 
 
 def _summary(files: int, counted: Mapping[Severity, int]) -> str:
@@ -115,17 +156,14 @@ def _json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _sound(name: str) -> PolicyReading:
-    """Return a policy that could be read; one with errors is refused, as everywhere else."""
-    reading = _reading(name)
-    _policy_of(reading)
-    return reading
-
-
 def _policy_of(reading: PolicyReading) -> Policy:
+    """Return the policy of a reading without errors.
+
+    Raises:
+        DefinitionError: it has some.
+    """
     if reading.policy is None:
-        errors = [each for each in reading.findings if each.severity is Severity.ERROR]
-        faults = tuple(each.to_fault() for each in errors)
+        faults = tuple(each.to_fault() for each in reading.findings)
         raise DefinitionError(f"policy {reading.source.file}", faults)
     return reading.policy
 
@@ -136,51 +174,63 @@ def _policy_of(reading: PolicyReading) -> Policy:
 def _explain(chosen: argparse.Namespace) -> int:
     from itsm_core.cli._policy_words import explained, told_for
 
-    policy = _policy_of(_sound(chosen.policy))
-    sketch = {key: text for key in SKETCH if (text := getattr(chosen, key))}
-    if not sketch and not chosen.at:
-        if chosen.zone:
-            remedy = "add --at, such as --at 2026-03-27T16:50"
-            raise InvalidValue("--zone without --at", chosen.zone, remedy)
+    readings = _read_all([chosen.policy], chosen.format)
+    if not readings:
+        return _UNREADABLE
+    policy = _policy_of(readings[0])
+    opening = opening_of(chosen, policy)
+    if opening is None:
         told = explained(policy)
     else:
-        at = _instant("--at", chosen.at, chosen.zone)
+        sketch, at = opening
         told = told_for(policy, sketch, at, zone=chosen.zone)
     say(_json(told.to_json()) if chosen.format == "json" else _lines(told.text))
     return 0
-
-
-def _instant(option: str, text: str, zone: str) -> datetime:
-    """Return the instant of an option: with its own offset, or on the wall clock of --zone.
-
-    Raises:
-        InvalidValue: the text is no instant; `NaiveDatetime` if nothing names its zone.
-    """
-    remedy = "write it as 2026-03-27T16:50+01:00, or name --zone Europe/Berlin"
-    if not text:
-        raise InvalidValue(f"{option} is missing", text, remedy)
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidValue(f"{option} is not an instant", text, remedy) from error
-    if at.tzinfo is not None:
-        return at if not zone else at.astimezone(load_zone(zone))
-    if not zone:
-        raise NaiveDatetime(f"{option} is without a time zone", text, remedy)
-    return resolve_local(at.date(), at.time(), zone)
 
 
 # -- test ------------------------------------------------------------------------------------------
 
 
 def _test(paths: Iterable[Path], policy_name: str, form: str) -> int:
-    files = [(path, read_expectations(path)) for path in paths]
-    refused = [finding for _, each in files for finding in each.findings]
+    refused: list[Finding] = []
     results: list[CaseResult] = []
-    for path, each in files:
-        if not each.findings:
-            policy = _policy_of(_sound(_policy_for(path, each, policy_name)))
-            results += run_expectations(each, policy)
+    policies: dict[str, PolicyReading | CodecError] = {}
+    code = 0
+    for path in paths:
+        try:
+            each = read_expectations(path)
+        except CodecError as error:  # the other files are run
+            refused.append(_unread(str(path), error))
+            code = _UNREADABLE
+            continue
+        refused += each.findings
+        if each.findings:
+            continue
+        name = _policy_for(path, each, policy_name)
+        is_new = name not in policies
+        reading = policies.setdefault(name, _tried(name)) if is_new else policies[name]
+        if isinstance(reading, PolicyReading) and reading.policy is not None:
+            results += run_expectations(each, reading.policy)
+            continue
+        code = _UNREADABLE
+        if is_new:
+            refused += _why_not(name, reading)
+    return max(code, _tell_results(results, refused, form))
+
+
+def _tried(name: str) -> PolicyReading | CodecError:
+    try:
+        return _reading(name)
+    except CodecError as error:
+        return error
+
+
+def _why_not(name: str, reading: PolicyReading | CodecError) -> Iterable[Finding]:
+    return [_unread(name, reading)] if isinstance(reading, CodecError) else reading.findings
+
+
+def _tell_results(results: list[CaseResult], refused: list[Finding], form: str) -> int:
+    """Print what came of the expectations, and return the exit code that this alone has."""
     failed = [each for each in results if not each.is_passed]
     if form == "sarif":
         say(_json(_sarif([*refused, *(_finding(case, d) for case, d in _differences(failed))])))
@@ -197,7 +247,8 @@ def _test(paths: Iterable[Path], policy_name: str, form: str) -> int:
 
 
 def _also(refused: int) -> str:
-    return f"; {refused} faults in what is expected" if refused else ""
+    faults = "1 fault" if refused == 1 else f"{refused} faults"
+    return f"; {faults} in what was read" if refused else ""
 
 
 def _policy_for(path: Path, expectations: Expectations, given: str) -> str:
@@ -278,19 +329,22 @@ def _report(results: list[CaseResult], refused: list[Finding]) -> dict[str, obje
 def _diff(chosen: argparse.Namespace) -> int:
     from itsm_core.cli._policy_diff import Compared, effect_of
 
-    readings = _sound(chosen.old), _sound(chosen.new)
-    old, new = (_policy_of(reading) for reading in readings)
-    changes = policy_changes(old, new, (readings[0].source, readings[1].source))
+    readings = _read_all([chosen.old, chosen.new], chosen.format)
+    if not readings:
+        return _UNREADABLE
+    ends = readings[0], readings[-1]  # one, if a policy is compared with itself
+    old, new = (_policy_of(reading) for reading in ends)
+    changes = policy_changes(old, new, (ends[0].source, ends[1].source))
     effect = None
     if chosen.log is not None:
         if not chosen.mapping:
             remedy = "name a mapping, such as --mapping servicenow_uci"
             raise InvalidValue("--log without --mapping", str(chosen.log), remedy)
-        as_of = _instant("--as-of", chosen.as_of, "") if chosen.as_of else None
+        as_of = read_instant("--as-of", chosen.as_of, "") if chosen.as_of else None
         effect = effect_of(old, new, log=chosen.log, mapping=chosen.mapping, as_of=as_of)
     elif chosen.mapping or chosen.as_of:
         raise InvalidValue("--mapping and --as-of without --log", "", "add --log LOG.csv")
-    names = readings[0].source.file, readings[1].source.file
+    names = ends[0].source.file, ends[1].source.file
     compared = Compared(old=names[0], new=names[1], changes=changes, effect=effect)
     say(_json(compared.to_json()) if chosen.format == "json" else _lines(compared.text()))
     return 0

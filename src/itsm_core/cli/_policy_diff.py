@@ -66,6 +66,8 @@ class Compared:
             told["log"] = {
                 "tickets": self.effect.tickets,
                 "tickets_changed": len(self.effect.ticket_ids),
+                "verdicts_changed": self.effect.verdicts,
+                "due_dates_moved": self.effect.due_dates,
                 "moved": [
                     {"old": old, "new": new, "tickets": number}
                     for (old, new), number in self.effect.moved.items()
@@ -79,6 +81,7 @@ class Compared:
 def _effect_lines(effect: PolicyEffect) -> Iterator[str]:
     changed = len(effect.ticket_ids)
     yield f"{changed:,} of {effect.tickets:,} tickets would be judged otherwise"
+    yield f"  {_many(effect.verdicts, 'verdict')}; {_many(effect.due_dates, 'due date')} moved"
     for (old, new), number in effect.moved.items():
         yield f"  {number:,} go from {old or 'no agreement'} to {new or 'no agreement'}"
     for total in effect.totals:
@@ -89,6 +92,10 @@ def _effect_lines(effect: PolicyEffect) -> Iterator[str]:
         yield f"  {_change(each)}"
     if len(verdicts) > _MOST_TICKETS:
         yield f"  and {len(verdicts) - _MOST_TICKETS:,} more changes; --format json has them all"
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _change(change: TicketChange) -> str:

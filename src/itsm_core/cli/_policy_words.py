@@ -9,9 +9,11 @@ from typing import Final
 import attrs
 
 from itsm_core.calendars import BusinessCalendar, Calendar, load_zone
+from itsm_core.cli._policy_lifecycles import lifecycle_lines, lifecycle_values, lifecycles_of
 from itsm_core.conditions import Condition
 from itsm_core.events import TicketOpened
 from itsm_core.policy import Policy, facts_of, goal_text, open_sketch
+from itsm_core.policy._changes import local_text
 from itsm_core.sla import FACTS, ServiceLevelAgreement, ServiceLevelTarget, SlaClock, evaluate
 from itsm_core.spans import instant
 
@@ -59,6 +61,9 @@ def explained(policy: Policy) -> Told:
         lines.append(f"  {n}. {title}")
         lines.append(f"     takes {asked(policy, agreement)}")
         lines += [f"     {line}" for line in told]
+    lifecycles = lifecycles_of(policy)
+    lines.append("Lifecycles")
+    lines += [f"  {line}" for each in lifecycles for line in lifecycle_lines(policy, each)]
     people = dict(_people(policy))
     for section, told_of in people.items():
         lines.append(section)
@@ -73,6 +78,7 @@ def explained(policy: Policy) -> Told:
             {"agreement": title, "takes": asked(policy, agreement), "promises": list(told)}
             for agreement, (title, told) in zip(policy.agreements, agreements, strict=True)
         ],
+        "lifecycles": [lifecycle_values(policy, each) for each in lifecycles],
         **{section.lower(): list(told_of) for section, told_of in people.items()},
     }
     return Told(tuple(lines), values)
@@ -140,7 +146,7 @@ def _agreement(policy: Policy, agreement: ServiceLevelAgreement) -> tuple[str, t
         name += f", precedence {agreement.precedence}"
     for word, at in (("from", agreement.valid_from_us), ("until", agreement.valid_until_us)):
         if at is not None:
-            name += f", {word} {instant(at):%Y-%m-%d %H:%M} UTC"
+            name += f", {word} {local_text(at, agreement.calendar)}"
     return name, tuple(_target(policy, agreement, target) for target in agreement.targets)
 
 

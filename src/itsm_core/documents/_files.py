@@ -5,10 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from itsm_core.documents._places import Place
 from itsm_core.errors import CodecError
 
 MOST_BYTES: Final = 1_000_000
 """A policy is a few kilobytes; a megabyte is a mistake, not a policy."""
+
+
+class Undecodable(CodecError):
+    """Say that a file is not UTF-8, and where."""
+
+    def __init__(self, what: str, where: str, remedy: str, place: Place) -> None:
+        super().__init__(what, where, None, remedy)
+        self.place = place
 
 
 def read_text(path: Path, subject: str) -> str:
@@ -18,7 +27,8 @@ def read_text(path: Path, subject: str) -> str:
     may have.
 
     Raises:
-        CodecError: the file cannot be read, is not UTF-8 or is larger than a megabyte.
+        CodecError: the file cannot be read, is not UTF-8 (`Undecodable`) or is larger than a
+            megabyte.
     """
     name = f"{subject} {path}"
     try:
@@ -36,5 +46,14 @@ def read_text(path: Path, subject: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        what = f"the file is not UTF-8 at byte {error.start}"
-        raise CodecError(what, name, None, "save it as UTF-8") from error
+        raise _undecodable(data, error.start, name) from error
+
+
+def _undecodable(data: bytes, start: int, name: str) -> Undecodable:
+    """Return the refusal of bytes that are not UTF-8, at the first that is none."""
+    before = data[:start].removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    what = f"the file is not UTF-8 at line {place.line}, column {place.column}"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        what = "the file is UTF-16, not UTF-8"
+    return Undecodable(what, name, "save it as UTF-8", place)

@@ -111,8 +111,7 @@ class _Reader:
         if self._next() != '"':
             word = _WORD.match(self.text, self.at)
             found = "" if word is None else word[0]
-            if found.startswith(("//", "/*", "#")):
-                raise self._refusal("JSON has no comments", "remove it, or write TOML", found)
+            self._no_comment(found)
             remedy = f'write "{found.strip(chr(39))}": ...' if found else 'write "key": value'
             raise self._refusal("a key does not stand in double quotes", remedy, found)
         key = self._text()
@@ -147,10 +146,16 @@ class _Reader:
             what = "an object" if close == "}" else "a list"
             raise self._refusal(f"{what} is not closed", f"close it with {close}", "", opened)
         elif self._next() != close:
+            word = _WORD.match(self.text, self.at)
+            self._no_comment("" if word is None else word[0])
             place = self.lines.place(end)
             raise self._refusal(
                 "a comma is missing between two items", "write a comma here", "", place
             )
+
+    def _no_comment(self, word: str) -> None:
+        if word.startswith(("//", "/*", "#")):
+            raise self._refusal("JSON has no comments", "remove it, or write TOML", word)
 
     def _array(self, path: KeyPath, depth: int) -> list[object]:
         opened = self._place()
@@ -186,8 +191,7 @@ class _Reader:
         if found in _WORDS:
             self.at += len(found)
             return _WORDS[found]
-        if found.startswith(("//", "/*", "#")):
-            raise self._refusal("JSON has no comments", "remove it, or write TOML", found)
+        self._no_comment(found)
         remedy = _HINTS.get(found, f'write "{found.strip(chr(39))}"' if found else "write a value")
         what = "a text does not stand in double quotes" if found else "a value is missing"
         raise self._refusal(what, remedy, found)

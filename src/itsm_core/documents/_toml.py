@@ -6,6 +6,8 @@ import re
 import tomllib
 from typing import Final
 
+import attrs
+
 from itsm_core.documents._places import (
     DEEPEST,
     MOST_VALUES,
@@ -14,12 +16,13 @@ from itsm_core.documents._places import (
     Place,
     Read,
     Spot,
-    SyntaxFault,
     Unreadable,
     key_twice,
+    path_text,
     too_deep,
     too_many,
 )
+from itsm_core.documents._toml_faults import long_number, unreadable
 
 _BLANK: Final = re.compile(r"[ \t]*")
 _SPACE: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
@@ -29,7 +32,6 @@ _BASIC: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _LITERAL: Final = re.compile(r"'[^'\n]*'")
 _LONG_BASIC: Final = re.compile(r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}', re.DOTALL)
 _LONG_LITERAL: Final = re.compile(r"'''(?:[^']|'{1,2}(?!'))*'{3,5}", re.DOTALL)
-_AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 def parse_toml(text: str) -> Read:
@@ -39,16 +41,27 @@ def parse_toml(text: str) -> Read:
         Unreadable: it is not TOML, a key stands twice, or it is nested too deep.
     """
     scanner = _Scanner(text)
+    stopped: Unreadable | _Lost | tomllib.TOMLDecodeError | None = None
+    try:
+        # Before the parser, whose work grows with the square of the names in a dotted key.
+        scanner.document()
+    except Unreadable as error:
+        if error.fault.code != "twice":
+            raise
+        stopped = error
+    except (_Lost, tomllib.TOMLDecodeError) as error:
+        stopped = error
     try:
         values: dict[str, object] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _why(text, scanner, error) from error
+        raise _why(text, scanner, error, stopped) from error
     except RecursionError as error:
         raise too_deep(Place(1, 1)) from error
     except ValueError as error:
         # The parser takes any digits, Python's int() only some thousands of them.
-        raise _long_number(text) from error
-    scanner.document()
+        raise long_number(text) from error
+    if stopped is not None:
+        raise stopped
     return values, scanner.spots, []
 
 
@@ -99,16 +112,20 @@ class _Scanner:
         for n, (name, place) in enumerate(names):
             path = (*path, name)
             is_last = n == len(names) - 1
-            if path in self.lists and not (is_last and is_item):
+            if path in self.lists and not is_last:
                 path = (*path, self.lists[path])
+            if len(path) > DEEPEST:
+                raise too_deep(place)
             if not is_last:
                 self.spots.setdefault(path, Spot(place, place))
+        if is_item and path in self.headers:
+            raise _table_twice(".".join(name for name, _ in names), path, place, self.spots[path])
         if is_item:
             self.lists[path] = self.lists.get(path, -1) + 1
             self.spots.setdefault(path, Spot(place, place))
             path = (*path, self.lists[path])
-        elif path in self.headers:
-            raise key_twice(names[-1][0], path, place, self.spots[path].key)
+        elif path in self.lists or path in self.headers:
+            raise _table_twice(".".join(name for name, _ in names), path, place, self.spots[path])
         self.headers.add(path)
         self.spots[path] = Spot(place, place)
         if len(self.spots) > MOST_VALUES:
@@ -117,11 +134,13 @@ class _Scanner:
         return path
 
     def _key(self) -> list[tuple[str, Place]]:
-        """Return the names of a dotted key, each with its place."""
+        """Return the names of a dotted key, each with its place, no more than may be nested."""
         names: list[tuple[str, Place]] = []
         while True:
             self._skip(_BLANK)
             place = self.lines.place(self.at)
+            if len(names) >= DEEPEST:
+                raise too_deep(place)
             names.append((self._name(), place))
             if not self._take("."):
                 return names
@@ -140,6 +159,8 @@ class _Scanner:
 
     def _pair(self, table: KeyPath) -> None:
         names = self._key()
+        if len(table) + len(names) > DEEPEST:
+            raise too_deep(names[0][1])
         path = table
         for name, place in names[:-1]:
             path = (*path, name)
@@ -151,8 +172,6 @@ class _Scanner:
         if not self._take("="):
             raise _Lost
         self._skip(_BLANK)
-        if len(path) > DEEPEST:
-            raise too_deep(place)
         self._value(path, place)
 
     def _value(self, path: KeyPath, key: Place | None) -> None:
@@ -211,84 +230,27 @@ class _Scanner:
             self._take(",")
 
 
+def _table_twice(name: str, path: KeyPath, place: Place, first: Spot) -> Unreadable:
+    """Return the refusal of a second table of one name: it is a slip, or meant as a list."""
+    fault = key_twice(path_text(path[-1:]), path, place, first.key).fault
+    header = f"[[{name}]]"
+    remedy = f"write {header} at each, if several are meant; {fault.remedy}"
+    return Unreadable(attrs.evolve(fault, remedy=remedy, suggestion=header))
+
+
 class _Lost(Exception):
     """Say that the text is not TOML from here on."""
 
 
-def _why(text: str, scanner: _Scanner, error: tomllib.TOMLDecodeError) -> Unreadable:
-    """Return what is wrong with a text that is not TOML, in words that help."""
-    try:
-        scanner.document()
-    except Unreadable as better:
-        return better
-    except (_Lost, tomllib.TOMLDecodeError):
-        is_lost = True
-    else:
-        is_lost = False
-    found = _AT.search(str(error))
-    message = _AT.sub("", str(error))
-    if found is not None and found[1]:
-        place = Place(int(found[1]), int(found[2]))
-    else:
-        place = scanner.lines.place(len(text.rstrip()))
-    line = text.split("\n")[place.line - 1].rstrip("\r")
-    opened = scanner.lines.place(scanner.open[-1]) if is_lost and scanner.open else None
-    if opened is not None and opened.line < place.line:
-        bracket = text[scanner.open[-1]]
-        what, close = ("list", "]") if bracket == "[" else ("table", "}")
-        place, message, remedy = opened, f"a {what} is not closed", f"close it with {close}"
-    else:
-        place, message, remedy = _in_words(place, message, line)
-    return Unreadable(
-        SyntaxFault(
-            code="toml-syntax", message=message, place=place, remedy=remedy, value=line.strip()[:80]
-        )
-    )
-
-
-_NO_VALUE: Final = re.compile(
-    r"\s*(?P<key>[\w.\"'-]+)\s*=\s*(?P<value>[^\"'\[{#][^#]*?)\s*(?:#.*)?"
-)
-
-
-def _in_words(place: Place, message: str, line: str) -> tuple[Place, str, str]:
-    """Return place, message and remedy of the parser's complaint."""
-    stripped = line.split("#", maxsplit=1)[0].strip()
-    if stripped.startswith("[") and not stripped.endswith("]"):
-        close = "]]" if stripped.startswith("[[") else "]"
-        column = len(line) - len(line.lstrip()) + 1
-        place = Place(place.line, column)
-        return place, "a header is not closed", f"write {stripped.rstrip(']')}{close}"
-    unquoted = _NO_VALUE.fullmatch(line)
-    if unquoted is not None and message.startswith(("Invalid value", "Expected newline")):
-        value = unquoted["value"].rstrip(",'\"").strip()
-        column = line.index(unquoted["value"], unquoted.end("key")) + 1
-        place = Place(place.line, column)
-        if value in ("True", "False"):
-            return place, f"{value} is not TOML", f"write {unquoted['key']} = {value.lower()}"
-        return place, "a text stands without quotes", f'write {unquoted["key"]} = "{value}"'
-    if stripped.count('"') % 2 and '"""' not in line:
-        column = line.rindex('"') + 1
-        return Place(place.line, column), "a text is not closed", f'write {stripped.rstrip(",")}"'
-    if "after a key" in message and ":" in stripped:
-        key, _, value = stripped.partition(":")
-        return place, "a key is followed by ':'", f"write {key.strip()} = {value.strip()}"
-    return place, message, _REMEDIES.get(message, "texts stand in quotes, tables in [brackets]")
-
-
-_REMEDIES: Final = {
-    "Unclosed array": "close the list with ], and put commas between its items",
-    "Unclosed inline table": "close the table with } in the same line",
-    "Expected '=' after a key in a key/value pair": "write key = value",
-    "Unterminated string": "close the text with its quote",
-    "Invalid statement": "write key = value, or a [header]; a comment begins with #",
-}
-
-
-def _long_number(text: str) -> Unreadable:
-    found = re.search(r"\d{100,}", text)
-    place = Lines(text).place(0 if found is None else found.start())
-    remedy = "write numbers of at most 18 digits; put texts in quotes"
-    message = "a number has too many digits"
-    fault = SyntaxFault(code="number-too-long", message=message, place=place, remedy=remedy)
-    return Unreadable(fault)
+def _why(
+    text: str,
+    scanner: _Scanner,
+    error: tomllib.TOMLDecodeError,
+    stopped: Unreadable | _Lost | tomllib.TOMLDecodeError | None,
+) -> Unreadable:
+    """Return what is wrong with a text that is not TOML: what the scan meets first, if it does."""
+    if isinstance(stopped, Unreadable):
+        told = unreadable(text, error, scanner.lines, None)
+        return stopped if stopped.fault.place.line <= told.fault.place.line else told
+    opened = scanner.open[-1] if stopped is not None and scanner.open else None
+    return unreadable(text, error, scanner.lines, opened)

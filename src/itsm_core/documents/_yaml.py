@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
+from itsm_core.documents._dates import missing_day
 from itsm_core.documents._places import (
     DEEPEST,
     MOST_VALUES,
@@ -26,9 +27,12 @@ from itsm_core.documents._places import (
     key_twice,
     too_deep,
 )
+from itsm_core.documents._yaml_faults import refusal, unreadable
 
 if TYPE_CHECKING:
     import yaml
+    from yaml._yaml import Mark as CMark
+    from yaml.error import Mark
 
 _TEXT: Final = "tag:yaml.org,2002:str"
 _PLAIN_TAGS: Final = frozenset(
@@ -47,7 +51,8 @@ _GUESSED: Final = re.compile(
     r"[-+]?(?:0[0-9_]+|0b[01_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*"
     r"(?:[eE][-+]?[0-9]+)?|\.[0-9_]+|\.(?i:inf|nan))|[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+|=|"
 )
-_HINT: Final = "quote it if it is a text"
+_JOINED: Final = re.compile(r"([A-Za-z_][\w-]*):(\S.*)")
+"""A key and its value without a blank between them, which is one text to YAML."""
 
 
 def parse_yaml(text: str) -> Read:
@@ -65,53 +70,68 @@ def parse_yaml(text: str) -> Read:
         fault = SyntaxFault(code="no-yaml", message=message, place=Place(1, 1), remedy=remedy)
         raise Unreadable(fault) from error
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _compose(text)
     except yaml.MarkedYAMLError as error:
-        raise _unreadable(text, error) from error
+        raise unreadable(text, error) from error
     except yaml.reader.ReaderError as error:
         position = int(error.position)
         place = Lines(text).place(position)
         message = f"the character #x{ord(text[position]):04x} is not allowed"
-        raise _refusal(message, place, "remove it, or write it as an escape in quotes") from error
+        raise refusal(message, place, "remove it, or write it as an escape in quotes") from error
     except RecursionError as error:
         raise too_deep(Place(1, 1)) from error
     if not isinstance(node, yaml.MappingNode):
         place = Place(1, 1) if node is None else _place(node)
-        raise _refusal("a policy in YAML is one mapping", place, "write key: value, a line each")
+        raise refusal("a policy in YAML is one mapping", place, "write key: value, a line each")
     walker = _Walker()
     return walker.mapping(node, (), 1), walker.spots, walker.faults
 
 
-def _refusal(message: str, place: Place, remedy: str, value: str = "") -> Unreadable:
-    return Unreadable(
-        SyntaxFault(
-            code="yaml-syntax", message=message, place=place, remedy=remedy, value=value[:80]
-        )
-    )
+def _compose(text: str) -> yaml.Node | None:
+    """Return the nodes of a text; one too large or too deep is refused where it becomes so."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Count while nodes are made, for a megabyte of them takes the parser half a minute."""
+
+        values = depth = 0
+
+        def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+            """Return the next node, unless it is one too many or too deep."""
+            self.values += (
+                index is not None
+            )  # a key has no index, an item a number, a value its key
+            self.depth += 1
+            is_nested = self.check_event(yaml.CollectionStartEvent)
+            event: yaml.Event | None = self.current_event
+            mark = None if event is None else event.start_mark
+            if self.values > MOST_VALUES:
+                raise _too_large(_at(mark))
+            if self.depth > DEEPEST and is_nested:
+                raise too_deep(_at(mark))
+            node: yaml.Node | None = super().compose_node(parent, cast("int", index))
+            self.depth -= 1
+            return node
+
+    loader = Loader(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
 
 
-def _unreadable(text: str, error: yaml.MarkedYAMLError) -> Unreadable:
-    mark = error.problem_mark or error.context_mark
-    place = Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
-    message = str(error.problem or "not YAML")
-    remedy = "indent the keys of one mapping alike, and quote texts that hold ': ' or '#'"
-    if "\\t" in message:
-        message, remedy = "a tab stands where YAML wants blanks", "indent with blanks"
-    elif "expected <block end>" in message:
-        message, remedy = "the indentation does not fit", "indent the keys of one mapping alike"
-    elif "mapping values are not allowed" in message:
-        message, remedy = "a second ':' stands in one line", "quote the text that holds ': '"
-    elif "found undefined alias" in message or "undefined alias" in message:
-        remedy = "define the anchor before it is used, or quote a text that begins with *"
-    elif "another document" in message or "single document" in message:
-        message, remedy = "a second document begins", "keep one document a file"
-    elif place.line > text.count("\n") + 1 and error.context_mark is not None:
-        place = Place(error.context_mark.line + 1, error.context_mark.column + 1)
-    return _refusal(message, place, remedy)
+def _too_large(place: Place) -> Unreadable:
+    remedy = "write the values out once; aliases of aliases multiply"
+    message = f"more than {MOST_VALUES:,} values, aliases counted at each use"
+    fault = SyntaxFault(code="too-large", message=message, place=place, remedy=remedy)
+    return Unreadable(fault)
 
 
 def _place(node: yaml.Node) -> Place:
-    mark = node.start_mark
+    return _at(node.start_mark)
+
+
+def _at(mark: Mark | CMark | None) -> Place:
     return Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
 
 
@@ -134,6 +154,12 @@ class _Walker:
                 self.faults.append(key_twice(key, inner, place, first).fault)
                 continue
             values[key] = self._value(value_node, inner, place, depth)
+            joined = _JOINED.fullmatch(key)
+            if joined is not None and key_node.style is None and values[key] == "":
+                self.faults.pop()  # that a value is missing: it is there
+                remedy = f"write {joined[1]}: {joined[2]}"
+                what = "a blank is missing after ':'"
+                raise refusal(what, place, remedy, key)
         return values
 
     def _value(self, node: yaml.Node, path: KeyPath, key: Place | None, depth: int) -> object:
@@ -145,14 +171,7 @@ class _Walker:
             place = key if node.flow_style is False or place < key else place
         self.spots[path] = Spot(key or place, place)
         if len(self.spots) > MOST_VALUES:
-            remedy = "write the values out once; aliases of aliases multiply"
-            fault = SyntaxFault(
-                code="too-large",
-                message=f"more than {MOST_VALUES:,} values, aliases counted at each use",
-                place=key or place,
-                remedy=remedy,
-            )
-            raise Unreadable(fault)
+            raise _too_large(key or place)
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path, depth + 1)
         if isinstance(node, yaml.SequenceNode):
@@ -162,7 +181,7 @@ class _Walker:
                 for number, item in enumerate(node.value)
             ]
         if not isinstance(node, yaml.ScalarNode):
-            raise _refusal("no value that can be read", place, "write a text or a number")
+            raise refusal("no value that can be read", place, "write a text or a number")
         return self._told(_scalar(node), path)
 
     def _told(self, value: object, path: KeyPath) -> object:
@@ -177,23 +196,23 @@ class _Walker:
             raise too_deep(_place(node))
         if node.tag != tag:
             message = f"the tag {node.tag[:80]!r} is not allowed"
-            raise _refusal(message, _place(node), "remove the tag", node.tag)
+            raise refusal(message, _place(node), "remove the tag", node.tag)
 
     def _key(self, node: yaml.Node) -> str:
         import yaml
 
         if not isinstance(node, yaml.ScalarNode):
-            raise _refusal("a key is no text", _place(node), "write key: value")
+            raise refusal("a key is no text", _place(node), "write key: value")
         if node.style is None and node.value == "<<":
             remedy = "write the keys out, or use an alias for a whole value"
-            raise _refusal("merge keys are not read", _place(node), remedy, "<<")
+            raise refusal("merge keys are not read", _place(node), remedy, "<<")
         if node.style is None and _DATE.fullmatch(node.value):
             return str(node.value)
         if node.style is None and _WHOLE.fullmatch(node.value):
             return str(node.value)
         value = self._told(_scalar(node), ())
         if not isinstance(value, str):
-            raise _refusal("a key is no text", _place(node), f'write "{node.value[:80]}":')
+            raise refusal("a key is no text", _place(node), f'write "{node.value[:80]}":')
         return value
 
 
@@ -203,11 +222,11 @@ def _scalar(node: yaml.ScalarNode) -> object:
     if node.style is not None:
         if node.tag != _TEXT:
             message = f"the tag {node.tag[:80]!r} is not allowed"
-            raise _refusal(message, _place(node), "remove the tag", node.tag)
+            raise refusal(message, _place(node), "remove the tag", node.tag)
         return text
     if node.tag not in _PLAIN_TAGS:
         message = f"the tag {node.tag[:80]!r} is not allowed"
-        raise _refusal(message, _place(node), "remove the tag", node.tag)
+        raise refusal(message, _place(node), "remove the tag", node.tag)
     if text in ("true", "false"):
         return text == "true"
     if _WHOLE.fullmatch(text):
@@ -225,8 +244,8 @@ def _date(text: str, node: yaml.Node) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        remedy = "correct the day, as in 2026-12-24"
-        raise _refusal(f"{text} is no date", _place(node), remedy, text) from error
+        remedy = f"correct the day: {missing_day(text) or 'as in 2026-12-24'}"
+        raise refusal(f"the day {text} does not exist", _place(node), remedy, text) from error
 
 
 def _guessed(text: str, place: Place) -> SyntaxFault:

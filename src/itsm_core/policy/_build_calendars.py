@@ -24,6 +24,8 @@ from itsm_core.calendars import (
 from itsm_core.documents import KeyPath
 from itsm_core.errors import CalendarExhausted, UnknownHolidays
 from itsm_core.policy._forms import CalendarForm, HolidaysForm
+from itsm_core.policy._hints import day_hours_meant, hours_meant, is_hours
+from itsm_core.policy._inline import written
 from itsm_core.policy._leaves import moment_of, read_date
 from itsm_core.policy._node import Node, Ref
 from itsm_core.policy._notes import Notes
@@ -60,25 +62,58 @@ class Calendars:
             if calendar is None or self._notes.is_broken(form.at):
                 self._broken.add(name)
             elif _is_shut(calendar):
-                remedy = "write hours or exceptions; use the built-in 'never' if that is meant"
-                self._notes.add("never-open", "never opens", form.at, value=name, remedy=remedy)
+                self._note_shut(name, form)
             # A faulty calendar keeps its name, or each use of it would be a fault of its own.
             self.made[name] = calendar or NEVER
         return self.made
 
+    def _note_shut(self, name: str, form: CalendarForm) -> None:
+        has_hours = "hours" in form.given
+        example = written(self._notes.source.format, "hours", "Mo-Fr 09:00-17:00")
+        self._notes.add(
+            "never-open",
+            "never opens",
+            form.path("hours") if has_hours else form.at,
+            value=name,
+            remedy=f"write {example} or the like; 'never' is built in, if that is meant",
+            suggestion=example if has_hours else "",
+        )
+
     def named(self, ref: Ref) -> Calendar | None:
         """Return the calendar of a name; None if there is none, which is noted, or it is broken."""
         if not ref.text.strip():
+            # A key that is not there is noted where it is read; a blank name in a list is not.
+            if ref.at and not self._notes.is_broken(ref.at):
+                remedy = "write the name of a calendar between the quotes, or remove it"
+                what = "must not be empty"
+                self._notes.add("empty", what, ref.at, value=ref.text, remedy=remedy)
             return None
         if ref.text not in self.made:
             if ref.text in self._forms:
                 what = f"calendar {ref.text!r} stands below"
                 remedy = f"move [calendars.{ref.text}] up, above this one"
                 self._notes.add("unknown-name", what, ref.at, value=ref.text, remedy=remedy)
-            else:
+            elif not self._is_hours(ref):
                 self._notes.unknown(ref.at, ref.text, self.made, "calendar ")
             return None
         return None if ref.text in self._broken else self.made[ref.text]
+
+    def _is_hours(self, ref: Ref) -> bool:
+        """Return whether hours stand where a calendar is named, which is noted."""
+        if not is_hours(ref.text) and not hours_meant(ref.text):
+            return False
+        is_always = ref.text.strip() == "24/7"
+        suggestion = "always" if is_always else ""
+        remedy = "define a calendar with these hours, and write its name here"
+        self._notes.add(
+            "unknown-name",
+            f"{ref.text[:80]!r} are hours, and here stands the name of a calendar",
+            ref.at,
+            value=ref.text,
+            remedy='write "always"' if is_always else remedy,
+            suggestion=suggestion,
+        )
+        return True
 
     def _calendar(self, name: str, form: CalendarForm) -> Calendar | None:
         joining = [key for key in _JOINING if key in form.given]
@@ -101,7 +136,7 @@ class Calendars:
 
     def _joined(self, key: str, form: CalendarForm) -> Calendar | None:
         if key == "not":
-            other = self.named(form.not_ or Ref())
+            other = self.named(Ref() if form.not_ is None else form.not_)
             return None if other is None else ALWAYS - other
         if key == "versions":
             return self._timeline(form)
@@ -215,9 +250,25 @@ class Calendars:
         found: dict[date, str] = {}
         for text, hours in form.exceptions.items():
             day = read_date(text, Node(text, form.path("exceptions", text), self._notes))
-            if isinstance(day, date):
+            at = form.path("exceptions", text)
+            if isinstance(day, date) and not self._is_spoken(hours, at):
                 found[day] = hours
         return found
+
+    def _is_spoken(self, hours: str, at: KeyPath) -> bool:
+        """Return whether hours of one date are in the words of people, which is noted."""
+        meant = day_hours_meant(hours)
+        if meant:
+            what = f"not hours of a day: {hours[:80]!r}"
+            self._notes.add(
+                "not-a-time",
+                what,
+                at,
+                value=hours,
+                remedy=f'write "{meant}"',
+                suggestion=meant,
+            )
+        return bool(meant)
 
 
 def _is_shut(calendar: Calendar) -> bool:

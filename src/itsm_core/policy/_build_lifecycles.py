@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+import attrs
+
 from itsm_core.documents import KeyPath
-from itsm_core.errors import DefinitionError, Fault
+from itsm_core.errors import DefinitionError, Fault, did_you_mean
 from itsm_core.lifecycle import SHIPPED, Finding, Lifecycle, State, StateCategory, Transition
+from itsm_core.lifecycle._values import STAYING
 from itsm_core.policy._forms import LifecycleForm, TransitionForm
 from itsm_core.policy._leaves import rule_of
 from itsm_core.policy._node import Ref
@@ -58,13 +62,106 @@ def _lifecycle(name: str, form: LifecycleForm, notes: Notes) -> Lifecycle | None
             transitions=tuple(each for each in made if each is not None),
         )
     except DefinitionError as error:
-        for fault in error.faults:
-            notes.add_fault(fault, _transition_at(form, fault) or form.at)
+        for fault in _causes(error.faults):
+            if not _is_targetless(form, fault, notes) and not _is_stuck(form, fault, notes):
+                # Of hold reasons the key is meant, not a state that happens to be named.
+                told = attrs.evolve(fault, where="", value="") if _is_keyed(fault) else fault
+                notes.add_fault(told, _transition_at(form, fault) or form.at)
     return None
+
+
+SETTERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "assignee": ("assign", "hand_over"),
+    "group": ("assign", "hand_over"),
+    "impact": ("prioritise",),
+    "urgency": ("prioritise",),
+    "service": ("reclassify",),
+    "category_name": ("reclassify",),
+    "configuration_item_id": ("reclassify",),
+}
+"""Fields of a ticket by the triggers that fill them once it is open."""
+
+_MISSING: Final = re.compile(r"from here when (?P<field>\w+) is missing")
+_UNKNOWN: Final = frozenset({"unknown-source", "unknown-target"})
+_OF_THE_GRAPH: Final = frozenset(
+    {
+        "approvals-without-approve",
+        "dead-end",
+        "endless-pause",
+        "guarded-dead-end",
+        "hold-without-exit",
+        "no-terminal-state",
+        "no-way-to-end",
+        "unbounded-reopen",
+        "unreachable-state",
+    }
+)
+"""Faults that a state which is not known under its name brings with it."""
+
+
+def _causes(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Return the faults that are not mere consequences of a misspelt state."""
+    if not any(each.code in _UNKNOWN for each in faults):
+        return faults
+    return tuple(each for each in faults if each.code not in _OF_THE_GRAPH)
+
+
+def _is_stuck(form: LifecycleForm, fault: Fault, notes: Notes) -> bool:
+    """Return whether a field that stays empty keeps tickets from their end, which is noted.
+
+    It is told once, where the field is required, and not at every state on the way there.
+    """
+    found = _MISSING.search(fault.message) if fault.code == "no-way-to-end" else None
+    if found is None:
+        return False
+    name = found["field"]
+    wanted = [(each, ref) for each in form.transitions for ref in each.required if ref.text == name]
+    if not wanted:
+        return False
+    transition, ref = wanted[0]
+    setter = next(iter(SETTERS.get(name, ())), "")
+    fill = f"add a transition {setter!r}" if setter else f"fill {name}"
+    notes.add(
+        fault.code,
+        f"no ticket without {name} comes to an end: {transition.trigger.text!r} requires it",
+        ref.at,
+        value=name,
+        remedy=f"{fill}, require it at 'open', or let another way to the end go without it",
+    )
+    return True
+
+
+def _is_targetless(form: LifecycleForm, fault: Fault, notes: Notes) -> bool:
+    """Return whether a transition leads nowhere, which is noted at its trigger.
+
+    Some triggers record only and have no target; a misspelt one of these is told as such.
+    """
+    if fault.code != "unknown-target" or fault.value or not isinstance(fault, Finding):
+        return False
+    number = fault.where.partition("[")[2].partition("]")[0]
+    each = form.transitions[int(number)]
+    near = did_you_mean(fault.trigger, STAYING)
+    states = ", ".join(form.states)
+    notes.add(
+        fault.code,
+        f"{fault.trigger!r} has no target, and only triggers that record may have none{near}",
+        each.trigger.at,
+        value=fault.trigger,
+        remedy=f"correct the trigger, or add target = one of: {states}",
+    )
+    return True
+
+
+def _is_keyed(fault: Fault) -> bool:
+    return fault.code == "no-hold-reasons"
 
 
 def _transition_at(form: LifecycleForm, fault: Fault) -> KeyPath | None:
     """Return the transition, or the state, that a fault names otherwise than by its number."""
+    if _is_keyed(fault):
+        return form.path("hold_reasons") if "hold_reasons" in form.given else form.at
+    if fault.code == "unreachable-state" and fault.value in form.states:
+        return form.path("states", fault.value)
     if not isinstance(fault, Finding) or not fault.trigger or "[" in fault.where:
         return None
     named = [each for each in form.transitions if each.trigger.text == fault.trigger]

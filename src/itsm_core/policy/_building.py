@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from itsm_core.contacts import Channel
+from itsm_core.escalation import Ladder
 from itsm_core.ids import AgreementId
 from itsm_core.lifecycle import Lifecycle, TimedRules
 from itsm_core.policy._build_agreements import Agreements, conditions_of
 from itsm_core.policy._build_calendars import Calendars
+from itsm_core.policy._build_ladders import check_ladders
 from itsm_core.policy._build_lifecycles import (
     SHIPPED_BY_NAME,
     build_lifecycles,
@@ -22,6 +25,7 @@ from itsm_core.policy._forms import PolicyForm
 from itsm_core.policy._node import Node, Ref
 from itsm_core.policy._notes import Notes
 from itsm_core.policy._values import Policy
+from itsm_core.sla import ServiceLevelAgreement
 
 
 def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
@@ -36,8 +40,8 @@ def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
     priorities = rules.policy.priorities
     if form.matrix is not None and notes.is_broken(form.matrix.at):
         priorities = tuple(each.text for each in form.matrix.priorities)
-    for each in form.lifecycles.values():
-        reasons = (*reasons, *(ref.text for ref in each.hold_reasons))
+    own = [ref.text for each in form.lifecycles.values() for ref in each.hold_reasons]
+    reasons = tuple(dict.fromkeys((*reasons, *own)))
     notes.calendar = calendars.named
     sections = {
         key: section(node.value, kind, node.path, notes)
@@ -47,6 +51,7 @@ def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
     known = {**SHIPPED_BY_NAME, **dict.fromkeys(form.lifecycles), **lifecycles}
     _check_sections(sections, known, calendars, notes)
     agreements = Agreements(calendars, priorities, reasons, notes).build(form.agreements)
+    _check_ladders(form, sections.get("ladders", {}), agreements, notes)
     conditions = {
         (AgreementId(each.id.text), each.version): conditions_of(each.when, notes)
         for each in form.agreements
@@ -86,3 +91,19 @@ def _check_sections(
     for name, channel in sections.get("channels", {}).items():
         if isinstance(channel, Channel) and channel.hours:
             calendars.named(Ref(channel.hours, ("channels", name, "hours")))
+
+
+def _check_ladders(
+    form: PolicyForm,
+    ladders: Mapping[str, Ladder],
+    agreements: tuple[ServiceLevelAgreement, ...],
+    notes: Notes,
+) -> None:
+    """Note what ladders name and the file has not; a faulty section's names are not known."""
+    value = notes.source.value_at(("rosters",))
+    rosters: dict[str, object] = {}
+    if type(value) is dict:
+        rosters = cast("dict[str, object]", value)
+    is_whole = len(agreements) == len(form.agreements) and not notes.is_broken(("agreements",))
+    clocks = dict.fromkeys(target.name for each in agreements for target in each.targets)
+    check_ladders(ladders, rosters, clocks if is_whole else None, notes)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from itsm_core.calendars import BusinessCalendar, Calendar
+from itsm_core.calendars import BusinessCalendar, Calendar, load_zone
 from itsm_core.documents import path_text
 from itsm_core.errors import shown
-from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.events import TicketEvent, TicketOpened, in_order
+from itsm_core.lifecycle import Ticket, fold
 from itsm_core.policy._findings import Path
 from itsm_core.policy._values import Condition, Policy
 from itsm_core.sla import (
@@ -23,6 +24,7 @@ from itsm_core.sla import (
     Total,
     diff,
 )
+from itsm_core.spans import instant, micros
 
 if TYPE_CHECKING:
     from itsm_core.policy._source import PolicySource
@@ -34,7 +36,6 @@ _WEEKS: Final = 104
 _KNOWN: Final = ("name", "title", "calendars", "matrix", "priority", "agreements")
 """Sections that are compared by what they mean; the others are compared as they are written."""
 _NAMING: Final = ("id", "name", "trigger", "from", "on")
-_MOST_SHOWN: Final = 60
 
 
 @attrs.frozen(kw_only=True)
@@ -61,12 +62,19 @@ def policy_changes(
     write the same is no change; with `sources` every other section is compared as it is written.
     """
     return (
+        *_names(old, new),
         *_calendars(old, new),
         *_priorities(old, new),
         *_agreements(old, new),
         *_lifecycles(old, new),
         *([] if sources is None else _written(*sources)),
     )
+
+
+def _names(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    for what, before, after in (("name", old.name, new.name), ("title", old.title, new.title)):
+        if before != after:
+            yield PolicyChange(section=what, text=f"{before or 'none'} -> {after or 'none'}")
 
 
 # -- calendars -------------------------------------------------------------------------------------
@@ -182,7 +190,12 @@ def _agreements(old: Policy, new: Policy) -> Iterator[PolicyChange]:
             yield PolicyChange(section="agreement", name=name, text=text)
             continue
         for change in diff(before, after, (), as_of=_START).definitions:
-            yield PolicyChange(section="agreement", name=name, text=str(change))
+            text = str(change)
+            if text.startswith("in force: "):  # there in UTC; who wrote a date means the day
+                text = f"in force: {_in_force(before)} -> {_in_force(after)}"
+            yield PolicyChange(section="agreement", name=name, text=text)
+        for text in _beside_verdicts(before, after):
+            yield PolicyChange(section="agreement", name=name, text=text)
         one, other = (side.conditions.get(key, ()) for side in (old, new))
         if one != other:
             text = f"takes: {_asked(one)} -> {_asked(other)}"
@@ -191,6 +204,37 @@ def _agreements(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     if kept[0] != kept[1]:
         orders = [", ".join(dict.fromkeys(str(key[0]) for key in side)) for side in kept]
         yield PolicyChange(section="agreements", text=f"order: {orders[0]} -> {orders[1]}")
+
+
+def _beside_verdicts(before: ServiceLevelAgreement, after: ServiceLevelAgreement) -> Iterator[str]:
+    """Yield what differs between two agreements and bears on no verdict."""
+    if before.title != after.title:
+        yield f"title: {before.title or 'none'} -> {after.title or 'none'}"
+    if before.breach_reasons != after.breach_reasons:
+        one, other = (", ".join(each.breach_reasons) or "none" for each in (before, after))
+        yield f"breach reasons: {one} -> {other}"
+    if before.legs != after.legs:
+        one, other = (
+            ", ".join(f"{leg.clock} by {leg.agreement.agreement_id}" for leg in each.legs) or "none"
+            for each in (before, after)
+        )
+        yield f"legs: {one} -> {other}" if one != other else f"legs: what {one} promise"
+
+
+def _in_force(agreement: ServiceLevelAgreement) -> str:
+    parts = [
+        f"{word} {local_text(at_us, agreement.calendar)}"
+        for word, at_us in (("from", agreement.valid_from_us), ("until", agreement.valid_until_us))
+        if at_us is not None
+    ]
+    return " ".join(parts) or "always"
+
+
+def local_text(at_us: int, calendar: Calendar) -> str:
+    """Return an instant on the wall clock of a calendar; a midnight there is its date."""
+    at = instant(at_us).astimezone(load_zone(calendar.zone))
+    is_midnight = (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
+    return f"{at:%Y-%m-%d}" if is_midnight else f"{at:%Y-%m-%d %H:%M %Z}"
 
 
 def _asked(conditions: tuple[Condition, ...]) -> str:
@@ -218,44 +262,63 @@ def _lifecycles(old: Policy, new: Policy) -> Iterator[PolicyChange]:
 
 
 def _written(old: PolicySource, new: PolicySource) -> Iterator[PolicyChange]:
-    """Yield the leaves that differ in the sections that have no words of their own."""
-    sides = [
+    """Yield what differs in the sections that have no words of their own.
+
+    A table that only one side has is told in one line, a value in its own.
+    """
+    one, other = (
         {key: value for key, value in (side.values or {}).items() if key not in _KNOWN}
         for side in (old, new)
-    ]
-    one, other = (dict(_leaves(side, ())) for side in sides)
-    found = [path for path in dict.fromkeys((*one, *other)) if one.get(path) != other.get(path)]
-    for path in found[:_MOST_SHOWN]:
-        text = f"{_shown(one, path)} -> {_shown(other, path)}"
+    )
+    for path, text in _differences(one, other, ()):
         yield PolicyChange(section=str(path[0]), name=path_text(path[1:]), text=text)
-    if len(found) > _MOST_SHOWN:
-        text = f"and {len(found) - _MOST_SHOWN:,} more values"
-        yield PolicyChange(section="other sections", text=text)
 
 
-def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
-    """Yield the plain values of a document; tables in a list go by their name, if they have one."""
-    if isinstance(value, Mapping):
-        for key, each in cast("Mapping[str, object]", value).items():
-            yield from _leaves(each, (*path, key))
+def _differences(one: object, other: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the paths at which two plain values differ, and how; in tables key by key."""
+    before, after = _members(one), _members(other)
+    if before is None or after is None:
+        if one != other:
+            yield path, f"{shown(one, 80)} -> {shown(other, 80)}"
         return
+    for key in dict.fromkeys((*before, *after)):
+        inner = (*path, key)
+        if key in before and key in after:
+            yield from _differences(before[key], after[key], inner)
+        elif key in before:
+            yield inner, _lone(before[key], "gone", "{} -> nothing")
+        else:
+            yield inner, _lone(after[key], "new", "nothing -> {}")
+
+
+def _lone(value: object, word: str, pattern: str) -> str:
+    """Return what is said of a value that only one side has."""
+    if _members(value) is None:
+        return pattern.format(shown(value, 80))
+    number = _count(value)
+    return f"{word}, with {number} value{'' if number == 1 else 's'}"
+
+
+def _count(value: object) -> int:
+    members = _members(value)
+    return 1 if members is None else sum(map(_count, members.values()))
+
+
+def _members(value: object) -> dict[str | int, object] | None:
+    """Return the members of a table, or of a list of tables by name; None of a plain value."""
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str | int, object]", value))
     items = cast("list[object]", value) if isinstance(value, list) else []
-    if items and all(isinstance(each, Mapping) for each in items):
-        tables = cast("list[Mapping[str, object]]", items)
-        names = [_name_of(each) for each in tables]
-        is_named = len(set(names)) == len(names) and "" not in names
-        for n, each in enumerate(tables):
-            yield from _leaves(each, (*path, names[n] if is_named else n))
-    else:
-        yield path, value
+    if not items or not all(isinstance(each, Mapping) for each in items):
+        return None
+    tables = cast("list[Mapping[str, object]]", items)
+    names = [_name_of(each) for each in tables]
+    is_named = len(set(names)) == len(names) and "" not in names
+    return {names[n] if is_named else n: each for n, each in enumerate(tables)}
 
 
 def _name_of(table: Mapping[str, object]) -> str:
     return next((str(table[key]) for key in _NAMING if isinstance(table.get(key), str)), "")
-
-
-def _shown(leaves: Mapping[Path, object], path: Path) -> str:
-    return shown(leaves[path], 80) if path in leaves else "nothing"
 
 
 # -- on a log --------------------------------------------------------------------------------------
@@ -276,6 +339,16 @@ class PolicyEffect:
     totals: tuple[Total, ...]
 
     @property
+    def verdicts(self) -> int:
+        """Return how many clocks change their state: kept, broken, or not decided."""
+        return sum(any(each.field == "state" for each in one.changes) for one in self.changes)
+
+    @property
+    def due_dates(self) -> int:
+        """Return how many clocks change their due instant, whatever becomes of the verdict."""
+        return sum(any(each.field == "due" for each in one.changes) for one in self.changes)
+
+    @property
     def ticket_ids(self) -> tuple[str, ...]:
         """Return the tickets for which something changes, each once."""
         return tuple(dict.fromkeys(str(change.ticket_id) for change in self.changes))
@@ -291,12 +364,15 @@ def policy_effect(
     """Return which tickets `new` would judge otherwise than `old`, and why (law S13).
 
     Each history begins with its opening; priorities are those that the log has, whatever the
-    matrices say. Both judgements are computed from the same events, nothing is rewritten.
+    matrices say. Both judgements are computed from the same events, nothing is rewritten. As at
+    the desk, a ticket has the agreement that `Policy.agreement_for` gives it as it stands at
+    `as_of`: reclassified and chosen by hand included.
 
     Raises:
         InvalidValue: a history holds events of several tickets.
         NaiveDatetime: `as_of` has no time zone.
     """
+    as_of_us = micros(as_of)
     grouped: dict[tuple[str | None, str | None], list[tuple[TicketEvent, ...]]] = {}
     pairs: dict[
         tuple[str | None, str | None],
@@ -304,10 +380,10 @@ def policy_effect(
     ] = {}
     tickets = 0
     for history in histories:
-        opening = next((each for each in history if isinstance(each, TicketOpened)), None)
-        if opening is None:
+        ticket = _standing(history, as_of_us)
+        if ticket is None:
             continue
-        pair = old.agreement_for(opening), new.agreement_for(opening)
+        pair = old.agreement_for(ticket), new.agreement_for(ticket)
         key = _name(pair[0]), _name(pair[1])
         pairs[key] = pair
         grouped.setdefault(key, []).append(history)
@@ -328,6 +404,16 @@ def policy_effect(
         changes=tuple(changes),
         totals=tuple(_totals(totals)),
     )
+
+
+def _standing(history: tuple[TicketEvent, ...], as_of_us: int) -> Ticket | None:
+    """Return the ticket of a history as it stands; None if it was not opened by then."""
+    told = in_order(each for each in history if each.occurred_us <= as_of_us)
+    opened = next((n for n, each in enumerate(told) if isinstance(each, TicketOpened)), None)
+    if opened is None:
+        return None
+    # What a log tells of before the opening is there for the clocks, and opens no ticket.
+    return fold((told[opened], *told[:opened], *told[opened + 1 :])).as_of(instant(as_of_us))
 
 
 _NOTHING: Final = AgreementCatalogue(agreements=())

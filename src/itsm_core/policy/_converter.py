@@ -17,6 +17,7 @@ import attrs
 from itsm_core.documents import KeyPath
 from itsm_core.errors import did_you_mean
 from itsm_core.policy._direct import NAMED, is_kinds, is_value, kinds_of, value_keys
+from itsm_core.policy._inline import toml_key
 from itsm_core.policy._leaves import LEAVES
 from itsm_core.policy._node import KINDS, WRONG, Form, Node, Ref, is_wrong
 from itsm_core.policy._notes import Notes
@@ -148,6 +149,9 @@ def _list(kind: Any, made: Converter) -> _Hook:  # noqa: ANN401
     inner = get_args(kind)[0]
 
     def read(node: Node, _: object) -> object:
+        given = node.value
+        if type(given) is dict and (is_form(inner) or is_value(inner)):
+            return _lone_table(node)
         if type(node.value) is not list:
             return node.wrong_type("a list")
         items = cast("list[object]", node.value)
@@ -155,6 +159,29 @@ def _list(kind: Any, made: Converter) -> _Hook:  # noqa: ANN401
         return tuple(each for each in found if not is_wrong(each))
 
     return read
+
+
+def _lone_table(node: Node) -> object:
+    """Note a table that stands where a list of them does, with how the format writes the list."""
+    source, key = node.notes.source, str(node.path[-1])
+    named = [toml_key(each) for each in node.path if isinstance(each, str)]
+    suggestion = ""
+    if source.format == "yaml":
+        remedy = f"begin each table below {key}: with a dash, such as - id: ..."
+    elif source.format == "toml" and source.place(node.path) == source.key_place(node.path):
+        suggestion = f"[[{'.'.join(named)}]]"
+        remedy = f"write {suggestion} at each of them"
+    else:
+        remedy = "put it in brackets: [{ ... }]"
+    node.notes.add(
+        "wrong-type",
+        "must be a list of tables, not a table",
+        node.path,
+        remedy=remedy,
+        suggestion=suggestion,
+        rule="types are exact: nothing is converted",
+    )
+    return WRONG
 
 
 def _table(kind: Any, made: Converter) -> _Hook:  # noqa: ANN401

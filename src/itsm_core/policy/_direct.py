@@ -15,9 +15,9 @@ import attrs
 
 from itsm_core.calendars import WeeklyHours
 from itsm_core.contacts import Channel
-from itsm_core.escalation import EscalationRule, Ladder
+from itsm_core.escalation import EscalationRule, Ladder, ShareUsed
 from itsm_core.lifecycle import Nudge, Silence, TimedRules
-from itsm_core.policy._leaves import Crew, Facts, Instant, Numbers, Zone
+from itsm_core.policy._leaves import Crew, Facts, Instant, Turns, UsedShare, Zone
 from itsm_core.rosters import Absence, Override, Responder, Roster, Rotation, Swap
 
 SECTIONS: Final[Mapping[str, Any]] = {
@@ -42,7 +42,7 @@ _SPAN: Final[Mapping[str, Any]] = {"start": Instant, "end": Instant}
 TYPES: Final[Mapping[type, Mapping[str, Any]]] = {
     Rotation: {
         "people": tuple[Crew, ...],
-        "every": Numbers,
+        "every": Turns,
         "zone": Zone,
         "restriction": WeeklyHours | None,
     },
@@ -50,6 +50,7 @@ TYPES: Final[Mapping[type, Mapping[str, Any]]] = {
     Swap: _SPAN,
     Absence: _SPAN,
     Responder: {"zone": Zone},
+    ShareUsed: {"ratio": UsedShare},
     EscalationRule: {"when": Facts | None},
 }
 """How a field is read whose own type is that of the finished value."""

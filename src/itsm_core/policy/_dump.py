@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Final, cast
 
 import attrs
@@ -11,11 +10,11 @@ import attrs
 from itsm_core.errors import InvalidValue
 from itsm_core.policy._build_calendars import BUILT_IN
 from itsm_core.policy._converter import unstructured
+from itsm_core.policy._inline import toml_key, toml_value
 from itsm_core.policy._reading import read_policy
 from itsm_core.policy._to_forms import to_form
 from itsm_core.policy._values import Policy
 
-_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _INLINE: Final = 90
 """A table that fits into a line stands in one."""
 
@@ -60,7 +59,7 @@ def toml_text(values: dict[str, object]) -> str:
 
 
 def _table(values: dict[str, object], path: tuple[str, ...], lines: list[str]) -> None:
-    written = {key: f"{_key(key)} = {_value(value)}" for key, value in values.items()}
+    written = {key: f"{toml_key(key)} = {toml_value(value)}" for key, value in values.items()}
     # The order of tables may matter, as that of calendars does: one below, all of them below.
     spread = not path or any(
         len(written[key]) > _INLINE for key, value in values.items() if _is_table(value)
@@ -69,7 +68,7 @@ def _table(values: dict[str, object], path: tuple[str, ...], lines: list[str]) -
     lines.extend(line for key, line in written.items() if key not in dict(below))
     for key, value in below:
         inner = (*path, key)
-        name = ".".join(map(_key, inner))
+        name = ".".join(map(toml_key, inner))
         if isinstance(value, dict):
             lines.extend(("", f"[{name}]"))
             _table(cast("dict[str, object]", value), inner, lines)
@@ -85,28 +84,3 @@ def _is_table(value: object) -> bool:
         items = cast("list[object]", value)
         return bool(items) and all(isinstance(each, dict) for each in items)
     return isinstance(value, dict)
-
-
-def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _text(key)
-
-
-def _value(value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return _text(value)
-        case dict():
-            members = cast("dict[str, object]", value).items()
-            inner = ", ".join(f"{_key(key)} = {_value(each)}" for key, each in members)
-            return f"{{ {inner} }}" if inner else "{}"
-        case list():
-            return f"[{', '.join(map(_value, cast('list[object]', value)))}]"
-        case _:
-            return repr(value)
-
-
-def _text(text: str) -> str:
-    # JSON escapes what TOML wants escaped, but for one character.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -12,14 +12,24 @@ import attrs
 from itsm_core.calendars import load_zone, resolve_local
 from itsm_core.documents import FORMATS, Faults, SyntaxFault, Table, parse_document, path_text
 from itsm_core.documents._files import read_text
-from itsm_core.errors import CodecError, InvalidValue, ItsmError
+from itsm_core.errors import CodecError, InvalidValue, ItsmError, did_you_mean
 from itsm_core.policy._findings import Finding
 from itsm_core.policy._source import PolicySource
 from itsm_core.spans import micros
 
-__all__ = ["DOINGS", "Case", "Expectations", "ExpectedClock", "Step", "read_expectations"]
+__all__ = [
+    "DOINGS",
+    "Case",
+    "Expectations",
+    "ExpectedClock",
+    "Step",
+    "on_the_wall",
+    "read_expectations",
+]
 
 _MOST_STEPS: Final = 1_000
+_EXPECTED: Final = ("agreement", "priority")
+"""What may be expected beside clocks."""
 _STATES: Final = ("not started", "running", "paused", "met", "breached", "cancelled")
 TICKET_KEYS: Final = (
     "impact",
@@ -39,6 +49,7 @@ TICKET_KEYS: Final = (
 
 DOINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "answer": (),
+    "approve": ("note",),
     "assign": ("group", "assignee"),
     "cancel": ("reason",),
     "close": (),
@@ -52,20 +63,27 @@ DOINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "resolve": ("resolution_code",),
     "resume": (),
     "start": (),
-    "trigger": ("name",),
+    "trigger": ("name", "reason"),
 }
 """What can happen in a story, and what more each step may say."""
 
 
 @attrs.frozen(kw_only=True)
 class Step:
-    """Hold one thing that happens in a story: when, what, and by whom."""
+    """Hold one thing that happens in a story: when, what, and by whom.
+
+    Without `by` the desk acts, or the requester where only that makes sense; `roles` None is every
+    role. `refused` is the code of the reason for which the lifecycle is expected to say no.
+    """
 
     path: str
     at: datetime
     do: str
     fields: Mapping[str, str]
     automatic: bool = False
+    by: str = ""
+    roles: tuple[str, ...] | None = None
+    refused: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -142,7 +160,12 @@ def read_expectations(path: str | Path) -> Expectations:
         *syntax,
         *(
             source.finding(
-                each.code, each.message, each.where, value=each.value, remedy=each.remedy
+                each.code,
+                each.message,
+                each.where,
+                value=each.value,
+                remedy=each.remedy,
+                at_key=each.code == "unknown-key",
             )
             for each in faults.found
         ),
@@ -203,7 +226,7 @@ class _Reader:
         clocks = tuple(
             self._clock(key, expect.table(key))
             for key in expect.values
-            if key not in ("agreement", "priority")
+            if key not in _EXPECTED and not self._is_slip(key, expect)
         )
         if not expect.values and "expect" in table:
             remedy = "write what the policy is to make of the story"
@@ -229,6 +252,18 @@ class _Reader:
             priority=priority,
             clocks=clocks,
         )
+
+    def _is_slip(self, key: str, expect: Table) -> bool:
+        """Return whether a text stands where a clock does: a misspelt key, which is noted."""
+        value = expect.values[key]
+        if not isinstance(value, str):
+            return False
+        expect.asked.add(key)
+        near = did_you_mean(key, _EXPECTED)
+        remedy = f"write {' or '.join(_EXPECTED)}, or a clock with {{ due = ..., state = ... }}"
+        what = f"is not a key of what is expected{near}"
+        self.faults.add("unknown-key", what, expect.at(key), value=key, remedy=remedy)
+        return True
 
     def _ticket(self, table: Table) -> dict[str, str]:
         found = {key: table.text(key, "") for key in TICKET_KEYS if key in table}
@@ -264,11 +299,31 @@ class _Reader:
         do = table.choice("do", DOINGS)
         automatic = table.flag("automatic", default=False)
         fields = {key: table.text(key, "") for key in DOINGS[do] if key in table}
-        table.asked.update(DOINGS[do])
+        by, refused = table.text("by", ""), table.text("refused", "")
+        roles = table.texts("roles") if "roles" in table else None
+        table.asked.update((*DOINGS[do], "roles"))
         table.finish()
+        self._check_name(table, fields.get("name", ""))
         if at is None:
             return None
-        return Step(path=table.path, at=at, do=do, fields=fields, automatic=automatic)
+        return Step(
+            path=table.path,
+            at=at,
+            do=do,
+            fields=fields,
+            automatic=automatic,
+            by=by,
+            roles=roles,
+            refused=refused,
+        )
+
+    def _check_name(self, table: Table, name: str) -> None:
+        """Note a trigger that has a word of its own."""
+        word = name.replace("_", " ")
+        if word in DOINGS:
+            what = f"{name!r} is no trigger of a lifecycle's own"
+            remedy = f'write do = "{word}"'
+            self.faults.add("wrong-value", what, table.at("name"), value=name, remedy=remedy)
 
     def _clock(self, name: str, table: Table) -> ExpectedClock:
         due_at = self._instant(table, "due", required=False)
@@ -298,7 +353,7 @@ class _Reader:
             if isinstance(value, str):
                 value = datetime.fromisoformat(value)
             if isinstance(value, datetime):
-                return self._zoned(value)
+                return on_the_wall(value, self.zone)
         except ItsmError as error:
             self.faults.add_error(error, table.at(key))
             return None
@@ -313,20 +368,29 @@ class _Reader:
         )
         return None
 
-    def _zoned(self, value: datetime) -> datetime:
-        """Return the instant of a time; without an offset it is on the wall in the file's zone.
 
-        Raises:
-            InvalidValue: that zone skips the time, or has it twice; `InstantOutOfRange` beyond
-                the years that there are.
-        """
-        if value.tzinfo is not None:
-            micros(value)
-            return value
-        day, clock = value.date(), value.time().replace(fold=0)
-        first = resolve_local(day, clock, self.zone)
-        second = resolve_local(day, clock.replace(fold=1), self.zone)
-        if first.replace(tzinfo=None) != value or first.utcoffset() != second.utcoffset():
-            what = f"the clock in {self.zone} shows this time never, or twice"
-            raise InvalidValue(what, value.isoformat(sep=" "), "add the offset, such as +01:00")
-        return first
+def on_the_wall(value: datetime, zone: str) -> datetime:
+    """Return the instant of a time; without an offset it is what a clock on the wall shows.
+
+    Raises:
+        InvalidValue: the zone skips the time, or has it twice; `InstantOutOfRange` beyond the
+            years that there are.
+    """
+    if value.tzinfo is not None:
+        micros(value)
+        return value
+    day, clock = value.date(), value.time().replace(fold=0)
+    first = resolve_local(day, clock, zone)
+    second = resolve_local(day, clock.replace(fold=1), zone)
+    shown = value.isoformat(sep=" ", timespec="minutes")
+    if first.replace(tzinfo=None) != value:
+        after = first.isoformat(sep=" ", timespec="minutes")
+        what = f"the clock in {zone} never shows this time: it is put forward over it"
+        raise InvalidValue(what, shown, f"write the time after it, such as {after}")
+    if first.utcoffset() != second.utcoffset():
+        either = " or ".join(
+            each.isoformat(sep=" ", timespec="minutes") for each in (first, second)
+        )
+        what = f"the clock in {zone} shows this time twice"
+        raise InvalidValue(what, shown, f"add the offset: {either}")
+    return first

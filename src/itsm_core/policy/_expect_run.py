@@ -82,7 +82,10 @@ class _Run:
     def result(self) -> CaseResult:
         """Return the case with every difference."""
         try:
-            self._compare(story_of(self.policy, self.case, self._refused))
+            story = story_of(self.policy, self.case)
+            for step in self.case.steps:
+                self._step(step, story.refused.get(step.path))
+            self._compare(story.events)
         except ItsmError as error:
             self._differs("the story", "can be told", str(error), f"{self.case.path}.ticket")
         place = self.source.place(self.case.path)
@@ -95,9 +98,16 @@ class _Run:
             differences=tuple(self.found),
         )
 
-    def _refused(self, step: Step, error: CommandRefused) -> None:
-        reasons = "\n".join(str(reason) for reason in error.reasons)
-        self._differs(f"event {step.do!r}", "happens", "refused", f"{step.path}.do", why=reasons)
+    def _step(self, step: Step, error: CommandRefused | None) -> None:
+        """Compare whether a step happened with whether it was to happen."""
+        codes = [] if error is None else [reason.code for reason in error.reasons]
+        if step.refused in codes or (not codes and not step.refused):
+            return
+        expected = f"refused ({step.refused})" if step.refused else "happens"
+        got = f"refused ({', '.join(codes)})" if codes else "happens"
+        reasons = "" if error is None else "\n".join(str(reason) for reason in error.reasons)
+        key = "refused" if step.refused else "do"
+        self._differs(f"event {step.do!r}", expected, got, f"{step.path}.{key}", why=reasons)
 
     def _compare(self, events: tuple[TicketEvent, ...]) -> None:
         as_of = self.case.as_of

@@ -10,6 +10,7 @@ import attrs
 
 from itsm_core.commands import (
     Actor,
+    ApproveTicket,
     AssignTicket,
     CancelTicket,
     ChangePriorityInputs,
@@ -45,6 +46,7 @@ _BY_REQUESTER: Final = ("contact", "reopen")
 _Fields = Mapping[str, str]
 
 _COMMANDS: Final[Mapping[str, Callable[[_Fields], Command]]] = {
+    "approve": lambda told: ApproveTicket(ticket_id=_TICKET, note=told.get("note", "")),
     "answer": lambda _: SendAnswer(ticket_id=_TICKET),
     "assign": lambda told: AssignTicket(
         ticket_id=_TICKET,
@@ -84,7 +86,9 @@ _COMMANDS: Final[Mapping[str, Callable[[_Fields], Command]]] = {
     ),
     "resume": lambda _: ResumeTicket(ticket_id=_TICKET),
     "start": lambda _: StartWork(ticket_id=_TICKET),
-    "trigger": lambda told: TriggerTransition(ticket_id=_TICKET, name=told.get("name", "")),
+    "trigger": lambda told: TriggerTransition(
+        ticket_id=_TICKET, name=told.get("name", ""), reason=told.get("reason", "")
+    ),
 }
 
 
@@ -153,10 +157,17 @@ def open_sketch(policy: Policy, fields: Mapping[str, str], at: datetime) -> tupl
     return _decided(lifecycle, None, command, actor=actor, at=at, policy=policy)
 
 
-def story_of(
-    policy: Policy, case: Case, refused: Callable[[Step, CommandRefused], None]
-) -> tuple[TicketEvent, ...]:
-    """Return the events of a story; a step that the lifecycle refuses is told, and left out.
+@attrs.frozen(kw_only=True)
+class Story:
+    """Hold what came of a story: its events, and the steps that the lifecycle refused."""
+
+    events: tuple[TicketEvent, ...]
+    refused: Mapping[str, CommandRefused]
+    """The refusals by the path of their step."""
+
+
+def story_of(policy: Policy, case: Case) -> Story:
+    """Return what comes of a story; a step that the lifecycle refuses is left out.
 
     Raises:
         InvalidValue: see `facts_of`.
@@ -165,23 +176,31 @@ def story_of(
     lifecycle = lifecycle_for(policy, case.ticket.get("ticket_type", ""))
     events = open_sketch(policy, case.ticket, case.opened_at)
     ticket = fold(events)
-    requester = ticket.requester
+    refused: dict[str, CommandRefused] = {}
     for step in case.steps:
-        person = requester if step.do in _BY_REQUESTER else _DESK
-        actor = _actor(lifecycle, person, automatic=step.automatic)
+        actor = _acting(lifecycle, step, ticket.requester)
         try:
             command = _COMMANDS[step.do](step.fields)
             more = _decided(lifecycle, ticket, command, actor=actor, at=step.at, policy=policy)
         except CommandRefused as error:
-            refused(step, error)
+            refused[step.path] = error
             continue
         events = (*events, *more)
         ticket = fold(events)
-    return events
+    return Story(events=events, refused=refused)
+
+
+def _acting(lifecycle: Lifecycle, step: Step, requester: PersonId) -> Actor:
+    """Return who does a step: the person whom it names, in the roles that it names."""
+    usual = requester if step.do in _BY_REQUESTER else _DESK
+    person = PersonId(step.by) if step.by else usual
+    if step.roles is None:
+        return _actor(lifecycle, person, automatic=step.automatic)
+    return Actor(person_id=person, roles=frozenset(step.roles), automatic=step.automatic)
 
 
 def _actor(lifecycle: Lifecycle, person: PersonId, *, automatic: bool = False) -> Actor:
-    """Return somebody who has every role: a policy is tried here, not who may do what."""
+    """Return somebody who has every role."""
     roles: Iterable[str] = {role for each in lifecycle.transitions for role in each.roles}
     return Actor(person_id=person, roles=frozenset(roles), automatic=automatic)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Final
 
 from itsm_core.calendars import WeeklyHours
+from itsm_core.documents._dates import GERMAN
 from itsm_core.errors import ItsmError
 from itsm_core.policy._goals import parse_goal
 
@@ -38,8 +39,6 @@ _SPAN: Final = re.compile(
     r"\b(\d{1,2})(?:[:.h](\d\d))?\s*(?:-|to|until|bis|–|—)\s*(\d{1,2})(?:[:.h](\d\d))?(?![\d:])"
 )
 _DAY_NAMES: Final = {"di": "Tu", "mi": "We", "do": "Th", "so": "Su", "lu": "Mo", "dom": "Su"}
-_GERMAN: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?")
-_SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})/(\d{1,2})/(\d{1,2})")
 
 
 def goal_meant(text: str) -> str:
@@ -47,7 +46,9 @@ def goal_meant(text: str) -> str:
     wanted = _twenty_four(text.strip().lower()[:60])
     is_wall = bool(re.search(r"\b(?:wall|elapsed|calendar|clock)\b", wanted))
     plain = re.sub(r"\b(?:wall|elapsed|clock|working time|of)\b", "", wanted).strip(" ,:")
-    for guess in (*_durations(plain), *_in_days(plain)):
+    if wanted in ("end of day", "eod", "same day"):
+        return "0 working days end of day"
+    for guess in (*_durations(plain), *_in_days(plain, is_wall=is_wall)):
         for written in (f"wall {guess}", guess) if is_wall else (guess,):
             if _is_goal(written):
                 return written
@@ -84,7 +85,7 @@ def _durations(text: str) -> list[str]:
     return [" ".join(f"{amount}{unit}" for amount, unit in amounts if amount)]
 
 
-def _in_days(text: str) -> list[str]:
+def _in_days(text: str, *, is_wall: bool) -> list[str]:
     found = _DAYS.fullmatch(text)
     if found is None or not (found["kind"] or re.match(r"\d+\s*d", text)):
         return []
@@ -92,7 +93,7 @@ def _in_days(text: str) -> list[str]:
     days = f"{number} working day{'' if number == 1 else 's'}"
     rest = _twenty_four(found["rest"]).replace("cutoff", "cut-off").replace("eod", "end of day")
     rest = rest.replace(" at ", " ").replace(" by ", " ").strip(" ,")
-    if found["kind"] == "calendar":
+    if is_wall or found["kind"] == "calendar":
         return [f"wall {number * 24}h"]
     return [f"{days} {rest}".strip(), days] if rest else [days]
 
@@ -139,30 +140,28 @@ def hours_meant(text: str) -> str:
     return ""
 
 
-def date_meant(text: str) -> str:
-    """Return the date that a text probably means; empty where nothing is near."""
-    wanted = text.strip()[:20]
-    german, slashed = _GERMAN.fullmatch(wanted), _SLASHED.fullmatch(wanted)
-    parts: tuple[str, str, str] | None = None
-    if german is not None and german[3]:
-        parts = german[3], german[2], german[1]
-    elif slashed is not None and slashed[4]:
-        parts = slashed[4], slashed[5], slashed[6]
-    elif slashed is not None:
-        # Month and day are told apart only where one of them is above 12.
-        first, second = int(slashed[1]), int(slashed[2])
-        if first > 12 or second > 12:
-            month, day = (first, second) if second > 12 else (second, first)
-            parts = slashed[3], str(month), str(day)
-    elif re.fullmatch(r"\d{8}", wanted):
-        parts = wanted[:4], wanted[4:6], wanted[6:]
-    elif re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", wanted):
-        year, month_text, day_text = wanted.split("-")
-        parts = year, month_text, day_text
-    if parts is None:
-        return ""
+def is_hours(text: str) -> bool:
+    """Return whether a text is weekly hours as they are written."""
     try:
-        return date(*map(int, parts)).isoformat()
+        WeeklyHours.parse(text)
+    except ItsmError:
+        return False
+    return True
+
+
+def day_hours_meant(text: str) -> str:
+    """Return the hours of one day that a text probably means; empty if it has them, or none."""
+    if not text.strip() or is_hours(f"Mo {text}"):
+        return ""
+    return hours_meant(f"Mo {text}").removeprefix("Mo ")
+
+
+def clock_meant(text: str) -> str:
+    """Return the time of day that a text probably means, as in 09:00; empty if none is near."""
+    wanted = _twenty_four(text.strip().lower()[:20]).replace(".", ":").removesuffix("h").strip()
+    wanted = f"{wanted}:00" if wanted.isdecimal() else wanted
+    try:
+        return time.fromisoformat(wanted.zfill(5)).isoformat("minutes")
     except ValueError:
         return ""
 
@@ -170,7 +169,7 @@ def date_meant(text: str) -> str:
 def month_and_day_meant(text: str) -> str:
     """Return the month and day that a text probably means, as in 12-24; empty if none is near."""
     wanted = text.strip()[:20]
-    german = _GERMAN.fullmatch(wanted)
+    german = GERMAN.fullmatch(wanted)
     iso = re.fullmatch(r"(?:\d{4}-|--)?(\d{1,2})-(\d{1,2})", wanted)
     if german is not None:
         month, day = int(german[2]), int(german[1])

@@ -8,31 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, NewType, cast
+from typing import Any, Final, NewType, cast, get_args
 
 import attrs
 
 from itsm_core.calendars import Calendar, Goal, WeeklyHours, load_zone
 from itsm_core.conditions import Condition, Predicate, Schema
+from itsm_core.documents._dates import date_meant, missing_day
 from itsm_core.errors import CodecError, DefinitionError, InvalidValue
 from itsm_core.lifecycle._fields import TICKET_SCHEMA
 from itsm_core.policy._goals import duration_text, goal_text, parse_duration, parse_goal
-from itsm_core.policy._hints import date_meant, goal_meant, hours_meant, month_and_day_meant
+from itsm_core.policy._hints import clock_meant, goal_meant, hours_meant, month_and_day_meant
+from itsm_core.policy._inline import written
 from itsm_core.policy._node import WRONG, Node, Ref
 from itsm_core.priority import PRIORITY_FACTS
+from itsm_core.rosters import Unit
 from itsm_core.sla import FACTS
 
 Zone = NewType("Zone", str)
 MonthAndDay = NewType("MonthAndDay", str)
 Share = NewType("Share", float)
+UsedShare = NewType("UsedShare", float)
+"""A share of a target that is used up; above 1 it counts beyond the due instant."""
 Guard = NewType("Guard", object)
 Facts = NewType("Facts", object)
 PriorityTest = NewType("PriorityTest", object)
 Instant = NewType("Instant", object)
 Crew = NewType("Crew", object)
 """One person, or a list of people who are on call together."""
-Numbers = NewType("Numbers", object)
-"""A whole number, or a list of them."""
+Turns = NewType("Turns", object)
+"""How many units a turn takes: a whole number, or a list of them."""
 Later = NewType("Later", object)
 """A section that is read once the calendars are made."""
 Start = NewType("Start", object)
@@ -135,7 +140,7 @@ def _clock(node: Node) -> object:
         except ValueError as error:
             raise InvalidValue("not a time of day", text, "write it as 09:00") from error
 
-    return _parsed(node, parse)
+    return _parsed(node, parse, clock_meant)
 
 
 def _calendar(node: Node) -> object:
@@ -156,9 +161,20 @@ def _crew(node: Node) -> object:
     return WRONG if None in found else tuple(found)
 
 
-def _numbers(node: Node) -> object:
+def _turns(node: Node) -> object:
     if type(node.value) is int:
         return (node.value,)
+    if type(node.value) is str and (unit := _UNITS.get(node.value.strip().lower())):
+        other = written(node.notes.source.format, "unit", unit)
+        node.notes.add(
+            "wrong-type",
+            f"must be a whole number, not a unit ({node.value!r})",
+            node.path,
+            value=node.value,
+            remedy=f"write {other} in its place: every counts units",
+            suggestion=other,
+        )
+        return WRONG
     if type(node.value) is not list:
         return node.wrong_type("a whole number")
     items = cast("list[object]", node.value)
@@ -199,13 +215,14 @@ def read_date(text: str, node: Node) -> object:
             return date.fromisoformat(text)
         except ValueError:
             pass  # noted below, as every other text that is no date
-    guess = date_meant(text)
+    guess, why = date_meant(text), missing_day(text)
+    remedy = f"write {guess}" if guess else "write year, month and day as in 2026-12-24"
     node.notes.add(
         "wrong-value",
-        f"{text[:80]!r} is not a date",
+        f"{text[:80]!r} is not a date" if not why else f"the day {text} does not exist",
         node.path,
         value=text,
-        remedy=f"write {guess}" if guess else "write year, month and day as in 2026-12-24",
+        remedy=f"correct the day: {why}" if why else remedy,
         suggestion=guess,
     )
     return WRONG
@@ -241,6 +258,33 @@ def _share(node: Node) -> object:
         remedy=remedy,
         suggestion=guess,
         rule="a warning comes before the goal is used up",
+    )
+    return WRONG
+
+
+_MOST_USED: Final = 10.0
+"""Ten times the target: what is more is a percentage."""
+
+
+def _used_share(node: Node) -> object:
+    value = node.value
+    if type(value) in (int, float) and 0 < cast("float", value) <= _MOST_USED:
+        return float(cast("float", value))
+    percent: object = value
+    if type(value) is str:
+        plain = value.strip().removesuffix("%").strip()
+        percent = int(plain) if plain.isascii() and plain.isdecimal() and len(plain) < 5 else 0
+    guess = ""
+    if type(percent) in (int, float) and 0 < cast("float", percent) <= _MOST_USED * 100:
+        guess = str(round(cast("float", percent) / 100, 6))
+    node.notes.add(
+        "wrong-type" if type(value) not in (int, float) else "wrong-value",
+        f"must be a share of the goal, such as 0.75 (at most {_MOST_USED:g}), not {value!r:.60}",
+        node.path,
+        value=value,
+        remedy=f"write {guess}" if guess else "write 0.75 for 75 %, 1 for the due instant",
+        suggestion=guess,
+        rule="a share is a number, 1 being the whole goal",
     )
     return WRONG
 
@@ -307,6 +351,13 @@ def _condition_to_json(schema: Schema) -> Callable[[Predicate], object]:
     return lambda rule: Condition(schema=schema, rule=rule).to_json()
 
 
+_UNITS: Final = {
+    word: unit
+    for unit in get_args(Unit)
+    for word in (unit, unit.removesuffix("s"), {"days": "daily"}.get(unit, f"{unit[:-1]}ly"))
+}
+"""The units of a rotation, by the words in which people write them."""
+
 _CONDITION: Final = {"$ref": "#/$defs/condition"}
 _GOAL: Final = (
     r"^\s*(?:(?:wall )?(?=.*\d)(?:\d{1,5}\s*h)?\s*(?:\d{1,7}\s*m(?:in)?)?\s*(?:\d{1,9}\s*s)?"
@@ -347,8 +398,8 @@ LEAVES: Final[Mapping[object, Leaf]] = {
         _write_one_or_list,
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
     ),
-    Numbers: Leaf(
-        _numbers,
+    Turns: Leaf(
+        _turns,
         _write_one_or_list,
         {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]},
     ),
@@ -371,6 +422,11 @@ LEAVES: Final[Mapping[object, Leaf]] = {
     ),
     Share: Leaf(_share, _same, {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}),
     Guard: Leaf(_condition(TICKET_SCHEMA), _condition_to_json(TICKET_SCHEMA), _CONDITION),
+    UsedShare: Leaf(
+        _used_share,
+        _same,
+        {"type": "number", "exclusiveMinimum": 0, "maximum": _MOST_USED},
+    ),
     Facts: Leaf(_condition(FACTS), _condition_to_json(FACTS), _CONDITION),
     PriorityTest: Leaf(_condition(PRIORITY_FACTS), _condition_to_json(PRIORITY_FACTS), _CONDITION),
 }

@@ -10,7 +10,9 @@ from itsm_core.policy._lint_calendars import (
     priority_findings,
     unused_findings,
 )
+from itsm_core.policy._lint_conditions import condition_findings
 from itsm_core.policy._lint_goals import goal_findings
+from itsm_core.policy._lint_lifecycles import lifecycle_findings
 from itsm_core.policy._lint_people import people_findings
 from itsm_core.policy._lint_rules import Subject
 from itsm_core.policy._lint_selection import selection_findings
@@ -28,6 +30,8 @@ _LOOKS = (
     selection_findings,
     goal_findings,
     agreement_findings,
+    lifecycle_findings,
+    condition_findings,
     people_findings,
     unused_findings,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 import attrs
 
 from itsm_core.calendars import BusinessCalendar, Calendar
+from itsm_core.calendars._weekly import time_text
 from itsm_core.errors import DefinitionError
 from itsm_core.policy._lint_rules import Subject
 from itsm_core.priority import AtLeast, Lower, Raise, Set
@@ -23,6 +25,8 @@ _WEEKS: Final = 104
 _LEAST: Final = timedelta(hours=1)
 _YEARS: Final = range(2026, 2037)
 """What is looked through for hours that a clock change swallows: the next ten years."""
+_SPAN: Final = re.compile(r"\d{1,2}:\d\d")
+_DAY_S: Final = 86_400
 _BUILT_IN: Final = ("always", "never")
 
 
@@ -37,6 +41,8 @@ def calendar_findings(subject: Subject) -> Iterator[Finding]:
         if isinstance(calendar, BusinessCalendar):
             yield from _vanishing(subject, path, calendar)
             yield from _idle_exceptions(subject, path, calendar)
+            yield from _far_exceptions(subject, path, calendar)
+            yield from _long_nights(subject, path, calendar)
 
 
 def _hardly_open(subject: Subject, path: Path, calendar: Calendar) -> Iterator[Finding]:
@@ -46,7 +52,7 @@ def _hardly_open(subject: Subject, path: Path, calendar: Calendar) -> Iterator[F
         return
     hours = subject.written((*path, "hours"))
     place = (*path, "hours") if isinstance(hours, str) else path
-    better = f"Mo-Fr {hours.split(' ', 1)[-1]}" if isinstance(hours, str) else ""
+    better = _every_working_day(hours) if isinstance(hours, str) else ""
     example = f'; for every working day write "{better}"' if better else ""
     minutes = open_time // timedelta(minutes=1)
     yield subject.tell(
@@ -57,6 +63,46 @@ def _hardly_open(subject: Subject, path: Path, calendar: Calendar) -> Iterator[F
         remedy=f"check days and hours{example}",
         suggestion=f'"{better}"' if better else "",
     )
+
+
+def _every_working_day(hours: str) -> str:
+    """Return the hours of the first day that has any, for Monday to Friday."""
+    span = _SPAN.search(hours)
+    hours = hours[span.start() :] if span else "09:00-17:00"
+    return f"Mo-Fr {hours.split(';', maxsplit=1)[0].strip()}"
+
+
+def _long_nights(subject: Subject, path: Path, calendar: BusinessCalendar) -> Iterator[Finding]:
+    """Yield hours that run past midnight for more than twelve: begin and end may be swapped."""
+    written = subject.written((*path, "hours"))
+    for intervals in calendar.hours.days:
+        for start, end in intervals:
+            if end <= _DAY_S or end - start <= _DAY_S // 2 or not isinstance(written, str):
+                continue
+            opens, closes = time_text(start), time_text(end - _DAY_S)
+            swapped = written.replace(f"{opens}-{closes}", f"{closes}-{opens}")
+            yield subject.tell(
+                "long-night",
+                f"{opens}-{closes} is open all night, for {(end - start) / 3600:g} hours",
+                (*path, "hours"),
+                value=written,
+                remedy=f'write "{swapped}", or leave it if the night is meant',
+                suggestion=swapped,
+            )
+            return
+
+
+def _far_exceptions(subject: Subject, path: Path, calendar: BusinessCalendar) -> Iterator[Finding]:
+    """Yield exceptions that a slip of typing has put into another generation."""
+    for day, _ in calendar.exceptions:
+        if day.year >= _YEARS.stop:
+            yield subject.tell(
+                "far-exception",
+                f"{day} is far off: nobody plans a day for after {_YEARS.stop - 1}",
+                (*path, "exceptions", day.isoformat()),
+                value=day.isoformat(),
+                remedy="check the year",
+            )
 
 
 def _empty_holidays(subject: Subject, path: Path) -> Iterator[Finding]:

@@ -128,18 +128,6 @@ def _stamp(at: datetime) -> str:
 def _trigger(subject: Subject, path: Path, rule: EscalationRule) -> Iterator[Finding]:
     """Yield triggers that no ticket of this policy can set off."""
     trigger = rule.trigger
-    if isinstance(trigger, ShareUsed | OffsetFromDue | Breached):
-        clocks = [target.name for each in subject.policy.agreements for target in each.targets]
-        if clocks and trigger.clock not in clocks:
-            known = ", ".join(dict.fromkeys(clocks))
-            near = did_you_mean(trigger.clock, clocks)
-            yield subject.tell(
-                "unreachable-rule",
-                f"{rule.name!r} waits for a clock {trigger.clock!r} that no agreement has{near}",
-                (*path, "trigger", "clock"),
-                value=trigger.clock,
-                remedy=f"use one of {known}",
-            )
     if isinstance(trigger, PriorityReached):
         priorities = subject.policy.matrix.policy.priorities
         for n, priority in enumerate(trigger.priorities):
@@ -192,19 +180,9 @@ def _repeated(
 
 
 def _recipients(subject: Subject, path: Path, rule: EscalationRule) -> Iterator[Finding]:
-    """Yield rosters that there are not, groups nearly named like others, unknown priorities."""
-    rosters = tuple(subject.policy.rosters)
+    """Yield groups nearly named like others, and unknown priorities."""
     for n, action in enumerate(rule.actions):
         place = (*path, "actions", n)
-        if isinstance(action, Notify) and action.target == "roster" and action.name not in rosters:
-            near = did_you_mean(action.name, rosters)
-            yield subject.tell(
-                "unknown-recipient",
-                f"there is no roster {action.name!r}{near}",
-                (*place, "name"),
-                value=action.name,
-                remedy=f"use one of {', '.join(rosters)}" if rosters else "define it first",
-            )
         if isinstance(action, RaisePriority) and action.to:
             priorities = subject.policy.matrix.policy.priorities
             if action.to not in priorities:

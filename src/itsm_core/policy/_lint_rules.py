@@ -52,11 +52,18 @@ RULES: Final[Mapping[str, LintRule]] = MappingProxyType(
         "unused-calendar": LintRule(_W, "Every calendar is used."),
         "interval-vanishes": LintRule(_W, "Opening hours exist on every day, clock changes too."),
         "exception-without-effect": LintRule(_W, "An exception changes the hours of its day."),
+        "long-night": LintRule(_N, "Hours that run past midnight are a shift, not swapped."),
+        "far-exception": LintRule(_N, "An exception is for a year that people plan for."),
         "no-holidays": LintRule(_W, "A source of holidays has some."),
         # priorities and lifecycles
         "priority-unused": LintRule(_N, "Every priority comes of some cell or modifier."),
         "reason-unneeded": LintRule(_N, "Only a matrix that is not monotone says why."),
         "unused-lifecycle": LintRule(_N, "Every lifecycle is used."),
+        "promise-without-transition": LintRule(_W, "The lifecycle can do what is promised."),
+        "pause-never": LintRule(_W, "A clock pauses for what tickets of this file wait for."),
+        "required-at-opening": LintRule(_W, "What a transition requires can still be given then."),
+        "near-trigger": LintRule(_N, "A trigger of your own is not nearly that of a command."),
+        "impossible-value": LintRule(_W, "A condition asks for values that a ticket can have."),
         # people
         "rotation-gap": LintRule(_W, "At every hour that a rotation covers, somebody is on call."),
         "rotation-of-one": LintRule(_N, "A rotation has people who take turns."),

@@ -11,6 +11,7 @@ import attrs
 from itsm_core.documents import KeyPath
 from itsm_core.documents._places import short
 from itsm_core.errors import shown
+from itsm_core.policy._inline import toml_value
 from itsm_core.policy._notes import Notes
 
 KINDS: Final[Mapping[type, str]] = {
@@ -108,7 +109,8 @@ def _converted(value: object, wanted: str) -> str:
         if wanted == "true or false" and text.lower() in ("true", "false"):
             return text.lower()
         if wanted == "a list":
-            return f'["{short(text)}"]'
+            items = [short(each.strip()) for each in text[:200].split(",") if each.strip()]
+            return toml_value(items or [""])
     elif wanted == "a text" and type(value) in (int, float):
         return f'"{value}"'
     elif wanted == "a number" and type(value) is int:

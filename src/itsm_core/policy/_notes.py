@@ -21,6 +21,7 @@ from itsm_core.errors import (
 )
 from itsm_core.policy._findings import Finding, Severity
 from itsm_core.policy._placing import placed
+from itsm_core.policy._remedies import in_file
 from itsm_core.policy._source import PolicySource
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ class Notes:
             self.add(error.code, str(error), path)
 
     def add_fault(self, fault: Fault, path: KeyPath) -> None:
-        """Note one fault of a definition that stands at a path."""
+        """Note one fault of a definition that stands at a path, with a remedy for the file."""
+        fault = in_file(fault, self.source.format)
         at, at_key = placed(self.source, path, fault.where, fault.value)
         self.add(
             fault.code,

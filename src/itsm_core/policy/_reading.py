@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from itsm_core.documents import FORMATS, parse_document
-from itsm_core.documents._files import MOST_BYTES, read_text
+from itsm_core.documents._files import MOST_BYTES, Undecodable, read_text
 from itsm_core.errors import CodecError, DefinitionError, did_you_mean
 from itsm_core.policy._building import build
 from itsm_core.policy._converter import structured
@@ -69,9 +69,16 @@ def read_policy(
     path = policy_path(source)
     kind = format or FORMATS.get(path.suffix.lower(), "")
     if not kind:
-        remedy = f"name it {', '.join(FORMATS)}, or say format="
+        remedy = f"name a file that ends in {', '.join(FORMATS)}"
         raise CodecError("the ending stands for no format", f"policy {path}", path.suffix, remedy)
-    return _read(read_text(path, "policy"), kind, name or str(path), path.stem)
+    try:
+        text = read_text(path, "policy")
+    except Undecodable as error:
+        unread = PolicySource(text="", file=name or str(path), format=kind)
+        notes = Notes(unread)
+        notes.add("not-utf-8", error.what, (), remedy=error.remedy, place=error.place)
+        return PolicyReading(policy=None, findings=notes.findings(), source=unread)
+    return _read(text, kind, name or str(path), path.stem)
 
 
 def _read(text: str, kind: str, name: str, stem: str) -> PolicyReading:

@@ -100,8 +100,12 @@ class Policy:
         Of the agreements with requesters (kind `sla`) that were in force when the ticket was
         opened and whose conditions all hold, that of the highest precedence; of equals the first
         in the file. Conditions see the ticket as it stands; `catalogue` judges over its whole
-        life, and refuses equals.
+        life, and refuses equals. An agreement that somebody chose by hand goes before all others,
+        in the version that was in force at the opening, whatever it asks for.
         """
+        by_hand = self._chosen(ticket)
+        if by_hand is not None:
+            return by_hand
         chosen: ServiceLevelAgreement | None = None
         facts: Mapping[str, object] | None = None
         at_us = ticket.occurred_us if isinstance(ticket, TicketOpened) else ticket.opened_us
@@ -119,6 +123,21 @@ class Policy:
                     continue
             chosen = agreement
         return chosen
+
+    def _chosen(self, ticket: Ticket | TicketOpened) -> ServiceLevelAgreement | None:
+        """Return the agreement that somebody chose by hand, if this policy promises it."""
+        if isinstance(ticket, TicketOpened) or not ticket.agreement_id:
+            return None
+        return next(
+            (
+                each
+                for each in self.agreements
+                if each.agreement_id == ticket.agreement_id
+                and each.kind == "sla"
+                and is_valid(each, ticket.opened_us)
+            ),
+            None,
+        )
 
     @cached_property
     def _applications(self) -> dict[str, Rule]:

@@ -110,12 +110,22 @@ def test_check_gives_sarif_when_asked(capsys: Said) -> None:
     assert "due later than the next less urgent one" in text
 
 
-def test_check_says_nothing_when_a_file_cannot_be_read(capsys: Said) -> None:
-    """Half a result would look like a whole one."""
-    assert main(["policy", "check", "slow.toml", "none.toml"]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "none.toml" in said.err
+def test_check_tells_the_others_when_a_file_cannot_be_read(capsys: Said) -> None:
+    """Code 2, and what is wrong with the others is not hidden."""
+    assert main(["policy", "check", "slow.toml", "none.toml", "broken.toml"]) == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("slow.toml:22:16: warning: ")
+    assert lines[1] == "none.toml: error: the file does not exist (check the path) [codec-error]"
+    assert lines[2].startswith("broken.toml:3:8: error: ")
+    assert lines[3] == "3 policies: 2 errors, 1 warning"
+
+
+def test_check_tells_the_line_when_a_file_is_not_utf_8(capsys: Said) -> None:
+    """An umlaut in the encoding of an old editor."""
+    Path("old.toml").write_bytes(b'name = "a"\ntitle = "B\xfcro"\n')
+    assert main(["policy", "check", "old.toml"]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("old.toml:2:11: error: the file is not UTF-8 at line 2, column 11 (save")
 
 
 # -- explain ---------------------------------------------------------------------------------------
@@ -155,7 +165,6 @@ def test_explain_gives_json_when_asked(capsys: Said) -> None:
         ["desk.toml", "--zone", "Europe/Berlin"],
         ["desk.toml", "--priority", "P7", "--at", "2026-03-27T16:50Z"],
         ["desk.toml", "--at", "2026-03-27T16:50", "--zone", "Europe/Berln"],
-        ["broken.toml"],
     ],
 )
 def test_explain_is_refused_when_an_argument_cannot_be_used(
@@ -166,6 +175,34 @@ def test_explain_is_refused_when_an_argument_cannot_be_used(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("itsm-core: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", "broken.toml"],
+        ["diff", "broken.toml", "desk.toml"],
+        ["diff", "desk.toml", "broken.toml"],
+        ["test", "desk.expect.toml", "--policy", "broken.toml"],
+    ],
+)
+def test_findings_are_those_of_check_when_the_policy_has_errors(
+    arguments: list[str], capsys: Said
+) -> None:
+    """The same line with file, line and column; code 2, for nothing else could be done."""
+    main(["policy", "check", "broken.toml"])
+    finding = capsys.readouterr().out.splitlines()[0]
+    assert finding.startswith("broken.toml:3:8: error: ")
+    assert main(["policy", *arguments]) == 2
+    assert finding in capsys.readouterr().out.splitlines()
+
+
+def test_test_runs_the_others_when_a_file_cannot_be_read(capsys: Said) -> None:
+    """Code 2, and the results of the others."""
+    assert main(["policy", "test", "none.expect.toml", "desk.expect.toml"]) == 2
+    out = capsys.readouterr().out
+    assert "none.expect.toml: error: the file does not exist" in out
+    assert out.endswith("1 of 1 expectations met; 1 fault in what was read\n")
 
 
 # -- test ------------------------------------------------------------------------------------------
@@ -193,7 +230,7 @@ def test_test_fails_when_a_file_is_faulty(capsys: Said) -> None:
     assert main(["policy", "test", "desk.expect.toml", "odd.expect.toml"]) == 1
     out = capsys.readouterr().out
     assert "odd.expect.toml:1:" in out
-    assert out.endswith("1 of 1 expectations met; 3 faults in what is expected\n")
+    assert out.endswith("1 of 1 expectations met; 3 faults in what was read\n")
 
 
 def test_test_reports_json_when_asked(capsys: Said) -> None:

@@ -44,10 +44,18 @@ def test_ticket_is_told_when_its_verdict_changes(
     """
     assert diff(tmp_path, STRICT) == 0
     told = capsys.readouterr().out
-    assert "1 of 2 tickets would be judged otherwise" in told
+    assert "1 of 2 tickets would be judged otherwise\n  1 verdict; 1 due date moved\n" in told
     assert "resolution of P1: kept 1 -> 0, broken 0 -> 1" in told
     assert "T1 resolution: state met -> breached, due 2016-01-06T09:00:00+00:00" in told
     assert "(goal of P1: 17 h working time -> 16 h working time)" in told
+
+
+def test_due_dates_are_counted_apart_when_no_verdict_changes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With an hour more T1 is kept as before, and due an hour later."""
+    assert diff(tmp_path, POLICY.replace('"17h"', '"18h"')) == 0
+    assert "  0 verdicts; 1 due date moved\n" in capsys.readouterr().out
 
 
 def test_ticket_is_told_when_it_loses_its_agreement(
@@ -77,6 +85,7 @@ def test_every_change_is_in_the_json_when_asked(
     told = cast("dict[str, dict[str, object]]", json.loads(capsys.readouterr().out))
     log = told["log"]
     assert (log["tickets"], log["tickets_changed"]) == (2, 1)
+    assert (log["verdicts_changed"], log["due_dates_moved"]) == (1, 1)
     (change,) = cast("list[dict[str, object]]", log["changes"])
     assert (change["ticket_id"], change["clock"]) == ("T1", "resolution")
     assert len(told["changes"]) == 1

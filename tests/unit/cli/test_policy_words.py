@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_agreement_says_kind_precedence_and_time_when_they_are_not_the_usual() -
     assert "  2. standard version 1\n" in text
     assert "  3. erp version 1, precedence 5\n" in text
     assert "  4. network version 1, an ola\n" in text
-    assert "  5. next-year version 1, precedence 9, from 2026-12-31 23:00 UTC\n" in text
+    assert "  5. next-year version 1, precedence 9, from 2027-01-01\n" in text
 
 
 def test_people_are_told_when_the_policy_has_some() -> None:
@@ -126,3 +127,17 @@ def test_shipped_policy_is_told_when_asked(name: str) -> None:
         assert f"{agreement.agreement_id} version {agreement.version}" in text
     for calendar in policy.calendars:
         assert calendar in ("always", "never") or f"  {calendar}: " in text
+
+
+def test_start_has_its_time_when_it_is_no_midnight_of_the_calendar() -> None:
+    """Half past eight in Berlin, whatever zone wrote it."""
+    late = OTHERS.replace('"2027-01-01"', '"2027-01-01T07:30:00Z"')
+    assert "from 2027-01-01 08:30 CET\n" in explained(policy_of(POLICY + late)).text
+
+
+def test_lifecycle_of_new_tickets_is_told_when_it_is_a_shipped_one() -> None:
+    """States, holds and moves stand in words and as plain values."""
+    told = explained(policy_of(POLICY))
+    assert "  incident version 1, shipped, of new tickets\n" in told.text
+    (values,) = cast("list[dict[str, object]]", told.values["lifecycles"])
+    assert (values["name"], values["is_shipped"]) == ("incident", True)

@@ -21,7 +21,8 @@ def test_read_text_drops_the_mark_when_an_editor_wrote_one(tmp_path: Path) -> No
     ("content", "words"),
     [
         (None, "does not exist"),
-        (b"\xff\xfe", "not UTF-8 at byte 0"),
+        (b"\xff\xfe", "UTF-16, not UTF-8"),
+        (b"a\n\xc3\xb6 \xe4", "not UTF-8 at line 2, column 3"),
         (b"#" * (MOST_BYTES + 1), "too large"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, datetime, time
+from time import process_time
 from typing import cast
 
 import pytest
@@ -206,3 +207,29 @@ def test_toml_is_refused_when_it_holds_too_many_values(text: str) -> None:
     """Places take more memory than values; they are counted while they are noted."""
     (fault,) = parse_document(text, "toml").faults
     assert fault.code == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        pytest.param(f"{'.'.join(['a'] * 16_000)} = 1", 81, id="dotted-key"),
+        pytest.param(f"[{'.'.join(['a'] * 16_000)}]", 82, id="header"),
+        pytest.param(f"x = {{ {'.'.join(['a'] * 16_000)} = 1 }}", 87, id="inline-table"),
+    ],
+)
+def test_toml_is_refused_before_it_is_parsed_when_a_dotted_key_nests_too_deep(
+    text: str, column: int
+) -> None:
+    """Told at the 41st name; the parser's work would grow with the square of the names."""
+    started = process_time()
+    parsed = toml(text)
+    assert process_time() - started < 1.0  # 32 s before it was counted while it was read
+    assert [(each.code, each.place) for each in parsed.faults] == [("too-deep", Place(1, column))]
+
+
+def test_toml_is_refused_when_a_dotted_key_and_its_tables_nest_too_deep() -> None:
+    """38 names in the header and three in the key are more than 40 together."""
+    text = f"[{'.'.join(['a'] * 38)}]\n{{}} = 1"
+    assert toml(text.format("b.c")).faults == ()
+    (fault,) = toml(text.format("b.c.d")).faults
+    assert (fault.code, fault.place) == ("too-deep", Place(2, 1))

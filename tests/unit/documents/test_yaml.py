@@ -120,7 +120,7 @@ def test_yaml_agrees_with_the_parser_when_it_accepts_a_plain_value(text: str) ->
         ("? [a]\n: 1", 1, "key: value"),
         ("a: \x00", 1, "remove it"),
         ("a: 2026-02-30", 1, "correct the day"),
-        ("a: [1", 1, "alike"),
+        ("a: [1", 1, "close it with ]"),
     ],
 )
 def test_yaml_says_where_and_what_when_it_cannot_be_read(text: str, line: int, words: str) -> None:
@@ -138,3 +138,17 @@ def test_yaml_is_refused_when_aliases_multiply() -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     (fault,) = parse_document("\n".join(lines), "yaml").faults
     assert fault.code == "too-large"
+
+
+def test_yaml_is_refused_while_it_is_read_when_it_holds_too_many_values() -> None:
+    """Told at the item that is one too many: what follows, no YAML at all, is never looked at."""
+    (fault,) = parse_document(f"a: [{'1,' * 60_000}}} &", "yaml").faults
+    # The list itself is the first value; each item takes two columns from the fifth on.
+    assert (fault.code, fault.place) == ("too-large", Place(1, 5 + 2 * 49_999))
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: "])
+def test_yaml_is_refused_while_it_is_read_when_it_nests_too_deep(opening: str) -> None:
+    """Of thousands of brackets the 40th is refused: with the document itself they are 41."""
+    (fault,) = parse_document(f"a: {opening * 5_000}", "yaml").faults
+    assert (fault.code, fault.place) == ("too-deep", Place(1, 4 + 39 * len(opening)))

@@ -75,7 +75,7 @@ def test_calendars_hold_the_built_in_ones_when_the_file_has_none() -> None:
         ('zone = "UTC"\nhuors = "Mo-Fr 09:00-17:00"', 20, "unknown-key", "hours"),
         ('zone = "UTC"\nhours = "Mo-Fr 9-17"', 20, "not-a-time", "Mo-Fr 09:00-17:00"),
         ('any_of = ["office"]\nminus = ["office"]', 18, "never-open", ""),
-        ('zone = "UTC"\nhours = "Mo off"', 18, "never-open", ""),
+        ('zone = "UTC"\nhours = "Mo off"', 20, "never-open", 'hours = "Mo-Fr 09:00-17:00"'),
     ],
 )
 def test_calendar_is_refused_at_its_line_when_wrong(
@@ -116,3 +116,36 @@ def test_holidays_are_refused_with_the_name_meant_when_wrong(
     text = TEXT.replace(AGREEMENT, f"holidays = {holidays}\n{AGREEMENT}")
     found = finding(text)
     assert (found.line, found.code, found.suggestion) == (5, code, suggestion)
+
+
+@pytest.mark.parametrize(
+    ("table", "path"),
+    [
+        ('any_of = ["office", ""]', "calendars.x.any_of[1]"),
+        ('all_of = ["  ", "office"]', "calendars.x.all_of[0]"),
+        ('any_of = ["office"]\nminus = [""]', "calendars.x.minus[0]"),
+        ('not = ""', "calendars.x.not"),
+        ('not = " "', "calendars.x.not"),
+    ],
+)
+def test_calendar_is_refused_when_it_joins_a_blank_name(table: str, path: str) -> None:
+    """It was taken for told already: the calendar never opened, its agreements were dropped."""
+    found = finding(f"{TEXT}{MORE}[calendars.x]\n{table}\n")
+    assert (found.code, found.path) == ("empty", path)
+
+
+@pytest.mark.parametrize(("hours", "suggestion"), [("24/7", "always"), ("Mo-Fr 9-17", "")])
+def test_calendar_is_asked_for_when_hours_stand_in_its_place(hours: str, suggestion: str) -> None:
+    """A channel and an agreement name a calendar; they have no hours of their own."""
+    found = finding(TEXT.replace('calendar = "office"', f'calendar = "{hours}"'))
+    assert (found.code, found.suggestion) == ("unknown-name", suggestion)
+    assert "are hours" in found.message
+
+
+def test_exception_is_refused_with_its_hours_when_they_are_spoken() -> None:
+    """One finding with what to write, not one for each word."""
+    text = TEXT.replace(
+        "[[agreements", 'exceptions = { "2026-12-24" = "8am-12pm" }\n[[agreements', 1
+    )
+    found = finding(text)
+    assert (found.code, found.suggestion) == ("not-a-time", "08:00-12:00")

@@ -89,3 +89,37 @@ def test_sample_lifecycle_needs_an_approval_when_a_site_stood_still() -> None:
     """The co-managed sample asks the customer before a site is called solved (law L7)."""
     resolve = load_policy("msp").lifecycles["co-managed"].transitions_of("resolve")
     assert sorted(each.approvals for each in resolve) == [0, 1]
+
+
+def test_consequences_are_not_told_when_a_state_is_misspelt() -> None:
+    """The states behind it are not reached, and would be by the right name."""
+    text = (TEXT + LIFECYCLE).replace('sources = ["working"]', 'sources = ["wroking"]')
+    assert [(each.line, each.code) for each in findings(text)] == [(30, "unknown-source")]
+
+
+def test_trigger_is_told_when_it_records_and_is_misspelt() -> None:
+    """A missing target is what it looks like; the trigger is what is wrong."""
+    own = '[[lifecycles.tiny.transitions]]\ntrigger = "asign"\nsources = ["new"]\n'
+    found = finding(TEXT + LIFECYCLE + own)
+    assert (found.line, found.code, found.suggestion) == (37, "unknown-target", "assign")
+
+
+def test_target_is_asked_for_when_a_trigger_of_ones_own_has_none() -> None:
+    """The states are listed."""
+    own = '[[lifecycles.tiny.transitions]]\ntrigger = "ship"\nsources = ["new"]\n'
+    assert "add target = one of: new, working, closed" in finding(TEXT + LIFECYCLE + own).remedy
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [('hold_reasons = ["awaiting_parts"]\n', 12), ('["awaiting_parts"]', 14)],
+)
+def test_hold_reasons_are_told_at_the_lifecycle_when_there_are_none(before: str, line: int) -> None:
+    """At their key if they are empty, else at the header; not at a state of that name."""
+    text = TEXT + LIFECYCLE.replace(before, "" if before.endswith("\n") else "[]")
+    text = text.replace('closed = "closed"', 'closed = "closed"\nparked = "on_hold"')
+    for trigger, source, target in (("hold", "working", "parked"), ("resume", "parked", "working")):
+        text += f'[[lifecycles.tiny.transitions]]\ntrigger = "{trigger}"\n'
+        text += f'sources = ["{source}"]\ntarget = "{target}"\n'
+    found = finding(text)
+    assert (found.code, found.line) == ("no-hold-reasons", line)

@@ -179,7 +179,35 @@ def test_other_sections_are_told_as_they_are_written_when_changed() -> None:
     assert changes(old, old.replace('"ana", "ben"', '"ana", "chi"')) == [
         "rosters first.layers.weeks.people: ['ana', 'ben'] -> ['ana', 'chi']"
     ]
-    assert changes(POLICY, old)[0] == "rosters first.layers.weeks.name: nothing -> 'weeks'"
+
+
+def test_dropped_section_is_told_in_one_line_when_it_is_gone() -> None:
+    """Its five values are counted, not listed; a dropped key of a table is told with its value."""
+    old = POLICY + ROSTER
+    assert changes(POLICY, old) == ["rosters: new, with 5 values"]
+    assert changes(old, POLICY) == ["rosters: gone, with 5 values"]
+    one = old + "unit = 'weeks'\n"
+    assert changes(one, old) == ["rosters first.layers.weeks.unit: 'weeks' -> nothing"]
+
+
+def test_every_change_is_told_when_there_are_very_many() -> None:
+    """Nothing is hidden behind a count."""
+    names = [f"person-{n}" for n in range(90)]
+    text = "".join(
+        f'[[rosters.first.absences]]\nperson = "{name}"\nstart = "2026-01-0{{}}T00:00:00Z"\n'
+        'end = "2026-02-01T00:00:00Z"\n'
+        for name in names
+    )
+    ones = [POLICY + ROSTER + text.replace("{}", day) for day in ("1", "2")]
+    assert len(changes(*ones)) == 90
+
+
+def test_validity_is_told_in_the_zone_of_the_calendar_when_it_changes() -> None:
+    """A date begins at midnight in Berlin, which is no day before."""
+    new = POLICY.replace('id = "standard"', 'id = "standard"\nvalid_from = 2027-01-01')
+    assert changes(POLICY, new) == [
+        "agreement standard version 1: in force: always -> from 2027-01-01"
+    ]
 
 
 # -- on histories ----------------------------------------------------------------------------------

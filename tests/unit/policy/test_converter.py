@@ -90,3 +90,23 @@ def test_converter_bounds_a_value_when_it_is_hostile() -> None:
     document = cast("dict[str, object]", {"title": ["x" * 500_000], "y" * 500_000: 1})
     reading = read_policy(json.dumps(document), format="json")
     assert max(len(str(each)) for each in reading.findings) < 2_000
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "suggestion", "words"),
+    [
+        ('[agreements]\nid = "a"\n', "toml", "[[agreements]]", "at each of them"),
+        ('agreements = { id = "a" }\n', "toml", "", "[{ ... }]"),
+        ('[rosters.first.layers]\nname = "a"\n', "toml", "[[rosters.first.layers]]", "at each"),
+        ("agreements:\n  id: a\n", "yaml", "", "with a dash"),
+        ('{"agreements": {"id": "a"}}', "json", "", "[{ ... }]"),
+    ],
+)
+def test_converter_says_how_a_list_is_written_when_a_table_stands_there(
+    text: str, form: str, suggestion: str, words: str
+) -> None:
+    """Each format has its own way to write a list of tables."""
+    reading = read_policy(text, format=form)
+    found = next(each for each in reading.findings if each.code == "wrong-type")
+    assert found.suggestion == suggestion
+    assert words in found.remedy

@@ -68,7 +68,9 @@ def test_sample_has_every_section_when_loaded() -> None:
         ("unit =", "unti =", 19, "unit"),
         ('unit = "days"', 'unit = "dais"', 19, "days"),
         ('zone = "Europe/Berlin"\nstart', 'zone = "Europe/Berln"\nstart', 15, "Europe/Berlin"),
-        ("hand_off = 09:00:00", 'hand_off = "9 am"', 17, ""),
+        ("hand_off = 09:00:00", 'hand_off = "9 am"', 17, "09:00"),
+        ("every = [5, 2]", 'every = "week"', 18, 'unit = "weeks"'),
+        ("every = [5, 2]", 'every = "daily"', 18, 'unit = "days"'),
         ("every = [5, 2]", 'every = "5"', 18, "5"),
         (
             'restriction = "Mo-Fr 18:00-22:00"',

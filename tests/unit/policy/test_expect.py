@@ -135,3 +135,37 @@ def test_file_is_refused_when_its_ending_is_of_no_format(tmp_path: Path) -> None
     """The known ones are listed."""
     with pytest.raises(CodecError, match=r"\.toml"):
         read_expectations(tmp_path / "desk.txt")
+
+
+def test_slip_in_what_is_expected_is_told_once_when_a_text_stands_there(tmp_path: Path) -> None:
+    """It is no clock that is no table: it is a priority, misspelt, and the key is the place."""
+    text = case(expect='{ agreement = "none", prority = "P2" }')
+    (finding,) = read(tmp_path, text).findings
+    assert (finding.code, finding.line, finding.column) == ("unknown-key", 5, 32)
+    assert "did you mean 'priority'" in finding.message
+
+
+def test_unknown_key_is_told_at_the_key_when_there_is_one(tmp_path: Path) -> None:
+    """The value may be far to the right of it."""
+    text = case(expect='{ response = { due = "2026-03-30 10:00", sate = "met" } }')
+    (finding,) = read(tmp_path, text).findings
+    assert (finding.code, finding.column) == ("unknown-key", 51)
+
+
+def test_trigger_is_refused_when_it_has_a_word_of_its_own(tmp_path: Path) -> None:
+    """The lifecycle would refuse it later, with less help."""
+    events = '[{ at = "2026-03-30 09:10", do = "trigger", name = "approve" }]'
+    (finding,) = read(tmp_path, case(events=events, expect='{ agreement = "none" }')).findings
+    assert finding.remedy == 'write do = "approve"'
+
+
+def test_step_says_who_acts_when_it_is_written(tmp_path: Path) -> None:
+    """A person, roles, and the refusal that is expected; without them the desk does all."""
+    events = (
+        '[{ at = "2026-03-30 09:10", do = "approve", by = "lea", roles = ["lead"], '
+        'refused = "missing-role" }, { at = "2026-03-30 09:20", do = "start" }]'
+    )
+    (story,) = read(tmp_path, case(events=events, expect='{ agreement = "none" }')).cases
+    first, second = story.steps
+    assert (first.by, first.roles, first.refused) == ("lea", ("lead",), "missing-role")
+    assert (second.by, second.roles, second.refused) == ("", None, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.unit.policy.expect_desk import FRIDAY, case, differences, results
+from tests.unit.policy.expect_desk import FRIDAY, POLICY, case, differences, results
 
 
 def test_case_passes_when_everything_is_as_expected(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_step_is_a_difference_when_the_lifecycle_refuses_it(tmp_path: Path) -> N
     )
     (result,) = results(tmp_path, text)
     (difference,) = result.differences
-    assert str(difference) == "event 'resume': expected happens, got refused"
+    assert str(difference) == "event 'resume': expected happens, got refused (illegal-transition)"
     assert difference.line == 5
     assert difference.why
 
@@ -113,3 +113,89 @@ def test_story_is_a_difference_when_the_ticket_cannot_be_opened(tmp_path: Path) 
     text = case(ticket='{ impact = "huge" }', expect='{ agreement = "standard" }')
     (difference,) = differences(tmp_path, text)
     assert "the matrix has no such impact: 'huge'" in difference
+
+
+LIFECYCLE = """
+[lifecycles.change]
+states = { new = "new", asked = "active", waiting = "on_hold", done = "closed" }
+hold_reasons = ["awaiting_requester"]
+[[lifecycles.change.transitions]]
+trigger = "open"
+target = "new"
+[[lifecycles.change.transitions]]
+trigger = "start"
+sources = ["new"]
+target = "asked"
+[[lifecycles.change.transitions]]
+trigger = "approve"
+sources = ["asked"]
+roles = ["lead"]
+separate_from = ["requester"]
+[[lifecycles.change.transitions]]
+trigger = "wait for them"
+sources = ["asked"]
+target = "waiting"
+required = ["reason"]
+[[lifecycles.change.transitions]]
+trigger = "resume"
+sources = ["waiting"]
+target = "asked"
+[[lifecycles.change.transitions]]
+trigger = "close"
+sources = ["asked"]
+target = "done"
+approvals = 2
+"""
+START = '{ at = "2026-03-30 09:10", do = "start" }'
+CLOSE = 'at = "2026-03-30 11:00", do = "close"'
+
+
+def approval(by: str, roles: str = '["lead"]') -> str:
+    """Return the step in which somebody approves."""
+    return f'{{ at = "2026-03-30 10:00", do = "approve", by = "{by}", roles = {roles} }}'
+
+
+def told(folder: Path, *steps: str) -> list[str]:
+    """Return what differs in a story of a change that needs two approvals."""
+    text = case(events=f"[{', '.join((START, *steps))}]", expect='{ agreement = "standard" }')
+    return differences(folder, text, policy='lifecycle = "change"\n' + POLICY + LIFECYCLE)
+
+
+def test_story_goes_on_when_enough_people_have_approved(tmp_path: Path) -> None:
+    """Two leads, then it may be closed."""
+    assert told(tmp_path, approval("lea"), approval("leo"), f"{{ {CLOSE} }}") == []
+
+
+def test_story_may_expect_a_refusal_when_somebody_must_not(tmp_path: Path) -> None:
+    """One lead is not enough, an agent is no lead, and the requester must not approve."""
+    steps = [
+        approval("lea"),
+        approval("ann", '["agent"]').replace(" }", ', refused = "missing-role" }'),
+        approval("the requester").replace(" }", ', refused = "same-person" }'),
+        f'{{ {CLOSE}, refused = "missing-approval" }}',
+    ]
+    assert told(tmp_path, *steps) == []
+
+
+def test_refusal_is_a_difference_when_the_step_happens(tmp_path: Path) -> None:
+    """Nobody has to approve twice what two have approved."""
+    close = f'{{ {CLOSE}, refused = "missing-approval" }}'
+    found = told(tmp_path, approval("lea"), approval("leo"), close)
+    assert found == ["event 'close': expected refused (missing-approval), got happens"]
+
+
+def test_refusal_is_a_difference_when_the_reason_is_another(tmp_path: Path) -> None:
+    """The code says why, and that is part of what is expected."""
+    found = told(tmp_path, f'{{ {CLOSE}, refused = "missing-role" }}')
+    assert found == [
+        "event 'close': expected refused (missing-role), got refused (missing-approval)"
+    ]
+
+
+def test_hold_by_an_own_trigger_happens_when_it_says_why(tmp_path: Path) -> None:
+    """A trigger of the lifecycle's own carries a reason, as `hold` does."""
+    step = 'at = "2026-03-30 10:00", do = "trigger", name = "wait for them"'
+    assert told(tmp_path, f'{{ {step}, reason = "awaiting_requester" }}') == []
+    assert told(tmp_path, f"{{ {step} }}") == [
+        "event 'trigger': expected happens, got refused (missing-field)"
+    ]

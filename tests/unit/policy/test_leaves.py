@@ -12,9 +12,9 @@ from itsm_core.policy._leaves import (
     Guard,
     Instant,
     MonthAndDay,
-    Numbers,
     Share,
     Start,
+    Turns,
     Zone,
 )
 from itsm_core.policy._node import Node, is_wrong
@@ -48,8 +48,8 @@ def read(kind: object, value: object) -> tuple[object, list[str]]:
         (Instant, datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)),
         (Crew, "ana", ("ana",)),
         (Crew, ["ana", "ben"], ("ana", "ben")),
-        (Numbers, 2, (2,)),
-        (Numbers, [5, 2], (5, 2)),
+        (Turns, 2, (2,)),
+        (Turns, [5, 2], (5, 2)),
     ],
 )
 def test_leaf_reads_when_the_value_is_of_its_form(
@@ -79,7 +79,7 @@ def test_leaf_reads_when_the_value_is_of_its_form(
         (Start, "soon", ""),
         (Instant, date(2026, 7, 1), ""),
         (Crew, [1], '"1"'),
-        (Numbers, [True], ""),
+        (Turns, [True], ""),
         (Guard, {"field": "no_such", "operator": "is_present"}, ""),
         (Guard, "impact is high", ""),
         (Zone, "", ""),

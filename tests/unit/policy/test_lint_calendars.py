@@ -108,3 +108,24 @@ def test_calendar_is_told_when_nothing_names_it(use: str) -> None:
 def test_built_in_calendars_are_not_told_when_nothing_names_them() -> None:
     """`always` and `never` are ours."""
     assert codes(OFFICE + STANDARD) == []
+
+
+def test_night_is_told_when_it_is_longer_than_half_a_day() -> None:
+    """Begin and end may be swapped: the remedy swaps them."""
+    text = OFFICE.replace("09:00-17:00", "17:00-09:00") + STANDARD
+    finding = told(text, "long-night")
+    assert finding.suggestion == "Mo-Fr 09:00-17:00"
+    assert finding.message == "17:00-09:00 is open all night, for 16 hours"
+
+
+@pytest.mark.parametrize("hours", ["22:00-06:00", "20:00-08:00", "00:00-24:00", "08:00-24:00"])
+def test_night_is_not_told_when_it_is_a_shift(hours: str) -> None:
+    """Twelve hours and fewer are a shift, and a long day is no night."""
+    assert "long-night" not in codes(OFFICE.replace("09:00-17:00", hours) + STANDARD)
+
+
+def test_exception_is_told_when_it_is_for_another_generation() -> None:
+    """2062 for 2026."""
+    text = OFFICE + 'exceptions = { "2062-12-24" = "10:00-12:00" }\n' + STANDARD
+    assert told(text, "far-exception").line == line_of(text, "2062")
+    assert codes(text.replace("2062", "2036")) == []

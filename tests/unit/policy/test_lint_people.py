@@ -76,14 +76,6 @@ def test_lonely_rotation_is_told_when_one_person_has_all_turns() -> None:
     assert told(text, "rotation-of-one").line == line_of(text, "[[rosters.first.layers]]")
 
 
-def test_clock_is_told_when_no_agreement_has_it() -> None:
-    """A rule that waits for it waits for ever."""
-    text = DESK + ladder(rule(BREACHED.replace("resolution", "resolutoin"), TO_LEAD))
-    finding = told(text, "unreachable-rule")
-    assert (finding.line, finding.value) == (line_of(text, "resolutoin"), "resolutoin")
-    assert "did you mean 'resolution'" in finding.message
-
-
 def test_priority_is_told_when_a_rule_waits_for_none_that_there_is() -> None:
     """The matrix has no P0."""
     text = DESK + ladder(rule('kind = "priority_reached", priorities = ["P0", "P1"]', TO_LEAD))
@@ -107,14 +99,6 @@ def test_rule_is_told_when_one_above_has_done_the_same() -> None:
     text = DESK + ladder(rule(BREACHED, TO_LEAD), rule(BREACHED, TO_LEAD, when))
     assert told(text, "unreachable-rule").value == "rule 1"
     assert codes(DESK + ladder(rule(BREACHED, TO_LEAD), rule(BREACHED, other, when))) == []
-
-
-def test_roster_is_told_when_it_is_not_defined() -> None:
-    """Nobody would be told."""
-    text = DESK + ROSTER + ladder(rule(BREACHED, TO_ROSTER.replace("first", "frist")))
-    finding = told(text, "unknown-recipient")
-    assert (finding.line, finding.value) == (line_of(text, "frist"), "frist")
-    assert "did you mean 'first'" in finding.message
 
 
 def test_priority_is_told_when_it_is_raised_to_none_that_there_is() -> None:

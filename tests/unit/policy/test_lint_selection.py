@@ -181,8 +181,12 @@ def test_shadow_is_told_exactly_when_no_ticket_reaches_the_agreement(
     assert shadowed == {f"a{n}" for n in range(len(asked))} - reached
 
 
-def test_shadow_is_not_told_when_the_conditions_cannot_be_decided() -> None:
-    """Parts of free texts are not compared: nothing is proved, so nothing is claimed."""
+def test_shadow_is_told_when_a_part_of_the_text_decides() -> None:
+    """Whatever is mail contains mail."""
     wide = 'applies_to = { field = "service", operator = "contains", value = "mail" }'
     narrow = 'applies_to = { field = "service", operator = "is", value = "mail" }'
-    assert codes(OFFICE + agreement("one", wide) + agreement("two", narrow)) == []
+    assert codes(OFFICE + agreement("one", wide) + agreement("two", narrow)) == [
+        "shadowed-agreement"
+    ]
+    other = narrow.replace('"mail"', '"erp"')
+    assert codes(OFFICE + agreement("one", wide) + agreement("two", other)) == []

@@ -31,3 +31,10 @@ def test_form_gives_the_path_of_its_keys_when_asked() -> None:
 def test_wrong_is_no_value_when_shown() -> None:
     """A sentinel that leaks is recognised."""
     assert repr(WRONG) == "WRONG"
+
+
+def test_list_is_suggested_item_by_item_when_a_text_has_commas() -> None:
+    """Three people are not one with a long name."""
+    notes = Notes(PolicySource(text=""))
+    Node("ana, ben , chi", ("layers", "people"), notes).wrong_type("a list")
+    assert notes.findings()[0].remedy == 'write people = ["ana", "ben", "chi"]'

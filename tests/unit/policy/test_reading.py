@@ -12,7 +12,9 @@ from itsm_core.calendars import ALWAYS, BusinessCalendar, WorkingDays, WorkingTi
 from itsm_core.errors import CodecError, DefinitionError
 from itsm_core.policy import (
     Policy,
+    Severity,
     bundled_policies,
+    lint,
     load_policy,
     policy_to_json,
     policy_to_toml,
@@ -244,9 +246,19 @@ def test_reference_page_shows_sound_files_when_read(root: Path) -> None:
     """Every example of the documentation is one that works."""
     page = (root / "docs" / "reference" / "policy-file.md").read_text(encoding="utf-8")
     texts = [each.split("```")[0] for each in page.split("```toml\n")[1:]]
-    found = [read_policy(text, format="toml").findings for text in texts]
-    assert len(texts) == 6
-    assert found == [()] * 6
+    readings = [read_policy(text, format="toml") for text in texts]
+    assert len(texts) == 8
+    assert [each.findings for each in readings] == [()] * 8
+
+
+def test_reference_page_shows_meant_files_when_checked(root: Path) -> None:
+    """No example has what `policy check` warns of."""
+    page = (root / "docs" / "reference" / "policy-file.md").read_text(encoding="utf-8")
+    for text in [each.split("```")[0] for each in page.split("```toml\n")[1:]]:
+        reading = read_policy(text, format="toml")
+        assert reading.policy is not None
+        told = lint(reading.policy, reading.source)
+        assert [str(each) for each in told if each.severity is Severity.WARNING] == []
 
 
 @pytest.mark.parametrize(
@@ -293,7 +305,8 @@ def test_load_policy_names_the_key_when_a_calendar_never_opens(tmp_path: Path) -
     found = faults(
         tmp_path, TEXT.replace('hours = "Mo-Fr 09:00-17:00"\n\n', 'hours = "Mo off"\n\n')
     )
-    assert "calendars.lisbon: never opens (write hours or exceptions" in found["calendars.lisbon"]
+    told = found["calendars.lisbon.hours"]
+    assert 'never opens (write hours = "Mo-Fr 09:00-17:00" or the like' in told
 
 
 def test_load_policy_takes_a_calendar_when_only_an_exception_opens(tmp_path: Path) -> None:
