@@ -345,9 +345,8 @@ def _agglomerative(reports: Sequence[Report], distance: float) -> dict[str, str]
     from sklearn.metrics import pairwise_distances
 
     apart = pairwise_distances(_vectors(reports), metric="cosine")
-    method = AgglomerativeClustering(
-        n_clusters=None, distance_threshold=distance, metric="precomputed", linkage="average"
-    )
+    parameters: dict[str, Any] = {"n_clusters": None, "distance_threshold": distance}
+    method = AgglomerativeClustering(metric="precomputed", linkage="average", **parameters)
     return _labelled(reports, method.fit_predict(apart))
 
 
@@ -356,12 +355,9 @@ def _hdbscan(reports: Sequence[Report], samples: float) -> dict[str, str]:
     from sklearn.metrics import pairwise_distances
 
     apart = pairwise_distances(_vectors(reports), metric="cosine").astype(float)
+    parameters: dict[str, Any] = {"min_samples": int(samples) - 1, "copy": True}
     method = HDBSCAN(
-        min_cluster_size=2,
-        min_samples=int(samples) - 1,
-        metric="precomputed",
-        cluster_selection_method="leaf",
-        copy=True,
+        min_cluster_size=2, metric="precomputed", cluster_selection_method="leaf", **parameters
     )
     return _labelled(reports, method.fit_predict(apart))
 

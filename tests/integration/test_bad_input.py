@@ -109,7 +109,11 @@ def test_replay_writes_everything_when_the_input_is_sound(tmp_path: Path) -> Non
             {"policy": POLICY.replace('"office"\n\n[agr', '"never"\n\n[agr')},
             ("no such open time", "check"),
         ),
-        ("no TOML", {"policy": "agreements = ["}, ("policy.toml", "a list is not closed", "close it with ]")),
+        (
+            "no TOML",
+            {"policy": "agreements = ["},
+            ("policy.toml", "a list is not closed", "close it with ]"),
+        ),
         (
             "bare day",
             {"policy": POLICY.replace("8h", "1 day")},

@@ -171,13 +171,6 @@ def _state(value: object) -> str:
     return text
 
 
-def _place(value: object) -> int:
-    number = _integer(value)
-    if number < 0:
-        raise Refused("must not be negative", "count from 0")
-    return number
-
-
 def _version(value: object) -> int:
     number = _integer(value)
     if number < 1:
@@ -206,10 +199,6 @@ def _write_state(value: object) -> str:
     return encode_basestring(_state(value))
 
 
-def _write_place(value: object) -> str:
-    return str(value) if type(value) is int and 0 <= value < INTEGERS else str(_place(value))
-
-
 def _write_version(value: object) -> str:
     return str(_version(value))
 
@@ -229,7 +218,6 @@ NAMED: Final[Mapping[str, tuple[Write, Check]]] = {
     "into": (_write_ticket_id, _ticket_id),
     "other": (_write_ticket_id, _ticket_id),
     "state": (_write_state, _state),
-    "sequence": (_write_place, _place),
     "lifecycle_version": (_write_version, _version),
 }
 """How the fields of events are written and read that have rules of their own, by their names."""
@@ -244,7 +232,6 @@ INSTANTS: Final = (write_instant, _read_instant), (_write_optional, _read_option
 PATTERNS: Final[Mapping[Check, str]] = {
     as_text: r'"([^"\\\x00-\x1f]*)"',
     _integer: r"(0|-?[1-9]\d{0,17})",
-    _place: r"(0|[1-9]\d{0,17})",
     _version: r"([1-9]\d{0,17})",
     # Of ASCII and without a blank in front, as nearly all are; others are left to the clear way.
     _ticket_id: r'"([!#-\[\]-~][ !#-\[\]-~]*)"',
@@ -255,7 +242,6 @@ PATTERNS: Final[Mapping[Check, str]] = {
 }
 AS_FOUND: Final[Mapping[Check, Check]] = {
     _integer: cast("Check", int),
-    _place: cast("Check", int),
     _version: cast("Check", int),
     _flag: cast("Check", {"true": True, "false": False}.__getitem__),
     _read_instant: cast("Check", _found_instant),

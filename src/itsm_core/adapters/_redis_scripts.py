@@ -1,4 +1,4 @@
-"""The Lua scripts of the Redis store: each is one atomic step, and checks before it writes.
+"""The Lua scripts of the Redis store, each one atomic step that checks before it writes.
 
 Redis runs a script as one command, and does not undo it: what can be refused is refused before the
 first write. Lua's numbers are floats, so instants and expected versions come and stay as texts of
@@ -7,9 +7,31 @@ fixed width, which compare like numbers.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["CANCEL", "CLAIM", "LISTED", "PUBLISH", "RELEASE", "SCHEDULE", "SENT", "WRITE"]
+from itsm_core.adapters._engine import Prepared
+from itsm_core.ports import ANY, NO_STREAM, Timer
+
+__all__ = [
+    "CANCEL",
+    "CLAIM",
+    "LISTED",
+    "PUBLISH",
+    "RELEASE",
+    "SCHEDULE",
+    "SENT",
+    "SHIFT",
+    "WRITE",
+    "as_json",
+    "batch_of",
+    "text_of",
+    "timers_of",
+]
+
+SHIFT: Final = 1 << 62
+"""Makes every instant positive, so that texts of 19 digits sort as instants."""
 
 _COMMON: Final = """
 local p = ARGV[1]
@@ -208,3 +230,44 @@ end
 return found
 """
 """List what waits, in one step: between two commands a timer may be done."""
+
+
+def batch_of(prepared: Prepared) -> dict[str, object]:
+    """Return a batch as the script takes it; what is left out is no condition."""
+    batch, payloads, digest, messages = prepared
+    found: dict[str, object] = {
+        "stream": batch.stream,
+        "events": payloads,
+        "digest": digest.hex(),
+        "messages": [
+            {"place": place.hex(), "text": text, "name": f"{one.source} {one.message_id}"}
+            for (place, text), one in zip(messages, batch.messages, strict=True)
+        ],
+        "schedule": timers_of(batch.schedule),
+        "cancel": batch.cancel,
+    }
+    if batch.key is not None:
+        found["key"] = batch.key
+    if batch.expected_version is not ANY:
+        is_new = batch.expected_version is NO_STREAM
+        found["expected"] = "0" if is_new else str(batch.expected_version)
+        found["shown"] = "0 (no stream)" if is_new else str(batch.expected_version)
+    return found
+
+
+def timers_of(timers: Iterable[Timer]) -> list[dict[str, str]]:
+    """Return timers as the scripts take them."""
+    return [
+        {"key": one.key, "stream": one.stream, "due": text_of(one.due_us), "data": one.data}
+        for one in timers
+    ]
+
+
+def text_of(microseconds: int) -> str:
+    """Return an instant as a text of fixed width."""
+    return f"{microseconds + SHIFT:019}"
+
+
+def as_json(value: object) -> str:
+    """Return what Lua reads with cjson."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

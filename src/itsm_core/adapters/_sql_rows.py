@@ -9,6 +9,7 @@ streams need not wait for each other, and nothing appears behind a reader.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Final, Literal, cast
 
 import sqlalchemy as sa
@@ -31,9 +32,7 @@ transactions, which lasts for 8 million million of them."""
 _SPACE: Final = 0x4954534D  # "ITSM": our advisory locks among those of others
 _MANY_STREAMS: Final = 32  # PostgreSQL keeps few locks: who writes to more streams locks all
 
-_SHARED: Final = sa.text("SELECT pg_advisory_xact_lock_shared(:place, :space)")
-_EXCLUSIVE: Final = sa.text("SELECT pg_advisory_xact_lock(:place, :space)")
-_XID: Final = sa.text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
+_XID: Final = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
 _HORIZON: Final = (
     "((CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
     f" + :offset) << {IN_TRANSACTION_BITS})"
@@ -46,7 +45,7 @@ class Damaged(ValueError):
 
 def transaction_id(connection: sa.Connection) -> int:
     """Return the number of the transaction, which PostgreSQL gives out with the first call."""
-    return int(connection.execute(_XID).scalar_one())
+    return int(connection.execute(sa.text(f"SELECT {_XID}")).scalar_one())
 
 
 def lag(connection: sa.Connection, events: sa.Table, offset: int) -> int:
@@ -54,6 +53,20 @@ def lag(connection: sa.Connection, events: sa.Table, offset: int) -> int:
     beyond = sa.text(f"position >= {_HORIZON}").bindparams(offset=offset)
     query = sa.select(sa.func.count()).select_from(events).where(beyond)
     return connection.execute(query).scalar_one()
+
+
+@cache
+def _locks(space: int, streams: int, last: str) -> sa.TextClause:
+    """Return a statement that takes the locks of so many streams, and evaluates `last` after that.
+
+    One statement, because each costs a way to the server and back. CASE is what PostgreSQL promises
+    to evaluate in its order; a lock is never NULL.
+    """
+    taken = [f"pg_advisory_xact_lock({space}, :stream_{n})" for n in range(streams)]
+    all_taken = f"pg_advisory_xact_lock{'_shared' if streams else ''}({_SPACE}, {space})"
+    for one in (*reversed(taken), all_taken):
+        last = f"CASE WHEN {one} IS NOT NULL THEN {last} END"
+    return sa.text(f"SELECT {last}")
 
 
 class SqlRows:
@@ -82,15 +95,19 @@ class SqlRows:
         # On SQLite, BEGIN IMMEDIATE holds the one write lock there is.
 
     def _lock_postgresql(self, streams: Sequence[str]) -> None:
-        run, space = self._connection.execute, _number_of(self._tables.head.name)
-        if self._ordering == "lock" or len(streams) > _MANY_STREAMS:
-            run(_EXCLUSIVE, {"place": _SPACE, "space": space})
+        space = _number_of(self._tables.head.name)
+        if self._ordering == "lock":
+            self._connection.execute(_locks(space, 0, "1"))
             return
-        run(_SHARED, {"place": _SPACE, "space": space})
-        # Before the transaction has its number: of two writers of a stream, the second gets a
-        # higher one. In one order, so that no two wait for each other.
-        for place in sorted({_number_of(stream) for stream in streams}):
-            run(_EXCLUSIVE, {"place": space, "space": place})
+        # In one order, so that no two wait for each other.
+        places = sorted({_number_of(stream) for stream in streams})
+        if len(places) > _MANY_STREAMS:
+            places = []
+        statement = _locks(space, len(places), _XID)
+        values = {f"stream_{n}": place for n, place in enumerate(places)}
+        # The number comes after the locks: of two writers of a stream, the second has the higher.
+        number = self._connection.execute(statement, values).scalar_one()
+        self._first = (int(number) + self._offset) << IN_TRANSACTION_BITS
 
     # --- facts -------------------------------------------------------------------------------
 

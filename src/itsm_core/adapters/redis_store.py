@@ -35,8 +35,6 @@ from itsm_core.errors import (
 )
 from itsm_core.events import TicketEvent
 from itsm_core.ports import (
-    ANY,
-    NO_STREAM,
     AppendResult,
     Batch,
     Definition,
@@ -57,7 +55,7 @@ from itsm_core.spans import instant
 
 __all__ = ["RedisStore"]
 
-_SHIFT: Final = 1 << 62  # makes every instant positive, so that texts of 19 digits sort as instants
+_SCHEMA_VERSION: Final = "1"
 _BEYOND: Final = 1 << 52  # more entries than a list holds, and small enough for Redis to add to
 
 _DAMAGED: Final = (
@@ -73,6 +71,8 @@ class _Client(Protocol):
     """Hold the commands that are used here, in the types that they have with bytes."""
 
     def ping(self) -> bool: ...
+    def get(self, name: str) -> bytes | None: ...
+    def set(self, name: str, value: str, *, nx: bool) -> bool | None: ...
     def config_get(self, *names: str) -> dict[str, str]: ...
     def hget(self, name: str, key: str) -> bytes | None: ...
     def llen(self, name: str) -> int: ...
@@ -115,7 +115,8 @@ class RedisStore:
 
     Raises:
         InvalidValue: the URL or the prefix is not usable.
-        StoreUnavailable: no connection, a wrong password, or the server is not durable.
+        StoreUnavailable: no connection, a wrong password, the server is not durable, or another
+            version of this library has made the store.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class RedisStore:
         self._name: Final = _shown(url)
         try:
             self._check_server(durable=durable)
+            self._check_version()
         except BaseException:
             self.close()
             raise
@@ -239,11 +241,14 @@ class RedisStore:
 
     def schedule(self, timers: Iterable[Timer]) -> int:
         """Let timers wait; return how many are new or changed."""
-        return cast("int", self._run(scripts.SCHEDULE, _json(_timers(checked_timers(timers)))))
+        return cast(
+            "int",
+            self._run(scripts.SCHEDULE, scripts.as_json(scripts.timers_of(checked_timers(timers)))),
+        )
 
     def cancel(self, keys: Iterable[str]) -> int:
         """Let timers wait no more; return how many did."""
-        return cast("int", self._run(scripts.CANCEL, _json(checked_keys(keys))))
+        return cast("int", self._run(scripts.CANCEL, scripts.as_json(checked_keys(keys))))
 
     def claim_due(
         self, *, as_of: datetime, lease: timedelta, limit: int = 100
@@ -251,7 +256,7 @@ class RedisStore:
         """Lend what is due at `as_of` and not lent, at most `limit`, what waits longest first."""
         now, until = checked_lease(as_of, lease, limit)
         count = str(min(limit, _BEYOND))
-        found = self._run(scripts.CLAIM, _text_of(now), _text_of(until), count)
+        found = self._run(scripts.CLAIM, scripts.text_of(now), scripts.text_of(until), count)
         return tuple(
             TimerClaim(
                 timer=one,
@@ -272,7 +277,7 @@ class RedisStore:
     def release(self, claim: TimerClaim, *, retry_at: datetime | None = None) -> None:
         """Give a timer back undone, to be claimed from `retry_at` on, or at once if it is None."""
         key = _engine.checked_claim(claim).timer.key
-        retry = _text_of(_engine.retry_micros(claim, retry_at))
+        retry = scripts.text_of(_engine.retry_micros(claim, retry_at))
         if not self._run(scripts.RELEASE, key, str(claim.token), retry):
             raise LeaseLost(key)
 
@@ -295,7 +300,7 @@ class RedisStore:
         """Return when `claim_due` will have something: a due instant or the end of a lease."""
         with self._used() as client:
             rows = client.zrangebylex(self._key("due"), "-", "+", start=0, num=1)
-        return instant(int(rows[0][:19]) - _SHIFT) if rows else None
+        return instant(int(rows[0][:19]) - scripts.SHIFT) if rows else None
 
     # --- definitions -------------------------------------------------------------------------
 
@@ -312,7 +317,7 @@ class RedisStore:
             }
             for one in _engine.checked_definitions(definitions)
         ]
-        answer = cast("list[bytes]", self._run(scripts.PUBLISH, _json(items)))
+        answer = cast("list[bytes]", self._run(scripts.PUBLISH, scripts.as_json(items)))
         if answer[0] == b"exists":
             raise AlreadyExists(answer[1].decode(), answer[2].decode())
         return int(answer[1])
@@ -392,12 +397,34 @@ class RedisStore:
                 "set 'appendonly yes' and 'appendfsync always', or say durable=False",
             )
 
+    def _check_version(self) -> None:
+        """Refuse what another version has made; say of an empty store which one makes it.
+
+        A store without the key is from before there was one, when all were of version 1.
+        """
+        name = self._key("schema_version")
+        with self._used() as client:
+            found = client.get(name)
+            if found is None:  # it is read first: a replica that has it can be opened to read
+                client.set(name, _SCHEMA_VERSION, nx=True)
+                found = client.get(name) or b""
+        if found != _SCHEMA_VERSION.encode():
+            raise self._unavailable(
+                f"has schema version {found[:20]!r}, this itsm_core knows {_SCHEMA_VERSION}",
+                "open it with the version of itsm_core that made it, and copy its events over",
+            )
+
     def _written(
         self, prepared: Sequence[_engine.Prepared], claim: TimerClaim | None
     ) -> tuple[AppendResult, ...]:
-        lent = "" if claim is None else _json({"key": claim.timer.key, "token": claim.token})
+        lent = (
+            "" if claim is None else scripts.as_json({"key": claim.timer.key, "token": claim.token})
+        )
         answer = cast(
-            "list[bytes]", self._run(scripts.WRITE, lent, _json([_batch(one) for one in prepared]))
+            "list[bytes]",
+            self._run(
+                scripts.WRITE, lent, scripts.as_json([scripts.batch_of(one) for one in prepared])
+            ),
         )
         if answer[0] != b"ok":
             _refuse(answer, claim)
@@ -426,7 +453,7 @@ class RedisStore:
         found: list[tuple[Timer, dict[str, object]]] = []
         for key, text in zip(rows[::2], rows[1::2], strict=True):
             values = cast("dict[str, object]", json.loads(text))
-            due = int(cast("str", values["due"])) - _SHIFT
+            due = int(cast("str", values["due"])) - scripts.SHIFT
             stream, data = cast("str", values["stream"]), cast("str", values["data"])
             found.append((Timer(key=key.decode(), stream=stream, due_at=due, data=data), values))
         return found
@@ -450,44 +477,6 @@ def _shown(url: str) -> str:
     """Return where a URL leads, without the password that it may hold."""
     parts = urlsplit(url)
     return f"redis at {parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
-
-
-def _batch(prepared: _engine.Prepared) -> dict[str, object]:
-    """Return a batch as the script takes it; what is left out is no condition."""
-    batch, payloads, digest, messages = prepared
-    found: dict[str, object] = {
-        "stream": batch.stream,
-        "events": payloads,
-        "digest": digest.hex(),
-        "messages": [
-            {"place": place.hex(), "text": text, "name": f"{one.source} {one.message_id}"}
-            for (place, text), one in zip(messages, batch.messages, strict=True)
-        ],
-        "schedule": _timers(batch.schedule),
-        "cancel": batch.cancel,
-    }
-    if batch.key is not None:
-        found["key"] = batch.key
-    if batch.expected_version is not ANY:
-        is_new = batch.expected_version is NO_STREAM
-        found["expected"] = "0" if is_new else str(batch.expected_version)
-        found["shown"] = "0 (no stream)" if is_new else str(batch.expected_version)
-    return found
-
-
-def _timers(timers: Iterable[Timer]) -> list[dict[str, str]]:
-    return [
-        {"key": one.key, "stream": one.stream, "due": _text_of(one.due_us), "data": one.data}
-        for one in timers
-    ]
-
-
-def _text_of(microseconds: int) -> str:
-    return f"{microseconds + _SHIFT:019}"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _as_text(value: str | bytes) -> str:

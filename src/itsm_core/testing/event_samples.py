@@ -90,7 +90,7 @@ def one_of_each() -> tuple[TicketEvent, ...]:
         CommitmentMade(ticket_id=ticket, occurred_at=_AT, commitment_id="c1", due_at=last),
         AnswerSent(ticket_id=ticket, occurred_at=_AT + timedelta(microseconds=1), automatic=True),
         ContactReceived(ticket_id=ticket, occurred_at=_AT, recorded_at=last, channel="mail"),
-        WorkStarted(ticket_id=ticket, occurred_at=_AT, state="in_progress", sequence=0),
+        WorkStarted(ticket_id=ticket, occurred_at=_AT, state="in_progress", sequence=-(1 << 63)),
         TicketMoved(ticket_id=ticket, occurred_at=_AT, state="vendor", sequence=(1 << 63) - 1),
         TicketPutOnHold(ticket_id=ticket, occurred_at=_AT, state="on_hold", reason="supplier"),
         CommitmentKept(ticket_id=ticket, occurred_at=_AT, commitment_id="c1"),

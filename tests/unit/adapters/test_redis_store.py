@@ -84,8 +84,65 @@ def test_stores_are_apart_when_their_prefixes_are(
     ):
         one.append("a", sample("a"), expected_version=ANY, key="k")
         assert (one.version("a"), other.version("a")) == (1, 0)
-    names = cast("list[bytes]", client.keys())
-    assert all(name.startswith(b"{one}:") for name in names)
+    names = set(cast("list[bytes]", client.keys()))
+    assert {name for name in names if not name.startswith(b"{one}:")} == {b"{itsm}:schema_version"}
+    assert len(names) > 4
+
+
+@pytest.mark.parametrize("version", ["0", "2", "99", "", "01", "one"])
+def test_store_is_refused_when_another_version_made_it(
+    redis_server: Server, client: redis.Redis, version: str
+) -> None:
+    """What it holds is left as it is: the version that made it still reads it."""
+    with RedisStore(redis_server.url) as store:
+        store.append("a", sample("a"), expected_version=0)
+    client.set("{itsm}:schema_version", version)
+    before = {name: client.dump(name) for name in cast("list[bytes]", client.keys())}
+    with pytest.raises(StoreUnavailable, match=r"schema version .*knows 1") as error:
+        RedisStore(redis_server.url)
+    assert f"'{version}'" in error.value.what
+    assert "version of itsm_core that made it" in error.value.remedy
+    assert {name: client.dump(name) for name in cast("list[bytes]", client.keys())} == before
+    client.set("{itsm}:schema_version", "1")
+    with RedisStore(redis_server.url) as store:
+        assert store.version("a") == 1
+
+
+def test_store_gets_its_version_when_it_is_from_before_there_was_one(
+    redis_server: Server, client: redis.Redis
+) -> None:
+    """Stores that were made without the key are of version 1."""
+    with RedisStore(redis_server.url) as store:
+        store.append("a", sample("a"), expected_version=0)
+    client.delete("{itsm}:schema_version")
+    with RedisStore(redis_server.url) as store:
+        assert store.version("a") == 1
+    assert client.get("{itsm}:schema_version") == b"1"
+
+
+def test_store_opens_when_the_server_is_a_replica(
+    redis_server: Server, client: redis.Redis
+) -> None:
+    """A replica that holds a store is read; where there is none, none can be made."""
+    with RedisStore(redis_server.url) as store:
+        store.append("a", sample("a"), expected_version=0)
+    client.slaveof("127.0.0.1", 1)  # nobody is there: it stays as it is
+    try:
+        with RedisStore(redis_server.url) as store:
+            assert store.version("a") == len(store.read_all()) == 1
+        with pytest.raises(StoreUnavailable, match=r"read only replica.*takes writes"):
+            RedisStore(redis_server.url, prefix="{new}:")
+    finally:
+        client.slaveof()
+
+
+def test_store_is_refused_when_the_key_of_its_version_is_no_text(
+    redis_server: Server, client: redis.Redis
+) -> None:
+    """Somebody else's key is not taken for a version."""
+    client.rpush("{itsm}:schema_version", "1")
+    with pytest.raises(StoreUnavailable, match="WRONGTYPE"):
+        RedisStore(redis_server.url)
 
 
 def test_append_is_unavailable_when_the_memory_is_full(

@@ -9,7 +9,7 @@ from itsm_core import commands
 from itsm_core.commands import Command
 from itsm_core.ids import TicketId
 
-FIELDS = {
+FIELDS: dict[type[Command], tuple[str, tuple[str, ...]]] = {
     commands.AcknowledgeEscalation: ("acknowledge", ("note",)),
     commands.AskForEscalation: ("ask_escalation", ("reason",)),
     commands.HandOverTicket: ("hand_over", ("person", "to", "reason")),
