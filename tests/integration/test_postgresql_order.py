@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
@@ -11,7 +12,8 @@ from typing import Literal
 import pytest
 import sqlalchemy as sa
 
-from itsm_core.adapters._sql_rows import IN_TRANSACTION_BITS
+from itsm_core.adapters._sql_rows import IN_TRANSACTION_BITS, SqlRows, transaction_id
+from itsm_core.adapters._sql_tables import tables
 from itsm_core.adapters.sqlalchemy_store import SqlAlchemyStore
 from itsm_core.errors import InvalidValue, StoreUnavailable
 from itsm_core.ports import ANY, Batch, Timer
@@ -84,6 +86,42 @@ def test_poller_misses_nothing_when_eight_writers_write(
         for name in {one.stream for one in everything}:
             versions = [one.version for one in everything if one.stream == name]
             assert versions == list(range(1, len(versions) + 1))
+
+
+@pytest.mark.parametrize("count", [1, 2, 40], ids=["one", "two", "more than it locks one by one"])
+def test_position_is_higher_when_a_writer_had_to_wait(
+    engine: sa.Engine, prefix: str, count: int
+) -> None:
+    """Law R1: a writer gets its number when it has all locks, however long ago it asked for one."""
+    names = [f"s{number}" for number in range(count)]
+    with (
+        SqlAlchemyStore(engine, prefix=prefix) as store,
+        engine.connect() as holder,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        SqlRows(holder, tables(prefix), "snapshot", 0).lock(
+            [names[-1]]
+        )  # another writer of a stream, which takes its time
+        batches = [Batch(stream=one, events=sample(one), expected_version=0) for one in names]
+        waiting = pool.submit(store.append_many, batches)
+        until_it_waits(engine)
+        with engine.connect() as other:
+            later = transaction_id(other)
+            other.rollback()
+        holder.rollback()
+        positions = [one.position >> IN_TRANSACTION_BITS for one in waiting.result()]
+        assert min(positions) > later
+
+
+def until_it_waits(engine: sa.Engine) -> None:
+    """Return when somebody waits for one of our locks."""
+    question = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    for _ in range(500):
+        with engine.connect() as connection:
+            if connection.execute(question).scalar_one():
+                return
+        time.sleep(0.01)
+    pytest.fail("nobody waits")
 
 
 def test_events_wait_when_an_older_transaction_writes(engine: sa.Engine, prefix: str) -> None:
