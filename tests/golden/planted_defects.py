@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
-from itsm_core.conditions import field
+from itsm_core.conditions import Predicate, field
 from itsm_core.errors import DefinitionError
 from itsm_core.lifecycle import Finding, Lifecycle, State, StateCategory, Transition
 
@@ -137,6 +137,111 @@ def endless_pause(lifecycle: Lifecycle) -> Defect:
     return states, plus(lifecycle, *moves), "endless-pause", "attic", "store"
 
 
+def unfillable(lifecycle: Lifecycle) -> Defect:
+    """The one way out asks for a title, which no opening asks for and no command fills later."""
+    ended = next(s.name for s in lifecycle.states if s.category.is_terminal)
+    moves = (
+        Transition(trigger="fall", sources=(working(lifecycle),), target="limbo"),
+        Transition(trigger="rise", sources=("limbo",), target=ended, required=("title",)),
+    )
+    states = (*lifecycle.states, state("limbo", "active"))
+    return states, plus(lifecycle, *moves), "guarded-dead-end", "limbo", "fall"
+
+
+def guarded_round(lifecycle: Lifecycle) -> Defect:
+    """Whoever did not call goes round between ping and pong; the channel is for life."""
+    ended = next(s.name for s in lifecycle.states if s.category.is_terminal)
+    phone = field("channel").is_("phone")
+    moves = (
+        Transition(trigger="fall", sources=(working(lifecycle),), target="ping"),
+        Transition(trigger="there", sources=("ping",), target="pong"),
+        Transition(trigger="back", sources=("pong",), target="ping"),
+        Transition(trigger="out", sources=("ping",), target=ended, guard=phone),
+    )
+    states = (*lifecycle.states, state("ping", "active"), state("pong", "active"))
+    return states, plus(lifecycle, *moves), "no-way-to-end", "ping", "fall"
+
+
+def paused_by_requester(lifecycle: Lifecycle) -> Defect:
+    """The desk may fetch only what came by phone; for the rest it waits for the requester."""
+    at = working(lifecycle)
+    phone = field("channel").is_("phone")
+    moves = (
+        Transition(trigger="store", sources=(at,), target="attic"),
+        Transition(trigger="call", sources=("attic",), target=at, roles={"requester"}),
+        Transition(trigger="fetch", sources=("attic",), target=at, roles={"lead"}, guard=phone),
+    )
+    states = (*lifecycle.states, state("attic", "on_hold"))
+    return states, plus(lifecycle, *moves), "endless-pause", "attic", "store"
+
+
+def paused_round(lifecycle: Lifecycle) -> Defect:
+    """The desk may only carry it from attic to cellar and back."""
+    at = working(lifecycle)
+    moves = (
+        Transition(trigger="store", sources=(at,), target="attic"),
+        Transition(trigger="lower", sources=("attic",), target="cellar"),
+        Transition(trigger="lift", sources=("cellar",), target="attic"),
+        Transition(trigger="call", sources=("cellar",), target=at, roles={"requester"}),
+    )
+    states = (*lifecycle.states, state("attic", "on_hold"), state("cellar", "on_hold"))
+    return states, plus(lifecycle, *moves), "endless-pause", "attic", "store"
+
+
+def impossible(lifecycle: Lifecycle, guard: Predicate, source: str) -> Defect:
+    """Only by a guard that no ticket passes there does a way lead to the island."""
+    moves = (
+        Transition(trigger="sail", sources=(source,), target="island", guard=guard),
+        Transition(trigger="leave", sources=("island",), target=working(lifecycle)),
+    )
+    states = (*lifecycle.states, state("island", "active"))
+    return states, plus(lifecycle, *moves), "unreachable-state", "island", "sail"
+
+
+def solved_at_work(lifecycle: Lifecycle) -> Defect:
+    """A ticket in work has no solution: coming back takes it away."""
+    return impossible(lifecycle, field("resolution_code").is_present(), working(lifecycle))
+
+
+def held_at_work(lifecycle: Lifecycle) -> Defect:
+    """A ticket in work waits for nothing."""
+    return impossible(lifecycle, field("hold_reason").is_present(), working(lifecycle))
+
+
+def unlisted_reason(lifecycle: Lifecycle) -> Defect:
+    """Nobody can hold for a reason that the lifecycle does not list."""
+    return impossible(lifecycle, field("hold_reason").is_("bad weather"), holding(lifecycle))
+
+
+def two_channels(lifecycle: Lifecycle) -> Defect:
+    """What came by mail never came by phone, however often it is asked."""
+    at = working(lifecycle)
+    moves = (
+        Transition(trigger="row", sources=(at,), target="reef", guard=field("channel").is_("mail")),
+        Transition(trigger="return", sources=("reef", "island"), target=at),
+        Transition(
+            trigger="sail", sources=("reef",), target="island", guard=field("channel").is_("phone")
+        ),
+    )
+    states = (*lifecycle.states, state("reef", "active"), state("island", "active"))
+    return states, plus(lifecycle, *moves), "unreachable-state", "island", "sail"
+
+
+def one_approval(lifecycle: Lifecycle) -> Defect:
+    """Two have to agree, and after the first nobody may."""
+    at, ended = working(lifecycle), next(s.name for s in lifecycle.states if s.category.is_terminal)
+    moves = (
+        Transition(trigger="ask", sources=(at,), target="court"),
+        Transition(
+            trigger="approve", sources=("court",), guard=field("approval_count").is_below(1)
+        ),
+        Transition(trigger="dismiss", sources=("court",), target=ended),
+        Transition(trigger="pass", sources=("court",), target=at, approvals=2),
+    )
+    states = (*lifecycle.states, state("court", "active"))
+    return states, plus(lifecycle, *moves), "approvals-without-approve", "court", "pass"
+
+
 DEFECTS: tuple[Callable[[Lifecycle], Defect], ...] = (
     unreachable,
     dead_end,
@@ -149,6 +254,15 @@ DEFECTS: tuple[Callable[[Lifecycle], Defect], ...] = (
     unbounded_reopen,
     terminal_exit,
     endless_pause,
+    unfillable,
+    guarded_round,
+    paused_by_requester,
+    paused_round,
+    solved_at_work,
+    held_at_work,
+    unlisted_reason,
+    two_channels,
+    one_approval,
 )
 
 

@@ -2,16 +2,18 @@
 
 A test looks at one field, and only at how its value stands to the constants written down. So the
 values of a field fall into finitely many groups that no test tells apart: one example of each is
-enough. Of a number these are the constants, something between each two and something beyond.
+enough. Of a number these are the constants, something between each two and something beyond; of a
+text searched for parts, one text for each set of parts that it may hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal, localcontext
-from itertools import combinations, pairwise, product
-from math import prod
+from itertools import combinations, count, pairwise, product
+from math import floor, prod
+from types import MappingProxyType
 from typing import Final, assert_never, cast
 
 from itsm_core.conditions._answers import plain_constant
@@ -22,52 +24,89 @@ from itsm_core.errors import InstantOutOfRange, InvalidValue
 from itsm_core.spans import instant
 
 _MOST: Final = 50_000  # combinations: about a tenth of a second
+_MOST_PARTS: Final = 8
+_NOTHING_FIXED: Final[Mapping[str, object]] = MappingProxyType({})
 
 
-def find_overlap(a: Condition, b: Condition) -> Mapping[str, object] | None:
+def find_overlap(
+    a: Condition, b: Condition, *, counts: Iterable[str] = ()
+) -> Mapping[str, object] | None:
     """Return values for which both conditions hold, or None if there are none.
 
     None is a proof: the two are disjoint. A number is any decimal number, so that `> 2` and `< 3`
-    overlap at 2.5.
+    overlap at 2.5, except in the fields named in `counts`: these are whole numbers from 0.
 
     Raises:
-        InvalidValue: the schemas differ, a text without choices is searched by `contains`, or
-            there are more than 50,000 combinations to look at.
+        InvalidValue: the schemas differ, one text is searched for more than eight parts, or there
+            are more than 50,000 combinations to look at.
     """
     if a.schema != b.schema:
         remedy = "compare conditions on one schema"
         raise InvalidValue("conditions on two schemas", b.schema.name, remedy)
-    tests: dict[str, list[FieldTest]] = {}
-    for test in (*_tests(a.rule), *_tests(b.rule)):
-        tests.setdefault(test.field, []).append(test)
-    examples = {
-        name: tuple(_examples(a.schema.fields[name], found)) for name, found in tests.items()
-    }
-    count = prod(map(len, examples.values()))
-    if count > _MOST:
+    return find_example((a, b), counts=frozenset(counts))
+
+
+def find_example(
+    conditions: Sequence[Condition],
+    *,
+    counts: frozenset[str],
+    fixed: Mapping[str, object] = _NOTHING_FIXED,
+) -> Mapping[str, object] | None:
+    """Return values for which all conditions on one schema hold; those of `fixed` are given.
+
+    Raises:
+        InvalidValue: see `find_overlap`.
+    """
+    examples = examples_of(conditions, counts=counts, fixed=fixed)
+    number = prod(map(len, examples.values()))
+    if number > _MOST:
         remedy = f"compare conditions with at most {_MOST:,}, on fewer fields or constants"
-        raise InvalidValue("too many combinations of values", count, remedy)
+        raise InvalidValue("too many combinations of values", number, remedy)
     for combination in product(*examples.values()):
         values = dict(zip(examples, combination, strict=True))
-        if a.holds(values) and b.holds(values):
+        if all(each.holds(values) for each in conditions):
             return values
     return None
 
 
-def _tests(rule: Predicate) -> Iterator[FieldTest]:
+def examples_of(
+    conditions: Sequence[Condition],
+    *,
+    counts: frozenset[str],
+    fixed: Mapping[str, object] = _NOTHING_FIXED,
+) -> dict[str, tuple[object, ...]]:
+    """Return one value of each kind that the conditions tell apart, field by field.
+
+    Raises:
+        InvalidValue: one text is searched for more than eight parts.
+    """
+    tests: dict[str, list[FieldTest]] = {}
+    for condition in conditions:
+        for test in tests_of(condition.rule):
+            tests.setdefault(test.field, []).append(test)
+    return {
+        name: (fixed[name],)
+        if name in fixed
+        else tuple(_examples(conditions[0].schema.fields[name], found, is_count=name in counts))
+        for name, found in tests.items()
+    }
+
+
+def tests_of(rule: Predicate) -> Iterator[FieldTest]:
+    """Yield every test of a field that a rule makes."""
     match rule:
         case FieldTest():
             yield rule
         case Not(part=part):
-            yield from _tests(part)
+            yield from tests_of(part)
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
-                yield from _tests(part)
+                yield from tests_of(part)
         case _:
             assert_never(rule)
 
 
-def _examples(spec: FieldType, tests: list[FieldTest]) -> Iterator[object]:
+def _examples(spec: FieldType, tests: list[FieldTest], *, is_count: bool) -> Iterator[object]:
     """Yield one value of each group that the tests can tell apart."""
     constants = sorted({plain_constant(value) for test in tests for value in test.values})
     if spec.is_optional:
@@ -76,11 +115,12 @@ def _examples(spec: FieldType, tests: list[FieldTest]) -> Iterator[object]:
         case Kind.BOOL:
             yield from (True, False)
         case Kind.TEXT:
-            yield from spec.choices or _free_texts(constants, tests)
+            yield from spec.choices or free_texts(tests)
         case Kind.TEXTS:
             yield from _sets(cast("list[str]", constants), spec)
         case Kind.NUMBER:
-            yield from _numbers(cast("list[int | Decimal]", constants))
+            numbers = cast("list[int | Decimal]", constants)
+            yield from _counts(numbers) if is_count else _numbers(numbers)
         case Kind.INSTANT:
             yield from _instants(cast("list[int]", constants))
         case Kind.DURATION:
@@ -89,13 +129,28 @@ def _examples(spec: FieldType, tests: list[FieldTest]) -> Iterator[object]:
             assert_never(spec.kind)
 
 
-def _free_texts(constants: Sequence[object], tests: list[FieldTest]) -> Iterator[object]:
-    for test in tests:
-        if test.operator is Operator.CONTAINS:
-            remedy = "declare the choices of the field, or test it with is or in"
-            raise InvalidValue("cannot decide on parts of a free text", test.field, remedy)
-    yield from constants
-    yield _other(constants)
+def free_texts(tests: Sequence[FieldTest]) -> tuple[str, ...]:
+    """Return one text of each kind that tests of one field without choices tell apart.
+
+    Raises:
+        InvalidValue: the text is searched for more than eight parts.
+    """
+    constants = sorted({str(plain_constant(value)) for test in tests for value in test.values})
+    searched = (test for test in tests if test.operator is Operator.CONTAINS)
+    parts = sorted({str(value) for test in searched for value in test.values})
+    if len(parts) > _MOST_PARTS:
+        remedy = f"search for at most {_MOST_PARTS} parts, or test with is or in"
+        raise InvalidValue("too many parts of one text to combine", len(parts), remedy)
+    # What stands in no constant keeps parts apart: joined by it they make no other part.
+    known = {letter for constant in constants for letter in constant}
+    apart = next(letter for code in count(ord("|")) if (letter := chr(code)) not in known)
+    joined = (
+        "".join(f"{part}{apart}" for part in chosen)
+        for size in range(1, len(parts) + 1)
+        for chosen in combinations(parts, size)
+    )
+    other = _other(constants)
+    return (*constants, apart if any(part in other for part in parts) else other, *joined)
 
 
 def _other(constants: Sequence[object]) -> str:
@@ -124,6 +179,12 @@ def _numbers(constants: list[int | Decimal]) -> Iterator[object]:
         yield from (decimals[0] - 1, decimals[-1] + 1)
         yield from decimals
         yield from ((low + high) / 2 for low, high in pairwise(decimals))
+
+
+def _counts(constants: list[int | Decimal]) -> list[int]:
+    """Return whole numbers from 0: on each side of each constant, and on it where it is one."""
+    near = (floor(value) + step for value in constants for step in (-1, 0, 1))
+    return sorted({0, *(number for number in near if number > 0)})
 
 
 def _around(constants: list[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Answers: yes with the shortest story, no, or unknown because a bound cut the search."""
+"""Answers: yes with the shortest story, no, or unknown because not everything was looked at."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ class Answer:
     One of `is_yes`, `is_no` and `is_unknown` is true. `story` is the shortest one that decides the
     question, empty where there is none to tell; `loop` is what can be repeated for ever after it,
     and `exits` what would end that, with one of those who could. `explored` counts situations.
-    `complete` is whether all of them were looked at: what needs all of them is unknown otherwise.
-    `limits` say in words what a no does not cover.
+    `complete` is whether all of them were looked at, and the question depends on nothing that no
+    story holds, which `untold` says in words: what needs all of them is unknown otherwise.
+    `limits` say in words what a no takes for given.
     """
 
     question: str
@@ -62,6 +63,7 @@ class Answer:
     explored: int
     complete: bool
     limits: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     @property
     def is_yes(self) -> bool:
@@ -75,7 +77,7 @@ class Answer:
 
     @property
     def is_unknown(self) -> bool:
-        """Return whether a bound cut the search before anything was shown."""
+        """Return whether nothing was shown: a bound cut the search, or not all is told."""
         return self.outcome == "unknown"
 
     @property
@@ -100,7 +102,11 @@ class Answer:
             yield "  and again and again:"
             yield from (f"    {step}" for step in self.loop)
             yield f"  what would end it: {', '.join(self.exits) or 'nothing'}"
-        if not self.complete and not self.is_yes:
+        if self.untold and not self.is_yes:
+            yield f"NO PROOF after {self.explored:,} situations:"
+            yield from (f"  {each}" for each in self.untold)
+            yield "say what nobody ever does by World(never=...), or ask about less"
+        elif not self.complete and not self.is_yes:
             yield (
                 f"NO PROOF: the search was cut after {self.explored:,} situations; "
                 "raise the world's bounds, or ask about less"

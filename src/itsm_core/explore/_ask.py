@@ -34,7 +34,8 @@ def can(world: World, situation: Predicate) -> Answer:
         story=() if place is None else search.story(place),
         explored=len(search.places),
         complete=search.is_complete,
-        limits=search.stories.limits,
+        limits=search.stories.focus.limits,
+        untold=search.stories.focus.untold,
     )
 
 
@@ -73,6 +74,8 @@ def can_always(
     maybe = _leading_to(search, there | search.open, roles, within)
     asked = [place for place, each in enumerate(search.places) if begins(each.situation)]
     lost = next((place for place in asked if place not in maybe), None)
+    if search.stories.focus.untold:
+        lost = None  # what no story holds may be the way
     if lost is not None:
         outcome = "no"
     elif search.is_complete and all(place in near for place in asked):
@@ -88,7 +91,8 @@ def can_always(
         story=() if lost is None else search.story(lost),
         explored=len(search.places),
         complete=search.is_complete,
-        limits=search.stories.limits,
+        limits=search.stories.focus.limits,
+        untold=search.stories.focus.untold,
     )
 
 
@@ -117,7 +121,8 @@ def can_for_ever(world: World, situation: Predicate) -> Answer:
         exits=tuple(dict.fromkeys(_exits(search, loop, inside))),
         explored=len(search.places),
         complete=search.is_complete,
-        limits=search.stories.limits,
+        limits=search.stories.focus.limits,
+        untold=search.stories.focus.untold,
     )
 
 

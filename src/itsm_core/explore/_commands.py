@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Final, Never, cast
@@ -22,6 +22,8 @@ TICKET: Final = TicketId("the ticket")
 OTHER: Final = TicketId("neighbour 1")
 _DONE: Final = "done"
 _BECAUSE: Final = "because"
+_ANY: Final = "first"
+_ANOTHER: Final = "second"
 
 _MOVES: Final[Mapping[str, type[Command]]] = {
     kind.trigger: kind
@@ -61,11 +63,12 @@ class Alphabet:
         requesters = self.world.requesters
         choices: dict[str, tuple[object, ...]] = {
             "levels": self._levels(),
-            "requester": requesters if focus.matters("requester") else requesters[:1],
-            "group": self._groups(),
-            "assignee": self._assignees(),
-            "category": self._choices("category_name"),
-            **{name: self._choices(name) for name in _FROM_OPENING},
+            "requester": (*requesters, "") if focus.matters("requester") else requesters[:1],
+            "group": self._opened_with("group"),
+            "assignee": self._opened_with("assignee"),
+            "category": self._opened_with("category_name"),
+            "ticket_type": self._ticket_types(),
+            **{name: self._opened_with(name) for name in _FROM_OPENING},
         }
         for values in product(*choices.values()):
             given = dict(zip(choices, values, strict=True))
@@ -78,28 +81,35 @@ class Alphabet:
             )
             yield Wish(opening, focus.matters("actor", "by_program"))
 
+    def _opened_with(self, name: str) -> tuple[str, ...]:
+        """Return what a field may have from the opening; where none will do, something."""
+        choices = self._assignees() if name == "assignee" else self._choices(name)
+        if choices != ("",) or not self._is_required("open", name):
+            return choices
+        return self.world.requesters[:1] if name == "assignee" else (_ANY,)
+
+    def _ticket_types(self) -> tuple[str, ...]:
+        types = self._choices("ticket_type")
+        return types if types != ("",) else ("incident",)
+
+    def _is_required(self, trigger: str, name: str) -> bool:
+        known = {name, "category"} if name == "category_name" else {name}
+        return any(
+            known & set(each.required) for each in self.world.lifecycle.transitions_of(trigger)
+        )
+
     def from_state(self, state: str) -> Iterator[tuple[str, Wish]]:
         """Yield every command that may be tried in a state, with its trigger."""
         for trigger in self.world.lifecycle.triggers:
-            if self.world.lifecycle.transition(trigger, state) is None:
+            ways = self.world.lifecycle.choices(trigger, state)
+            if trigger in self.world.never:
                 continue
-            if trigger in RECORDS:
+            if trigger in RECORDS and ways:
                 for wish in self._records(trigger):
                     yield trigger, wish
-            elif trigger not in self.unknown:
+            elif any(each.target for each in ways):
                 for wish in self._moves(trigger, state):
                     yield trigger, wish
-
-    @cached_property
-    def unknown(self) -> tuple[str, ...]:
-        """Return the triggers that record what no fact is about."""
-        lifecycle = self.world.lifecycle
-        return tuple(
-            trigger
-            for trigger in lifecycle.triggers
-            if trigger not in RECORDS
-            and not any(each.target for each in lifecycle.transitions_of(trigger))
-        )
 
     def _moves(self, trigger: str, state: str) -> Iterator[Wish]:
         lifecycle, focus = self.world.lifecycle, self.focus
@@ -125,16 +135,16 @@ class Alphabet:
         elif trigger == "approve" and self._matters(
             "ApprovalGiven", "approvers", "approval_count", "approved_by_own"
         ):
-            yield Wish(commands.ApproveTicket(ticket_id=TICKET), persons=True)
+            yield Wish(commands.ApproveTicket(ticket_id=TICKET, note=_BECAUSE), persons=True)
         elif trigger == "answer" and self._matters(
             "AnswerSent", "answered", "answers", "awaiting_answer"
         ):
-            yield Wish(commands.SendAnswer(ticket_id=TICKET), persons=True)
+            yield Wish(commands.SendAnswer(ticket_id=TICKET, channel=_ANY), persons=True)
         elif trigger == "contact" and (
             self._matters("ContactReceived", "contacts", "awaiting_answer")
             or self.world.lifecycle.resume_on_contact
         ):
-            yield Wish(commands.ReceiveContact(ticket_id=TICKET), persons=True)
+            yield Wish(commands.ReceiveContact(ticket_id=TICKET, channel=_ANY), persons=True)
 
     def _matters(self, event: str, *facts: str) -> bool:
         looked_for = self.focus.events
@@ -148,10 +158,16 @@ class Alphabet:
     def _assignments(self) -> Iterator[Wish]:
         if not self._matters("TicketAssigned", "assignee", "group", "reassignment_count"):
             return
-        groups = self._groups()
-        if self.focus.matters("reassignment_count") and len(groups) < 3:
-            groups = ("first", "second", *groups)
-        for group, person in product(groups, self._assignees()):
+        groups, people = self._groups(), self._assignees()
+        pairs: Iterable[tuple[str, str]]
+        if len(groups) > 1:
+            pairs = product(groups if len(groups) > 2 else (_ANY, *groups), people)
+        elif self._matters("TicketAssigned"):
+            pairs = product(("", _ANY, _ANOTHER), people)
+        else:
+            # Which group it is makes no difference; but a group takes the ticket from a person.
+            pairs = [(_ANY, ""), *(("", each) for each in people)]
+        for group, person in pairs:
             if group or person:
                 group_id, person_id = GroupId(group), PersonId(person)
                 given = commands.AssignTicket(ticket_id=TICKET, group=group_id, assignee=person_id)
@@ -161,20 +177,22 @@ class Alphabet:
         event = {"prioritise": "PriorityChanged", "override": "PriorityOverridden"}.get(
             trigger, "PriorityOverrideEnded"
         )
-        if not self._matters(event, "impact", "priority", "urgency"):
+        if not self._matters(event, "impact", "priority", "urgency", "approvers"):
             return
         if trigger != "prioritise" and self._is_mimicked:
             return
         if trigger == "prioritise":
-            for impact, urgency in self._levels():
+            for impact, urgency in self._other_levels():
                 yield self._wish(
                     commands.ChangePriorityInputs(
                         ticket_id=TICKET, impact=impact, urgency=urgency, reason=_BECAUSE
                     )
                 )
         elif trigger == "override":
-            approver = next((each for each in reversed(self.world.requesters)), "")
-            for priority in self.world.matrix.policy.priorities:
+            # Nobody, or one of two: whoever overrides is not who agreed to it.
+            people = self.world.requesters
+            approvers = dict.fromkeys(("", people[0], people[-1]))
+            for priority, approver in product(self.world.matrix.policy.priorities, approvers):
                 yield self._wish(
                     commands.OverridePriority(
                         ticket_id=TICKET,
@@ -195,7 +213,11 @@ class Alphabet:
         a twin without them.
         """
         lifecycle, focus, policy = self.world.lifecycle, self.focus, self.world.matrix.policy
-        if focus.asks_people or self._matters("PriorityOverridden", "impact", "urgency"):
+        if focus.asks_people or self._matters(
+            "PriorityOverridden", "impact", "urgency", "approvers"
+        ):
+            return False
+        if "prioritise" in self.world.never:
             return False
         if set(policy.priorities) != set(policy.matrix.cells.values()) or policy.modifiers:
             return False
@@ -218,9 +240,13 @@ class Alphabet:
 
     def _classes(self) -> Iterator[Wish]:
         names = ("service", "category_name", "configuration_item_id")
-        if not self._matters("TicketReclassified", *names):
+        if not self._matters("TicketReclassified", *names, "approvers"):
             return
-        for service, category, item in product(*(self._choices(name) for name in names)):
+        # What makes no difference is filled all the same: it may be asked for.
+        choices = [self._choices(name) if self.focus.matters(name) else (_ANY,) for name in names]
+        if self._matters("TicketReclassified", "approvers"):
+            choices[0] = (*choices[0], _ANOTHER)  # something else, which is approved anew
+        for service, category, item in product(*choices):
             if service or category or item:
                 told = commands.ReclassifyTicket(
                     ticket_id=TICKET,
@@ -246,12 +272,36 @@ class Alphabet:
         """Return pairs of impact and urgency: all that matter, or one for each priority."""
         policy, focus = self.world.matrix.policy, self.focus
         cells = tuple(policy.matrix.cells)
-        if focus.matters("impact", "urgency") or policy.modifiers:
+        if (
+            policy.modifiers
+            or (focus.matters("impact", "urgency") and focus.matters("priority"))
+            or (focus.matters("impact") and focus.matters("urgency"))
+        ):
             return cells
+        if focus.matters("impact", "urgency"):
+            place = 0 if focus.matters("impact") else 1
+            return tuple({cell[place]: cell for cell in reversed(cells)}.values())
         if not focus.matters("priority"):
             return cells[:1]
         first = {policy.matrix.priority(*cell): cell for cell in reversed(cells)}
         return tuple(first[priority] for priority in policy.priorities if priority in first)
+
+    def _other_levels(self) -> tuple[tuple[str, str], ...]:
+        """Return the pairs that a ticket may get: where approvals end by it, two of each kind."""
+        levels, focus = self._levels(), self.focus
+        if not self._matters("PriorityChanged", "approvers"):
+            return levels
+        policy = self.world.matrix.policy
+
+        def kind(cell: tuple[str, str]) -> tuple[object, ...]:
+            return (
+                cell[0] if focus.matters("impact") else "",
+                cell[1] if focus.matters("urgency") else "",
+                policy.matrix.priority(*cell) if focus.matters("priority") else "",
+            )
+
+        last = {kind(cell): cell for cell in policy.matrix.cells}
+        return tuple(dict.fromkeys((*levels, *last.values())))
 
 
 def _made(kind: type[Command] | None, trigger: str, values: Mapping[str, str]) -> Command:
@@ -263,8 +313,12 @@ def _made(kind: type[Command] | None, trigger: str, values: Mapping[str, str]) -
     return kind(ticket_id=TICKET, **cast("dict[str, Never]", filled))
 
 
-def people_for(world: World, wish: Wish, *, everybody: bool) -> tuple[Actor, ...]:
-    """Return who tries a command: all, or first the people and then the programs."""
+def people_for(world: World, wish: Wish, *, everybody: bool) -> tuple[tuple[Actor, ...], ...]:
+    """Return who tries a command: of each group the first who may, for the others come to the same.
+
+    A program never stands for a person: clocks and answers tell them apart.
+    """
     if everybody or wish.persons:
-        return world.people
-    return tuple(sorted(world.people, key=lambda each: each.automatic))
+        return tuple((each,) for each in world.people)
+    persons = tuple(each for each in world.people if not each.automatic)
+    return persons, tuple(each for each in world.people if each.automatic)

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from decimal import Decimal
+from math import floor
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import attrs
 
 from itsm_core.calendars import WallTime, WorkingTime
-from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Operator, Predicate
+from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Kind, Not, Operator, Predicate
+from itsm_core.conditions._overlap import free_texts
+from itsm_core.errors import InvalidValue
 from itsm_core.explore._facts import INSTANTS, TICKET_FACTS, field_tests
 from itsm_core.sla import PauseLimit, ServiceLevelAgreement, ServiceLevelTarget, on_hold_for
 
@@ -30,8 +34,41 @@ _RESTS_ON: Final = {
     "approval_count": ("approvers",),
     "approved_by_own": ("approvers", "assignee", "requester"),
     "closed_by_resolver": ("closed_by", "resolved_by"),
+    "reassignment_count": ("group",),
 }
 """Facts that follow from others: what they follow from tells situations apart as well."""
+
+_LAST: Final = frozenset({"actor", "by_program", "trigger"})
+"""Facts about the last command, whichever it was."""
+
+_TOLD_EVENTS: Final = frozenset(
+    {
+        "AnswerSent",
+        "ApprovalGiven",
+        "ContactReceived",
+        "PriorityChanged",
+        "PriorityOverridden",
+        "PriorityOverrideEnded",
+        "TicketAssigned",
+        "TicketCancelled",
+        "TicketClosed",
+        "TicketMerged",
+        "TicketMoved",
+        "TicketOpened",
+        "TicketPutOnHold",
+        "TicketReclassified",
+        "TicketReopened",
+        "TicketResolved",
+        "TicketResumed",
+        "WorkStarted",
+    }
+)
+"""The classes of events that stories hold."""
+
+_MOVING_CLOCKS: Final = ("assign_agreement", "exclude_time")
+"""Triggers that no story has and that could change a clock: people approve of them one by one."""
+
+_COMMITTING: Final = ("commit", "keep_commitment", "withdraw_commitment")
 
 RECORDS: Final = frozenset(
     {
@@ -57,6 +94,7 @@ FROM_OPENING: Final = frozenset(
         "impact",
         "requester",
         "service",
+        "ticket_type",
         "title",
         "urgency",
     }
@@ -69,17 +107,18 @@ class Focus:
     """Hold what matters to one question in one world.
 
     `facts` are the facts that tell situations apart, `clock_facts` those that only clocks look at.
-    `values` are the constants with which each field is compared. `agreement` has the clocks that
+    `tests` are those that are made of each field. `agreement` has the clocks that
     matter and no warnings; None if none do. `asks_people` is whether it matters afterwards who did
     what they might,
     `events` which classes of events clocks look for, None being any. `falling` names a count of
     which less is never worse: it only ever closes guards. `alike` are people who could change
-    places: they have the same roles, and nobody calls them by name.
+    places: they have the same roles, and nobody calls them by name. `untold` says what no story
+    holds although the question can depend on it: then nothing is denied.
     """
 
     facts: tuple[str, ...]
     clock_facts: tuple[str, ...]
-    values: dict[str, tuple[object, ...]]
+    tests: dict[str, tuple[FieldTest, ...]]
     agreement: ServiceLevelAgreement | None
     clocks: dict[str, str]
     hold_reasons: tuple[str, ...]
@@ -90,27 +129,48 @@ class Focus:
     asks_phase: bool
     asks_evidence: bool
     limits: tuple[str, ...]
+    untold: tuple[str, ...]
 
     def matters(self, *names: str) -> bool:
         """Return whether one of these facts is looked at, by whatever."""
         return any(name in self.facts or name in self.clock_facts for name in names)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return the texts with which a field is compared, and one with which it is not."""
-        return (*(value for value in self.values.get(name, ()) if isinstance(value, str)), "other")
+        """Return one text of each kind that tests of a field tell apart."""
+        tests = self.tests.get(name, ())
+        try:
+            return free_texts(tests)
+        except InvalidValue:  # too many parts to combine, which `untold` tells
+            return (*(str(value) for each in tests for value in each.values), "other")
 
     def capped(self, name: str, number: int) -> int:
         """Return a count, but no more than one above all constants with which it is compared.
 
         Whatever is compared with a constant is the same for all greater counts.
         """
-        known = [value for value in self.values.get(name, ()) if isinstance(value, int)]
+        tests = self.tests.get(name, ())
+        known = [floor(value) for each in tests for value in each.values if _is_number(value)]
         return min(number, max(known, default=0) + 1)
+
+
+def _is_number(value: object) -> TypeGuard[int | Decimal]:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def told_transitions(lifecycle: Lifecycle) -> tuple[Transition, ...]:
     """Return the transitions that stories are made of; those left out change no fact."""
     return tuple(each for each in lifecycle.transitions if each.target or each.trigger in RECORDS)
+
+
+def untold_triggers(world: World) -> tuple[str, ...]:
+    """Return the triggers that record what no fact is about, and that somebody may fire."""
+    return tuple(
+        trigger
+        for trigger in world.lifecycle.triggers
+        if trigger not in RECORDS
+        and trigger not in world.never
+        and not any(each.target for each in world.lifecycle.transitions_of(trigger))
+    )
 
 
 def focus_of(world: World, question: Condition) -> Focus:
@@ -132,20 +192,23 @@ def focus_of(world: World, question: Condition) -> Focus:
     facts |= {under for name in facts for under in _RESTS_ON.get(name, ())}
     closing = all(_only_closes(each.guard) for each in told_transitions(world.lifecycle))
     seen = {test.field for test in [*asked, *judged]}
+    tests = _by_field([*asked, *guards, *judged])
+    events = _events(targets)
     return Focus(
         facts=tuple(sorted(facts - _always_known())),
         alike=tuple(_alike(world, [*asked, *guards, *judged])),
         falling="reopen_count" if closing and "reopen_count" not in seen else "",
         clock_facts=tuple(sorted(about & {"answered", "awaiting_answer"})),
-        values=_values([*asked, *guards, *judged]),
+        tests=tests,
         agreement=_reduced(world.agreement, targets),
         clocks=clocks,
         hold_reasons=_different_reasons(world, [*asked, *guards, *judged]),
         asks_people=bool(facts & _PEOPLE or about & {"automatic", "by_requester"}),
-        events=_events(targets),
+        events=events,
         asks_phase=_asks_phase(world, targets),
         asks_evidence=any(limit.needs_evidence for each in targets for limit in each.pause_limits),
-        limits=tuple(_limits(world, guards, targets)),
+        limits=tuple(_limits(world, targets)),
+        untold=tuple(_untold(world, facts, tests, targets, events)),
     )
 
 
@@ -254,17 +317,21 @@ def _structure(world: World) -> Iterator[str]:
     transitions = told_transitions(world.lifecycle)
     for each in transitions:
         yield from each.separate_from
+        if "resolver" in each.separate_from:
+            yield "has_solution"  # of which the author may be unknown
         if each.trigger != "open":
             yield from (name for name in each.required if name in FROM_OPENING)
     if any(each.approvals for each in transitions):
         yield "approvers"
+    if any("assignee" in each.separate_from for each in transitions if each.trigger == "approve"):
+        yield from ("approvers", "endorsers")  # whoever approved does not do the work
 
 
-def _values(tests: list[FieldTest]) -> dict[str, tuple[object, ...]]:
-    found: dict[str, dict[object, None]] = defaultdict(dict)
+def _by_field(tests: list[FieldTest]) -> dict[str, tuple[FieldTest, ...]]:
+    found: dict[str, list[FieldTest]] = defaultdict(list)
     for test in tests:
-        found[test.field] |= dict.fromkeys(test.values)
-    return {name: tuple(values) for name, values in found.items()}
+        found[test.field].append(test)
+    return {name: tuple(several) for name, several in found.items()}
 
 
 def _different_reasons(world: World, tests: list[FieldTest]) -> tuple[str, ...]:
@@ -294,10 +361,8 @@ def _limits_of(targets: list[ServiceLevelTarget]) -> list[PauseLimit]:
     return [limit for each in targets for limit in each.pause_limits]
 
 
-def _limits(
-    world: World, guards: list[FieldTest], targets: list[ServiceLevelTarget]
-) -> Iterator[str]:
-    """Yield what an answer does not cover, in words."""
+def _limits(world: World, targets: list[ServiceLevelTarget]) -> Iterator[str]:
+    """Yield what an answer takes for given, in words."""
     if targets:
         yield (
             "commands take no time; between them time goes to the next change of a clock, to the "
@@ -310,11 +375,63 @@ def _limits(
             yield "weeks are taken as alike, holidays and clock changes aside"
         if any(each.retarget != "from_start" for each in targets):
             yield "how a goal was changed is remembered by what it left, not by every change"
+    if world.never:
+        yield f"nobody ever does: {', '.join(world.never)}"
+
+
+def _untold(
+    world: World,
+    facts: set[str],
+    tests: dict[str, tuple[FieldTest, ...]],
+    targets: list[ServiceLevelTarget],
+    events: frozenset[str] | None,
+) -> Iterator[str]:
+    """Yield what no story holds although the question can depend on it, in words."""
+    untold = untold_triggers(world)
+    moving = [each for each in untold if targets and each in _MOVING_CLOCKS]
+    if any(each.metric == "commitment" for each in targets):
+        moving += [each for each in untold if each in _COMMITTING]
+    if facts & _LAST or (targets and (events is None or not events <= _TOLD_EVENTS)):
+        moving += [each for each in untold if each not in moving]
+    if moving:
+        yield f"no story holds: {', '.join(moving)}"
     if any(
         test.field.endswith("_us")
         and (test.field not in INSTANTS or test.operator not in _PRESENCE)
-        for test in guards
+        for several in tests.values()
+        for test in several
     ):
         yield "a guard compares an instant: only stories near the start are looked at"
-    if world.matrix.policy.modifiers:
+    if world.matrix.policy.modifiers and "priority" in facts:
         yield "inputs of the priority other than impact and urgency stay as they are"
+    if "priority" in facts and not _can_end_overrides(world):
+        yield "no override of a priority ends by itself"
+    crowded = [name for name, several in tests.items() if _are_too_many(world, name, several)]
+    if crowded:
+        yield f"not every text is tried that {', '.join(crowded)} may hold"
+
+
+def _can_end_overrides(world: World) -> bool:
+    """Return whether whatever time does to an override somebody can do as well, at any time."""
+    lifecycle = world.lifecycle
+    if "override" in world.never or not lifecycle.transitions_of("override"):
+        return True
+    ends = {
+        source
+        for each in lifecycle.transitions_of("end_override")
+        for source in each.sources
+        if "end_override" not in world.never and each.guard is None
+    }
+    return all(state.name in ends or state.category.is_terminal for state in lifecycle.states)
+
+
+def _are_too_many(world: World, name: str, tests: tuple[FieldTest, ...]) -> bool:
+    """Return whether a text is searched for more parts than are combined."""
+    spec = world.schema.fields.get(name)
+    if spec is None or spec.kind is not Kind.TEXT or spec.choices:
+        return False
+    try:
+        free_texts(tests)
+    except InvalidValue:
+        return True
+    return False

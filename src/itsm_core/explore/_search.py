@@ -57,8 +57,8 @@ class Search:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether every way out of every place was looked at."""
-        return not self.open
+        """Return whether every way out of every place was looked at, and there is no other."""
+        return not self.open and not self.stories.focus.untold
 
     def until(self, wanted: Wanted | None = None) -> int | None:
         """Go on until a wanted situation is found; None if there is none within the bounds."""

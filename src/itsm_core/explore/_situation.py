@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -145,8 +145,9 @@ class Situation:
                 value = focus.capped(name, value)
             elif names and name in _PERSONS:
                 value = names.get(str(value), value)
-            elif name == "approvers":
-                value = frozenset(names.get(person, person) for person in ticket.approvers)
+            elif isinstance(value, frozenset):
+                people = cast("frozenset[str]", value)
+                value = frozenset(names.get(person, person) for person in people)
             known.append(value)
         if focus.matters("priority") and ticket.override is not None:
             known.append((ticket.derived_priority, ticket.override.priority))
@@ -180,6 +181,8 @@ class Situation:
                 known.append(self.focus.capped(name, value) if type(value) is int else value)
         approvers = other.approvers if "approvers" in self.focus.facts else ()
         known.append(tuple(sorted(names.get(person, person) for person in approvers)))
+        endorsers = other.endorsers if "endorsers" in self.focus.facts else ()
+        known.append(tuple(sorted(names.get(person, person) for person in endorsers)))
         if "answered" in self.focus.facts:
             known.append(other.first_response_us is None)
         return tuple(known)
@@ -189,15 +192,22 @@ class Situation:
         if not self.focus.alike:
             return {}
         slots = [str(self.fact(name)) for name in _PERSONS if name in self.focus.facts]
-        approvers = set(self.ticket.approvers) if "approvers" in self.focus.facts else set[str]()
+        groups = [
+            set[str](getattr(self.ticket, name))
+            for name in ("approvers", "endorsers")
+            if name in self.focus.facts
+        ]
         names: dict[str, str] = {}
         for people in self.focus.alike:
-            parts = [
-                ([person == slot for slot in slots], person in approvers, person)
+            seen = {
+                person: [
+                    *(person == slot for slot in slots),
+                    *(person in group for group in groups),
+                ]
                 for person in people
-            ]
-            parts.sort(key=lambda part: part[:2], reverse=True)
-            names |= {part[2]: people[place] for place, part in enumerate(parts)}
+            }
+            ranked = sorted(people, key=seen.__getitem__, reverse=True)
+            names |= dict(zip(ranked, people, strict=True))
         return names
 
     def _clock_key(self, evaluation: Evaluation) -> list[object]:
@@ -298,4 +308,5 @@ _READERS: Final[dict[str, _Reader]] = {
         each.category.is_terminal for each in situation.others
     ),
     "approvers": lambda situation: frozenset(situation.ticket.approvers),
+    "endorsers": lambda situation: frozenset(situation.ticket.endorsers),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import attrs
 
@@ -19,9 +18,6 @@ from itsm_core.explore._world import World
 from itsm_core.lifecycle import Ticket, decide
 from itsm_core.sla import SlaClock, next_event
 from itsm_core.spans import END_OF_TIME, instant
-
-_MOVING_CLOCKS: Final = frozenset({"assign_agreement", "exclude_time"})
-"""Triggers that no story has and that could change a clock: people approve of them one by one."""
 
 
 # Without slots, so that commands are made once.
@@ -47,26 +43,15 @@ class Stories:
         focus = focus_of(world, question)
         return cls(world, question, everybody, focus, Alphabet(world, focus))
 
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """Return what these stories leave out, in words."""
-        if self.focus.agreement is None:
-            return self.focus.limits
-        moving = [each for each in self.alphabet.unknown if each in _MOVING_CLOCKS]
-        untold = (f"nobody ever does: {', '.join(moving)}",) if moving else ()
-        return (*self.focus.limits, *untold)
-
     def begin(self) -> Iterator[Next]:
         """Yield every way of opening the ticket."""
         at = self.world.opening_us
         for wish in self.alphabet.openings():
-            for actor in people_for(self.world, wish, everybody=self.everybody):
-                found = self._decided(None, wish.command, actor, "open", at)
-                if found is None:
-                    continue
-                yield with_neighbours(self.world, found)
-                if not (self.everybody or wish.persons):
-                    break
+            for people in people_for(self.world, wish, everybody=self.everybody):
+                ways = (self._decided(None, wish.command, each, "open", at) for each in people)
+                found = next((way for way in ways if way is not None), None)
+                if found is not None:
+                    yield with_neighbours(self.world, found)
 
     def after(self, situation: Situation) -> Iterator[Next]:
         """Yield what may come next; what is refused, or records nothing, does not."""
@@ -74,13 +59,14 @@ class Stories:
         if state not in self._wishes:
             self._wishes[state] = tuple(self.alphabet.from_state(state))
         for trigger, wish in self._wishes[state]:
-            for actor in people_for(self.world, wish, everybody=self.everybody):
-                found = self._decided(situation, wish.command, actor, trigger, situation.now_us)
-                if found is None:
-                    continue
-                yield found
-                if not (self.everybody or wish.persons):
-                    break  # whoever else may do it, it comes to the same
+            for people in people_for(self.world, wish, everybody=self.everybody):
+                ways = (
+                    self._decided(situation, wish.command, each, trigger, situation.now_us)
+                    for each in people
+                )
+                found = next((way for way in ways if way is not None), None)
+                if found is not None:
+                    yield found
         for other in situation.others:
             yield from self._elsewhere(situation, other)
         yield from self._waits(situation)
@@ -93,13 +79,11 @@ class Stories:
             command = attrs.evolve(wish.command, ticket_id=other.ticket_id)
             if isinstance(command, MergeTicket):
                 command = attrs.evolve(command, into=situation.ticket.ticket_id)
-            for actor in people_for(self.world, wish, everybody=self.everybody):
-                found = linked(self.world, situation, command, actor, trigger)
-                if found is None:
-                    continue
-                yield found
-                if not (self.everybody or wish.persons):
-                    break
+            for people in people_for(self.world, wish, everybody=self.everybody):
+                ways = (linked(self.world, situation, command, each, trigger) for each in people)
+                found = next((way for way in ways if way is not None), None)
+                if found is not None:
+                    yield found
 
     def _decided(
         self,

@@ -98,6 +98,12 @@ def _links(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _triggers(value: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise InvalidValue("triggers that nobody fires are a list", value, f"write ({value!r},)")
+    return tuple(value)
+
+
 def _check_bound(_: object, attribute: attrs.Attribute[int], value: int) -> None:
     if type(value) is not int or value < 1:
         raise InvalidValue(f"{attribute.name} is a whole number from 1", value, "raise it")
@@ -118,11 +124,15 @@ class World:
     hour after `start`. `long_wait` is the time in which nobody does anything at all; with it time
     moves on to the next change of a clock, to the last instant before it, and to nothing between.
     `neighbours` are links, as read from the ticket: for each it is linked to one more ticket of the
-    same lifecycle, opened with it and decided together with it by `link_rules`. `steps` and
+    same lifecycle, opened with it and decided together with it by `link_rules`. `never` are
+    triggers that are taken for given not to be fired; without it there is no proof where a question
+    depends on what no story holds, such as time that is excluded from a clock. The ticket stays in
+    its lifecycle, and no window keeps it from being reopened. `steps` and
     `situations` bound the search: an answer that met a bound says so and is no proof.
 
     Raises:
-        InvalidValue: a field is of another type, a bound is not positive, or a link is unknown.
+        InvalidValue: a field is of another type, a bound is not positive, or a link or a trigger
+            is unknown.
         DefinitionError: two names of clocks give the same name of a fact.
     """
 
@@ -134,6 +144,7 @@ class World:
     matrix: PriorityRules = attrs.field(default=ITIL_MATRIX, validator=_check_matrix)
     neighbours: tuple[str, ...] = attrs.field(default=(), converter=_links)
     link_rules: LinkRules = attrs.field(default=LINK_RULES, validator=_check_rules)
+    never: tuple[str, ...] = attrs.field(default=(), converter=_triggers)
     start_us: int = attrs.field(alias="start", default=_MONDAY_US, converter=as_micros)
     long_wait: timedelta = attrs.field(default=timedelta(days=7), validator=_check_wait)
     steps: int = attrs.field(default=100, validator=_check_bound)
@@ -144,6 +155,10 @@ class World:
         for link in self.neighbours:
             if link not in known:
                 raise InvalidValue("not a link", link, f"use one of {', '.join(known)}")
+        for trigger in self.never:
+            if trigger not in self.lifecycle.triggers:
+                listed = ", ".join(self.lifecycle.triggers)
+                raise InvalidValue("not a trigger of the lifecycle", trigger, f"use of {listed}")
 
     @cached_property
     def schema(self) -> Schema:

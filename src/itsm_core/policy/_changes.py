@@ -33,7 +33,7 @@ __all__ = ["PolicyChange", "PolicyEffect", "policy_changes", "policy_effect"]
 
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _WEEKS: Final = 104
-_KNOWN: Final = ("name", "title", "calendars", "matrix", "priority", "agreements")
+_KNOWN: Final = ("title", "calendars", "matrix", "priority", "agreements")
 """Sections that are compared by what they mean; the others are compared as they are written."""
 _NAMING: Final = ("id", "name", "trigger", "from", "on")
 
@@ -59,10 +59,11 @@ def policy_changes(
     """Return everything that differs between two policies, section by section.
 
     Calendars, priorities and agreements are compared by what they mean, so that another way to
-    write the same is no change; with `sources` every other section is compared as it is written.
+    write the same is no change; with `sources` every other section is compared as it is written,
+    the name included: a file that gives none is named after itself, which is no change.
     """
     return (
-        *_names(old, new),
+        *_titles(old, new),
         *_calendars(old, new),
         *_priorities(old, new),
         *_agreements(old, new),
@@ -71,10 +72,16 @@ def policy_changes(
     )
 
 
-def _names(old: Policy, new: Policy) -> Iterator[PolicyChange]:
-    for what, before, after in (("name", old.name, new.name), ("title", old.title, new.title)):
-        if before != after:
-            yield PolicyChange(section=what, text=f"{before or 'none'} -> {after or 'none'}")
+def _titles(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    if old.title != new.title:
+        text = f"{old.title or 'none'} -> {new.title or 'none'}"
+        yield PolicyChange(section="title", text=text)
+
+
+def _named(section: str, before: str, after: str) -> Iterator[PolicyChange]:
+    if before != after:
+        text = f"name: {before or 'none'} -> {after or 'none'}"
+        yield PolicyChange(section=section, text=text)
 
 
 # -- calendars -------------------------------------------------------------------------------------
@@ -140,6 +147,8 @@ def _priorities(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     before, after = old.matrix.policy, new.matrix.policy
     if before.content_hash == after.content_hash:
         return
+    yield from _named("matrix", before.matrix.name, after.matrix.name)
+    yield from _named("priority", before.name, after.name)
     cells = dict.fromkeys((*before.matrix.cells, *after.matrix.cells))
     for cell in cells:
         one, other = before.matrix.cells.get(cell), after.matrix.cells.get(cell)

@@ -78,6 +78,7 @@ def _agreement(old: ServiceLevelAgreement, new: ServiceLevelAgreement) -> Iterat
             f"{old.agreement_id} version {old.version} -> {new.agreement_id} version {new.version}"
         )
     for what, before, after in (
+        ("kind", old.kind, new.kind),
         ("for", _for(old), _for(new)),
         ("precedence", old.precedence, new.precedence),
         ("in force", validity(old), validity(new)),

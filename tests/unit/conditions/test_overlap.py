@@ -96,9 +96,9 @@ def test_number_without_constants_has_an_example_when_only_its_presence_counts()
 
 
 def test_overlap_is_refused_when_it_cannot_be_decided() -> None:
-    """Parts of a free text, two schemas, or too much to look at: nothing is guessed."""
-    part = rule(field("title").contains("a"))
-    with pytest.raises(InvalidValue, match="parts of a free text"):
+    """Two schemas, or too much to look at: nothing is guessed."""
+    part = rule(all_of(*(field("title").contains(f"part{n}") for n in range(9))))
+    with pytest.raises(InvalidValue, match="too many parts of one text"):
         find_overlap(part, part)
     other = Condition(schema=Schema(name="o", fields={"vip": Kind.BOOL}), rule=all_of())
     with pytest.raises(InvalidValue, match="two schemas"):
@@ -122,3 +122,51 @@ def test_example_is_not_a_mentioned_text_when_it_must_be_another() -> None:
     """The made-up text makes way for a constant of the same name."""
     a = rule(field("title").not_in("other0", "a"))
     assert find_overlap(a, a) == {"title": "other1"}
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (field("title").contains("vip"), field("title").contains("mail")),
+        (field("title").contains("vip"), ~field("title").contains("mail")),
+        (field("title").contains("vip"), field("title").is_not("vip")),
+        (field("title").contains("|"), field("title").contains("vip")),
+        (field("title").not_in("other0", "a"), ~field("title").contains("other")),
+    ],
+)
+def test_overlap_is_a_text_of_several_parts_when_both_look_for_parts(
+    a: Predicate, b: Predicate
+) -> None:
+    """Both hold for what is found: a text may hold several parts, or one and something beside."""
+    found = find_overlap(rule(a), rule(b))
+    assert found is not None
+    assert rule(a).holds(found)
+    assert rule(b).holds(found)
+
+
+def test_overlap_is_none_when_a_part_holds_the_other() -> None:
+    """Whatever holds `mailbox` holds `mail`."""
+    assert (
+        find_overlap(
+            rule(field("title").contains("mailbox")), rule(~field("title").contains("mail"))
+        )
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "example"),
+    [
+        (field("cost").is_above(2), field("cost").is_below(3), None),
+        (field("cost").is_below(0), field("cost").is_below(5), None),
+        (field("cost").is_above(Decimal("2.5")), field("cost").is_below(4), 3),
+        (field("cost").is_at_least(0), field("cost").is_not(0), 1),
+    ],
+)
+def test_overlap_is_a_whole_number_when_the_field_counts(
+    a: Predicate, b: Predicate, example: int | None
+) -> None:
+    """Between 2 and 3, and below 0, no count lies; of other numbers both examples exist."""
+    found = find_overlap(rule(a), rule(b), counts=("cost",))
+    assert found == (None if example is None else {"cost": example})
+    assert find_overlap(rule(a), rule(b)) is not None

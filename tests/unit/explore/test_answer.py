@@ -70,3 +70,12 @@ def test_step_has_its_instant_as_a_datetime() -> None:
 def test_history_is_empty_when_there_is_no_story() -> None:
     """A no has nothing to fold."""
     assert answer("no").history == ()
+
+
+def test_answer_shows_what_is_untold_when_it_is_no_proof() -> None:
+    """What no story holds is named, with what to do about it; a yes needs none of it."""
+    reasons = ("no story holds: exclude_time",)
+    text = str(answer("unknown", complete=False, untold=reasons))
+    assert "NO PROOF after 7 situations:\n  no story holds: exclude_time" in text
+    assert "World(never=...)" in text
+    assert "NO PROOF" not in str(answer("yes", story=steps(1), untold=reasons))

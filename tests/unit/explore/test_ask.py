@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import attrs
 import pytest
 
 from itsm_core.commands import Actor
-from itsm_core.conditions import field
+from itsm_core.conditions import Predicate, field
 from itsm_core.errors import DefinitionError, InvalidValue
 from itsm_core.explore import Answer, World, can, can_always, can_for_ever
 from itsm_core.ids import PersonId
@@ -102,7 +104,11 @@ def test_can_is_no_when_a_resolved_ticket_should_be_paused() -> None:
 
 def test_can_is_no_when_a_breach_should_vanish() -> None:
     """Neither cancelling nor another priority mends what was broken (law S4)."""
-    world = World(lifecycle=INCIDENT, agreement=agreement(BY_PRIORITY))
+    world = World(
+        lifecycle=INCIDENT,
+        agreement=agreement(BY_PRIORITY),
+        never=("assign_agreement", "exclude_time", "override"),
+    )
     was, is_now = field("resolution_was_broken").is_(True), field("resolution_is_broken")
     answer = can(world, was & is_now.is_(False))
     assert answer.is_no
@@ -122,7 +128,11 @@ def test_can_finds_the_bouncing_when_each_assignment_is_a_new_cycle() -> None:
 
 def test_can_is_no_when_one_clock_is_judged_over_all_bounces() -> None:
     """The resolution has one cycle: it cannot be met and exceeded."""
-    world = World(lifecycle=INCIDENT, agreement=agreement(RESOLUTION))
+    world = World(
+        lifecycle=INCIDENT,
+        agreement=agreement(RESOLUTION),
+        never=("assign_agreement", "exclude_time"),
+    )
     answer = can(
         world,
         field("resolution_is_exceeded").is_(True) & field("resolution_met_in_time").is_(True),
@@ -281,3 +291,59 @@ def test_steps_are_refused_when_they_are_no_number() -> None:
     """Within is counted in steps."""
     with pytest.raises(InvalidValue, match="steps"):
         can_always(DESK, ENDED, within=-1)
+
+
+def test_can_is_unknown_when_no_story_holds_what_the_question_depends_on() -> None:
+    """An excluded span moves due instants: what no story has is no proof, and is told."""
+    world = World(lifecycle=INCIDENT, agreement=agreement(RESOLUTION))
+    rule = field("resolution_is_exceeded").is_(True) & field("resolution_met_in_time").is_(True)
+    answer = can(world, rule)
+    assert answer.is_unknown
+    assert not answer.complete
+    assert answer.untold == ("no story holds: assign_agreement, exclude_time",)
+    assert "World(never=...)" in str(answer)
+
+
+def test_can_is_unknown_when_it_is_asked_for_a_trigger_that_no_story_holds() -> None:
+    """Nudges are recorded in life and in no story."""
+    assert can(DESK, field("trigger").is_("nudge")).is_unknown
+
+
+def test_can_finds_a_program_when_a_person_might_stand_for_it() -> None:
+    """What a program resolves was never answered: the response is cancelled."""
+    world = World(lifecycle=INCIDENT, agreement=agreement(RESPONSE))
+    answer = can(world, in_state("resolved") & field("response_state").is_("cancelled"))
+    assert answer.is_yes
+    assert [each.actor.automatic for each in answer.story if each.actor] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        field("reassignment_count").is_above(0),
+        field("reassignment_count").is_above(Decimal("1.5")),
+        field("ticket_type").is_("request"),
+        field("requester").is_missing(),
+        field("title").contains("vip") & field("title").contains("mail"),
+        field("trigger").is_("assign"),
+        field("trigger").is_("reclassify"),
+    ],
+    ids=str,
+)
+def test_can_is_yes_when_a_real_story_exists(rule: Predicate) -> None:
+    """Each was denied once: the story lacked a command, a person or a text."""
+    assert can(DESK, rule).is_yes
+
+
+def test_can_finds_a_cleared_assignee_when_work_began_with_one() -> None:
+    """A group takes the ticket from the person who had to be there to start."""
+    start = Transition(trigger="start", sources=("new",), target="busy", required=("assignee",))
+    world = small(start, Transition(trigger="assign", sources=("new", "busy")))
+    assert can(world, in_state("busy") & field("assignee").is_missing()).is_yes
+
+
+def test_can_always_is_unknown_when_the_way_may_be_one_that_no_story_holds() -> None:
+    """No nudge is told, so that none can be the way is not shown either."""
+    answer = can_always(DESK, field("trigger").is_("nudge"))
+    assert answer.is_unknown
+    assert answer.untold

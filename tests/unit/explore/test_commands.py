@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
+
 from itsm_core.commands import AssignTicket, OpenTicket, ResolveTicket, TriggerTransition
 from itsm_core.conditions import Condition, Predicate, field
 from itsm_core.explore import World
-from itsm_core.explore._commands import Alphabet, Wish
+from itsm_core.explore._commands import TICKET, Alphabet, Wish, people_for
 from itsm_core.explore._focus import focus_of
 from itsm_core.lifecycle import INCIDENT, NORMAL_CHANGE, PROBLEM
 from tests.unit.explore.worlds import BY_PRIORITY, DESK, agreement, in_state
@@ -65,7 +67,11 @@ def test_openings_are_one_a_priority_when_it_matters() -> None:
 def test_openings_take_texts_that_are_compared_another_and_none() -> None:
     """A field that is compared with one text has three kinds of values."""
     found = [wish.command for wish in alphabet(DESK, field("service").is_("mail")).openings()]
-    assert {each.service for each in found if isinstance(each, OpenTicket)} == {"", "mail", "other"}
+    assert {each.service for each in found if isinstance(each, OpenTicket)} == {
+        "",
+        "mail",
+        "other0",
+    }
 
 
 def test_holds_are_tried_with_each_kind_of_reason() -> None:
@@ -84,7 +90,7 @@ def test_triggers_of_ones_own_are_fired_by_name() -> None:
 
 
 def test_assignments_name_every_person_when_the_assignee_matters() -> None:
-    """Nobody, the requester and each of the people."""
+    """Nobody, which a group makes of it, the requester and each of the people."""
     rule = field("assignee").is_("lead")
     found = [
         wish.command
@@ -92,14 +98,7 @@ def test_assignments_name_every_person_when_the_assignee_matters() -> None:
         if trigger == "assign"
     ]
     people = {each.assignee for each in found if isinstance(each, AssignTicket)}
-    assert people == {"requester", "analyst", "lead"}
-
-
-def test_unknown_triggers_are_those_that_no_fact_is_about() -> None:
-    """They are told where they could move a clock."""
-    unknown = alphabet(DESK, in_state("closed")).unknown
-    assert "exclude_time" in unknown
-    assert "assign" not in unknown
+    assert people == {"", "requester", "analyst", "lead"}
 
 
 def test_wishes_of_approvals_always_ask_who() -> None:
@@ -110,3 +109,61 @@ def test_wishes_of_approvals_always_ask_who() -> None:
     )
     assert wishes["approve"].persons
     assert not dict(alphabet(DESK, in_state("closed")).from_state("new"))["start"].persons
+
+
+def test_person_is_taken_from_a_ticket_when_a_group_gets_it() -> None:
+    """Which group it is makes no difference; without one nobody would be cleared."""
+    found = [
+        wish.command
+        for trigger, wish in alphabet(DESK, field("assignee").is_missing()).from_state("new")
+        if trigger == "assign"
+    ]
+    assert any(each.group and not each.assignee for each in found if isinstance(each, AssignTicket))
+
+
+def test_openings_give_no_requester_and_other_types_when_they_matter() -> None:
+    """A ticket may be opened for nobody, and be of any type."""
+    asked = field("requester").is_missing() & field("ticket_type").is_("request")
+    found = [wish.command for wish in alphabet(DESK, asked).openings()]
+    opened = [each for each in found if isinstance(each, OpenTicket)]
+    assert "" in {each.requester for each in opened}
+    assert {each.ticket_type for each in opened} == {"", "request", "other0"}
+
+
+def test_openings_hold_texts_with_several_parts_when_they_are_searched() -> None:
+    """A title may hold one part, the other, both or none."""
+    asked = field("title").contains("vip") & field("title").contains("mail")
+    found = [wish.command for wish in alphabet(DESK, asked).openings()]
+    titles = {each.title for each in found if isinstance(each, OpenTicket)}
+    held = {("vip" in title, "mail" in title) for title in titles}
+    assert held == {(True, True), (True, False), (False, True), (False, False)}
+
+
+def test_openings_fill_what_the_opening_requires() -> None:
+    """Or no ticket would ever be opened, and everything be denied."""
+    moves = [
+        attrs.evolve(each, required=("title", "group", "assignee", "category"))
+        if each.trigger == "open"
+        else each
+        for each in INCIDENT.transitions
+    ]
+    world = World(lifecycle=attrs.evolve(INCIDENT, transitions=moves))
+    (only,) = [wish.command for wish in alphabet(world, in_state("closed")).openings()]
+    assert isinstance(only, OpenTicket)
+    assert all((only.title, only.group, only.assignee, only.category))
+
+
+def test_trigger_is_left_out_when_nobody_ever_fires_it() -> None:
+    """What the world rules out no story holds."""
+    world = World(lifecycle=INCIDENT, never=("cancel",))
+    fired = {trigger for trigger, _ in alphabet(world, in_state("closed")).from_state("new")}
+    assert "cancel" not in fired
+    assert "resolve" in fired
+
+
+def test_program_tries_a_command_of_its_own_when_a_person_may_fire_it() -> None:
+    """A clock can tell them apart: a program's answer is no response."""
+    wish = Wish(ResolveTicket(ticket_id=TICKET), persons=False)
+    persons, programs = people_for(DESK, wish, everybody=False)
+    assert [each.automatic for each in persons] == [False, False, False]
+    assert [each.automatic for each in programs] == [True]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import attrs
 
-from itsm_core.conditions import Condition, Predicate, field
+from itsm_core.conditions import Condition, Predicate, all_of, field
 from itsm_core.explore import World
-from itsm_core.explore._focus import Focus, focus_of
+from itsm_core.explore._focus import Focus, focus_of, untold_triggers
 from itsm_core.lifecycle import INCIDENT, NORMAL_CHANGE, SERVICE_REQUEST
 from itsm_core.sla import ClockRules, ServiceLevelTarget
 from tests.unit.explore.worlds import (
@@ -131,3 +133,50 @@ def test_people_are_alike_when_they_have_the_same_roles() -> None:
     named = focus(world, field("assignee").is_("approver"))
     assert all("approver" in people for people in found.alike)
     assert all("approver" not in people for people in named.alike)
+
+
+def untold(world: World, rule: Predicate) -> str:
+    """Return what no story holds although the question can depend on it."""
+    return "; ".join(focus(world, rule).untold)
+
+
+def test_untold_names_what_could_move_a_clock_when_one_is_asked_for() -> None:
+    """An excluded span moves due instants; where nobody ever does that, nothing is missing."""
+    world = World(lifecycle=INCIDENT, agreement=agreement(RESPONSE))
+    met = field("response_state").is_("met")
+    assert untold(world, met) == "no story holds: assign_agreement, exclude_time"
+    assert untold(DESK, in_state("closed")) == ""
+    given = attrs.evolve(world, never=("exclude_time", "assign_agreement"))
+    assert untold(given, met) == ""
+    assert "nobody ever does: exclude_time, assign_agreement" in focus(given, met).limits
+
+
+def test_untold_names_records_when_the_last_command_is_asked_for() -> None:
+    """Whatever is recorded is the last command."""
+    assert "nudge" in untold(DESK, field("actor").is_("lead"))
+
+
+def test_untold_names_overrides_when_one_may_end_where_nobody_can_end_it() -> None:
+    """The priority of a resolved incident may change by time alone."""
+    assert "override" in untold(DESK, field("priority").is_("P1"))
+    given = World(lifecycle=INCIDENT, never=("override",))
+    assert untold(given, field("priority").is_("P1")) == ""
+
+
+def test_untold_names_the_text_when_it_is_searched_for_too_many_parts() -> None:
+    """Nine parts have 512 kinds of texts."""
+    many = all_of(*(field("title").contains(f"part {n}") for n in range(9)))
+    assert untold(DESK, many) == "not every text is tried that title may hold"
+
+
+def test_counts_are_capped_above_a_constant_that_is_no_whole_number() -> None:
+    """Three is above two and a half, and so is whatever is more."""
+    found = focus(DESK, field("reassignment_count").is_above(Decimal("2.5")))
+    assert [found.capped("reassignment_count", n) for n in (2, 3, 4)] == [2, 3, 3]
+
+
+def test_untold_triggers_are_those_that_no_fact_is_about() -> None:
+    """They are told where they could move a clock."""
+    unknown = untold_triggers(DESK)
+    assert "exclude_time" in unknown
+    assert "assign" not in unknown

@@ -6,8 +6,7 @@ from itsm_core.conditions import Condition, Predicate, field
 from itsm_core.explore import World
 from itsm_core.explore._next import Next
 from itsm_core.explore._stories import Stories, step_of
-from itsm_core.lifecycle import INCIDENT
-from tests.unit.explore.worlds import DESK, RESPONSE, agreement, in_state, small
+from tests.unit.explore.worlds import DESK, RESPONSE, in_state, small
 
 HALF_AN_HOUR = 30 * 60 * 1_000_000
 WEEK = 7 * 24 * 3600 * 1_000_000
@@ -56,14 +55,6 @@ def test_everybody_tries_when_it_is_asked_who_can() -> None:
         for told in (one, all_of_them)
     ]
     assert starting == [["analyst: start"], ["analyst: start", "lead: start"]]
-
-
-def test_limits_name_what_nobody_does_when_it_could_move_a_clock() -> None:
-    """An excluded span moves due dates; no story has one."""
-    world = World(lifecycle=INCIDENT, agreement=agreement(RESPONSE))
-    told = stories(world, field("response_state").is_("met"))
-    assert any("exclude_time" in each for each in told.limits)
-    assert stories(DESK, in_state("closed")).limits == ()
 
 
 def test_step_tells_what_changed_when_something_did() -> None:

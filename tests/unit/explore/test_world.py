@@ -83,3 +83,11 @@ def test_people_of_ones_own_replace_the_usual_ones() -> None:
     """Who is not there does nothing."""
     ann = Actor(person_id=PersonId("ann"), roles={"lead"})
     assert World(lifecycle=INCIDENT, people=[ann]).people == (ann,)
+
+
+def test_world_is_refused_when_it_rules_out_what_no_lifecycle_has() -> None:
+    """A slip would rule out nothing, in silence; one text alone is no list."""
+    with pytest.raises(InvalidValue, match="not a trigger of the lifecycle"):
+        World(lifecycle=INCIDENT, never=("exclude_tmie",))
+    with pytest.raises(InvalidValue, match="are a list"):
+        World(lifecycle=INCIDENT, never="exclude_time")

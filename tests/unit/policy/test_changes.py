@@ -7,8 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from itsm_core.events import TicketEvent, TicketOpened, TicketResolved
-from itsm_core.ids import ServiceId, TicketId
+from itsm_core.adapters.clocks import ManualClock
+from itsm_core.adapters.memory import MemoryStore
+from itsm_core.desk import ServiceDesk
+from itsm_core.errors import InvalidValue, NotFound
+from itsm_core.events import (
+    AgreementAssigned,
+    TicketEvent,
+    TicketOpened,
+    TicketReclassified,
+    TicketResolved,
+)
+from itsm_core.ids import AgreementId, ServiceId, TicketId
 from itsm_core.policy import (
     Policy,
     PolicyReading,
@@ -16,6 +26,7 @@ from itsm_core.policy import (
     policy_effect,
     read_policy,
 )
+from itsm_core.sla import evaluate_all
 from tests.unit.policy.expect_desk import POLICY
 from tests.unit.policy.test_lint_agreements import LIFECYCLE
 from tests.unit.policy.test_lint_people import ROSTER
@@ -293,3 +304,133 @@ def test_history_without_opening_is_left_out_when_compared() -> None:
     lone = (history("lone", "erp", timedelta(hours=1))[1],)
     effect = policy_effect(policy_of(POLICY), policy_of(POLICY), [lone], as_of=MONDAY)
     assert effect.tickets == 0
+
+
+# -- tickets that get another agreement on the way ------------------------------------------------
+
+TWO = """
+name = "p"
+[calendars.office]
+zone = "Europe/Berlin"
+hours = "Mo-Fr 09:00-17:00"
+[[agreements]]
+id = "mail"
+calendar = "office"
+when = { service = ["mail"] }
+[agreements.resolution]
+goals = { P1 = "4h", P2 = "8h", P3 = "16h", P4 = "40h" }
+[[agreements]]
+id = "print"
+calendar = "office"
+when = { service = ["print"] }
+[agreements.resolution]
+goals = { P1 = "5h", P2 = "8h", P3 = "16h", P4 = "40h" }
+"""
+LATER = MONDAY + timedelta(days=2)
+
+
+def turned(event: TicketEvent) -> tuple[TicketEvent, ...]:
+    """Return a P1 about mail that was resolved after three hours, with one event in between."""
+    opening, _ = history("t", "mail", timedelta(hours=3))
+    ticket_id = opening.ticket_id
+    first = TicketOpened(
+        ticket_id=ticket_id, occurred_at=MONDAY, priority="P1", service=ServiceId("mail")
+    )
+    last = TicketResolved(
+        ticket_id=ticket_id,
+        occurred_at=MONDAY + timedelta(hours=3),
+        state="resolved",
+        sequence=2,
+    )
+    return first, event, last
+
+
+RECLASSIFIED = turned(
+    TicketReclassified(
+        ticket_id=TicketId("t"),
+        occurred_at=MONDAY + timedelta(minutes=5),
+        service=ServiceId("print"),
+        sequence=1,
+    )
+)
+ASSIGNED = turned(
+    AgreementAssigned(
+        ticket_id=TicketId("t"),
+        occurred_at=MONDAY + timedelta(minutes=5),
+        agreement_id=AgreementId("print"),
+        reason="as promised",
+        sequence=1,
+    )
+)
+
+
+def at_desk(policy: Policy, told: tuple[TicketEvent, ...]) -> str:
+    """Return what the desk says of the resolution."""
+    store = MemoryStore()
+    store.append(told[0].ticket_id, told, expected_version=0)
+    desk = ServiceDesk(store=store, catalogue=policy, clock=ManualClock(LATER))
+    return desk.evaluate("t").state("resolution").value
+
+
+@pytest.mark.parametrize("told", [RECLASSIFIED, ASSIGNED], ids=["reclassified", "by hand"])
+def test_effect_tells_what_the_desk_says_when_the_ticket_got_another_agreement(
+    told: tuple[TicketEvent, ...],
+) -> None:
+    """It was opened under `mail`, and only `print` changes: desk, catalogue and effect agree."""
+    old, new = policy_of(TWO), policy_of(TWO.replace('P1 = "5h"', 'P1 = "1h"'))
+    assert [at_desk(each, told) for each in (old, new)] == ["met", "breached"]
+    for policy, state in ((old, "met"), (new, "breached")):
+        (only,) = evaluate_all(told, policy.catalogue, as_of=LATER)
+        assert only.agreement_id == "print"
+        assert only.state("resolution").value == state
+    (change,) = policy_effect(old, new, [told], as_of=LATER).changes
+    assert "state met -> breached" in [str(each) for each in change.changes]
+
+
+def test_effect_names_the_ticket_when_its_agreement_no_longer_takes_it() -> None:
+    """What was reclassified to print finds no agreement: the desk refuses, and it is told."""
+    old = policy_of(TWO)
+    new = policy_of(TWO.replace('["print"] }', '["print"], category = ["paper"] }'))
+    with pytest.raises(NotFound, match="nothing was promised"):
+        at_desk(new, RECLASSIFIED)
+    effect = policy_effect(old, new, [RECLASSIFIED], as_of=LATER)
+    assert effect.moved == {("print", None): 1}
+    assert effect.ticket_ids == ("t",)
+
+
+def test_effect_takes_the_ticket_as_it_stood_when_asked_for_earlier() -> None:
+    """A minute after the opening it was about mail, of which nothing changes."""
+    old, new = policy_of(TWO), policy_of(TWO.replace('P1 = "5h"', 'P1 = "1h"'))
+    early = policy_effect(old, new, [RECLASSIFIED], as_of=MONDAY + timedelta(minutes=1))
+    assert early.changes == ()
+    assert policy_effect(old, new, [RECLASSIFIED], as_of=MONDAY - timedelta(days=1)).tickets == 0
+
+
+def test_effect_is_refused_when_a_history_holds_two_tickets() -> None:
+    """The events of two tickets are two histories."""
+    both = (*history("one", "erp", timedelta(hours=1)), *history("two", "erp", timedelta(hours=1)))
+    with pytest.raises(InvalidValue, match="ticket"):
+        policy_effect(policy_of(POLICY), policy_of(POLICY), [both], as_of=LATER)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('kind = "ola"', "agreement print version 1: kind: sla -> ola"),
+        ('title = "Paper"', "agreement print version 1: title: none -> Paper"),
+        (
+            'breach_reasons = ["supplier", "weather"]',
+            "agreement print version 1: breach reasons: none -> supplier, weather",
+        ),
+    ],
+)
+def test_change_is_told_when_it_bears_on_no_clock(written: str, told: str) -> None:
+    """What people read, and whom an agreement is with, is part of what was promised."""
+    assert changes(TWO, TWO.replace('id = "print"', f'id = "print"\n{written}')) == [told]
+
+
+def test_change_is_told_when_the_policy_has_another_name_or_title() -> None:
+    """A name counts that is written: a file without one is named after itself."""
+    new = TWO.replace('name = "p"', 'name = "q"\ntitle = "Queue"')
+    assert changes(TWO, new) == ["title: none -> Queue", "name: 'p' -> 'q'"]
+    assert changes(TWO.replace('name = "p"', ""), TWO.replace('name = "p"', "")) == []

@@ -6,7 +6,7 @@ import pytest
 
 from itsm_core.calendars import ALWAYS
 from itsm_core.errors import NotFound
-from itsm_core.events import TicketOpened
+from itsm_core.events import AgreementAssigned, TicketOpened
 from itsm_core.ids import AgreementId, PersonId, ServiceId, TicketId
 from itsm_core.lifecycle import fold
 from itsm_core.policy import Condition, Policy
@@ -81,6 +81,23 @@ def test_agreement_for_agrees_when_asked_with_the_ticket() -> None:
     """Opening and ticket have the same fields under two names."""
     opening = opened(category="network")
     assert POLICY.agreement_for(fold([opening])) == POLICY.agreement_for(opening)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"), [("vip", "vip"), ("", "network"), ("gold", "network")]
+)
+def test_agreement_for_takes_the_one_that_was_chosen_by_hand(chosen: str, expected: str) -> None:
+    """It goes before what the conditions say; one that this policy does not have is no choice."""
+    opening = opened(category="network")
+    by_hand = AgreementAssigned(
+        ticket_id=opening.ticket_id,
+        occurred_at=opening.occurred_us,
+        agreement_id=AgreementId(chosen),
+        sequence=1,
+    )
+    found = POLICY.agreement_for(fold([opening, by_hand]))
+    assert found is not None
+    assert found.agreement_id == expected
 
 
 def test_agreement_is_found_when_asked_by_id() -> None:
