@@ -12,6 +12,7 @@ The tree::
     ├── CommandRefused                    a legal question with the answer no; holds every reason
     ├── CalendarExhausted                 no open time within the horizon
     ├── AmbiguousAgreement                two agreements hold with the same right
+    ├── NotAveraged (TypeError)           arithmetic on a rate, a mean or a percentile
     ├── RepositoryError                   a store could not do what was asked
     │   ├── NotFound
     │   ├── AlreadyExists                 the same name with other content
@@ -53,6 +54,7 @@ __all__ = [
     "LeaseLost",
     "LogError",
     "NaiveDatetime",
+    "NotAveraged",
     "NotFound",
     "RepositoryError",
     "StoreUnavailable",
@@ -254,6 +256,20 @@ class AmbiguousAgreement(ItsmError):
             f"{self.precedence}; give one of them a higher precedence, let their applies_to "
             "exclude each other, or choose one by hand (AgreementAssigned)"
         )
+
+
+@attrs.define(slots=False, str=False)
+class NotAveraged(ItsmError, TypeError):
+    """Refuse arithmetic on a figure: an average of averages or of percentiles is none (law M2)."""
+
+    code: ClassVar[str] = "not-averaged"
+
+    kind: str
+    figure: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"a {self.kind} is not added, averaged or compared: {self.figure}; {self.remedy}"
 
 
 class RepositoryError(ItsmError):

@@ -39,6 +39,10 @@ CASES: list[tuple[errors.ItsmError, str]] = [
             "precedence 5; give one of them a higher precedence"
         ),
     ),
+    (
+        errors.NotAveraged("Rate", "Rate(successes=1, trials=2)", "pool the counts"),
+        "a Rate is not added, averaged or compared: Rate(successes=1, trials=2); pool the counts",
+    ),
     (errors.NotFound("ticket", "INC-1", "open it"), "ticket 'INC-1' does not exist; open it"),
     (errors.AlreadyExists("agreement", "gold 3"), "agreement 'gold 3' exists with other content"),
     (errors.LeaseLost("INC-1/remind/1"), "timer 'INC-1/remind/1' is no longer lent to this worker"),

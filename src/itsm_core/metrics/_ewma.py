@@ -1,0 +1,61 @@
+"""Exponential smoothing: its control chart, and the forecast from it (law M3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import sqrt
+
+from itsm_core.metrics._chart import BEYOND_LIMITS, Chart, charted
+from itsm_core.metrics._checks import number, ratio, series
+
+__all__ = ["ewma", "ewma_chart", "smoothed_forecasts"]
+
+
+def ewma(values: Iterable[float], *, weight: float, start: float) -> tuple[float, ...]:
+    """Return the smoothed values: each takes `weight` of the new one and keeps the rest.
+
+    Raises:
+        InvalidValue: a value that is not finite, a weight outside (0, 1].
+    """
+    share = 1.0 if weight == 1 else ratio(weight, "a weight")
+    at, found = number(start, "a start"), list[float]()
+    for value in series(values, "values", fewest=0):
+        at += share * (value - at)
+        found.append(at)
+    return tuple(found)
+
+
+def ewma_chart(
+    values: Iterable[float], *, target: float, sigma: float, weight: float = 0.3
+) -> Chart:
+    """Return the chart of smoothed values, which finds small lasting shifts.
+
+    `sigma` is that of single values, from a steady past. The limits are those of the long run,
+    a little wide for the first few points. Points follow each other, so no run rules apply.
+
+    Raises:
+        InvalidValue: no values, one that is not finite, a sigma that is not above 0, a weight
+            outside (0, 1].
+
+    References:
+        NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.4.
+    """
+    told = series(values, "values", fewest=1)
+    spread = number(sigma, "a sigma", above=0) * sqrt(weight / (2 - weight))
+    smooth = ewma(told, weight=weight, start=target)
+    return charted("EWMA", smooth, target, [spread] * len(smooth), rules=BEYOND_LIMITS)
+
+
+def smoothed_forecasts(values: Iterable[float], *, weight: float) -> tuple[float, ...]:
+    """Return the forecast of each value but the first, made from those before it.
+
+    The forecast of what comes next is one smoothing step further: `ewma` over all the values.
+
+    Raises:
+        InvalidValue: fewer than two values, one that is not finite, a weight outside (0, 1].
+
+    References:
+        NIST/SEMATECH e-Handbook of Statistical Methods, 6.4.3.1.
+    """
+    told = series(values, "values", fewest=2)
+    return told[0], *ewma(told[1:-1], weight=weight, start=told[0])
