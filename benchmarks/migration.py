@@ -3,7 +3,8 @@
 A ticket is stranded if the new lifecycle does not know its state or hold reason, if its category
 changed, or if nobody could do anything with it any more although it is not over. For each ticket
 two ways must lead to one place: migrate at the end, or tell the whole history under the new names;
-and a ticket that is migrated in the middle of its life goes on as if it had been born there.
+and a ticket that is migrated in the middle of its life goes on as if it had been born there, but
+for the approvals that it had: they were given by the old rules.
 
     python -m benchmarks.migration [--count 100000] [--seed 1]
 """
@@ -159,6 +160,9 @@ def _wrong(migration: Migration, history: tuple[TicketEvent, ...], cut: int) -> 
     for event in history[cut:]:
         after = evolve(after, migration.image_of(event))
     born = fold(migration.image_of(event) for event in history)
+    if not {*after.approvers, *after.endorsers} <= {*born.approvers, *born.endorsers}:
+        yield "it has approvals that nobody gave"
+    born = attrs.evolve(born, approvers=after.approvers, endorsers=after.endorsers)
     if after != attrs.evolve(born, version=born.version + 1):
         yield "it differs from the ticket that was born there"
 

@@ -28,11 +28,16 @@ PAUSED = field("resolution_state").is_("paused")
 
 
 def desk(*targets: ServiceLevelTarget) -> World:
-    """Return the incident lifecycle under an agreement, one person a role."""
+    """Return the incident lifecycle under an agreement, one person a role.
+
+    No story excludes time or chooses another agreement, and no override of a priority ends by
+    itself: only where nobody ever does that is a no a proof.
+    """
     agreement = ServiceLevelAgreement(
         agreement_id=AgreementId("standard"), calendar=OFFICE, targets=targets
     )
-    return World(lifecycle=INCIDENT, agreement=agreement)
+    never = ("assign_agreement", "exclude_time", "override")
+    return World(lifecycle=INCIDENT, agreement=agreement, never=never)
 
 
 def main() -> None:

@@ -211,3 +211,50 @@ def test_parts_are_refused_when_they_cannot_be_meant() -> None:
         Side(group=GroupId(""), hours="always", capacity=0)  # type: ignore[arg-type]
     with pytest.raises(DefinitionError):
         RoutingRule(name="x", when=field("colour").is_("red"), group=OURS)
+
+
+class TestKinds:
+    """Experience is kept by kinds from coarse to fine."""
+
+    def outcomes(self, group: str, kind: tuple[str, ...], hits: int, misses: int) -> list[Outcome]:
+        """Return what a group made of so many tickets of a kind."""
+        told = [True] * hits + [False] * misses
+        return [
+            Outcome(group=group, kind=kind, is_in_time=each, ended_at=AT - hours(1))
+            for each in told
+        ]
+
+    def test_rate_is_that_of_the_coarser_kind_when_the_fine_one_is_new(self) -> None:
+        """Worked out by hand, with the usual weight of 10 tickets a step.
+
+        10 of 10 in time: everybody (10 + 5) / 20 = 0.75, the group (10 + 7.5) / 20 = 0.875, mail
+        (10 + 8.75) / 20 = 0.9375, and a subject never seen before the same.
+        """
+        experience = Experience.of(self.outcomes("a", ("mail", "quota"), 10, 0), before=AT)
+        assert experience.rate("a", ("mail",)) == 0.9375
+        assert experience.rate("a", ("mail", "rules")) == 0.9375
+        assert experience.rate("a", ("mail", "quota")) == (10 + 9.375) / 20
+        assert experience.rate("a", ()) == experience.rate("a", "") == 0.875
+
+    def test_fine_kind_decides_when_the_coarse_one_says_the_opposite(self) -> None:
+        """B is better with mail, and A with quotas of mail."""
+        experience = Experience.of(
+            [
+                *self.outcomes("a", ("mail", "quota"), 40, 0),
+                *self.outcomes("a", ("mail", "rules"), 0, 60),
+                *self.outcomes("b", ("mail", "quota"), 0, 40),
+                *self.outcomes("b", ("mail", "rules"), 60, 0),
+            ],
+            before=AT,
+        )
+        routing = Routing(sides=[Side(group=GroupId("a")), Side(group=GroupId("b"))])
+        assert routing.route(Work(at=AT, kind="mail"), experience).group == "b"
+        assert routing.route(Work(at=AT, kind=("mail", "quota")), experience).group == "a"
+        route = routing.route(Work(at=AT, kind=("mail", "quota")), experience)
+        assert [each.trials for each in route.candidates] == [40, 40]
+
+    @pytest.mark.parametrize("kind", [5, ("mail", 5)])
+    def test_kind_is_refused_when_it_is_no_text(self, kind: object) -> None:
+        """What it is kept by has to be a name."""
+        with pytest.raises(InvalidValue, match="not a kind of work"):
+            Work(at=AT, kind=kind)  # type: ignore[arg-type]

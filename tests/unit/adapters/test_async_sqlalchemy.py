@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import count
+from typing import Literal
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import AsyncAdaptedQueuePool, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from itsm_core.adapters.async_sqlalchemy import AsyncSqlAlchemyStore
 from itsm_core.adapters.sqlalchemy_store import SqlAlchemyStore
 from itsm_core.errors import InvalidValue, StoreUnavailable
 from itsm_core.ports import ANY
 from itsm_core.testing.async_bridge import LoopThread
+from itsm_core.testing.cuts import CuttingProxy
 from itsm_core.testing.event_samples import sample
 from tests.servers import Server, postgresql
 
@@ -92,6 +96,44 @@ def test_engine_stays_open_when_it_was_passed(postgresql: Server) -> None:
         return versions[-1]
 
     assert asyncio.run(use()) == 2
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize("direction", ["to the server", "from the server"])
+def test_no_connection_is_lost_when_it_is_cut(
+    postgresql: Server, driver: str, direction: Literal["to the server", "from the server"]
+) -> None:
+    """Law R4: at every message, from the first of a new connection on; the pool holds but one."""
+
+    async def cut(store: AsyncSqlAlchemyStore, engine: AsyncEngine, proxy: CuttingProxy) -> int:
+        refused = 0
+        for point in count(1):
+            if point % 2:
+                await engine.dispose()  # every second time it is cut while it connects
+            proxy.cut_at(direction, point)
+            try:
+                await store.append("cut", sample("cut", point), expected_version=ANY)
+            except StoreUnavailable:
+                refused += 1
+            assert isinstance(engine.pool, AsyncAdaptedQueuePool)
+            assert engine.pool.checkedout() == 0, f"cut {direction} at {point}"
+            if not proxy.disarm():
+                break
+        assert await store.version("cut") >= 1
+        return refused
+
+    async def use() -> int:
+        with CuttingProxy(("127.0.0.1", postgresql.port)) as proxy:
+            url = make_url(url_of(postgresql, driver)).set(port=proxy.port)
+            engine = create_async_engine(
+                url, pool_size=1, max_overflow=0, pool_timeout=1, pool_pre_ping=True
+            )
+            async with await AsyncSqlAlchemyStore.open(engine, prefix=f"cut_{driver}_") as store:
+                refused = await cut(store, engine, proxy)
+            await engine.dispose()
+            return refused
+
+    assert asyncio.run(use()) >= 5
 
 
 def test_store_is_refused_when_another_loop_uses_it(postgresql: Server) -> None:
