@@ -1,4 +1,4 @@
-"""What can be in a state: facts of every ticket there, fields that are for life, approvals."""
+"""What can be in a state (law L3): facts of every ticket, fields for life, approvals."""
 
 from __future__ import annotations
 

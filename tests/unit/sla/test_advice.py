@@ -9,7 +9,7 @@ from itsm_core.calendars import (
     WallTime,
     WorkingDays,
 )
-from itsm_core.conditions import Predicate, field
+from itsm_core.conditions import Predicate, all_of, field
 from itsm_core.ids import AgreementId
 from itsm_core.sla import (
     AgreementCatalogue,
@@ -157,9 +157,17 @@ class TestCatalogue:
             "from 2026-01-05 10:00 to 2026-01-05 12:00",
         )
 
-    def test_tie_that_cannot_be_decided_is_said(self) -> None:
-        """Parts of free texts cannot be compared."""
+    def test_tie_is_seen_when_one_text_can_hold_the_parts_of_both(self) -> None:
+        """A service called "mail post" is meant by either."""
         one = agreement("a", applies_to=field("service").contains("mail"))
         other = agreement("b", applies_to=field("service").contains("post"))
+        findings = AgreementCatalogue(agreements=(one, other)).check()
+        assert [each.code for each in findings] == ["tie"]
+
+    def test_tie_that_cannot_be_decided_is_said(self) -> None:
+        """More parts of one free text than are tried in every order."""
+        parts = [field("service").contains(word) for word in "abcdefghijkl"]
+        one = agreement("a", applies_to=all_of(*parts[:6]))
+        other = agreement("b", applies_to=all_of(*parts[6:]))
         findings = AgreementCatalogue(agreements=(one, other)).check()
         assert [each.code for each in findings] == ["tie-unknown"]
