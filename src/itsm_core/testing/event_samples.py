@@ -103,7 +103,9 @@ def one_of_each() -> tuple[TicketEvent, ...]:
         TicketReopened(ticket_id=ticket, occurred_at=_AT, state="in_progress", reason=""),
         TicketClosed(ticket_id=ticket, occurred_at=_AT, state="closed"),
         ApprovalGiven(ticket_id=ticket, occurred_at=_AT, actor=PersonId("ö"), note=odd),
-        TicketLinked(ticket_id=ticket, occurred_at=_AT, link="child_of", other=TicketId("Ümläut, 漢字 🚒")),
+        TicketLinked(
+            ticket_id=ticket, occurred_at=_AT, link="child_of", other=TicketId("Ümläut, 漢字 🚒")
+        ),
         TicketUnlinked(ticket_id=ticket, occurred_at=_AT, link="x", other=ticket, reason=odd),
         NudgeSent(ticket_id=ticket, occurred_at=_AT, reason=odd, number=-1, automatic=True),
         ContactRedirected(ticket_id=ticket, occurred_at=_AT, into=TicketId("INC-2"), channel=odd),
