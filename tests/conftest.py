@@ -21,6 +21,17 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("ITSM_HYPOTHESIS", "steady"))
 
 ROOT = Path(__file__).resolve().parents[1]
+PROOFS = ROOT / "tests" / "properties"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage where thousands of random cases would more than double their time.
+
+    What is covered has to be covered by the tests of its own module.
+    """
+    for item in items:
+        if Path(item.path).is_relative_to(PROOFS):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(scope="session")
