@@ -118,6 +118,14 @@ def one_of_each() -> tuple[TicketEvent, ...]:
         CommitmentHandedOver(
             ticket_id=ticket, occurred_at=_AT, commitment_id="c1", owner=PersonId(odd), reason="x"
         ),
+        *_escalations(ticket, odd),
+        TicketCancelled(ticket_id=ticket, occurred_at=last, state="cancelled", reason="mistake"),
+    )
+
+
+def _escalations(ticket: TicketId, odd: str) -> tuple[TicketEvent, ...]:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    return (
         EscalationAskedFor(ticket_id=ticket, occurred_at=_AT, reason=odd),
         MajorIncidentProposed(ticket_id=ticket, occurred_at=_AT, reason=odd),
         MajorIncidentAccepted(ticket_id=ticket, occurred_at=_AT, reason=odd),
@@ -130,5 +138,4 @@ def one_of_each() -> tuple[TicketEvent, ...]:
         EscalationStepPassed(
             ticket_id=ticket, occurred_at=_AT, key=odd, rule="x", outcome="skipped", due_at=last
         ),
-        TicketCancelled(ticket_id=ticket, occurred_at=last, state="cancelled", reason="mistake"),
     )

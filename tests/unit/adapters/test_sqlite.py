@@ -8,10 +8,10 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 import pytest
 
@@ -21,6 +21,8 @@ from itsm_core.adapters.sqlite import SqliteStore
 from itsm_core.errors import Conflict, InvalidValue, StoreUnavailable
 from itsm_core.ports import ANY, NO_STREAM, AppendResult, Batch
 from itsm_core.testing.event_store_contract import sample
+
+Name = TypeVar("Name")
 
 
 @pytest.fixture
@@ -40,6 +42,25 @@ def filled(path: Path) -> None:
     """Make a file with three events."""
     with SqliteStore(path) as store:
         store.append("a", sample("a", 1, 2, 3), expected_version=NO_STREAM, key="k")
+
+
+@contextmanager
+def all_waiting(
+    store: SqliteStore, write: Callable[[Name], None], names: Iterable[Name]
+) -> Generator[None]:
+    """Let a thread for each name write; nobody gets his turn before all wait and this is left."""
+    threads = [threading.Thread(target=write, args=(name,)) for name in names]
+    with store._lock:
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + 60
+        while len(store._queue) < len(threads):
+            assert time.monotonic() < until, "a writer ended, or never came to wait"
+            time.sleep(0.001)
+        yield
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -580,14 +601,8 @@ def test_writes_share_a_transaction_when_they_wait_at_once(path: Path) -> None:
             results[number] = store.append(name, sample(name), expected_version=NO_STREAM)
 
         def work() -> None:
-            threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-            with store._lock:  # nobody gets his turn before all wait
-                for thread in threads:
-                    thread.start()
-                while len(store._queue) < 8:
-                    time.sleep(0.001)
-            for thread in threads:
-                thread.join()
+            with all_waiting(store, write, range(8)):
+                pass
 
         assert commits(store, work) == 1
         assert sorted(one.position for one in results.values()) == list(range(1, 9))
@@ -609,14 +624,8 @@ def test_others_are_written_when_one_of_a_group_is_a_conflict(path: Path) -> Non
             except Conflict as error:
                 outcomes[name] = error
 
-        threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
-        with store._lock:
-            for thread in threads:
-                thread.start()
-            while len(store._queue) < 3:
-                time.sleep(0.001)
-        for thread in threads:
-            thread.join()
+        with all_waiting(store, write, "abc"):
+            pass
         assert isinstance(outcomes["a"], Conflict)
         streams = {one.stream for one in store.read_all()}
         assert streams == {"a", "b", "b-extra", "c", "c-extra"}
@@ -643,14 +652,8 @@ def test_each_is_written_alone_when_the_group_fails(
             except StoreUnavailable as error:
                 outcomes[name] = error
 
-        threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
-        with store._lock:
-            for thread in threads:
-                thread.start()
-            while len(store._queue) < 3:
-                time.sleep(0.001)
-        for thread in threads:
-            thread.join()
+        with all_waiting(store, write, "abc"):
+            pass
         assert isinstance(outcomes["b"], StoreUnavailable)
         assert sorted(one.stream for one in store.read_all()) == ["a", "c"]
 
@@ -675,14 +678,8 @@ def test_others_are_told_when_the_leader_is_interrupted(
             except KeyboardInterrupt:
                 outcomes.append("interrupted")
 
-        threads = [threading.Thread(target=write, args=(name,)) for name in "ab"]
-        with store._lock:
-            for thread in threads:
-                thread.start()
-            while len(store._queue) < 2:
-                time.sleep(0.001)
-        for thread in threads:
-            thread.join()
+        with all_waiting(store, write, "ab"):
+            pass
         ours, others = sorted(outcomes, key=len)
         assert ours == "interrupted"
         assert "nothing was written" in others
@@ -757,17 +754,10 @@ def test_waiting_writes_are_refused_when_the_store_is_closed(path: Path) -> None
         except StoreUnavailable as error:
             outcomes.append(error.what)
 
-    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
-    with store._lock:
-        for thread in threads:
-            thread.start()
-        while len(store._queue) < 3:
-            time.sleep(0.001)
+    with all_waiting(store, write, "abc"):
         connection, store._connection = store._connection, None
         assert connection is not None
         connection.close()
-    for thread in threads:
-        thread.join(30)
     assert outcomes == ["is closed"] * 3
     assert (store._queue, store._has_leader) == ([], False)
 
