@@ -21,16 +21,18 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("ITSM_HYPOTHESIS", "steady"))
 
 ROOT = Path(__file__).resolve().parents[1]
-PROOFS = ROOT / "tests" / "properties"
+MEASURED = (ROOT / "tests" / "unit", ROOT / "src")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no coverage where thousands of random cases would more than double their time.
+    """Measure coverage by each module's own tests alone, and not by the slow ones.
 
-    What is covered has to be covered by the tests of its own module.
+    Thousands of random cases, servers and kills would take more than twice their time, and a
+    line that only they reach has no test that says what it is for.
     """
     for item in items:
-        if Path(item.path).is_relative_to(PROOFS):
+        own = any(Path(item.path).is_relative_to(folder) for folder in MEASURED)
+        if not own or item.get_closest_marker("slow") is not None:
             item.add_marker(pytest.mark.no_cover)
 
 
