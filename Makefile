@@ -84,7 +84,7 @@ docs: $(VENV)/.dev ## Build the documentation into build/docs
 # The order-only prerequisites let the quick checks fail first, and keep pytest's closing line last.
 .PHONY: pytest
 pytest: $(VENV)/.dev | lint types rooms docs ## Run the tests with coverage
-	$(BIN)/pytest $(XDIST) --cov --cov-report=term $(ARGS)
+	$(BIN)/pytest $(XDIST) --cov --cov-report=term --durations=25 --durations-min=3 $(ARGS)
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and apply the safe fixes

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, cast
 
-from benchmarks import kill_relays, kill_stores, kill_timers, stores
+from benchmarks import kill_relays, kill_stores, kill_timers, stores, stores_async
 from benchmarks.areas import Point, guarded, run_pytest
 from benchmarks.stores_flood import (
     STORES,
@@ -55,6 +55,7 @@ def points(quick: bool) -> Iterator[Point]:
     """Yield every point of the area; `quick` kills less often and writes fewer events."""
     for name, measure in _MEASUREMENTS:
         yield from guarded(name, "can be measured", lambda run=measure: run(quick))  # type: ignore[misc]
+    yield from stores_async.points(quick)
 
 
 # --- the contract --------------------------------------------------------------------------------

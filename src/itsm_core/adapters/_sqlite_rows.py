@@ -29,6 +29,15 @@ _VERSION_AND_HEAD: Final = (
     " FROM events ORDER BY position DESC LIMIT 1"
 )
 
+# One statement for what an append with a key asks of the keys and of the log.
+_KEY_VERSION_AND_HEAD: Final = (
+    "SELECT known.digest, known.first_version, known.last_version, known.position,"
+    " (SELECT coalesce(max(version), 0) FROM events WHERE stream = ?1), head.position, head.link"
+    " FROM (SELECT max(position) AS last FROM events)"
+    " LEFT JOIN idempotency_keys AS known ON known.stream = ?1 AND known.key = ?2"
+    " LEFT JOIN events AS head ON head.position = last"
+)
+
 _Value = str | int | bytes | None
 
 
@@ -36,27 +45,29 @@ class SqliteRows:
     """Look up and write in an open transaction; the protocol is `_engine.Rows`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._execute = connection.execute
         self._head: tuple[int, bytes] | None = None  # of the log, in this transaction
+        self._seen: tuple[str, int] | None = None  # a version, read along with a key
 
     def lock(self, streams: Sequence[str]) -> None:
-        """Forget the head; SQLite has one write lock, and BEGIN IMMEDIATE holds it."""
+        """Forget what was read; SQLite has one write lock, and BEGIN IMMEDIATE holds it."""
         del streams
-        self._head = None
+        self._head = self._seen = None
 
     # --- facts -------------------------------------------------------------------------------
 
     def known(self, stream: str, key: str) -> Known | None:
-        row = self._one(
-            "SELECT digest, first_version, last_version, position FROM idempotency_keys"
-            " WHERE stream = ? AND key = ?",
-            stream,
-            key,
-        )
+        row = self._one(_KEY_VERSION_AND_HEAD, stream, key)
         if row is None:
-            return None
-        digest, first, last, position = row
-        return Known(octets(digest), whole(first), whole(last), whole(position))
+            raise Damaged("the log has no head")
+        digest, first, last, position, version, head, link = row
+        if digest is not None:
+            return Known(octets(digest), whole(first), whole(last), whole(position))
+        # Whoever writes asks for the version next.
+        self._head = (0, BEGINNING) if head is None else (whole(head), octets(link))
+        self._seen = stream, whole(version)
+        return None
 
     def remember(self, stream: str, key: str, known: Known) -> None:
         self._execute(
@@ -64,6 +75,9 @@ class SqliteRows:
         )
 
     def version(self, stream: str) -> int:
+        seen, self._seen = self._seen, None
+        if seen is not None and seen[0] == stream and self._connection.in_transaction:
+            return seen[1]
         row = self._one(_VERSION_AND_HEAD, stream)
         if row is None:
             self._head = 0, BEGINNING
@@ -75,6 +89,7 @@ class SqliteRows:
         return self._number("SELECT coalesce(max(position), 0) FROM events")
 
     def add_events(self, batch: Batch, payloads: Sequence[str], after: int) -> int:
+        self._seen = None
         if self._head is None:
             self.version(batch.stream)
         position, link = self._head or (0, BEGINNING)

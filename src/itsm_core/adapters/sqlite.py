@@ -247,16 +247,16 @@ class SqliteStore(TransactionalStore):
         return super().recall(stream, key, intent=intent)
 
     def _write(self, action: Callable[[Rows], _RESULT]) -> _RESULT:
-        """Write what waits, or sleep while another thread does."""
-        job = _Write(action)
+        """Write at once if nobody writes; else wait for a turn, or sleep while another has it."""
         with self._queue_lock:
-            self._queue.append(job)
-            # Kept apart from `leads`, which whoever hands over may set before this thread sleeps.
-            must_wait = self._has_leader
-            job.leads = not must_wait
-            self._has_leader = True
-        if must_wait:
-            self._wait(job)
+            if self._has_leader:
+                job = _Write(action)
+                self._queue.append(job)
+            else:
+                self._has_leader, job = True, None
+        if job is None:
+            return self._write_first(action)
+        self._wait(job)
         if job.leads:
             try:
                 with self._used() as connection:
@@ -265,6 +265,14 @@ class SqliteStore(TransactionalStore):
             finally:
                 self._hand_over(job)
         return job.result()
+
+    def _write_first(self, action: Callable[[Rows], _RESULT]) -> _RESULT:
+        """Write alone: nobody waited. Whoever has come meanwhile is led by the first of them."""
+        try:
+            with self._used() as connection, self._transaction(connection):
+                return action(self._rows)
+        finally:
+            self._hand_over(None)
 
     def _wait(self, job: _Job) -> None:
         try:
@@ -277,10 +285,10 @@ class SqliteStore(TransactionalStore):
                 self._hand_over(job)
             raise
 
-    def _hand_over(self, job: _Job) -> None:
+    def _hand_over(self, job: _Job | None) -> None:
         """Let the next one lead, if there is one."""
         with self._queue_lock:
-            if job in self._queue:  # the store was closed before its turn came
+            if job is not None and job in self._queue:  # the store was closed before its turn came
                 self._queue.remove(job)
             self._has_leader = bool(self._queue)
             if self._queue:
@@ -318,7 +326,7 @@ class SqliteStore(TransactionalStore):
         try:
             with self._transaction(connection):
                 for job in group:
-                    self._run_in_savepoint(connection, job)
+                    self._run_among_others(connection, job)
         except (ItsmError, sqlite3.Error, ValueError, OverflowError):
             for job in group:
                 job.error = None
@@ -327,14 +335,14 @@ class SqliteStore(TransactionalStore):
             _settle(job)
         return True
 
-    def _run_in_savepoint(self, connection: sqlite3.Connection, job: _Job) -> None:
-        connection.execute("SAVEPOINT job")
+    def _run_among_others(self, connection: sqlite3.Connection, job: _Job) -> None:
+        before = connection.total_changes
         try:
             job.run(self._rows)
         except ItsmError as error:  # a conflict of one is none of the others
+            if connection.total_changes != before:
+                raise  # something of it is written: undo all, and let each try alone
             job.error = error
-            connection.execute("ROLLBACK TO job")
-        connection.execute("RELEASE job")
 
     # --- the file --------------------------------------------------------------------------
 
