@@ -249,17 +249,26 @@ def test_stories_are_the_shortest_when_overrides_are_looked_at_as_well() -> None
 
 @pytest.mark.parametrize("lifecycle", SHIPPED, ids=lambda each: each.name)
 def test_every_state_is_reached_when_asked_of_a_shipped_lifecycle(lifecycle: Lifecycle) -> None:
-    """No state of a shipped lifecycle is out of reach of its people; the story replays there."""
+    """No state of a shipped lifecycle is out of reach of its people; the story replays there.
+
+    The last states first: what a story passes through on its way need not be asked again.
+    """
     world = World(lifecycle=lifecycle)
-    for state in lifecycle.states:
-        answer = can(world, field("state").is_(state.name))
-        assert answer.is_yes
-        assert replayed(lifecycle, answer).state == state.name
+    reached: set[str] = set()
+    for state in reversed(lifecycle.states):
+        if state.name not in reached:
+            answer = can(world, field("state").is_(state.name))
+            assert answer.is_yes
+            passed = replayed(lifecycle, answer)
+            assert passed[-1].state == state.name
+            reached.update(ticket.state for ticket in passed)
+    assert reached == {state.name for state in lifecycle.states}
 
 
-def replayed(lifecycle: Lifecycle, answer: Answer) -> Ticket:
-    """Return the ticket that the commands of a story lead to, decided once more."""
+def replayed(lifecycle: Lifecycle, answer: Answer) -> list[Ticket]:
+    """Return the tickets that the commands of a story lead through, decided once more."""
     ticket: Ticket | None = None
+    passed: list[Ticket] = []
     for step in answer.story:
         if step.command is None or step.actor is None:
             continue
@@ -267,8 +276,9 @@ def replayed(lifecycle: Lifecycle, answer: Answer) -> Ticket:
         assert decision == step.events
         for event in step.events:
             ticket = evolve(ticket, event)
-    assert ticket is not None
-    return ticket
+            assert ticket is not None
+            passed.append(ticket)
+    return passed
 
 
 @pytest.mark.parametrize(
@@ -288,7 +298,7 @@ def test_stories_replay_to_what_they_claim_when_decided_and_judged_again(rule: P
     world = World(lifecycle=lifecycle, agreement=agreement(RESPONSE, target))
     answer = can(world, rule)
     assert answer.is_yes
-    ticket = replayed(lifecycle, answer)
+    ticket = replayed(lifecycle, answer)[-1]
     assert fold(answer.history) == ticket
     assert world.agreement is not None
     told = Told(answer.history, ticket, len(answer.story), answer.story[-1].at_us)
@@ -302,7 +312,7 @@ def test_loops_come_back_when_they_are_repeated() -> None:
     answer = can_for_ever(world, never_late)
     assert answer.is_yes
     assert world.agreement is not None
-    ticket, events = replayed(world.lifecycle, answer), list(answer.history)
+    ticket, events = replayed(world.lifecycle, answer)[-1], list(answer.history)
     now, before = answer.story[-1].at_us, answer.story[-1].at_us
     for _ in range(3):
         for step in answer.loop:
