@@ -84,6 +84,7 @@ SPOILT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", SPOILT)
 def test_rule_is_broken_when_evolve_is_spoilt(rule: str) -> None:
     """Each rule about tickets finds what breaks it, with a story that ends there."""
