@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
 import time
 import tracemalloc
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from benchmarks.embeddings import model_files
 from itsm_core.ids import TicketId
 from itsm_core.linking import (
     DUPLICATES,
@@ -223,15 +223,17 @@ def recall(found: Sequence[int]) -> Recall:
 def embedded_ranks(reports: Sequence[Report], *, skip: int = 0) -> list[int] | None:
     """Return the ranks with embeddings of a model on this machine; None if there is none.
 
-    The folder in ITSM_CORE_EMBEDDINGS has a sentence model as `model.onnx` and `tokenizer.json`.
-    Encoding takes some ten minutes; the vectors are kept in `build/` for the next run.
+    See `model_files` for where it is looked for. Encoding takes some ten minutes; the vectors are
+    kept in `build/` for the next run.
     """
-    folder = os.environ.get("ITSM_CORE_EMBEDDINGS")
-    if folder is None or not (Path(folder) / "model.onnx").exists():
+    files = model_files()
+    if files is None:
         return None
     from itsm_core.adapters.embeddings import EmbeddedTexts, OnnxEncoder
 
-    encoder = OnnxEncoder(Path(folder) / "model.onnx", Path(folder) / "tokenizer.json")
+    # Vectors are kept by the encoder's name: another model must have another one.
+    digest = sha256(files[0].read_bytes()).hexdigest()[:16]
+    encoder = OnnxEncoder(*files, name=digest)
     return ranks(reports, skip=skip, vectors=EmbeddedTexts(_Cached(encoder, reports)))
 
 

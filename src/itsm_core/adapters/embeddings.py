@@ -17,6 +17,7 @@ import numpy as np
 from itsm_core.errors import InvalidValue, NotFound, StoreUnavailable
 from itsm_core.ids import TicketId
 from itsm_core.linking import SemanticView, TicketText
+from itsm_core.ports import checked_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +111,12 @@ class EmbeddedTexts:
             self._days[place] = self._days[len(self._ids)]
 
     def candidates(self, text: TicketText, /, *, limit: int) -> list[TicketId]:
-        """Return the ids nearest in meaning, less for their age; equal ones in order of ids."""
+        """Return the ids nearest in meaning, less for their age; equal ones in order of ids.
+
+        Raises:
+            InvalidValue: the limit is no whole number above 0, or the encoder gave no vector.
+        """
+        checked_number("how many candidates", limit, least=1)
         vector = self._vector(text)
         size = len(self._ids)
         if not size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import cast
 
 from itsm_core.errors import InvalidValue
 
@@ -49,7 +50,12 @@ def ratio(value: object, what: str, *, closed: bool = False) -> float:
 
 def finite(values: Iterable[object], what: str, *, least: float = -math.inf) -> tuple[float, ...]:
     """Return finite numbers not below `least` as a tuple; the first that is none is named."""
-    return tuple(number(each, what, least=least) for each in values)
+    told = tuple(values)
+    floats = cast("tuple[float, ...]", told) if {float}.issuperset(map(type, told)) else ()
+    # One sum and one minimum in C: a sum is finite only if all are, but for one that overflows.
+    if floats and math.isfinite(sum(floats)) and min(floats) >= least:
+        return floats
+    return tuple(number(each, what, least=least) for each in told)
 
 
 def series(values: Iterable[object], what: str, *, fewest: int) -> tuple[float, ...]:

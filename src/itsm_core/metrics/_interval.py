@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import attrs
 
 from itsm_core.errors import InvalidValue
@@ -24,6 +26,11 @@ class Interval:
     def __attrs_post_init__(self) -> None:
         if self.low is not None and self.high is not None and self.low > self.high:
             raise InvalidValue("an interval's low end is above its high end", self, "swap them")
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends as numbers; one that is not known is infinitely far away."""
+        return (-inf if self.low is None else self.low, inf if self.high is None else self.high)
 
     def overlaps(self, other: Interval) -> bool:
         """Tell whether the two have a point in common; an end that is not known has no bound."""

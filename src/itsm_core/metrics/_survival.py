@@ -85,8 +85,9 @@ class KaplanMeier:
             raise InvalidValue("not as many flags as durations", (len(times), len(flags)), remedy)
         if not times:
             raise InvalidValue("no cases to estimate from", 0, "show that there are none")
-        cases = sorted(zip(times, flags, strict=True))
-        return cls(steps=_steps(cases), count=len(cases), longest=cases[-1][0])
+        every = sorted(times)
+        over = sorted(time for time, flag in zip(times, flags, strict=True) if flag)
+        return cls(steps=_steps(every, over), count=len(every), longest=every[-1])
 
     @property
     def ended(self) -> int:
@@ -195,20 +196,18 @@ class KaplanMeier:
         return self._first_at((1 - wanted) * share)
 
 
-def _steps(cases: Sequence[tuple[float, bool]]) -> tuple[SurvivalStep, ...]:
-    """Walk once through sorted cases."""
-    at_risk, survival, greenwood, hazard = len(cases), 1.0, 0.0, 0.0
+def _steps(every: Sequence[float], ended: Sequence[float]) -> tuple[SurvivalStep, ...]:
+    """Walk once through the sorted times that ended, among all sorted times."""
+    count, survival, greenwood, hazard = len(every), 1.0, 0.0, 0.0
     steps: list[SurvivalStep] = []
-    for time, told in groupby(cases, key=lambda case: case[0]):
-        flags = [flag for _, flag in told]
-        ended = sum(flags)
-        if ended:
-            left = at_risk - ended
-            survival *= left / at_risk
-            greenwood = greenwood + ended / (at_risk * left) if left else inf
-            hazard += ended / at_risk
-            steps.append(SurvivalStep(time, at_risk, ended, survival, greenwood, hazard))
-        at_risk -= len(flags)
+    for time, told in groupby(ended):
+        number_ended = sum(1 for _ in told)
+        at_risk = count - bisect_left(every, time)
+        left = at_risk - number_ended
+        survival *= left / at_risk
+        greenwood = greenwood + number_ended / (at_risk * left) if left else inf
+        hazard += number_ended / at_risk
+        steps.append(SurvivalStep(time, at_risk, number_ended, survival, greenwood, hazard))
     return tuple(steps)
 
 

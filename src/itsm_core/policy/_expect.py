@@ -28,8 +28,9 @@ __all__ = [
 ]
 
 _MOST_STEPS: Final = 1_000
-_EXPECTED: Final = ("agreement", "priority")
+_EXPECTED: Final = ("agreement", "escalation", "priority")
 """What may be expected beside clocks."""
+_NONE: Final = "none"
 _STATES: Final = ("not started", "running", "paused", "met", "breached", "cancelled")
 TICKET_KEYS: Final = (
     "impact",
@@ -106,7 +107,8 @@ class Case:
     """Hold a story and what is expected of it.
 
     `agreement` is an id, or "none"; None is not asked about. `as_of` is the instant of judging,
-    by default that of the last step.
+    by default that of the last step. `escalation` names the rules whose steps come due up to then,
+    in their order; an empty one says that none does.
     """
 
     path: str
@@ -117,6 +119,7 @@ class Case:
     as_of: datetime
     agreement: str | None = None
     priority: str | None = None
+    escalation: tuple[str, ...] | None = None
     clocks: tuple[ExpectedClock, ...] = ()
 
 
@@ -223,6 +226,7 @@ class _Reader:
         expect = table.table("expect", required=True)
         agreement = self._optional(expect, "agreement")
         priority = self._optional(expect, "priority")
+        escalation = self._escalation(expect)
         clocks = tuple(
             self._clock(key, expect.table(key))
             for key in expect.values
@@ -250,6 +254,7 @@ class _Reader:
             as_of=as_of or last,
             agreement=agreement,
             priority=priority,
+            escalation=escalation,
             clocks=clocks,
         )
 
@@ -335,6 +340,18 @@ class _Reader:
             self.faults.add("empty", "expects nothing", table.path, remedy=remedy)
         table.finish()
         return ExpectedClock(path=table.path, name=name, due_at=due_at, state=state, cycles=cycles)
+
+    def _escalation(self, expect: Table) -> tuple[str, ...] | None:
+        """Return the rules that are expected to act; "none" is no rule."""
+        value = expect.values.get("escalation")
+        if isinstance(value, str):
+            expect.asked.add("escalation")
+            if value != _NONE:
+                remedy = 'write "none", or a list of the rules that act: ["late"]'
+                what, at = "says neither none nor which rules", expect.at("escalation")
+                self.faults.add("wrong-value", what, at, value=value, remedy=remedy)
+            return ()
+        return None if value is None else expect.texts("escalation")
 
     @staticmethod
     def _optional(table: Table, key: str) -> str | None:

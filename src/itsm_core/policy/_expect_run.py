@@ -9,13 +9,15 @@ import attrs
 
 from itsm_core.calendars import load_zone
 from itsm_core.errors import CommandRefused, ItsmError, did_you_mean
+from itsm_core.escalation import Coverage, Step, due
 from itsm_core.events import TicketEvent, TicketOpened
 from itsm_core.overrides import effective_priority
-from itsm_core.policy._expect import Case, Expectations, ExpectedClock, Step
+from itsm_core.policy._expect import Case, Expectations, ExpectedClock
+from itsm_core.policy._expect import Step as StoryStep
 from itsm_core.policy._expect_story import story_of
 from itsm_core.policy._source import PolicySource
 from itsm_core.policy._values import Policy
-from itsm_core.sla import ClockState, Evaluation, SlaClock, evaluate
+from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, SlaClock, evaluate
 
 __all__ = ["CaseResult", "Difference", "run_expectations"]
 
@@ -74,6 +76,7 @@ class _Run:
 
     def __init__(self, expectations: Expectations, policy: Policy, case: Case) -> None:
         self.source: PolicySource = expectations.source
+        self.zone_name = expectations.zone
         self.zone = load_zone(expectations.zone)
         self.policy = policy
         self.case = case
@@ -98,7 +101,7 @@ class _Run:
             differences=tuple(self.found),
         )
 
-    def _step(self, step: Step, error: CommandRefused | None) -> None:
+    def _step(self, step: StoryStep, error: CommandRefused | None) -> None:
         """Compare whether a step happened with whether it was to happen."""
         codes = [] if error is None else [reason.code for reason in error.reasons]
         if step.refused in codes or (not codes and not step.refused):
@@ -119,9 +122,52 @@ class _Run:
         name = _NONE if agreement is None else str(agreement.agreement_id)
         if self.case.agreement is not None:
             self._check("agreement", self.case.agreement, name, "agreement")
+        if self.case.escalation is not None:
+            self._escalation(self.case.escalation, events, agreement)
         judged = None if agreement is None else evaluate(events, agreement, as_of=as_of)
         for expected in self.case.clocks:
             self._clock(expected, judged)
+
+    def _escalation(
+        self,
+        expected: tuple[str, ...],
+        events: tuple[TicketEvent, ...],
+        agreement: ServiceLevelAgreement | None,
+    ) -> None:
+        """Compare the rules that act up to the instant of judging, on every ladder of the policy.
+
+        Without a ladder nothing can act, and an expectation that cannot fail is none.
+        """
+        path = f"{self.case.path}.expect.escalation"
+        wanted = ", ".join(expected) or _NONE
+        if not self.policy.ladders:
+            self._differs("escalation", wanted, "the policy has no ladder", path)
+            return
+        known = [rule.name for ladder in self.policy.ladders.values() for rule in ladder.rules]
+        unknown = next((name for name in expected if name not in known), None)
+        if unknown is not None:
+            near = did_you_mean(unknown, known)
+            got = f"no rule {unknown!r}; the ladders have {', '.join(known)}{near}"
+            self._differs("escalation", wanted, got, path)
+            return
+        steps = self._steps(events, agreement)
+        got = ", ".join(dict.fromkeys(step.rule for step in steps)) or _NONE
+        if got != wanted:
+            zone = self.zone_name
+            why = "\n".join(step.text(zone) for step in steps)
+            self._differs("escalation", wanted, got, path, why=why)
+
+    def _steps(
+        self, events: tuple[TicketEvent, ...], agreement: ServiceLevelAgreement | None
+    ) -> list[Step]:
+        """Return the steps that come due up to the instant of judging, in their order."""
+        coverage = Coverage(rosters=tuple(self.policy.rosters.values()))
+        found = [
+            each.step
+            for ladder in self.policy.ladders.values()
+            for each in due(events, ladder, agreement, coverage, until=self.case.as_of)
+        ]
+        return sorted(found, key=lambda step: (step.at_us, step.key))
 
     def _clock(self, expected: ExpectedClock, judged: Evaluation | None) -> None:
         if judged is None:

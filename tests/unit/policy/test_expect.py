@@ -169,3 +169,20 @@ def test_step_says_who_acts_when_it_is_written(tmp_path: Path) -> None:
     first, second = story.steps
     assert (first.by, first.roles, first.refused) == ("lea", ("lead",), "missing-role")
     assert (second.by, second.roles, second.refused) == ("", None, "")
+
+
+def test_escalation_is_no_rule_or_some_when_expected(tmp_path: Path) -> None:
+    """The word none says that no rule acts, a list which ones do; without the key nobody asks."""
+    for told, meant in (('"none"', ()), ("[]", ()), ('["late"]', ("late",))):
+        (story,) = read(tmp_path, case(expect=f"{{ escalation = {told} }}")).cases
+        assert story.escalation == meant
+    (story,) = read(tmp_path, case(expect='{ priority = "P1" }')).cases
+    assert story.escalation is None
+
+
+@pytest.mark.parametrize(
+    ("told", "code"), [('"late"', "wrong-value"), ("[1]", "wrong-type"), ("3", "wrong-type")]
+)
+def test_escalation_is_refused_when_it_is_neither(tmp_path: Path, told: str, code: str) -> None:
+    """A single name is a slip for a list of one: read as none it would pass for ever."""
+    assert faults(tmp_path, case(expect=f"{{ escalation = {told} }}")) == [(5, code)]

@@ -199,3 +199,75 @@ def test_hold_by_an_own_trigger_happens_when_it_says_why(tmp_path: Path) -> None
     assert told(tmp_path, f"{{ {step} }}") == [
         "event 'trigger': expected happens, got refused (missing-field)"
     ]
+
+
+LADDER = (
+    POLICY
+    + """
+[[rosters.office.layers]]
+name = "weeks"
+people = ["ana"]
+zone = "Europe/Berlin"
+start_on = 2026-01-05
+hand_off = "09:00"
+
+[[ladders.standard.rules]]
+name = "half used"
+trigger = { kind = "share_used", clock = "resolution", ratio = 0.5 }
+actions = [{ kind = "notify", target = "roster", name = "office" }]
+
+[[ladders.standard.rules]]
+name = "late"
+trigger = { kind = "breached", clock = "resolution" }
+actions = [{ kind = "escalate_to_role", role = "lead" }]
+"""
+)
+"""P2 has eight hours: opened on Monday at 9:00 half is used at 13:00, all of it at 17:00."""
+
+PRINTER = '{ priority = "P2", service = "printing" }'
+
+
+def escalates(folder: Path, as_of: str, wanted: str, **keys: str) -> list[str]:
+    """Return how a ticket of Monday at 9:00 differs from the escalation that is wanted."""
+    told = {"as_of": f'"2026-03-30 {as_of}"', "expect": f"{{ escalation = {wanted} }}"}
+    return differences(folder, case(ticket=PRINTER, **told, **keys), LADDER)
+
+
+def test_no_step_is_expected_when_none_is_due_yet(tmp_path: Path) -> None:
+    """Up to the instant of judging, that instant included: half is used at 13:00."""
+    assert escalates(tmp_path, "12:59", '"none"') == []
+    assert escalates(tmp_path, "13:00", '"none"') == ["escalation: expected none, got half used"]
+
+
+def test_rules_are_expected_in_their_order_when_named(tmp_path: Path) -> None:
+    """Each once, however often it acts; the first that acts comes first."""
+    assert escalates(tmp_path, "17:01", '["half used", "late"]') == []
+    assert escalates(tmp_path, "17:01", '["late"]') == [
+        "escalation: expected late, got half used, late"
+    ]
+
+
+def test_no_step_is_due_when_the_ticket_waits_or_is_done(tmp_path: Path) -> None:
+    """Nothing fires inside a pause or after the end; what came due before it has happened."""
+    held = '[{ at = "2026-03-30 12:00", do = "hold", reason = "awaiting_requester" }]'
+    assert escalates(tmp_path, "17:01", '"none"', events=held) == []
+    done = '[{ at = "2026-03-30 14:00", do = "resolve" }]'
+    assert escalates(tmp_path, "17:01", '["half used"]', events=done) == []
+
+
+def test_steps_are_told_in_words_when_they_were_not_expected(tmp_path: Path) -> None:
+    """Whoever reads the failure wants to know what would have happened, when and why."""
+    told = case(ticket=PRINTER, as_of='"2026-03-30 13:00"', expect='{ escalation = "none" }')
+    (result,) = results(tmp_path, told, LADDER)
+    assert result.differences[0].why.startswith("Mon 13:00: notify ana, because ")
+    assert (result.differences[0].line, result.differences[0].column) == (7, 25)
+
+
+def test_escalation_differs_when_nothing_could_escalate(tmp_path: Path) -> None:
+    """An expectation that no outcome could fail is none; a slip in a rule's name is answered."""
+    text = case(expect='{ escalation = "none" }')
+    assert differences(tmp_path, text) == [
+        "escalation: expected none, got the policy has no ladder"
+    ]
+    (told,) = escalates(tmp_path, "17:01", '["lat"]')
+    assert told.endswith("no rule 'lat'; the ladders have half used, late; did you mean 'late'?")
