@@ -16,6 +16,14 @@ from itsm_core.commands._escalation import (
     RejectMajorIncident,
     SuggestMajorIncident,
 )
+from itsm_core.commands._knowledge import (
+    AnswerQuestion,
+    AskFeedback,
+    AskQuestion,
+    GiveFeedback,
+    OfferKnowledge,
+    UseKnowledge,
+)
 from itsm_core.commands._links import (
     LinkTicket,
     MergeTicket,
@@ -58,8 +66,11 @@ __all__ = [
     "AcceptMajorIncident",
     "AcknowledgeEscalation",
     "Actor",
+    "AnswerQuestion",
     "ApproveTicket",
+    "AskFeedback",
     "AskForEscalation",
+    "AskQuestion",
     "AssignAgreement",
     "AssignTicket",
     "CancelTicket",
@@ -70,6 +81,7 @@ __all__ = [
     "EndPriorityOverride",
     "ExcludeTime",
     "ExplainBreach",
+    "GiveFeedback",
     "HandOverTicket",
     "HoldTicket",
     "KeepCommitment",
@@ -77,6 +89,7 @@ __all__ = [
     "MakeCommitment",
     "MergeTicket",
     "MigrateTicket",
+    "OfferKnowledge",
     "OpenFollowUp",
     "OpenTicket",
     "OverridePriority",
@@ -93,6 +106,7 @@ __all__ = [
     "SuggestMajorIncident",
     "TriggerTransition",
     "UnlinkTicket",
+    "UseKnowledge",
     "WithdrawCommitment",
 ]
 
@@ -134,5 +148,11 @@ COMMAND_TYPES: Final[tuple[type[Command], ...]] = (
     AcceptMajorIncident,
     RejectMajorIncident,
     DemoteMajorIncident,
+    OfferKnowledge,
+    UseKnowledge,
+    AskQuestion,
+    AnswerQuestion,
+    AskFeedback,
+    GiveFeedback,
 )
 """Every command class, in the order in which they stand here; the codec reads no other."""

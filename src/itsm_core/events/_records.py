@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from itsm_core.events._base import TicketEvent
-from itsm_core.ids import AgreementId, GroupId, PersonId, ServiceId
+from itsm_core.ids import AgreementId, GroupId, PersonId, ServiceId, TicketId
 from itsm_core.spans import as_micros, in_pendulum, instant, optional_micros
 
 if TYPE_CHECKING:
@@ -65,6 +65,65 @@ class ContactReceived(TicketEvent):
     """Record that the requester got in touch about the ticket."""
 
     channel: str = ""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class ContactRecorded(TicketEvent):
+    """Record how somebody got in touch with the desk, with or without a ticket (laws D1, D2).
+
+    `ticket_id` is the contact's own id, which is its stream; `registered_as` is the ticket that it
+    became or was about, empty as long as there is none. `occurred_at` is when it was offered to the
+    desk, that is when it was reported; `recorded_at` when it was registered, by `actor`. A contact
+    is told again as soon as more is known of it; what was told last holds.
+
+    `requester` got in touch, for `on_behalf_of` if that is somebody else; `handler` of `group`
+    answered. `began_at` is when what it is about began. `parted_at` is when the line was released
+    or the caller gave up, `handled_at` when the work after it was done, `held_micros` how long the
+    requester was put on hold in all, in microseconds.
+    """
+
+    channel: str
+    official: bool = True
+    requester: PersonId = PersonId("")
+    on_behalf_of: PersonId = PersonId("")
+    handler: PersonId = PersonId("")
+    group: GroupId = GroupId("")
+    service: ServiceId = ServiceId("")
+    about: str = ""
+    registered_as: TicketId = TicketId("")
+    began_us: int | None = attrs.field(alias="began_at", converter=optional_micros, default=None)
+    answered_us: int | None = attrs.field(
+        alias="answered_at", converter=optional_micros, default=None
+    )
+    parted_us: int | None = attrs.field(alias="parted_at", converter=optional_micros, default=None)
+    handled_us: int | None = attrs.field(
+        alias="handled_at", converter=optional_micros, default=None
+    )
+    held_micros: int = 0
+
+    @property
+    def began_at(self) -> pendulum.DateTime | None:
+        """Return when what it is about began, in UTC; None if nobody told."""
+        return _shown(self.began_us)
+
+    @property
+    def answered_at(self) -> pendulum.DateTime | None:
+        """Return when somebody answered, in UTC; None as long as nobody did."""
+        return _shown(self.answered_us)
+
+    @property
+    def parted_at(self) -> pendulum.DateTime | None:
+        """Return when the two parted, or the requester gave up, in UTC; None before that."""
+        return _shown(self.parted_us)
+
+    @property
+    def handled_at(self) -> pendulum.DateTime | None:
+        """Return when the work after the contact was done, in UTC; None before that."""
+        return _shown(self.handled_us)
+
+
+def _shown(at_us: int | None) -> pendulum.DateTime | None:
+    return None if at_us is None else in_pendulum(instant(at_us))
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -23,9 +23,11 @@ import attrs
 from itsm_core.errors import InstantOutOfRange, InvalidValue
 from itsm_core.events import TicketEvent
 from itsm_core.ids import PersonId, TicketId
+from itsm_core.simulation._bypasses import Behaviour, Lookalike, PlantedDesk, plant_bypasses
 from itsm_core.simulation._draws import Draws
 from itsm_core.simulation._plans import plans
 from itsm_core.simulation._stories import Kind, Plan, Storyteller
+from itsm_core.simulation._telephone import desk_map
 from itsm_core.simulation._world import (
     BYPASSER,
     SPECIALIST,
@@ -39,11 +41,16 @@ from itsm_core.spans import in_pendulum, micros, utc
 
 __all__ = [
     "Absence",
+    "Behaviour",
+    "Lookalike",
     "OnCallWeek",
     "Person",
+    "PlantedDesk",
     "SimulatedDesk",
     "Site",
     "Story",
+    "desk_map",
+    "plant_bypasses",
     "simulate",
 ]
 

@@ -13,6 +13,7 @@ from itsm_core.events import (
     TicketCancelled,
     TicketClosed,
     TicketEvent,
+    TicketLinked,
     TicketOpened,
     TicketPutOnHold,
     TicketReopened,
@@ -91,14 +92,15 @@ class Tale:
         urgency: str,
         group: GroupId,
         configuration_item_id: str = "",
+        automatic: bool = False,
     ) -> None:
-        """Write the opening, by the requester or whoever registers on behalf."""
+        """Write the opening, by the requester, whoever registers on behalf, or a machine."""
         self.requester, self.channel, self.group = requester, channel, group
         self.impact, self.urgency = impact, urgency
         self.priority = ITIL_MATRIX.priority(impact, urgency)
         self.events.append(
             TicketOpened(
-                **self._head(self.now, registrar),
+                **self._head(self.now, registrar, automatic=automatic),
                 lifecycle=INCIDENT.name,
                 lifecycle_version=INCIDENT.version,
                 state=_STATE[StateCategory.NEW],
@@ -122,6 +124,16 @@ class Tale:
         self.group, self.assignee = group, assignee
         head = self._head(at, actor)
         self.events.append(TicketAssigned(**head, group=group, assignee=assignee))
+
+    def route(self, at: datetime, group: GroupId) -> None:
+        """Write that a rule of routing gave the ticket to a group."""
+        self.group, self.assignee = group, SYSTEM
+        head = self._head(at, SYSTEM, automatic=True)
+        self.events.append(TicketAssigned(**head, group=group, assignee=SYSTEM))
+
+    def link(self, at: datetime, link: str, other: TicketId, actor: PersonId) -> None:
+        """Write that the ticket belongs with another one."""
+        self.events.append(TicketLinked(**self._head(at, actor), link=link, other=other))
 
     def prioritise(self, at: datetime, impact: str, urgency: str, reason: str) -> None:
         """Write corrected inputs and the priority that follows from them (law P2)."""

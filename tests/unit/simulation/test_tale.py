@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from itsm_core.events import AnswerSent, TicketAssigned, TicketResolved, WorkStarted
+from itsm_core.events import AnswerSent, TicketAssigned, TicketLinked, TicketResolved, WorkStarted
 from itsm_core.ids import GroupId, PersonId, TicketId
 from itsm_core.simulation._tale import Tale
+from itsm_core.simulation._world import SERVICES
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ANN = PersonId("ann")
@@ -40,3 +41,27 @@ def test_tale_records_at_registration_what_happened_before_it() -> None:
         *[NINE + half_hour] * 3,
         NINE + timedelta(hours=1),
     ]
+
+
+def test_tale_tells_of_machines_and_links_when_asked() -> None:
+    """An alarm opens, a rule assigns to a group alone, and a link says what it follows."""
+    made = Tale(TicketId("T2"), NINE, NINE)
+    made.open(
+        SERVICES[0],
+        title="disk full",
+        requester=PersonId(""),
+        registrar=PersonId(""),
+        channel="monitoring",
+        impact="low",
+        urgency="low",
+        group=GroupId("desk"),
+        automatic=True,
+    )
+    made.route(NINE + timedelta(minutes=1), GroupId("network"))
+    made.link(NINE + timedelta(minutes=2), "follow_up_of", TicketId("T1"), ANN)
+    opened, routed, linked = made.events
+    assert opened.automatic
+    assert isinstance(routed, TicketAssigned)
+    assert (routed.group, routed.assignee, routed.automatic) == ("network", "", True)
+    assert isinstance(linked, TicketLinked)
+    assert (linked.link, linked.other, linked.actor) == ("follow_up_of", "T1", "ann")

@@ -108,6 +108,10 @@ class Channels:
     def __contains__(self, name: object) -> bool:
         return any(channel.name == name for channel in self.channels)
 
+    def is_official(self, name: str) -> bool:
+        """Tell whether a channel is an official one; a name that is not listed is none."""
+        return any(channel.name == name and channel.official for channel in self.channels)
+
     def __getitem__(self, name: str) -> Channel:
         """Return the channel of a name.
 

@@ -102,3 +102,11 @@ def test_channel_reads_as_words_when_it_is_printed() -> None:
     """Official or not, where it leads, when."""
     assert str(WALK_UP) == "walk-up (not official) -> second line"
     assert str(Channel(name="alarm", automatic=True)) == "alarm (official, automatic) -> nobody"
+
+
+def test_channel_is_official_only_when_it_is_listed_as_one() -> None:
+    """What nobody listed has no guarantee (D2)."""
+    assert DESK.is_official("phone")
+    assert not DESK.is_official("walk-up")
+    assert not DESK.is_official("pigeon")
+    assert not DESK.is_official("")
