@@ -40,6 +40,16 @@ ROOT: Final = Path(__file__).parents[2]
 SHARED: Final = ROOT.parent / "shared"
 _FAULTS: Final = 9  # kinds of faults that a simulation meets
 _NOT_THERE: Final = "not beside the repository"
+_PUBLISHED: Final = {
+    "published rotations, offsets and behaviours": (
+        "tests/golden/test_field_cases_rosters.py",
+        "tests/golden/test_field_cases_escalation.py",
+    ),
+    "known bugs of area D": (
+        "tests/golden/test_known_bugs_rosters.py",
+        "tests/golden/test_known_bugs_escalation.py",
+    ),
+}
 _EXAMPLES: Final = {
     "an on-call rotation in three cities": "16_on_call.py",
     "a night of downtime": "18_night_of_downtime.py",
@@ -56,17 +66,14 @@ def points(quick: bool) -> Iterator[Point]:
 
 def _published(_quick: bool) -> Iterator[Point]:
     there = (SHARED / "field/known_bugs.json").exists()
-    code, closing = run_pytest(
-        "tests/golden/test_field_cases_rosters.py",
-        "tests/golden/test_known_bugs_rosters.py",
-        "tests/golden/test_known_bugs_escalation.py",
-    )
-    yield Point(
-        "published rotations; known bugs of area D",
-        "each has a test, all pass",
-        closing if there else _NOT_THERE,
-        code == 0 and there and "skipped" not in closing,
-    )
+    for name, files in _PUBLISHED.items():
+        code, closing = run_pytest(*files)
+        yield Point(
+            name,
+            "each has a test, all pass",
+            closing if there else _NOT_THERE,
+            code == 0 and there and "skipped" not in closing,
+        )
 
 
 def _said(case: EscalationCase, since: object, until: object) -> list[tuple[int, str, str]]:
@@ -134,9 +141,16 @@ def _oracle(quick: bool) -> Iterator[Point]:
 def _laws(_quick: bool) -> Iterator[Point]:
     code, closing = run_pytest("tests/properties/test_escalation_laws.py", "-k", "planted")
     yield Point("planted bugs of plans, each within 100 seeds", "all found", closing, code == 0)
-    code, closing = run_pytest("tests/integration/test_escalate_sqlite.py")
+    code, closing = run_pytest(
+        "tests/integration/test_escalate_sqlite.py",
+        "tests/unit/escalation/test_late.py",
+        "tests/unit/workers/test_storms.py",
+    )
     yield Point(
-        "steps on SQLite: downtime, pauses, a clock put back", "once each", closing, code == 0
+        "steps on SQLite: downtime, pauses, a clock put back; storms; late messages",
+        "once each, and to whoever is there now",
+        closing,
+        code == 0,
     )
 
 

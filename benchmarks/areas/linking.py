@@ -143,6 +143,14 @@ def _laws(_quick: bool) -> Iterator[Point]:
     yield Point("laws of linking on random streams", "all hold", closing, code == 0)
 
 
+def _contract(_quick: bool) -> Iterator[Point]:
+    code, closing = run_pytest("tests/contracts/test_text_stores.py")
+    name = "contract of text stores: memory, SQLite FTS5 and embeddings"
+    yield Point(name, "every rule kept", closing, code == 0)
+    code, closing = run_pytest("tests/unit/testing/test_text_contract.py")
+    yield Point("twenty text stores that are broken on purpose", "all caught", closing, code == 0)
+
+
 def _example(_quick: bool) -> Iterator[Point]:
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
@@ -163,5 +171,6 @@ _MEASUREMENTS: Final[tuple[tuple[str, Measure], ...]] = (
     ("knowledge", _knowledge),
     ("embeddings", _embeddings),
     ("laws", _laws),
+    ("contract", _contract),
     ("example", _example),
 )

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.areas import Point, guarded, run_pytest
-from benchmarks.linking_candidates import Detection, StormFigures, detect, storm_figures
+from benchmarks.linking_candidates import (
+    Detection,
+    StormFigures,
+    detect,
+    false_on_small_desks,
+    storm_figures,
+)
 from benchmarks.problem_pairs import UCI_LOG, rank_pairs
 from benchmarks.rotation import DATA, Kind, made, published
 
@@ -89,6 +95,17 @@ def _stream_points(name: str, found: dict[Kind, list[Detection]]) -> Iterator[Po
     )
 
 
+def _small_desks(quick: bool) -> Iterator[Point]:
+    false, tickets = false_on_small_desks(10 if quick else 100)
+    rate = false * 1000 / tickets
+    yield Point(
+        "small desks of three services, nothing injected: false candidates",
+        "<= 1 in 1,000 tickets",
+        f"{rate:.2f} ({false} in {tickets:,})",
+        rate <= 1,
+    )
+
+
 def _storms(quick: bool) -> Iterator[Point]:
     seeds = _STORM_SEEDS[:1] if quick else _STORM_SEEDS
     with ProcessPoolExecutor(max_workers=2) as pool:
@@ -156,6 +173,7 @@ def _tests(_quick: bool) -> Iterator[Point]:
 
 _MEASUREMENTS: Final[tuple[tuple[str, Measure], ...]] = (
     ("rotation streams", _rotation),
+    ("small desks", _small_desks),
     ("storms", _storms),
     ("pairs without text", _pairs),
     ("known bugs and example", _tests),

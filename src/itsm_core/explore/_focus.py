@@ -49,6 +49,7 @@ _TOLD_EVENTS: Final = frozenset(
         "PriorityChanged",
         "PriorityOverridden",
         "PriorityOverrideEnded",
+        "ReasonRecorded",
         "TicketAssigned",
         "TicketCancelled",
         "TicketClosed",
@@ -69,6 +70,7 @@ _MOVING_CLOCKS: Final = ("assign_agreement", "exclude_time")
 """Triggers that no story has and that could change a clock: people approve of them one by one."""
 
 _COMMITTING: Final = ("commit", "keep_commitment", "withdraw_commitment")
+_ASKING: Final = ("ask_question", "answer_question")
 
 RECORDS: Final = frozenset(
     {
@@ -391,6 +393,8 @@ def _untold(
     moving = [each for each in untold if targets and each in _MOVING_CLOCKS]
     if any(each.metric == "commitment" for each in targets):
         moving += [each for each in untold if each in _COMMITTING]
+    if "unanswered" in facts:
+        moving += [each for each in untold if each in _ASKING]
     if facts & _LAST or (targets and (events is None or not events <= _TOLD_EVENTS)):
         moving += [each for each in untold if each not in moving]
     if moving:

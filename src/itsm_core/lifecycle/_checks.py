@@ -47,6 +47,12 @@ STAYING: Final = frozenset(
         "accept_major",
         "reject_major",
         "demote_major",
+        "offer_knowledge",
+        "use_knowledge",
+        "ask_question",
+        "answer_question",
+        "ask_feedback",
+        "give_feedback",
     }
 )
 """Triggers that record something without moving the ticket."""

@@ -16,6 +16,7 @@ from itsm_core.events import (
     ContactReceived,
     PriorityChanged,
     PriorityOverridden,
+    ReasonRecorded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
@@ -34,6 +35,7 @@ from itsm_core.ids import ServiceId
 from itsm_core.lifecycle import _reasons
 from itsm_core.lifecycle._escalated import major
 from itsm_core.lifecycle._moves import move_class, repeated, text_of, told_of
+from itsm_core.lifecycle._noted import noted
 from itsm_core.lifecycle._recorded import Header, recorded
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._timed import TimedRules
@@ -243,6 +245,8 @@ def _go_on(
             return major(ticket, command, matrix.policy.major, header)
         case _:
             found = recorded(ticket, command, header)
+            if found is None:
+                found = noted(ticket, command, header)
             if found is not None:
                 return found
             return _move(lifecycle, ticket, command, transition, header)
@@ -392,7 +396,7 @@ def _move(
     transition: Transition,
     header: Header,
 ) -> tuple[TicketEvent, ...]:
-    """Return the event whose class says what kind of move this is."""
+    """Return the event whose class says what kind of move this is, and the reason if demanded."""
     target = transition.target
     came, goes = lifecycle.categories[ticket.state], lifecycle.categories[target]
     held_for = text_of(command, "reason") if goes is StateCategory.ON_HOLD else ""
@@ -400,7 +404,18 @@ def _move(
         evidence = text_of(command, "evidence")
         if not held_for or evidence in ("", ticket.last_text):
             return ()  # new evidence of the same wait is a fact
-    return (_BUILDERS[move_class(came, goes)](header, target, command),)
+    kind = move_class(came, goes)
+    move = _BUILDERS[kind](header, target, command)
+    reason = text_of(command, "reason") if "reason" in transition.required else ""
+    if not reason or kind in _WITH_REASON:
+        return (move,)
+    later = header.copy()
+    later["sequence"] += 1
+    return (move, ReasonRecorded(**later, trigger=transition.trigger, reason=reason))
+
+
+_WITH_REASON: Final = frozenset({TicketPutOnHold, TicketReopened, TicketCancelled})
+"""The moves that hold their reason themselves."""
 
 
 _Builder: TypeAlias = Callable[[Header, str, Command], TicketEvent]

@@ -22,6 +22,10 @@ from itsm_core.events import (
     CommitmentWithdrawn,
     EscalationAcknowledged,
     EscalationStepTaken,
+    FeedbackAsked,
+    FeedbackGiven,
+    KnowledgeOffered,
+    KnowledgeUsed,
     MajorIncidentAccepted,
     MajorIncidentDemoted,
     MajorIncidentProposed,
@@ -29,6 +33,9 @@ from itsm_core.events import (
     PriorityChanged,
     PriorityOverridden,
     PriorityOverrideEnded,
+    QuestionAnswered,
+    QuestionAsked,
+    ReasonRecorded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
@@ -50,6 +57,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import PersonId, same_form
 from itsm_core.lifecycle._escalated import ACCEPTED, DEMOTED, PROPOSED, REJECTED
+from itsm_core.lifecycle._noted import ANSWERED, ASKED, GIVEN, OFFERED, OPEN, OPTIONAL, USED
 from itsm_core.lifecycle._recorded import SPLIT_INTO
 from itsm_core.lifecycle._ticket import Link, Ticket
 from itsm_core.lifecycle._values import StateCategory
@@ -281,6 +289,47 @@ def _rejected(ticket: Ticket, _event: MajorIncidentRejected, changes: _Changes) 
 @_on(MajorIncidentDemoted)
 def _demoted(_ticket: Ticket, _event: MajorIncidentDemoted, changes: _Changes) -> None:
     changes["major"] = DEMOTED
+
+
+@_on(KnowledgeOffered)
+def _offered(ticket: Ticket, event: KnowledgeOffered, changes: _Changes) -> None:
+    if event.entry_id not in ticket.knowledge:
+        changes["knowledge"] = {**ticket.knowledge, event.entry_id: OFFERED}
+
+
+@_on(KnowledgeUsed)
+def _used(ticket: Ticket, event: KnowledgeUsed, changes: _Changes) -> None:
+    changes["knowledge"] = {**ticket.knowledge, event.entry_id: USED}
+
+
+@_on(QuestionAsked)
+def _asked(ticket: Ticket, event: QuestionAsked, changes: _Changes) -> None:
+    if event.question not in ticket.questions:
+        state = OPEN if event.is_required else OPTIONAL
+        changes["questions"] = {**ticket.questions, event.question: state}
+
+
+@_on(QuestionAnswered)
+def _told(ticket: Ticket, event: QuestionAnswered, changes: _Changes) -> None:
+    if event.answer.strip():
+        changes["questions"] = {**ticket.questions, event.question: ANSWERED}
+
+
+@_on(FeedbackAsked)
+def _feedback_asked(_ticket: Ticket, _event: FeedbackAsked, changes: _Changes) -> None:
+    changes["feedback"] = ASKED
+
+
+@_on(FeedbackGiven)
+def _feedback_given(_ticket: Ticket, event: FeedbackGiven, changes: _Changes) -> None:
+    if not event.automatic:
+        changes["feedback"] = GIVEN
+
+
+@_on(ReasonRecorded)
+def _reasoned(ticket: Ticket, event: ReasonRecorded, changes: _Changes) -> None:
+    if not ticket.last_text:
+        changes["last_text"] = event.reason
 
 
 @_on(TicketLinked)

@@ -29,6 +29,7 @@ TICKET_SCHEMA: Final = Schema(
         "service": Kind.TEXT.optional(),
         "ticket_type": Kind.TEXT.optional(),
         "title": Kind.TEXT.optional(),
+        "unanswered": Kind.TEXT.optional(),
         "urgency": Kind.TEXT.optional(),
     },
 )

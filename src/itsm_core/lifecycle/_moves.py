@@ -69,7 +69,10 @@ def repeated(
     if ticket.hold_reason and text_of(told, "reason") != ticket.hold_reason:
         return None
     recorded_as = _RECORDED_AS.get(ticket.last_move, "")
-    if recorded_as and text_of(told, recorded_as) != ticket.last_text:
+    said = text_of(told, recorded_as) if recorded_as else ""
+    if ticket.last_text and not said and recorded_as != "evidence":
+        said = text_of(told, "reason")  # it was demanded, and is recorded beside the move
+    if said != ticket.last_text:
         return None
     ways = [each for each in lifecycle.transitions if _led_here(lifecycle, each, ticket)]
     own = [each for each in ways if each.trigger == trigger]

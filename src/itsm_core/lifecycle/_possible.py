@@ -112,6 +112,8 @@ class Possible:
         triggers = {each.trigger for each in self.graph.lifecycle.transitions}
         if "first_response_us" in names and "answer" not in triggers:
             yield field("first_response_us").is_missing()
+        if "unanswered" in names and "ask_question" not in triggers:
+            yield field("unanswered").is_missing()
         if "reassignment_count" in names and "assign" not in triggers:
             yield field("reassignment_count").is_(0)
         if "reopen_count" in names and state not in self._after_reopening:

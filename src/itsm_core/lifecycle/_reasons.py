@@ -20,6 +20,7 @@ from itsm_core.lifecycle._gates import (
     separation_faults,
 )
 from itsm_core.lifecycle._graph import OPEN
+from itsm_core.lifecycle._noted import noting_faults
 from itsm_core.lifecycle._recorded import promise_faults
 from itsm_core.lifecycle._ticket import Ticket
 from itsm_core.lifecycle._timed import TimedRules, window_faults
@@ -64,6 +65,12 @@ _CARRIERS: Final[dict[str, type[Command]]] = {
         commands.AcceptMajorIncident,
         commands.RejectMajorIncident,
         commands.DemoteMajorIncident,
+        commands.OfferKnowledge,
+        commands.UseKnowledge,
+        commands.AskQuestion,
+        commands.AnswerQuestion,
+        commands.AskFeedback,
+        commands.GiveFeedback,
     )
 }
 """The commands whose data no other command carries."""
@@ -148,6 +155,7 @@ def reasons_of(asked: Asked) -> tuple[Fault, ...]:
     _ask_override(asked, reasons)
     if asked.ticket is not None:
         reasons += promise_faults(asked.ticket, asked.command, asked.actor, asked.occurred_us)
+        reasons += noting_faults(asked.ticket, asked.command)
         reasons += _new_holder(asked, asked.ticket)
         reasons += _window(asked, asked.ticket)
     return tuple(reasons)

@@ -48,6 +48,8 @@ class Ticket:
     `major` is empty, proposed, accepted, rejected or demoted. `escalation_count` counts the steps
     that ladders took, `acknowledged_by` is who took up what the last of them told. `links` are read
     from this ticket; in `merged_into` it goes on, if it was merged.
+    `knowledge` says of each entry by its id whether it was offered or used, `questions` of each
+    question whether it is open, optional or answered; `feedback` is empty, asked or given.
     `last_move` names the event class that last changed the state, `last_text` is the text that it
     recorded: the code of a solution, the reason of a reopening or cancelling, the evidence of a
     hold. Instants are microseconds since
@@ -100,6 +102,9 @@ class Ticket:
     escalation_count: int = 0
     acknowledged_by: PersonId = PersonId("")
     links: tuple[Link, ...] = ()
+    knowledge: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
+    questions: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
+    feedback: str = ""
     merged_into: TicketId = TicketId("")
     version: int = 1
 
@@ -107,6 +112,11 @@ class Ticket:
     def approval_count(self) -> int:
         """Return how many people approved the step that the ticket waits for."""
         return len(self.approvers)
+
+    @property
+    def unanswered(self) -> str:
+        """Return the required questions without an answer, in the order asked; empty if none."""
+        return ", ".join(name for name, state in self.questions.items() if state == "open")
 
     @property
     def opened_at(self) -> pendulum.DateTime:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from itsm_core.commands import Actor, TriggerTransition
 from itsm_core.errors import CommandRefused
+from itsm_core.events import ReasonRecorded
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import PROBLEM, StateCategory, Ticket, decide
 
@@ -31,11 +32,14 @@ def test_work_resumes_where_it_stood_when_a_hold_ends() -> None:
 
 
 def test_accepted_risk_is_an_outcome_of_its_own_when_decided() -> None:
-    """It is resolved as far as clocks go, and not mistaken for a solution."""
+    """It is resolved as far as clocks go, and not mistaken for a solution; why is on record."""
     pat = Actor(person_id=PersonId("pat"), roles={"problem_manager"})
     decision = decide(PROBLEM, KNOWN, ACCEPT, actor=pat, at=KNOWN.opened_at)
     assert not isinstance(decision, CommandRefused)
-    assert [getattr(each, "state", "") for each in decision] == ["risk_accepted"]
+    move, why = decision
+    assert getattr(move, "state", "") == "risk_accepted"
+    assert isinstance(why, ReasonRecorded)
+    assert (why.trigger, why.reason) == ("accept_risk", ACCEPT.reason)
     assert PROBLEM.categories["risk_accepted"] is StateCategory.RESOLVED
 
 

@@ -1,0 +1,316 @@
+"""Complaints: who was heard, what was decided, and whether it counts (law D5).
+
+The lifecycle `COMPLAINT` lets nobody decide past a hearing. This is the other half: a fold that
+reads from any history, also from one that another system wrote, whether both sides were heard in
+the round that led to the decision. A decision without both is shown and counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+import attrs
+
+from itsm_core.calendars import Calendar, Goal
+from itsm_core.commands import MakeCommitment
+from itsm_core.commitments import Commitment, commitments_of
+from itsm_core.errors import InvalidValue
+from itsm_core.events import (
+    ReasonRecorded,
+    TicketCancelled,
+    TicketEvent,
+    TicketLinked,
+    TicketMerged,
+    TicketMoved,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+    TicketUnlinked,
+    in_order,
+)
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import Ticket
+from itsm_core.metrics import Rate
+from itsm_core.spans import in_pendulum, instant, micros
+
+if TYPE_CHECKING:
+    import pendulum
+
+__all__ = [
+    "SHIPPED_COMPLAINTS",
+    "Complaint",
+    "ComplaintRules",
+    "ComplaintTally",
+    "Hearing",
+    "complaint_of",
+    "follow_up",
+    "tally_complaints",
+]
+
+Side = Literal["complainant", "other side"]
+ComplaintState = Literal["open", "upheld", "dismissed", "withdrawn"]
+
+_FOLLOW_UP: Final = "follow-up"
+_SIDES: Final[tuple[Side, ...]] = ("complainant", "other side")
+
+
+@attrs.frozen(kw_only=True)
+class ComplaintRules:
+    """Hold how a lifecycle of complaints names its hearings (triggers) and decisions (states).
+
+    `about` is the link by which a complaint names the tickets that it is about.
+    """
+
+    hears_complainant: str = "hear_complainant"
+    hears_other_side: str = "hear_other_side"
+    upheld: str = "upheld"
+    dismissed: str = "dismissed"
+    about: str = "related_to"
+
+    def __attrs_post_init__(self) -> None:
+        names = attrs.astuple(self)
+        if not all(isinstance(each, str) and each.strip() for each in names):
+            raise InvalidValue("a name of a complaint's lifecycle is empty", names, "name it")
+        if self.hears_complainant == self.hears_other_side or self.upheld == self.dismissed:
+            raise InvalidValue("two names of a complaint's lifecycle are one", names, "tell apart")
+
+
+SHIPPED_COMPLAINTS: Final = ComplaintRules()
+"""How `lifecycle.COMPLAINT` names them."""
+
+
+@attrs.frozen(kw_only=True)
+class Hearing:
+    """Hold that one side was heard: when, by whom, and what it said.
+
+    Of a side that was asked and stayed silent, the statement says that.
+    """
+
+    side: Side
+    heard_us: int
+    heard_by: PersonId
+    statement: str
+
+    @property
+    def heard_at(self) -> pendulum.DateTime:
+        """Return when it was heard, in UTC."""
+        return in_pendulum(instant(self.heard_us))
+
+
+@attrs.frozen(kw_only=True)
+class Complaint:
+    """Hold a complaint as it stands at `as_of`.
+
+    `hearings` are those of the present round: an appeal is heard from the start. `round` counts
+    from 1. `about` are the tickets that it names; `follow_ups` the promises made after it.
+    """
+
+    ticket_id: TicketId
+    complainant: PersonId
+    about: tuple[TicketId, ...]
+    opened_us: int
+    state: ComplaintState
+    hearings: tuple[Hearing, ...]
+    round: int
+    decided_us: int | None
+    decided_by: PersonId
+    reason: str
+    follow_ups: tuple[Commitment, ...]
+
+    @property
+    def unheard(self) -> tuple[Side, ...]:
+        """Return the sides that were not heard in this round."""
+        heard = {each.side for each in self.hearings}
+        return tuple(side for side in _SIDES if side not in heard)
+
+    @property
+    def is_decided(self) -> bool:
+        """Tell whether somebody upheld or dismissed it."""
+        return self.state in ("upheld", "dismissed")
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether the decision counts: it was taken, and both sides were heard before."""
+        return self.is_decided and not self.unheard
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Return what is still to be done, in words; nothing of one that was withdrawn."""
+        if self.state == "withdrawn":
+            return ()
+        found = [f"the {side} was not heard" for side in self.unheard]
+        if not self.is_decided:
+            found.append("nobody has decided")
+        elif not self.reason.strip():
+            found.append("the decision has no reason")
+        if self.is_decided and not self.follow_ups:
+            found.append("no follow-up is scheduled")
+        found += [f"the follow-up is due: {each}" for each in self.follow_ups if _is_late(each)]
+        return tuple(found)
+
+
+def _is_late(promise: Commitment) -> bool:
+    return promise.state == "broken" and promise.is_pending
+
+
+def complaint_of(
+    history: Iterable[TicketEvent],
+    as_of: datetime,
+    *,
+    rules: ComplaintRules = SHIPPED_COMPLAINTS,
+) -> Complaint:
+    """Return a complaint as its history tells it up to an instant.
+
+    Raises:
+        InvalidValue: the history has no opening up to then.
+        NaiveDatetime: the instant has no time zone.
+    """
+    now_us = micros(as_of)
+    known = [each for each in in_order(history) if each.occurred_us <= now_us]
+    opening = next((each for each in known if isinstance(each, TicketOpened)), None)
+    if opening is None:
+        remedy = "pass the whole history of one complaint, and an instant after its opening"
+        raise InvalidValue("a complaint without its opening", len(known), remedy)
+    found = Complaint(
+        ticket_id=opening.ticket_id,
+        complainant=opening.requester,
+        about=(),
+        opened_us=opening.occurred_us,
+        state="open",
+        hearings=(),
+        round=1,
+        decided_us=None,
+        decided_by=PersonId(""),
+        reason="",
+        follow_ups=(),
+    )
+    for event in known:
+        found = _evolve(found, event, rules)
+    promised = commitments_of(known, as_of)
+    after = tuple(each for each in promised if each.commitment_id.startswith(_FOLLOW_UP))
+    return attrs.evolve(found, follow_ups=after)
+
+
+def _evolve(complaint: Complaint, event: TicketEvent, rules: ComplaintRules) -> Complaint:
+    """Return the complaint after one more event."""
+    match event:
+        case ReasonRecorded(trigger=rules.hears_complainant, reason=said):
+            return _heard(complaint, "complainant", event, said)
+        case ReasonRecorded(trigger=rules.hears_other_side, reason=said):
+            return _heard(complaint, "other side", event, said)
+        case ReasonRecorded(reason=said) if complaint.is_decided and not complaint.reason:
+            return attrs.evolve(complaint, reason=said)
+        case TicketResolved(state=state) | TicketMoved(state=state):
+            return _decided(complaint, event, state, rules)
+        case TicketReopened():
+            return attrs.evolve(
+                complaint,
+                state="open",
+                hearings=(),
+                round=complaint.round + 1,
+                decided_us=None,
+                decided_by=PersonId(""),
+                reason="",
+            )
+        case TicketCancelled() | TicketMerged():
+            return attrs.evolve(complaint, state="withdrawn")
+        case TicketLinked(link=rules.about, other=other) if other not in complaint.about:
+            return attrs.evolve(complaint, about=(*complaint.about, other))
+        case TicketUnlinked(link=rules.about, other=other):
+            left = tuple(each for each in complaint.about if each != other)
+            return attrs.evolve(complaint, about=left)
+        case _:
+            return complaint
+
+
+def _heard(complaint: Complaint, side: Side, event: ReasonRecorded, said: str) -> Complaint:
+    if complaint.is_decided or not said.strip():
+        return complaint  # who is heard after the decision was not heard before it
+    hearing = Hearing(side=side, heard_us=event.occurred_us, heard_by=event.actor, statement=said)
+    return attrs.evolve(complaint, hearings=(*complaint.hearings, hearing))
+
+
+def _decided(
+    complaint: Complaint, event: TicketEvent, state: str, rules: ComplaintRules
+) -> Complaint:
+    decisions: dict[str, ComplaintState] = {rules.upheld: "upheld", rules.dismissed: "dismissed"}
+    if state not in decisions:
+        return complaint
+    return attrs.evolve(
+        complaint,
+        state=decisions[state],
+        decided_us=event.occurred_us,
+        decided_by=event.actor,
+        reason="",
+    )
+
+
+def follow_up(
+    complaint: Ticket,
+    goal: Goal,
+    calendar: Calendar,
+    *,
+    at: datetime,
+    text: str = "ask whether it is better now",
+    owner: str = "",
+) -> MakeCommitment:
+    """Return the command that schedules the follow-up of a decided complaint.
+
+    It is a promise to the complainant like any other: it is reminded of, handed over in absence,
+    and counted as kept or broken (law D4). Without `owner` it is the actor's.
+
+    Raises:
+        InvalidValue: the complaint is not decided: nothing is to be followed up yet.
+        NaiveDatetime: the instant has no time zone.
+        CalendarExhausted: the calendar has no day that far ahead.
+    """
+    if complaint.category.is_open or complaint.category.is_terminal:
+        remedy = "decide it first, and schedule the follow-up before it is closed"
+        raise InvalidValue("no decision to follow up", complaint.state, remedy)
+    return MakeCommitment(
+        ticket_id=complaint.ticket_id,
+        commitment_id=f"{_FOLLOW_UP}-{complaint.reopen_count + 1}",
+        text=text,
+        owner=PersonId(owner),
+        beneficiary=complaint.requester,
+        due_at=calendar.due(at, goal),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class ComplaintTally:
+    """Count complaints: `made` is open, withdrawn, upheld, dismissed and unheard together.
+
+    `unheard` were decided without both sides; they count for nothing. `followed_up` are those of
+    the decided ones whose follow-up was kept, `late` those whose last one was broken.
+    """
+
+    made: int = 0
+    open: int = 0
+    withdrawn: int = 0
+    upheld: int = 0
+    dismissed: int = 0
+    unheard: int = 0
+    followed_up: int = 0
+    late: int = 0
+
+    @property
+    def upheld_rate(self) -> Rate:
+        """Return the upheld ones among those whose decision counts; it has its interval."""
+        return Rate(successes=self.upheld, trials=self.upheld + self.dismissed)
+
+
+def tally_complaints(complaints: Iterable[Complaint]) -> ComplaintTally:
+    """Return how many complaints came to what."""
+    counts: Counter[str] = Counter()
+    for each in complaints:
+        counts["made"] += 1
+        counts["unheard" if each.is_decided and each.unheard else each.state] += 1
+        if each.is_decided and each.follow_ups:
+            last = each.follow_ups[-1].state
+            counts["followed_up"] += last == "kept"
+            counts["late"] += last == "broken"
+    return ComplaintTally(**counts)
