@@ -1,4 +1,4 @@
-"""The command line: replay a log, find problems, demo, look after policies, explain a code.
+"""The command line: replay a log, find problems, measure, demo, look after policies, explain.
 
 Exit codes: 0 done; 2 the input or the arguments are wrong, said in one message, and nothing was
 written; 1 anything that we did not foresee, and what `policy check`, `policy test` and
@@ -70,7 +70,10 @@ def _run(chosen: argparse.Namespace) -> int:
                     policy=chosen.policy,
                     report=chosen.report,
                     json=chosen.json,
+                    markdown=chosen.markdown,
+                    openmetrics=chosen.openmetrics,
                     store=chosen.store,
+                    hourly=chosen.hourly,
                     as_of=chosen.as_of,
                 )
             )
@@ -93,6 +96,10 @@ def _run(chosen: argparse.Namespace) -> int:
                     as_of=chosen.as_of,
                 )
             )
+        case "metrics":
+            from itsm_core.cli._metrics import metrics, metrics_asked
+
+            metrics(metrics_asked(chosen))
         case "policy":
             from itsm_core.cli._policy import run_policy
 
@@ -101,6 +108,25 @@ def _run(chosen: argparse.Namespace) -> int:
             from itsm_core.cli._verify_log import check_file
 
             return check_file(chosen.log, chosen.heads, keep=chosen.keep)
+        case "export":
+            from itsm_core.cli._export import Export, export
+
+            export(
+                Export(
+                    log=chosen.log,
+                    mapping=chosen.mapping,
+                    policy=chosen.policy,
+                    ocel=chosen.ocel,
+                    xes=chosen.xes,
+                    csv=chosen.csv,
+                    cloud_events=chosen.cloud_events,
+                    source=chosen.source,
+                )
+            )
+        case "schema":
+            from itsm_core.cli._export import schema
+
+            schema(chosen.of)
         case "explain":
             from itsm_core.cli._explain import explain
 
@@ -123,8 +149,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--report", type=Path, default=Path("itsm-demo.html"), metavar="OUT.html")
     show.add_argument("--store", type=Path, metavar="DB", help="keep the events in this new file")
     _add_problems(commands.add_parser("problems", help="find what keeps coming back in a log"))
+    _add_metrics(commands.add_parser("metrics", help="measure a log by named figures"))
     add_policy(commands.add_parser("policy", help="check, explain, test and compare policies"))
     _add_verify_log(commands.add_parser("verify-log", help="check that a log is as it was written"))
+    _add_export(commands.add_parser("export", help="write events for process mining and others"))
+    shape = commands.add_parser("schema", help="print the JSON Schema of events or commands")
+    shape.add_argument("of", choices=("events", "commands"))
     code = commands.add_parser("explain", help="say what an error code means and what to do")
     code.add_argument("code", metavar="CODE", nargs="?", default="")
     return parser
@@ -147,7 +177,7 @@ def _add_problems(parser: argparse.ArgumentParser) -> None:
         "Find failures that recur more often than chance explains, with who saw them and what "
         "they cost. Without --hourly, work is counted in hours."
     )
-    parser.add_argument("log", type=Path, metavar="LOG", help="CSV or CSV.gz")
+    parser.add_argument("log", type=Path, metavar="LOG", help="CSV, JSON or XES; also gzipped")
     parser.add_argument("--mapping", required=True, metavar="FILE|NAME")
     parser.add_argument(
         "--pages", type=Path, metavar="DIR", help="write a page for each into this folder"
@@ -165,6 +195,44 @@ def _add_problems(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", metavar="INSTANT", help="default: the end of the log")
 
 
+def _add_metrics(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Measure a log by named definitions. Each figure stands beside the one that a dashboard "
+        "would show. Without names, all of them; days begin in the zone of the mapping."
+    )
+    parser.add_argument("log", type=Path, metavar="LOG", help="CSV, JSON or XES; also gzipped")
+    parser.add_argument("names", nargs="*", metavar="METRIC", help="e.g. resolved-within-24h")
+    parser.add_argument("--mapping", required=True, metavar="FILE|NAME")
+    parser.add_argument("--by", default="", metavar="PART", help="group, person, priority, ...")
+    parser.add_argument("--from", dest="start", metavar="DAY", help="default: the first event")
+    parser.add_argument("--to", dest="end", metavar="DAY", help="not in it; default: the last one")
+    parser.add_argument(
+        "--as-of", metavar="DAY", help="what happened later is not known; default: --to"
+    )
+    parser.add_argument(
+        "--working", metavar="HOURS", help="count these hours, e.g. 'Mo-Fr 08:00-18:00'; else all"
+    )
+    parser.add_argument("--hourly", metavar="'95 EUR'", help="what an hour of work costs")
+    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write every figure")
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write the events of a log for other programs. LOG is a foreign log with --mapping, or "
+        "without one a SQLite store, an .xes file or an OCEL file (.json) of itsm_core."
+    )
+    parser.add_argument("log", type=Path, metavar="LOG")
+    parser.add_argument("--mapping", metavar="FILE|NAME")
+    parser.add_argument("--policy", metavar="FILE|NAME", help="if its matrix gives the priorities")
+    parser.add_argument("--ocel", type=Path, metavar="OUT.json", help="OCEL 2.0 as JSON")
+    parser.add_argument("--xes", type=Path, metavar="OUT.xes", help="XES (IEEE 1849)")
+    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row each, for spreadsheets")
+    parser.add_argument(
+        "--cloud-events", type=Path, metavar="OUT.jsonl", help="CloudEvents 1.0, one a line"
+    )
+    parser.add_argument("--source", default="", metavar="URI", help="the source of CloudEvents")
+
+
 def _add_verify_log(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Check every event of a SQLite log against its chain, and the chain against heads that "
@@ -180,12 +248,19 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
         "Import a log by its mapping, report its data quality, judge every ticket by a policy. "
         "Mapping and policy are TOML files or names of bundled ones, such as servicenow_uci."
     )
-    parser.add_argument("log", type=Path, metavar="LOG", help="CSV or CSV.gz")
+    parser.add_argument("log", type=Path, metavar="LOG", help="CSV, JSON or XES; also gzipped")
     parser.add_argument("--mapping", required=True, metavar="FILE|NAME")
     parser.add_argument("--policy", required=True, metavar="FILE|NAME")
     parser.add_argument("--report", type=Path, metavar="OUT.html", help="write one HTML page")
     parser.add_argument("--json", type=Path, metavar="OUT.json", help="write every figure")
+    parser.add_argument("--markdown", type=Path, metavar="OUT.md", help="write it as Markdown")
+    parser.add_argument(
+        "--openmetrics", type=Path, metavar="OUT.txt", help="write figures for a time series"
+    )
     parser.add_argument("--store", type=Path, metavar="DB", help="keep the events in this new file")
+    parser.add_argument(
+        "--hourly", metavar="'95 EUR'", help="what an hour of work on a recurring failure costs"
+    )
     parser.add_argument(
         "--as-of",
         metavar="INSTANT",

@@ -11,9 +11,11 @@ import attrs
 from itsm_core.calendars import BusinessCalendar, Calendar, load_zone
 from itsm_core.cli._policy_lifecycles import lifecycle_lines, lifecycle_values, lifecycles_of
 from itsm_core.conditions import Condition
+from itsm_core.escalation import Notify, Step, plan
 from itsm_core.events import TicketOpened
 from itsm_core.policy import Policy, facts_of, goal_text, open_sketch
 from itsm_core.policy._changes import local_text
+from itsm_core.rosters import Roster
 from itsm_core.sla import FACTS, ServiceLevelAgreement, ServiceLevelTarget, SlaClock, evaluate
 from itsm_core.spans import instant
 
@@ -21,6 +23,7 @@ __all__ = ["Told", "explained", "told_for"]
 
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _WEEKS: Final = 104
+_MOST_STEPS: Final = 30  # of one ladder, in words; as data there are all
 
 
 @attrs.frozen
@@ -86,12 +89,28 @@ def explained(policy: Policy) -> Told:
 
 def _people(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield rosters, ladders and channels, as each says it of itself; what there is none of not."""
-    rosters = [f"{name}: {layer}" for name, each in policy.rosters.items() for layer in each.layers]
+    rosters = [
+        f"{name}: {words}"
+        for name, each in policy.rosters.items()
+        for words in (*map(str, each.layers), *_changes(each))
+    ]
     ladders = [f"{name}: {rule}" for name, each in policy.ladders.items() for rule in each.rules]
     channels = [str(each) for each in policy.channels.values()]
     for section, told in (("Rosters", rosters), ("Ladders", ladders), ("Channels", channels)):
         if told:
             yield section, tuple(told)
+
+
+def _changes(roster: Roster) -> Iterator[str]:
+    """Yield what people changed by hand, and who is to be left alone when."""
+    for each in (*roster.swaps, *roster.overrides):
+        start, end = (at.isoformat(timespec="minutes") for at in (each.start_at, each.end_at))
+        yield f"{start} - {end}: {each}"
+    for absence in roster.absences:
+        yield f"from {absence.start_at.isoformat(timespec='minutes')}: {absence}"
+    for person in roster.responders:
+        if person.quiet is not None:
+            yield f"{person.person}: quiet {person.quiet} {person.zone}"
 
 
 def _own_calendars(policy: Policy) -> dict[str, Calendar]:
@@ -169,7 +188,8 @@ def _target(policy: Policy, agreement: ServiceLevelAgreement, target: ServiceLev
 def told_for(policy: Policy, sketch: Mapping[str, str], at: datetime, *, zone: str) -> Told:
     """Return what a policy makes of a ticket: priority, agreement, due instants, and why.
 
-    Instants are shown in `zone`, else as `at` was written. Raises what `open_sketch` does.
+    Which ladder a ticket has is the desk's to say: the steps of each are told. Instants are shown
+    in `zone`, else as `at` was written. Raises what `open_sketch` does.
     """
     shown_in = load_zone(zone) if zone else at.tzinfo
     events = open_sketch(policy, sketch, at)
@@ -186,6 +206,15 @@ def told_for(policy: Policy, sketch: Mapping[str, str], at: datetime, *, zone: s
         lines += [_clock_line(clock, shown_in) for clock in clocks]
         missing = [each.name for each in chosen.targets if each.goal_for(opening.priority) is None]
         lines += [f"{name}: no goal for {opening.priority}, no clock" for name in missing]
+    planned = {
+        name: plan(events, ladder, chosen, policy.coverage, as_of=at)
+        for name, ladder in policy.ladders.items()
+    }
+    for name, steps in planned.items():
+        lines.append(f"ladder {name}, if nothing else happens{'' if steps else ': no step'}")
+        lines += [f"  {_step(each, shown_in)}" for each in steps[:_MOST_STEPS]]
+        if len(steps) > _MOST_STEPS:
+            lines.append(f"  and {len(steps) - _MOST_STEPS} more")
     values: dict[str, object] = {
         "opened_at": at.isoformat(),
         "priority": opening.priority,
@@ -201,6 +230,13 @@ def told_for(policy: Policy, sketch: Mapping[str, str], at: datetime, *, zone: s
             }
             for clock in clocks
         ],
+        "ladders": {
+            name: [
+                {"at": each.at.isoformat(), "rule": each.rule, "does": _does(each), "why": each.why}
+                for each in steps
+            ]
+            for name, steps in planned.items()
+        },
     }
     return Told(tuple(lines), values)
 
@@ -244,6 +280,18 @@ def _clock_line(clock: SlaClock, zone: tzinfo | None) -> str:
     when = "no due instant" if due is None else f"due {_stamp(due, zone)}"
     warnings = ", ".join(f"{ratio:.0%} {_stamp(at, zone)}" for ratio, at in _warnings(clock))
     return f"{clock.name}: {clock.goal}, {when}" + (f"; warns at {warnings}" if warnings else "")
+
+
+def _step(step: Step, zone: tzinfo | None) -> str:
+    note = f" ({step.note})" if step.note else ""
+    return f"{_stamp(step.at, zone)}: {_does(step)}, because {step.why}{note}"
+
+
+def _does(step: Step) -> str:
+    """Return what a step does: whom a sketch of a ticket does not name, the rule's words do."""
+    if isinstance(step.action, Notify) and step.action.target == "roster":
+        return f"notify {step.target.removeprefix('person ')}"
+    return str(step.action)
 
 
 def _warnings(clock: SlaClock) -> tuple[tuple[float, datetime], ...]:

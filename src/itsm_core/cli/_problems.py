@@ -12,14 +12,12 @@ import attrs
 from itsm_core.calendars import ALWAYS, BusinessCalendar, Calendar, WeeklyHours
 from itsm_core.cli._output import Outputs, say, tell_written
 from itsm_core.cli._progress import progress
-from itsm_core.cli._replay import instant_of, without_collection
-from itsm_core.errors import InvalidValue
+from itsm_core.cli._replay import hourly_of, instant_of, without_collection
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
 from itsm_core.interop import load_mapping, mapping_path, read_log
 from itsm_core.linking import (
     CandidateRules,
-    Money,
     ProblemCandidate,
     Rates,
     find_in_histories,
@@ -103,15 +101,11 @@ def _rates(asked: Problems, zone: str) -> Rates | None:
     """
     if asked.hourly is None:
         return None
-    amount, _, currency = asked.hourly.strip().partition(" ")
-    if not currency:
-        remedy = "write amount and currency: --hourly '95 EUR'"
-        raise InvalidValue("--hourly is no price", asked.hourly, remedy)
     hours: Calendar = ALWAYS
     if asked.working is not None:
         hours = BusinessCalendar(zone=zone, hours=WeeklyHours.parse(asked.working))
     return Rates(
-        hourly=Money(amount, currency.strip()),
+        hourly=hourly_of(asked.hourly),
         working=hours,
         after_hours_ratio=asked.after_hours,
         minimum_hours=asked.minimum_hours,

@@ -14,17 +14,25 @@ import attrs
 
 from itsm_core.cli._output import Outputs, say, tell_written
 from itsm_core.cli._progress import progress
-from itsm_core.cli._results import as_json, quality_text, show
+from itsm_core.cli._results import both_figures, figures_of, quality_text, show
 from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
-from itsm_core.interop import DataQuality, load_mapping, mapping_path, read_log
+from itsm_core.interop import DataQuality, ImportedLog, load_mapping, mapping_path, read_log
+from itsm_core.linking import (
+    CandidateRules,
+    Money,
+    ProblemCandidate,
+    Rates,
+    find_in_histories,
+)
+from itsm_core.metrics.definitions import Result
 from itsm_core.policy import load_policy, policy_path
-from itsm_core.report import Finding, build_report, html
-from itsm_core.report.judged import judge_log
+from itsm_core.report import Finding, Report, as_json, build_report, html, markdown, openmetrics
+from itsm_core.report.judged import Judged, judge_log
 from itsm_core.spans import micros
 
-__all__ = ["Replay", "instant_of", "keep", "replay", "without_collection"]
+__all__ = ["Replay", "hourly_of", "instant_of", "keep", "replay", "without_collection"]
 
 
 _CENTURY_US: Final = 36_525 * 24 * 3_600 * 1_000_000
@@ -39,8 +47,22 @@ class Replay:
     policy: str
     report: Path | None = None
     json: Path | None = None
+    markdown: Path | None = None
+    openmetrics: Path | None = None
     store: Path | None = None
+    hourly: str | None = None
     as_of: str | None = None
+
+    @property
+    def pages(self) -> tuple[tuple[str, Path], ...]:
+        """Return the option and the path of each page and file of figures that was asked for."""
+        asked = {
+            "--report": self.report,
+            "--json": self.json,
+            "--markdown": self.markdown,
+            "--openmetrics": self.openmetrics,
+        }
+        return tuple((option, path) for option, path in asked.items() if path is not None)
 
 
 def replay(asked: Replay) -> None:
@@ -52,6 +74,7 @@ def replay(asked: Replay) -> None:
     mapping, policy = load_mapping(asked.mapping), load_policy(asked.policy)
     matrix = policy.matrix.policy.matrix  # a log tells impact and urgency, no more
     as_of = None if asked.as_of is None else instant_of(asked.as_of)
+    rates = None if asked.hourly is None else Rates(hourly=hourly_of(asked.hourly))
     inputs = {
         "the log": asked.log,
         "the mapping": mapping_path(asked.mapping),
@@ -59,9 +82,8 @@ def replay(asked: Replay) -> None:
     }
     with Outputs.open(inputs) as outputs, without_collection():
         store = None if asked.store is None else outputs.reserve(asked.store, "--store", new=True)
-        for path, option in ((asked.report, "--report"), (asked.json, "--json")):
-            if path is not None:
-                outputs.reserve(path, option)
+        for option, path in asked.pages:
+            outputs.reserve(path, option)
         with progress("Reading the log") as tell:
             log = read_log(asked.log, mapping, matrix=matrix, progress=tell)
         say(quality_text(log.quality))
@@ -71,17 +93,60 @@ def replay(asked: Replay) -> None:
         with progress("Judging tickets") as tell:
             judged = judge_log(log.histories, policy, as_of or log.last_at, progress=tell)
         title = policy.title or f"{asked.log.name} judged by {policy.name}"
-        # The quality has been printed, before any verdict; the page shows it first, too.
-        report = build_report(judged, title=title, zone=mapping.zone, known_until=log.last_at)
-        if asked.report is not None:
-            findings = tuple(map(_finding, log.quality.findings()))
-            outputs.write(asked.report, html(attrs.evolve(report, findings=findings)))
-        if asked.json is not None:
-            figures = json.dumps(as_json(judged, log), indent=1, ensure_ascii=False)
-            outputs.write(asked.json, figures + "\n")
+        rules = CandidateRules(zone=mapping.zone, rates=rates)
+        report = build_report(
+            judged,
+            title=title,
+            zone=mapping.zone,
+            known_until=log.last_at,
+            problems=_recurring(asked, log, judged.as_of, rules),
+            rules=rules,
+            figures=_both(asked, log, judged.as_of),
+        )
+        _write(asked, outputs, judged, log, report)
         # Last, for it can fail, too: then nothing is published.
         show(report)
-    tell_written((asked.report, asked.json, asked.store))
+    tell_written((*(path for _, path in asked.pages), asked.store))
+
+
+def _recurring(
+    asked: Replay, log: ImportedLog, as_of: datetime, rules: CandidateRules
+) -> tuple[ProblemCandidate, ...] | None:
+    """Return what keeps coming back, by its timetable alone; None where no page will tell it.
+
+    Wording takes minutes on a large log, and has a command of its own: `problems`.
+    """
+    if not asked.pages:
+        return None
+    with progress("Looking for what keeps coming back"):
+        return find_in_histories(log.histories.values(), (), as_of=as_of, rules=rules)
+
+
+def _both(asked: Replay, log: ImportedLog, as_of: datetime) -> tuple[Result, ...]:
+    """Return dashboards' figures beside honest ones; none where no page will tell them."""
+    if not asked.pages:
+        return ()
+    with progress("Measuring"):
+        return both_figures(log.histories, as_of, log.mapping.zone)
+
+
+def _write(
+    asked: Replay, outputs: Outputs, judged: Judged, log: ImportedLog, report: Report
+) -> None:
+    """Write each page that was asked for."""
+    # The quality has been printed, before any verdict; the pages show it first, too.
+    findings = tuple(map(_finding, log.quality.findings()))
+    whole = attrs.evolve(report, findings=findings)
+    if asked.report is not None:
+        outputs.write(asked.report, html(whole))
+    if asked.markdown is not None:
+        outputs.write(asked.markdown, markdown(whole))
+    if asked.openmetrics is not None:
+        outputs.write(asked.openmetrics, openmetrics(whole))
+    if asked.json is not None:
+        figures = {**figures_of(judged, log), "report": as_json(whole)}
+        text = json.dumps(figures, indent=1, ensure_ascii=False, allow_nan=False)
+        outputs.write(asked.json, text + "\n")
 
 
 def keep(path: Path, histories: Mapping[TicketId, tuple[TicketEvent, ...]]) -> None:
@@ -129,6 +194,19 @@ def instant_of(text: str) -> datetime:
         raise NaiveDatetime("--as-of is without a time zone", text, remedy)
     micros(at)
     return at
+
+
+def hourly_of(text: str) -> Money:
+    """Return the price of --hourly, an amount and a currency.
+
+    Raises:
+        InvalidValue: it is something else.
+    """
+    amount, _, currency = text.strip().partition(" ")
+    if not currency:
+        remedy = "write amount and currency: --hourly '95 EUR'"
+        raise InvalidValue("--hourly is no price", text, remedy)
+    return Money(amount, currency.strip())
 
 
 def _finding(told: tuple[str, str, str]) -> Finding:

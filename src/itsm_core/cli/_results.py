@@ -5,14 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from itsm_core.cli._output import say
+from itsm_core.events import TicketEvent
+from itsm_core.ids import TicketId
 from itsm_core.interop import NOT_YET_COVERED, DataQuality, ImportedLog
+from itsm_core.metrics.definitions import CaseLog, Result, measure_all
 from itsm_core.report import Finding, Report, terminal
 from itsm_core.report.judged import Judged, WorstBreach
+from itsm_core.spans import micros
 
-__all__ = ["as_json", "quality_text", "show"]
+__all__ = ["both_figures", "figures_of", "quality_text", "show"]
 
 _WIDEST = 120
 
@@ -43,7 +48,23 @@ def show(report: Report) -> None:
     say(terminal(report, color=sys.stdout.isatty(), width=width), end="")
 
 
-def as_json(judged: Judged, log: ImportedLog) -> dict[str, object]:
+def both_figures(
+    histories: Mapping[TicketId, tuple[TicketEvent, ...]], as_of: datetime, zone: str
+) -> tuple[Result, ...]:
+    """Return each figure of the catalogue as dashboards show it, and as the log supports it.
+
+    All of the log is in them, as seen at `as_of`. Money is not: a log tells how long somebody had
+    a ticket, and not how long he worked on it. Where no ticket had been opened by then there is
+    nothing to measure.
+    """
+    log = CaseLog.of(histories.values())
+    if micros(as_of) < log.first_us:
+        return ()
+    window = log.whole(zone=zone, seen_at=as_of)
+    return tuple(measure_all(log, window).values())
+
+
+def figures_of(judged: Judged, log: ImportedLog) -> dict[str, object]:
     """Return every figure of a replay as plain JSON values; instants in UTC, spans in seconds."""
     return {
         "log": log.quality.path,

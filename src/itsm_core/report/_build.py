@@ -10,7 +10,11 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from itsm_core.bypass import BypassReport
 from itsm_core.calendars import load_zone
+from itsm_core.linking import CandidateRules, ProblemCandidate
+from itsm_core.metrics.definitions import Result
+from itsm_core.report._control import control_charts
 from itsm_core.report._model import (
     AgeBand,
     Finding,
@@ -21,8 +25,10 @@ from itsm_core.report._model import (
     Week,
     Worst,
 )
+from itsm_core.report._waiting import held_by, untouched, waiting
 from itsm_core.report._words import durations_padded
 from itsm_core.report.judged import Judged, OpenTicket, WorstBreach
+from itsm_core.sla import LedgerKind, SlaClock
 from itsm_core.spans import in_pendulum, instant, micros
 
 __all__ = ["build_report"]
@@ -57,15 +63,22 @@ def build_report(
     zone: str = "UTC",
     findings: Iterable[tuple[str, str, str]] = (),
     most_worst: int = 5,
+    most_untouched: int = 10,
     known_until: datetime | None = None,
+    problems: Iterable[ProblemCandidate] | None = None,
+    rules: CandidateRules | None = None,
+    bypass: BypassReport | None = None,
+    figures: Iterable[Result] = (),
 ) -> Report:
     """Return the report of a judged log.
 
     `zone` is the zone in which weeks begin and instants are shown. `findings` tell the quality of
     the data as (what, how much, what was done), the weightiest first; `DataQuality.findings()`
     gives them. At most `most_worst` breaches a metric are shown, the greatest overrun in
-    goals first. `known_until` is the end of the log; if `judged.as_of` is later, the report says
-    so.
+    goals first, and `most_untouched` open tickets. `known_until` is the end of the log; if
+    `judged.as_of` is later, the report says so. `problems` are candidates that `rules` found;
+    None says that nobody has looked, which is another thing than finding nothing; so it does of
+    `bypass`. `figures` come from `measure_all` or `measure`, and are shown in their order.
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
@@ -107,6 +120,14 @@ def build_report(
         later_events=judged.later_events,
         known_until=known_until,
         arrived_outside_weeks=_arrived_before(judged, weeks),
+        charts=control_charts(weeks),
+        waiting=waiting(judged),
+        held_by=held_by(judged),
+        untouched=tuple(untouched(judged, most_untouched)),
+        problems=None if problems is None else tuple(problems),
+        rules=rules or (None if problems is None else CandidateRules(zone=zone)),
+        bypass=bypass,
+        figures=tuple(figures),
     )
 
 
@@ -162,7 +183,17 @@ def _worst(breaches: Iterable[WorstBreach], most: int) -> Iterable[Worst]:
                 late=breach.late,
                 overrun_ratio=breach.overrun_ratio,
                 explanation=tuple(map(durations_padded, breach.clock.explain().splitlines())),
+                holders=_holders(breach.clock),
             )
+
+
+def _holders(clock: SlaClock) -> tuple[tuple[str, timedelta], ...]:
+    """Return who had the ticket while time counted, the longest first."""
+    held: dict[str, timedelta] = {}
+    for entry in clock.ledger:
+        if entry.kind is LedgerKind.COUNTED:
+            held[entry.group] = held.get(entry.group, timedelta(0)) + entry.duration
+    return tuple(sorted(held.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _response_last(breach: WorstBreach) -> bool:
@@ -217,9 +248,23 @@ def _weeks(judged: Judged, zone: ZoneInfo, known_until: datetime | None) -> tupl
             arrived=_between(judged.opened_us, start, following, end_us),
             resolved=_between(judged.resolved_us, start, following, end_us),
             is_whole=micros(start) >= first_day_us and micros(following) <= end_us,
+            promises=tuple(_decided(judged, start, following, end_us)),
         )
         for start, following in pairwise(edges)
     )
+
+
+def _decided(
+    judged: Judged, start: datetime, following: datetime, end_us: int
+) -> Iterable[Promise]:
+    """Yield what became of the promises that were decided in a week, by metric."""
+    for metric in dict.fromkeys(tally.metric for tally in judged.tallies):
+        yield Promise(
+            metric=metric,
+            priority="",
+            kept=_between(judged.kept_us.get(metric, ()), start, following, end_us),
+            broken=_between(judged.broken_us.get(metric, ()), start, following, end_us),
+        )
 
 
 def _shown_to(judged: Judged, first: datetime, end_us: int) -> int:

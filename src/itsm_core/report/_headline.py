@@ -9,14 +9,23 @@ from itsm_core.calendars import load_zone
 from itsm_core.report._model import Promise, Report, Week
 from itsm_core.report._words import count, day, moment, percent, plural
 
-__all__ = ["cautions", "flow", "headline", "notes", "period"]
+__all__ = ["cautions", "flow", "headline", "kept", "notes", "period", "weakest"]
 
 _MOST_GAPS: Final = 6
 """More priorities than this without a goal are one mistake in the mapping, not six."""
 
+_FEW: Final = 10
+_MOST_TIED: Final = 3
+
 
 def headline(report: Report) -> str:
     """Return the result in two sentences: the share kept of each promise, and the weakest."""
+    has_rates = any(total.decided for total in report.totals)
+    return f"{kept(report)} {weakest(report) if has_rates else ''}".rstrip()
+
+
+def kept(report: Report) -> str:
+    """Return the result in one sentence: the share kept of each promise."""
     totals = [total for total in report.totals if total.decided]
     if not report.tickets:
         return "There are no tickets in this log."
@@ -24,7 +33,7 @@ def headline(report: Report) -> str:
         return _without_rates(report)
     *first, last = [f"{percent(total.kept_ratio)} of {total.metric} promises" for total in totals]
     said = f"{', '.join(first)} and {last}" if first else last
-    return f"{said} were kept.{_weakest(report)}"
+    return f"{said} were kept."
 
 
 def _without_rates(report: Report) -> str:
@@ -65,16 +74,47 @@ def _at(report: Report, at: datetime) -> str:
     return f"{moment(at, load_zone(report.zone))} ({report.zone})"
 
 
-def _weakest(report: Report) -> str:
-    """Name the promise that is most surely bad: the lowest upper end of an interval."""
+def weakest(report: Report) -> str:
+    """Return which promise is most surely bad, or that several are too close to tell apart.
+
+    The lowest upper end of an interval decides, so that one of one broken is not worse than 60 of
+    100. Whose interval overlaps that one's ties with it (law M2), if it is of ten cases or more:
+    fewer would tie with everybody. Nothing is said of a single promise: it would repeat itself.
+    """
     broken = [promise for promise in report.promises if promise.broken]
     if not broken:
-        return " Not one was broken."
+        return "Not one was broken." if any(total.decided for total in report.totals) else ""
     if len(report.promises) == 1:
         return ""
     worst = min(broken, key=_upper_end)
-    name = f"{worst.metric} for {worst.priority or 'no priority'}"
-    return f" Weakest: {name}, with {count(worst.broken)} of {count(worst.decided)} broken."
+    tied = [
+        promise
+        for promise in broken
+        if promise is worst
+        or (promise.decided >= _FEW and promise.interval[0] <= worst.interval[1])
+    ]
+    if len(tied) == 1:
+        parts = f"{count(worst.broken)} of {count(worst.decided)} broken"
+        return f"Weakest: {_named(worst)}, with {parts}."
+    if len(tied) > _MOST_TIED:
+        return _weakest_metric(report, worst, len(tied))
+    *first, last = [
+        f"{_named(each)} ({count(each.broken)} of {count(each.decided)} broken)" for each in tied
+    ]
+    return f"Weakest are {', '.join(first)} and {last}: too close to tell apart."
+
+
+def _weakest_metric(report: Report, worst: Promise, tied: int) -> str:
+    """Return the metric if it is surely weaker than each other one; else that so many tie."""
+    same, *others = sorted(report.totals, key=lambda total: total.metric != worst.metric)
+    if others and all(same.interval[1] < other.interval[0] for other in others):
+        parts = f"{count(same.broken)} of {count(same.decided)} broken"
+        return f"Weakest: {same.metric}, with {parts}; of its priorities none is clearly the worst."
+    return f"None is clearly the weakest: {tied} are too close to tell apart."
+
+
+def _named(promise: Promise) -> str:
+    return f"{promise.metric} for {promise.priority or 'no priority'}"
 
 
 def _upper_end(promise: Promise) -> float:
@@ -148,8 +188,7 @@ def notes(report: Report) -> tuple[str, ...]:
     if report.open_tickets:
         found.append(
             f"{plural(report.open_tickets, 'ticket is', 'tickets are')} still open. How long they "
-            "will take is unknown, so no average time to resolve is given: an average of the "
-            "finished ones would be too short."
+            "will take is unknown: an average of the finished ones would be too short."
         )
     found.append(
         "The intervals say how far chance alone could move a share. Where two intervals overlap, "

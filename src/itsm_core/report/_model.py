@@ -7,10 +7,26 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from itsm_core.report._statistics import wilson
+from itsm_core.bypass import BypassReport
+from itsm_core.ids import GroupId, PersonId, TicketId
+from itsm_core.linking import CandidateRules, ProblemCandidate
+from itsm_core.metrics import Chart, Rate
+from itsm_core.metrics.definitions import Result
 from itsm_core.sla import SlaClock
 
-__all__ = ["AgeBand", "Finding", "Gap", "Promise", "Repeats", "Report", "Week", "Worst"]
+__all__ = [
+    "AgeBand",
+    "ControlChart",
+    "Finding",
+    "Gap",
+    "Promise",
+    "Repeats",
+    "Report",
+    "Waiter",
+    "Waiting",
+    "Week",
+    "Worst",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -68,13 +84,18 @@ class Promise:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Return the 95 % Wilson interval of `kept_ratio`."""
-        return wilson(self.kept, self.decided)
+        """Return the 95 % Wilson interval of `kept_ratio`; 0 to 1 where nothing is decided."""
+        told = Rate(successes=self.kept, trials=self.decided).interval()
+        return (told.low or 0.0, 1.0 if told.high is None else told.high)
 
 
 @attrs.frozen(kw_only=True)
 class Worst:
-    """Hold one broken promise with the ledger that explains it."""
+    """Hold one broken promise with the ledger that explains it.
+
+    `holders` are who had the ticket while the time counted, the longest first: a group, or nobody
+    ("").
+    """
 
     ticket_id: str
     title: str
@@ -82,6 +103,7 @@ class Worst:
     late: timedelta
     overrun_ratio: float
     explanation: tuple[str, ...]
+    holders: tuple[tuple[str, timedelta], ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -117,13 +139,66 @@ class Week:
     """Count one week from Monday 00:00 in the report's zone to the next.
 
     `is_whole` is False for a week that began before the log or goes on after it. A ticket that
-    was reopened and resolved again counts as resolved each time.
+    was reopened and resolved again counts as resolved each time. `promises` counts for each metric
+    those decided in the week: when they were kept, or when they came due and were not. So a week
+    that is over never changes its figure.
     """
 
     start_at: datetime
     arrived: int
     resolved: int
     is_whole: bool = True
+    promises: tuple[Promise, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class ControlChart:
+    """Hold one figure week by week, and what of it is more than chance (law M3).
+
+    `weeks` are the starts of whole weeks in which there was anything to count. Of a share, each
+    of `values` is a ratio of as many `sizes` cases, and `metric` names the promise; else values
+    are numbers of tickets. `chart` is None as long as there are too few weeks to know what is
+    usual, and where more than a quarter of them, `outside`, lie beyond any limits: these are not
+    weeks of one process. `runs` have the first and the last place of eight weeks or more on one
+    side of the average, and whether that is above it.
+    """
+
+    subject: str
+    is_share: bool
+    metric: str = ""
+    weeks: tuple[datetime, ...]
+    values: tuple[float, ...]
+    sizes: tuple[int, ...] = ()
+    chart: Chart | None = None
+    runs: tuple[tuple[int, int, bool], ...] = ()
+    outside: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Waiting:
+    """Count open tickets that wait for the same, or lie with the same group, and how long so far.
+
+    `half` have waited at least as long as that; `longest` is the longest of all.
+    """
+
+    name: str
+    tickets: int
+    half: timedelta
+    longest: timedelta
+
+
+@attrs.frozen(kw_only=True)
+class Waiter:
+    """Hold an open ticket that nobody has touched for long: `untouched` is elapsed time."""
+
+    ticket_id: TicketId
+    title: str
+    priority: str
+    group: GroupId
+    assignee: PersonId
+    waits_for: str
+    age: timedelta
+    untouched: timedelta
 
 
 @attrs.frozen(kw_only=True)
@@ -135,7 +210,11 @@ class Report:
     `cancelled` the promises that nobody waited for any more. `later_tickets` and `later_events`
     lie after `as_of`. `known_until` is the end of the log, None where nobody has told. `weeks`
     are at most the last 400 in which anything happened; `arrived_outside_weeks` tickets arrived
-    before them.
+    before them, and `charts` are drawn of the whole ones. `waiting` counts the open tickets by
+    what they wait for and `held_by` by the group that has them, the most first; `untouched` are
+    those that lay still for longest. `problems` are told as found by `rules`, `bypass` is what
+    went past the desk; they are None where nobody has looked. `figures` have the dashboard's
+    number beside the honest one.
     """
 
     title: str
@@ -160,6 +239,14 @@ class Report:
     later_events: int = 0
     known_until: datetime | None = None
     arrived_outside_weeks: int = 0
+    charts: tuple[ControlChart, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    held_by: tuple[Waiting, ...] = ()
+    untouched: tuple[Waiter, ...] = ()
+    problems: tuple[ProblemCandidate, ...] | None = None
+    rules: CandidateRules | None = None
+    bypass: BypassReport | None = None
+    figures: tuple[Result, ...] = ()
 
     @property
     def is_beyond(self) -> bool:

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from itsm_core.calendars import load_zone
 from itsm_core.linking import CandidateRules, ImpactedItem, ProblemCandidate
 from itsm_core.report import _problem_words as words
+from itsm_core.report._markup import MOST_ROWS, folded, section, table
 from itsm_core.report._problem_timeline import letters_of, timeline_svg
 from itsm_core.report._style import STYLE
-from itsm_core.report._words import clean, count, escaped, moment, plural
+from itsm_core.report._words import clean, count, escaped, in_markdown, moment, plural
 from itsm_core.spans import instant
 
 __all__ = ["problem_html", "problem_markdown", "problems_section", "problems_text"]
@@ -42,12 +43,12 @@ def problem_html(
     body = "".join(
         (
             _timeline(candidate, rules),
-            _section("Why it looks like one failure", _facts(words.evidence(candidate))),
+            _titled("Why it looks like one failure", _facts(words.evidence(candidate))),
             f'<div class="pair">{_visibility(candidate)}{_price(candidate, rules)}</div>',
             _impact(impacted),
-            _section("To decide", _facts(_DECISIONS)),
+            _titled("To decide", _facts(_DECISIONS)),
             _occurrences(candidate, rules),
-            _section("What this page does not say", _list(words.caveats())),
+            _titled("What this page does not say", _list(words.caveats())),
         )
     )
     title = f"Problem candidate {candidate.candidate_id}"
@@ -68,7 +69,6 @@ dl.facts{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.45rem 1.
 dl.facts dt{color:var(--soft)}dl.facts dd{margin:0}
 .pair dl.facts{grid-template-columns:1fr}.pair dl.facts dt{margin-top:.35rem;font-size:.875rem}
 .pair dl.facts dd{margin-top:-.4rem}
-table.told td:nth-child(-n+4),table.told th:nth-child(-n+4){text-align:left}
 @media (max-width:44rem){dl.facts{grid-template-columns:1fr}dl.facts dd{margin:-.35rem 0 .35rem}}
 """
 
@@ -95,7 +95,7 @@ def _header(candidate: ProblemCandidate, title: str, zone: ZoneInfo) -> str:
     )
 
 
-def _section(title: str, body: str) -> str:
+def _titled(title: str, body: str) -> str:
     return f"<section><h2>{escaped(title)}</h2>{body}</section>"
 
 
@@ -125,7 +125,7 @@ def _timeline(candidate: ProblemCandidate, rules: CandidateRules) -> str:
 
 
 def _visibility(candidate: ProblemCandidate) -> str:
-    return _section(
+    return _titled(
         "Why nobody noticed" if candidate.is_hidden else "Who saw it",
         _facts(words.visibility(candidate)),
     )
@@ -133,57 +133,61 @@ def _visibility(candidate: ProblemCandidate) -> str:
 
 def _price(candidate: ProblemCandidate, rules: CandidateRules) -> str:
     note = f'<p class="soft small">{escaped(words.rate_words(rules.rates), 300)}</p>'
-    return _section("What it costs", _facts(words.prices(candidate.cost)) + note)
+    return _titled("What it costs", _facts(words.prices(candidate.cost)) + note)
 
 
 def _impact(impacted: Iterable[ImpactedItem] | None) -> str:
     if impacted is None:
         return ""
     told = escaped(words.impacts(tuple(impacted)), 600)
-    return _section("What stops with it", f"<p>{told}</p>")
+    return _titled("What stops with it", f"<p>{told}</p>")
 
 
 def _occurrences(candidate: ProblemCandidate, rules: CandidateRules) -> str:
+    return _titled("Every occurrence", _rows(candidate, rules, _MOST_ROWS))
+
+
+def _rows(candidate: ProblemCandidate, rules: CandidateRules, most: int) -> str:
     every = list(words.rows(candidate, load_zone(rules.zone), rules.rates))
-    head = "".join(f'<th scope="col">{name}</th>' for name in _HEADINGS)
-    body = "".join(
-        f'<tr><th scope="row">{escaped(first)}</th>'
-        f"{''.join(f'<td>{escaped(cell)}</td>' for cell in rest)}</tr>"
-        for first, *rest in every[:_MOST_ROWS]
-    )
-    more = len(every) - _MOST_ROWS
-    rest = f'<p class="soft small">{count(more)} more are not shown.</p>' if more > 0 else ""
-    return _section(
-        "Every occurrence",
-        f'<div class="scroll" tabindex="0" role="group" aria-label="Every occurrence">'
-        f'<table class="told">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}",
-    )
+    cells = (tuple(map(escaped, row)) for row in every[:most])
+    left = len(every) - most
+    rest = f'<p class="soft small">{count(left)} more are not shown.</p>' if left > 0 else ""
+    return table(_HEADINGS, cells, kind="told", name="Every occurrence") + rest
 
 
 # --- several at once -----------------------------------------------------------------------------
 
 
-def problems_section(candidates: Sequence[ProblemCandidate], rules: CandidateRules) -> str:
+def problems_section(
+    candidates: Sequence[ProblemCandidate],
+    rules: CandidateRules | None = None,
+    *,
+    title: str = "What keeps coming back",
+    answer: str = "",
+) -> str:
     """Return a section for the page of a desk: what keeps coming back, the dearest first."""
     if not candidates:
-        return ""
-    zone = load_zone(rules.zone)
+        return section("problems", title, answer, "")
+    known = rules or CandidateRules()
+    zone = load_zone(known.zone)
     parts = "".join(
         f"<article><h3>{escaped(each.subject)}</h3><p>{escaped(words.lead(each, zone), 600)}</p>"
         f'<div class="scroll" tabindex="0" role="group" aria-label="Timeline of '
-        f'{escaped(each.candidate_id)}">{timeline_svg(each, rules.zone)}</div></article>'
+        f'{escaped(each.candidate_id)}">{timeline_svg(each, known.zone)}</div>'
+        f"{folded(_rows(each, known, MOST_ROWS))}</article>"
         for each in candidates[:_MOST_TOLD]
     )
     more = len(candidates) - _MOST_TOLD
     rest = f'<p class="soft small">{count(more)} more are not shown.</p>' if more > 0 else ""
-    return (
-        '<section id="problems"><h2>What keeps coming back</h2><p class="soft">Failures that '
-        "recur more often than chance explains, those that cost most first. Each dot is one "
-        "incident, its date across, its time of day down; the letters are the people who saw it, "
-        f"in the order in which they first did. {escaped(words.rate_words(rules.rates), 300)}</p>"
-        f"{parts}{rest}</section>"
+    body = (
+        '<p class="soft">Failures that recur more often than chance explains, those that cost most '
+        "first. Each dot is one incident, its date across, its time of day down; the letters are "
+        "the people who saw it, in the order in which they first did. "
+        f"{escaped(words.rate_words(known.rates), 300)}</p>"
+        '<p class="hint">The pictures are wider than this screen: move them sideways.</p>'
+        f"{parts}{rest}"
     )
+    return section("problems", title, answer, body)
 
 
 def problems_text(candidates: Sequence[ProblemCandidate], rules: CandidateRules) -> str:
@@ -214,35 +218,31 @@ def problem_markdown(
 def _lines(
     candidate: ProblemCandidate, rules: CandidateRules, impacted: Iterable[ImpactedItem] | None
 ) -> Iterator[str]:
-    yield f"# Problem candidate {_plain(candidate.candidate_id)}: {_plain(candidate.subject)}"
+    name, subject = in_markdown(candidate.candidate_id), in_markdown(candidate.subject)
+    yield f"# Problem candidate {name}: {subject}"
     zone = load_zone(rules.zone)
-    yield f"\n{_plain(words.lead(candidate, zone), 600)}"
+    yield f"\n{in_markdown(words.lead(candidate, zone), 600)}"
     yield "\n## Why it looks like one failure\n"
     yield from _items(words.evidence(candidate))
     yield f"\n## {'Why nobody noticed' if candidate.is_hidden else 'Who saw it'}\n"
     yield from _items(words.visibility(candidate))
     yield "\n## What it costs\n"
     yield from _items(words.prices(candidate.cost))
-    yield f"\n{_plain(words.rate_words(rules.rates), 300)}"
+    yield f"\n{in_markdown(words.rate_words(rules.rates), 300)}"
     if impacted is not None:
-        yield f"\n## What stops with it\n\n{_plain(words.impacts(tuple(impacted)), 600)}"
+        yield f"\n## What stops with it\n\n{in_markdown(words.impacts(tuple(impacted)), 600)}"
     yield "\n## To decide\n"
     yield from _items(_DECISIONS)
     yield "\n## Every occurrence\n"
     yield f"| {' | '.join(_HEADINGS)} |\n|{'---|' * len(_HEADINGS)}"
     every = list(words.rows(candidate, zone, rules.rates))
     for row in every[:_MOST_ROWS]:
-        yield f"| {' | '.join(map(_plain, row))} |"
+        yield f"| {' | '.join(map(in_markdown, row))} |"
     if len(every) > _MOST_ROWS:
         yield f"\n{count(len(every) - _MOST_ROWS)} more are not shown."
     yield "\n## What this page does not say\n"
-    yield from (f"- {_plain(item, 600)}" for item in words.caveats())
+    yield from (f"- {in_markdown(item, 600)}" for item in words.caveats())
 
 
 def _items(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
-    return (f"- **{_plain(name)}**: {_plain(text, 600)}" for name, text in facts)
-
-
-def _plain(text: str, limit: int = 140) -> str:
-    """Return text in which nothing means anything to Markdown or HTML."""
-    return "".join(f"\\{each}" if each in "\\`*_[]<>|#" else each for each in clean(text, limit))
+    return (f"- **{in_markdown(name)}**: {in_markdown(text, 600)}" for name, text in facts)

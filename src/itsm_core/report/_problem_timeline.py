@@ -23,6 +23,9 @@ _HIGH: Final = 276
 _MOST_LETTERED: Final = 70
 """With more dots than this, letters would cover each other."""
 
+_MOST_NAMED: Final = 400
+"""With more dots than this each is a hundred bytes that nobody would point at."""
+
 _MOST_MONTHS: Final = 9
 
 
@@ -124,6 +127,8 @@ def _change(candidate: ProblemCandidate, first: datetime, last: datetime, zone: 
 
 
 def _dots(candidate: ProblemCandidate, first: datetime, last: datetime, zone: ZoneInfo) -> str:
+    if len(candidate.occurrences) > _MOST_NAMED:
+        return _crowd(candidate, first, last, zone)
     letters = letters_of(candidate)
     lettered = len(candidate.occurrences) <= _MOST_LETTERED
     parts: list[str] = []
@@ -146,3 +151,27 @@ def _dots(candidate: ProblemCandidate, first: datetime, last: datetime, zone: Zo
             f'r="{10 if lettered else 4}" style="fill:{filled};stroke:var(--counted)"/>{text}</g>'
         )
     return "".join(parts)
+
+
+def _crowd(candidate: ProblemCandidate, first: datetime, last: datetime, zone: ZoneInfo) -> str:
+    """Return hundreds of dots as one line of points; those that would cover each other once.
+
+    The surer of two that cover each other is drawn: filled, as elsewhere.
+    """
+    places: dict[tuple[int, int], float] = {}
+    for each, chance in zip(candidate.occurrences, candidate.chances, strict=True):
+        at = each.at
+        spot = (round(_x(at, first, last) / 2), round(_y(at.astimezone(zone)) / 2))
+        places[spot] = max(chance, places.get(spot, 0.0))
+    paths = {
+        is_sure: "".join(
+            f"M{x * 2} {y * 2}h0" for (x, y), chance in places.items() if (chance >= 0.5) == is_sure
+        )
+        for is_sure in (False, True)
+    }
+    return "".join(
+        f'<path d="{path}" style="fill:none;stroke:var(--counted);stroke-linecap:round;'
+        f'stroke-width:5;stroke-opacity:{0.85 if is_sure else 0.35}"/>'
+        for is_sure, path in paths.items()
+        if path
+    )

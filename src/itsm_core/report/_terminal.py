@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from itsm_core.errors import InvalidValue
+from itsm_core.report._answers import answers
 from itsm_core.report._headline import cautions, flow, headline, notes, period
 from itsm_core.report._model import Promise, Repeats, Report
 from itsm_core.report._words import clean, count, duration, percent, times
@@ -22,7 +23,9 @@ __all__ = ["terminal"]
 
 _NARROWEST: Final = 40
 _BAR: Final = 20
-_ASCII: Final = str.maketrans({"−": "-", "–": "-", "…": "~", "·": "-", "█": "#", "░": "."})
+_ASCII: Final = str.maketrans(
+    {"’": "'", "−": "-", "–": "-", "…": "~", "·": "-", "█": "#", "░": "."}
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +74,10 @@ def _blocks(report: Report) -> Iterator[_Block]:
     cautioned = "".join(f"\n! {clean(line, 400)}" for line in cautions(report))
     said = f"{headline(report)}\n{period(report)}{cautioned}"
     yield _Block(heading=clean(report.title), text=said)
+    pressing = [each for each in answers(report) if each.is_pressing]
+    if pressing:
+        lines = [f"- {each.title}: {clean(each.text, 600)}" for each in pressing]
+        yield _Block(heading="Look here", text="\n".join(lines))
     if report.promises:
         yield _Block(
             heading="Promises kept",

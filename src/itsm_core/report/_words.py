@@ -18,7 +18,9 @@ __all__ = [
     "day",
     "duration",
     "durations_padded",
+    "elapsed",
     "escaped",
+    "in_markdown",
     "moment",
     "percent",
     "plural",
@@ -32,6 +34,7 @@ _MONTHS: Final = (
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LONGEST: Final = 140
+_MARKS: Final = frozenset("\\`*_[]<>|#~&@$")
 
 
 def clean(text: str, limit: int = _LONGEST) -> str:
@@ -54,6 +57,16 @@ def _safe(character: str) -> str:
 def escaped(text: str, limit: int = _LONGEST) -> str:
     """Return `clean(text)` escaped for HTML and SVG, in text as in attributes."""
     return html.escape(clean(text, limit), quote=True)
+
+
+def in_markdown(text: str, limit: int = _LONGEST) -> str:
+    """Return `clean(text)` in which nothing means anything to Markdown or HTML.
+
+    That holds in a paragraph, a heading, a list and a table, and for what platforms add: bare
+    addresses, mentions, formulas. Never begin a line with it: "1." begins a list.
+    """
+    safe = "".join(f"\\{mark}" if mark in _MARKS else mark for mark in clean(text, limit))
+    return re.sub(r"(?i)(www)\.", r"\1\\.", safe.replace("://", "\\://"))
 
 
 def count(number: int) -> str:
@@ -98,6 +111,15 @@ def duration(length: timedelta) -> str:
     if minutes:
         return f"{sign}{minutes} min" + (f" {seconds % 60:02d} s" if seconds % 60 else "")
     return f"{sign}{seconds} s"
+
+
+def elapsed(length: timedelta) -> str:
+    """Return elapsed time in hours, from two days up in whole days of 24 hours: "31 h", "34 days".
+
+    For waiting, which no calendar interrupts; never for time that counts towards a promise (C9).
+    """
+    days = length // timedelta(days=1)
+    return plural(days, "day") if days >= 2 else f"{length // timedelta(hours=1)} h"
 
 
 def durations_padded(text: str) -> str:

@@ -16,10 +16,20 @@ from typing import Final, Protocol
 import attrs
 
 from itsm_core.errors import InvalidValue
-from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened, TicketReopened
+from itsm_core.events import (
+    TicketAssigned,
+    TicketEvent,
+    TicketMigrated,
+    TicketMoved,
+    TicketOpened,
+    TicketPutOnHold,
+    TicketReopened,
+    TicketResumed,
+    WorkStarted,
+)
 from itsm_core.events import TicketResolved as Resolved
-from itsm_core.ids import GroupId, TicketId
-from itsm_core.lifecycle import Ticket, fold
+from itsm_core.ids import GroupId, PersonId, TicketId
+from itsm_core.lifecycle import StateCategory, Ticket, fold
 from itsm_core.priority import PriorityRules
 from itsm_core.sla import (
     ClockState,
@@ -117,14 +127,23 @@ class WorstBreach:
 
 @attrs.frozen(kw_only=True)
 class OpenTicket:
-    """Hold a ticket that was neither resolved, closed nor cancelled at the end of the log."""
+    """Hold a ticket that was neither resolved, closed nor cancelled at the end of the log.
+
+    `since_us` is when it came into its present state, `touched_us` when a human last did anything
+    about it; both are microseconds since 1970 in UTC.
+    """
 
     ticket_id: TicketId
+    title: str
     priority: str
     state: str
+    is_on_hold: bool
     hold_reason: str
     group: GroupId
+    assignee: PersonId
     opened_us: int
+    since_us: int
+    touched_us: int
 
 
 @attrs.frozen(kw_only=True)
@@ -135,7 +154,9 @@ class Judged:
     greatest overrun in goals first. `reopened` and `bounced` map a ticket to how often it came
     back from resolved or closed, and how often it returned to a group that had given it away to
     just one other (A-B-A).
-    `opened_us` and `resolved_us` hold the instant of every opening and every resolving, sorted.
+    `opened_us` and `resolved_us` hold the instant of every opening and every resolving, sorted;
+    `kept_us` and `broken_us` by metric the instant at which each promise was decided: when it was
+    kept, or when it came due and was not. What comes later never changes these.
     `unpromised` are the tickets with an agreement that has no goal for their priority, the most
     first. `later_tickets` were opened after `as_of`, `later_events` happened after it (those of
     later tickets included): neither is judged.
@@ -158,6 +179,8 @@ class Judged:
     bounced: Mapping[TicketId, int]
     opened_us: tuple[int, ...]
     resolved_us: tuple[int, ...]
+    kept_us: Mapping[str, tuple[int, ...]]
+    broken_us: Mapping[str, tuple[int, ...]]
     unpromised: tuple[Unpromised, ...] = ()
     later_tickets: int = 0
     later_events: int = 0
@@ -222,6 +245,8 @@ class _Judge:
     bounced: dict[TicketId, int] = attrs.field(factory=dict)
     opened_us: list[int] = attrs.field(factory=list)
     resolved_us: list[int] = attrs.field(factory=list)
+    kept_us: dict[str, list[int]] = attrs.field(factory=dict)
+    broken_us: dict[str, list[int]] = attrs.field(factory=dict)
     agreements: Counter[str] = attrs.field(factory=Counter)
     titles: dict[str, str] = attrs.field(factory=dict)
     without_agreement: int = 0
@@ -281,6 +306,10 @@ class _Judge:
                 else "undecided"
             )
             self.counts[clock.name, clock.priority, outcome] += 1
+            if outcome == "kept" and clock.stopped_us is not None:
+                self.kept_us.setdefault(clock.name, []).append(clock.stopped_us)
+            elif outcome == "broken" and clock.breached_us is not None:
+                self.broken_us.setdefault(clock.name, []).append(clock.breached_us)
             remaining = clock.remaining
             if outcome == "broken" and remaining is not None:
                 self._remember(evaluation, clock, title, -remaining)
@@ -333,16 +362,7 @@ class _Judge:
         ):
             self.bounced[ticket_id] = times
         if ticket.category.is_open:
-            self.backlog.append(
-                OpenTicket(
-                    ticket_id=ticket_id,
-                    priority=ticket.priority,
-                    state=ticket.state,
-                    hold_reason=ticket.hold_reason,
-                    group=ticket.group,
-                    opened_us=ticket.opened_us,
-                )
-            )
+            self.backlog.append(_open_ticket(ticket, history))
 
     def result(self) -> Judged:
         """Return everything gathered, in its stated order."""
@@ -371,6 +391,8 @@ class _Judge:
             bounced=self.bounced,
             opened_us=tuple(sorted(self.opened_us)),
             resolved_us=tuple(sorted(self.resolved_us)),
+            kept_us={name: tuple(sorted(told)) for name, told in self.kept_us.items()},
+            broken_us={name: tuple(sorted(told)) for name, told in self.broken_us.items()},
             unpromised=tuple(
                 Unpromised(
                     metric=metric,
@@ -394,6 +416,33 @@ class _Judge:
                 }
                 if any(count.values()):
                     yield Tally(metric=metric, priority=priority, **count)
+
+
+_ENTERS: Final = (
+    *(TicketOpened, WorkStarted, TicketMoved, TicketPutOnHold, TicketResumed),
+    *(TicketReopened, TicketMigrated),
+)
+"""What brings a ticket that is open into its present state."""
+
+
+def _open_ticket(ticket: Ticket, history: tuple[TicketEvent, ...]) -> OpenTicket:
+    """Return what there is to tell of a ticket that still waits."""
+    backwards = history[::-1]
+    since = next(event for event in backwards if isinstance(event, _ENTERS))
+    touched = next((event for event in backwards if not event.automatic), history[0])
+    return OpenTicket(
+        ticket_id=ticket.ticket_id,
+        title=ticket.title,
+        priority=ticket.priority,
+        state=ticket.state,
+        is_on_hold=ticket.category is StateCategory.ON_HOLD,
+        hold_reason=ticket.hold_reason,
+        group=ticket.group,
+        assignee=ticket.assignee,
+        opened_us=ticket.opened_us,
+        since_us=since.occurred_us,
+        touched_us=touched.occurred_us,
+    )
 
 
 def _reason(priority: str, known: tuple[str, ...]) -> str:

@@ -91,10 +91,16 @@ def test_replay_writes_files_when_asked(tmp_path: Path) -> None:
     """Page, figures and store are there, and nothing else."""
     out = tmp_path / "out"
     out.mkdir()
-    names = {"--report": "a.html", "--json": "a.json", "--store": "a.db"}
+    names = {
+        "--report": "a.html",
+        "--json": "a.json",
+        "--markdown": "a.md",
+        "--openmetrics": "a.txt",
+        "--store": "a.db",
+    }
     options = [word for option, name in names.items() for word in (option, str(out / name))]
-    assert replay(tmp_path, *options) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["a.db", "a.html", "a.json"]
+    assert replay(tmp_path, *options, "--hourly", "95 EUR") == 0
+    assert sorted(path.name for path in out.iterdir()) == sorted(names.values())
     assert "future knowledge" in (out / "a.html").read_text(encoding="utf-8")
 
 
@@ -183,6 +189,7 @@ def test_version_is_shown_when_asked(capsys: pytest.CaptureFixture[str]) -> None
         ),
         ("--as-of", "9999-12-31T23:59:59Z", "name an instant nearer to its end"),
         ("--report", "none/a.html", "cannot be written"),
+        ("--hourly", "95", "write amount and currency"),
         ("--policy", "none.toml", "does not exist"),
         ("--mapping", "none", "no bundled mapping"),
     ],

@@ -118,6 +118,77 @@ def test_people_are_told_when_the_policy_has_some() -> None:
     assert "Rosters" not in explained(policy_of(POLICY)).text
 
 
+ROSTER = """
+[rosters.nights]
+layers = [
+    { name = "weeks", people = ["ana", "ben"], zone = "Europe/Lisbon", start_on = 2026-01-05 },
+]
+swaps = [{ giver = "ben", taker = "ana", start = "2026-01-14T00:00Z", end = "2026-01-15T00:00Z" }]
+overrides = [{ people = ["zoe"], start = "2026-01-16T08:00Z", end = "2026-01-16T09:00Z" }]
+absences = [
+    { person = "ana", substitute = "ben", start = "2026-02-01T00:00Z", end = "2026-02-03T12:00Z" },
+]
+responders = [
+    { person = "ana", zone = "Europe/Lisbon", quiet = "Mo-Su 22:00-07:00" },
+    { person = "ben", zone = "Europe/Lisbon" },
+]
+"""
+
+
+def test_changes_of_a_roster_are_told_when_it_has_some() -> None:
+    """What people changed by hand, and when they are to be left alone, is what one looks for."""
+    text = explained(policy_of(POLICY + ROSTER)).text
+    gone = "ana away until 2026-02-03T12:00:00+00:00 (leave), ben instead"
+    assert text.rpartition("Rosters\n")[2].splitlines()[1:] == [
+        "  nights: 2026-01-14T00:00+00:00 - 2026-01-15T00:00+00:00: swap: ana for ben",
+        "  nights: 2026-01-16T08:00+00:00 - 2026-01-16T09:00+00:00: override: zoe",
+        f"  nights: from 2026-02-01T00:00+00:00: {gone}",
+        "  nights: ana: quiet Mo-Su 22:00-07:00 Europe/Lisbon",
+    ]
+
+
+LADDERS = """
+[[ladders.usual.rules]]
+name = "half"
+trigger = { kind = "share_used", clock = "response", ratio = 0.5 }
+actions = [
+    { kind = "notify", target = "assignee" },
+    { kind = "notify", target = "roster", name = "nights" },
+]
+repeat_every = "1m"
+repeat_times = 20
+
+[[ladders.other.rules]]
+name = "asked"
+trigger = { kind = "escalation_requested", times = 1 }
+actions = [{ kind = "escalate_to_role", role = "lead" }]
+"""
+
+
+def test_steps_of_each_ladder_are_told_when_a_ticket_is_explained() -> None:
+    """Half of thirty minutes after noon; by name only who is on call. As data there are all."""
+    told = told_for(policy_of(POLICY + ROSTER + LADDERS), {"priority": "P1"}, NOON, zone="")
+    at = told.lines.index("ladder usual, if nothing else happens")
+    why = "because 50 % of the response time is used"
+    assert told.lines[at + 1 : at + 3] == (
+        f"  Mon 2026-03-30 12:15 UTC: notify the assignee, {why}",
+        f"  Mon 2026-03-30 12:15 UTC: notify ana, {why} (on call in nights)",
+    )
+    assert told.lines[at + 31 :] == (
+        "  and 12 more",
+        "ladder other, if nothing else happens: no step",
+    )
+    ladders = told.to_json()["ladders"]
+    assert isinstance(ladders, dict)
+    assert [len(steps) for steps in ladders.values()] == [42, 0]
+    assert ladders["usual"][1] == {
+        "at": "2026-03-30T12:15:00+00:00",
+        "rule": "half",
+        "does": "notify ana",
+        "why": "50 % of the response time is used",
+    }
+
+
 @pytest.mark.parametrize("name", ["demo", "msp", "servicenow_uci"])
 def test_shipped_policy_is_told_when_asked(name: str) -> None:
     """Every agreement with what it takes and promises, and every own calendar."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import json
 from pathlib import Path
 
+import pytest
+
 from itsm_core.adapters.sqlite import SqliteStore
-from itsm_core.cli._replay import Replay, keep, replay, without_collection
+from itsm_core.cli._replay import Replay, hourly_of, keep, replay, without_collection
+from itsm_core.errors import InvalidValue
 from itsm_core.interop import load_mapping, read_log
+from itsm_core.linking import Money
 from tests.unit.interop.sample import write_log, write_mapping
 
 
@@ -50,3 +55,45 @@ def test_collection_stays_off_when_it_was_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_replay_writes_the_report_in_every_form_when_asked(tmp_path: Path) -> None:
+    """The same report four times; its figures are under a key of their own in the JSON."""
+    made = Replay(
+        log=write_log(tmp_path),
+        mapping=str(write_mapping(tmp_path)),
+        policy="servicenow_uci",
+        report=tmp_path / "a.html",
+        json=tmp_path / "a.json",
+        markdown=tmp_path / "a.md",
+        openmetrics=tmp_path / "a.txt",
+        hourly="95 EUR",
+    )
+    replay(made)
+    figures = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["report"]
+
+    assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "a.md").read_text(encoding="utf-8").startswith("# ")
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8").endswith("# EOF\n")
+    assert {each["section"] for each in figures["answers"]} >= {"promises", "problems", "figures"}
+    assert "resolution-median" in {each["metric"]["name"] for each in figures["figures"]}
+    assert figures["findings"]
+
+
+def test_replay_measures_nothing_when_no_page_will_tell_it(tmp_path: Path) -> None:
+    """Who only wants the summary does not wait for the rest."""
+    asked = Replay(log=tmp_path, mapping="", policy="")
+
+    assert asked.pages == ()
+
+
+def test_hourly_is_an_amount_and_a_currency() -> None:
+    """Exact, as money is."""
+    assert hourly_of(" 95.50 EUR ") == Money("95.50", "EUR")
+
+
+@pytest.mark.parametrize("text", ["95", "", "EUR"])
+def test_hourly_is_refused_when_the_currency_is_missing(text: str) -> None:
+    """Nobody guesses it."""
+    with pytest.raises(InvalidValue, match="write amount and currency"):
+        hourly_of(text)

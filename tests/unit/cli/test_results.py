@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
-from itsm_core.cli._results import as_json, quality_text
+from itsm_core.cli._results import both_figures, figures_of, quality_text
 from itsm_core.interop import ImportedLog, load_mapping, read_log
 from itsm_core.policy import load_policy
 from itsm_core.report.judged import judge_log
@@ -23,11 +24,11 @@ def test_quality_text_begins_with_the_file_when_printed(tmp_path: Path) -> None:
     assert text.startswith("Data quality of log.csv, read by mapping 'mapping': 7 rows, 2 tickets")
 
 
-def test_as_json_holds_figures_when_judged(tmp_path: Path) -> None:
+def test_figures_hold_figures_when_judged(tmp_path: Path) -> None:
     """Promises, backlog, worst breaches with adjacent ledgers, and what is not covered."""
     found = log(tmp_path)
     judged = judge_log(found.histories, load_policy("uci"), found.last_at)
-    told = json.loads(json.dumps(as_json(judged, found)))
+    told = json.loads(json.dumps(figures_of(judged, found)))
     assert told["tickets"] == 2
     assert told["backlog"] == {
         "tickets": 1,
@@ -49,3 +50,20 @@ def test_quality_text_puts_what_was_not_found_into_one_line(tmp_path: Path) -> N
     """Zeros are there, and out of the way."""
     last = quality_text(log(tmp_path).quality).splitlines()[-1]
     assert last.startswith("  nothing found of: times going backwards, equal timestamps")
+
+
+def test_both_figures_are_of_the_whole_log_when_seen_at_its_end(tmp_path: Path) -> None:
+    """Two tickets, one of them open; money is left out."""
+    found = log(tmp_path)
+    told = {each.name: each for each in both_figures(found.histories, found.last_at, "UTC")}
+
+    assert told["tickets-opened"].honest.value == 2
+    assert told["backlog-count"].honest.value == 1
+    assert "cost-so-far" not in told
+
+
+def test_both_figures_are_none_when_no_ticket_was_there_yet(tmp_path: Path) -> None:
+    """There is nothing to measure."""
+    found = log(tmp_path)
+
+    assert both_figures(found.histories, datetime(2000, 1, 1, tzinfo=UTC), "UTC") == ()

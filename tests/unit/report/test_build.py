@@ -205,3 +205,49 @@ def test_priorities_share_one_name_when_there_are_hundreds() -> None:
     assert len(found.priorities) == 31
     assert sum(band.total for band in found.backlog) == 500
     assert {len(band.counts) for band in found.backlog} == {31}
+
+
+def test_weeks_count_promises_when_they_were_decided() -> None:
+    """Both were opened in the first week; the one that is still open came due in the second."""
+    friday = MONDAY + timedelta(days=4, hours=4)
+    found = report(story(1), story(2, opened=friday, resolved_after=None)).weeks
+    decided = [(each.kept, each.broken) for week in found for each in week.promises]
+
+    # Of two weeks the response and the resolution: half an hour is kept; Friday 13:00 plus eight
+    # hours of 09:00-17:00 is Monday 13:00.
+    assert decided == [(2, 0), (1, 0), (0, 0), (0, 1)]
+
+
+def test_charts_are_of_the_weeks() -> None:
+    """Two weeks, two promises, and the pile."""
+    assert [len(each.values) for each in report(story(1)).charts] == [1, 1, 2, 2]
+
+
+def test_worst_has_its_holders_when_time_counted() -> None:
+    """24 hours counted: 5 minutes nobody had it, the rest the first line."""
+    (late,) = report(BROKEN).worst
+
+    assert late.holders == (
+        ("first-line", timedelta(hours=23, minutes=55)),
+        ("", timedelta(minutes=5)),
+    )
+
+
+def test_untouched_are_as_many_as_asked() -> None:
+    """Ten unless told."""
+    log = judged(*(story(n, resolved_after=None) for n in range(12)))
+
+    assert len(build_report(log).untouched) == 10
+    assert build_report(log, most_untouched=0).untouched == ()
+
+
+def test_rules_are_known_when_problems_are() -> None:
+    """In the zone of the report, unless told; None where nobody has looked."""
+    log = judged(story(1))
+    found = build_report(log, zone="Europe/Berlin", problems=())
+
+    assert found.problems == ()
+    assert found.rules is not None
+    assert found.rules.zone == "Europe/Berlin"
+    assert build_report(log).problems is None
+    assert build_report(log).rules is None

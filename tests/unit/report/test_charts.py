@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from zoneinfo import ZoneInfo
 
-import pytest
-
-from itsm_core.report import AgeBand, Promise, Week
-from itsm_core.report._charts import age_bar, rate_bar, weeks_chart, whole_bar
-from tests.unit.report.cases import MONDAY
-
-UTC = ZoneInfo("UTC")
-
-
-def weeks(*counts: tuple[int, int]) -> tuple[Week, ...]:
-    """Return whole weeks with these arrivals and resolvings."""
-    return tuple(
-        Week(start_at=MONDAY + timedelta(weeks=n), arrived=a, resolved=r)
-        for n, (a, r) in enumerate(counts)
-    )
+from itsm_core.report import AgeBand, Promise
+from itsm_core.report._charts import age_bar, rate_bar, whole_bar
 
 
 def test_rate_bar_is_as_long_as_the_share() -> None:
@@ -52,27 +37,3 @@ def test_age_bar_stacks_to_the_total() -> None:
 def test_whole_bar_is_empty_when_there_is_nothing() -> None:
     """Zero of zero divides nothing."""
     assert 'width="0.00"' in whole_bar(0, 0, "none")
-
-
-def test_weeks_chart_reaches_its_top_at_the_largest_figure() -> None:
-    """The scale ends at a round figure no smaller than the largest."""
-    svg = weeks_chart(weeks((10, 0), (97, 3)), UTC)
-
-    assert ">100</text>" in svg
-    assert ">50</text>" in svg
-
-
-@pytest.mark.parametrize(
-    ("largest", "top"), [(0, "4"), (3, "4"), (5, "6"), (11, "12"), (125, "140")]
-)
-def test_weeks_chart_has_whole_figures_on_its_scale(largest: int, top: str) -> None:
-    """Half of the top is whole too: nobody resolves half a ticket."""
-    svg = weeks_chart(weeks((0, 0), (largest, 0)), UTC)
-
-    assert f">{top}</text>" in svg
-    assert f">{int(top) // 2}</text>" in svg
-
-
-def test_weeks_chart_is_left_out_when_there_is_one_whole_week() -> None:
-    """One point is no line."""
-    assert weeks_chart(weeks((1, 1)), UTC) == ""

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from itsm_core.report import Gap, Promise, Report, Week
-from itsm_core.report._headline import cautions, flow, headline, notes, period
+from itsm_core.report._headline import cautions, flow, headline, notes, period, weakest
 from tests.unit.report.cases import MONDAY, report, story
 
 
@@ -24,14 +24,14 @@ def promise(metric: str, priority: str, kept: int, broken: int, undecided: int =
 
 
 def test_headline_gives_the_share_of_each_promise(plain: Report) -> None:
-    """9 of 10 and 3 of 4, and the one whose interval lies lowest."""
+    """90 of 100 and 300 of 400, and the one whose interval lies lowest."""
     found = attrs.evolve(
-        plain, promises=(promise("response", "P1", 9, 1), promise("resolution", "P1", 3, 1))
+        plain, promises=(promise("response", "P1", 90, 10), promise("resolution", "P1", 300, 100))
     )
 
     assert headline(found) == (
         "90.0% of response promises and 75.0% of resolution promises were kept. "
-        "Weakest: resolution for P1, with 1 of 4 broken."
+        "Weakest: resolution for P1, with 100 of 400 broken."
     )
 
 
@@ -42,6 +42,63 @@ def test_headline_names_the_surest_weakness_not_the_smallest_sample(plain: Repor
     )
 
     assert headline(found).endswith("Weakest: response for P2, with 60 of 100 broken.")
+
+
+def test_weakest_is_a_tie_when_intervals_overlap(plain: Report) -> None:
+    """85.0 % of 100 and 85.2 % of 500 say nothing about which is better (law M2)."""
+    found = attrs.evolve(
+        plain,
+        promises=(
+            promise("response", "P1", 85, 15),
+            promise("response", "P2", 426, 74),
+            promise("response", "P3", 990, 10),
+        ),
+    )
+
+    assert weakest(found) == (
+        "Weakest are response for P1 (15 of 100 broken) and response for P2 (74 of 500 broken): "
+        "too close to tell apart."
+    )
+
+
+def test_weakest_names_nobody_when_many_tie(plain: Report) -> None:
+    """Four names would be a list of everybody."""
+    rows = tuple(promise("response", f"P{n}", 80 + n, 20) for n in range(4))
+
+    assert weakest(attrs.evolve(plain, promises=rows)) == (
+        "None is clearly the weakest: 4 are too close to tell apart."
+    )
+
+
+def test_weakest_is_a_metric_when_its_priorities_tie_and_the_other_is_surely_better(
+    plain: Report,
+) -> None:
+    """79.1 to 84.3 percent of 840 answered in time, and 95 of each hundred resolved."""
+    rows = tuple(
+        promise(metric, f"P{n}", *counts)
+        for metric, counts in (("response", (170, 40)), ("resolution", (190, 10)))
+        for n in range(4)
+    )
+
+    assert weakest(attrs.evolve(plain, promises=rows)) == (
+        "Weakest: response, with 160 of 840 broken; of its priorities none is clearly the worst."
+    )
+
+
+def test_weakest_names_three_when_three_tie(plain: Report) -> None:
+    """A comma and an "and"."""
+    rows = tuple(promise("response", f"P{n}", 80 + n, 20) for n in range(3))
+
+    assert "(20 of 100 broken), response for P1 (20 of 101 broken) and response" in weakest(
+        attrs.evolve(plain, promises=rows)
+    )
+
+
+def test_weakest_ignores_small_samples_that_would_tie_with_everybody(plain: Report) -> None:
+    """One of nine reaches into every interval."""
+    rows = (promise("response", "P1", 8, 1), promise("response", "P2", 400, 600))
+
+    assert weakest(attrs.evolve(plain, promises=rows)).startswith("Weakest: response for P2")
 
 
 def test_headline_has_no_weakest_when_there_is_one_promise(plain: Report) -> None:

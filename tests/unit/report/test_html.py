@@ -9,10 +9,21 @@ from html.parser import HTMLParser
 import attrs
 import pytest
 
-from itsm_core.report import Finding, build_report, html
+from itsm_core.linking import ProblemCandidate
+from itsm_core.report import Finding, answers, build_report, html
 from itsm_core.report.judged import judge_log
 from itsm_core.simulation import simulate
 from tests.unit.report.cases import AS_OF, BROKEN, MONDAY, OneAgreement, judged, report, story
+from tests.unit.report.monday import (
+    MEDIAN,
+    SAME,
+    bypass,
+    monday,
+    weeks,
+    with_findings,
+    with_weeks,
+)
+from tests.unit.report.problem import RULES, candidate
 
 
 class Outline(HTMLParser):
@@ -73,11 +84,12 @@ def test_page_is_well_formed_when_parsed(page: str) -> None:
 
 
 def test_page_loads_nothing_when_opened(page: str) -> None:
-    """No script, no link, no image, no address; it forbids itself the network."""
+    """No script, no image, no address; links lead to places on the page alone."""
     parsed = outline(page)
 
     assert not {"script", "link", "img", "iframe", "object", "image", "use"} & set(parsed.tags)
-    assert not {"src", "href", "xlink:href"} & {name for name, _ in parsed.attributes}
+    assert not {"src", "xlink:href"} & {name for name, _ in parsed.attributes}
+    assert {value[:1] for name, value in parsed.attributes if name == "href"} == {"#"}
     assert not re.search(r"url\(|@import|@font-face", page)
     assert ("content", "default-src 'none';style-src 'unsafe-inline'") in parsed.attributes
     assert set(re.findall(r"https?://[^\"'<> ]+", page)) <= {"http://www.w3.org/2000/svg"}
@@ -88,8 +100,27 @@ def test_page_has_its_sections_in_order(page: str) -> None:
     sections = re.findall(r'<section id="([a-z]+)"', page)
 
     assert sections == [
-        "quality", "promises", "worst", "backlog", "repeats", "weeks", "notes",
-    ]  # fmt: skip
+        *("quality", "promises", "control", "worst", "waiting", "repeats", "notes"),
+    ]
+
+
+def test_page_has_every_section_when_everything_was_looked_for() -> None:
+    """What goes past the desk, what keeps coming back, what a dashboard would show."""
+    sections = re.findall(r'<section id="([a-z]+)"', html(monday()))
+
+    assert sections == [
+        *("quality", "promises", "control", "worst", "waiting", "bypass"),
+        *("problems", "figures", "repeats", "notes"),
+    ]
+
+
+def test_page_links_each_answer_to_its_section() -> None:
+    """In the order of the page; what is pressing is marked in words."""
+    made = html(monday())
+    links = re.findall(r'<li><a href="#([a-z]+)">', made)
+
+    assert links == re.findall(r'<section id="([a-z]+)"', made)[1:-1]
+    assert made.count(">Look here</b>") == sum(each.is_pressing for each in answers(monday()))
 
 
 def test_page_names_every_picture_when_read_aloud(page: str) -> None:
@@ -101,8 +132,11 @@ def test_page_names_every_picture_when_read_aloud(page: str) -> None:
 
 
 def test_page_has_a_table_behind_each_chart(page: str) -> None:
-    """Promises, backlog and weeks can be read as figures."""
-    assert page.count("The figures as a table") == 3
+    """Promises, the charts, what tickets wait for and their age can be read as figures."""
+    charts = page.count("<figure>")
+
+    assert charts == 4
+    assert page.count("The figures as a table") == charts + 4
 
 
 @pytest.mark.parametrize(
@@ -121,6 +155,7 @@ def test_page_is_harmless_when_every_text_is_hostile(hostile: str) -> None:
     """Title, group, agreement and findings are data, never markup."""
     log = judged(story(2, title=hostile, groups=(hostile,), resolved_after=timedelta(days=4)))
     found = html(build_report(log, title=hostile, findings=[(hostile, hostile, hostile)]))
+    found += html(monday(hostile))
     parsed = outline(found)
 
     assert parsed.faults == []
@@ -134,8 +169,8 @@ def test_page_says_so_when_nothing_was_broken() -> None:
     """A clean desk is told that it is one."""
     found = html(report(story(1)))
 
-    assert "None: no promise was broken." in found
-    assert "Not one was broken." in found
+    assert found.count("None: no promise was broken.") == 2
+    assert found.count("Not one was broken.") == 2
 
 
 def test_page_is_complete_when_there_are_no_tickets() -> None:
@@ -197,7 +232,7 @@ def test_page_says_that_nothing_was_promised_when_so() -> None:
     """Neither an empty table nor praise for breaking nothing."""
     page = html(report(story(1, priority="Prio1")))
 
-    assert page.count("Nothing was promised to any of the 1 ticket") == 2
+    assert page.count("Nothing was promised to any of the 1 ticket") == 3
     assert "None: nothing was promised." in page
 
 
@@ -210,8 +245,14 @@ def test_page_names_the_zone_of_weeks_and_of_strips() -> None:
     assert "times in UTC" in page
 
 
+def crowded() -> ProblemCandidate:
+    """Return a candidate with thousands of occurrences."""
+    found = candidate()
+    return attrs.evolve(found, occurrences=found.occurrences * 300, chances=found.chances * 300)
+
+
 def test_page_is_below_a_megabyte_whatever_comes() -> None:
-    """Hundreds of breaches of a decade each, thousands of findings and of promises."""
+    """Breaches of a decade each, thousands of findings, promises, weeks and occurrences."""
     histories = [
         story(
             n,
@@ -228,8 +269,55 @@ def test_page_is_below_a_megabyte_whatever_comes() -> None:
         worst=made.worst * 50,
         findings=(Finding(what="w" * 500, how_much="1" * 500, note="n" * 500),) * 3_000,
         promises=tuple(attrs.evolve(promise, priority=f"p{n}" * 50) for n in range(3_000)),
+        problems=(crowded(),) * 9,
+        rules=RULES,
+        bypass=bypass(past=2_000, of=3_000),
+        figures=(MEDIAN, SAME) * 300,
+        untouched=made.untouched * 300,
     )
-    page = html(huge)
+    page = html(with_weeks(huge, weeks([(19, 1), (2, 18)] * 200)))
     assert len(page.encode()) < 1_000_000
     assert "2,900 more are not shown" in page
     assert "are not drawn: the page would be too large" in page
+
+
+def test_page_shows_three_findings_and_folds_the_others() -> None:
+    """The verdicts are in sight; what was found is one click away."""
+    page = html(with_findings(report(story(1)), 5))
+    shown, _, folded = page.partition("2 more findings")
+
+    assert "finding 2" in shown
+    assert "finding 3" not in shown
+    assert "finding 4" in folded
+
+
+def test_page_says_so_when_every_check_found_nothing() -> None:
+    """Then nothing is shown, and all of it is folded."""
+    found = attrs.evolve(report(story(1)), findings=(Finding(what="gaps", how_much="0 rows"),))
+
+    assert "<p>Every check found nothing.</p>" in html(found)
+
+
+def test_page_begins_with_the_last_week_when_there_is_one() -> None:
+    """Four of twenty, beside what is usual."""
+    page = html(with_weeks(report(story(1)), weeks([*([(19, 1), (18, 2)] * 5), (4, 16)])))
+
+    assert "<b>20.0%</b> of response promises kept in the week of 13 Apr 2026" in page
+    assert "20 were decided; 85.9% on average; from 55.3% to 100% may be chance." in page
+
+
+def test_page_begins_with_the_whole_log_when_no_week_is_whole() -> None:
+    """Its share with the interval: one of one is from 20.7 to 100 percent."""
+    page = html(with_weeks(report(story(1)), ()))
+
+    assert "<b>100%</b> of response promises kept<" in page
+    assert "1 kept, 0 broken<br>95% interval 20.7% to 100%" in page
+
+
+def test_page_has_a_dash_when_nothing_is_decided() -> None:
+    """Not 100 %."""
+    plain = with_weeks(report(story(1)), ())
+    open_one = tuple(attrs.evolve(each, kept=0, undecided=1) for each in plain.promises)
+
+    assert "<b>–</b> of response promises kept" in html(attrs.evolve(plain, promises=open_one))
+    assert "nothing decided yet" in html(attrs.evolve(plain, promises=open_one))

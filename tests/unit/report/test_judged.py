@@ -25,7 +25,7 @@ from itsm_core.lifecycle import Ticket
 from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
 from itsm_core.report.judged import Judged, Tally, judge_log
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
-from itsm_core.spans import hours
+from itsm_core.spans import hours, micros
 from tests.unit.report.cases import MONDAY, story
 from tests.unit.report.cases import judged as judged_stories
 
@@ -316,3 +316,23 @@ def test_later_tickets_and_events_are_counted_when_judged_within_the_log() -> No
     found = judged_stories(story(1), story(2, opened=MONDAY + timedelta(days=1)), as_of=MONDAY)
 
     assert (found.tickets, found.later_tickets, found.later_events) == (1, 1, 7)
+
+
+def test_promises_are_decided_when_kept_or_due() -> None:
+    """Answered at 09:30; one resolution at 11:00, the other due at 17:00 and four days late."""
+    found = judged_stories(story(1), story(2, resolved_after=timedelta(days=4)))
+
+    assert found.kept_us["response"] == (micros(MONDAY + timedelta(minutes=30)),) * 2
+    assert found.kept_us["resolution"] == (micros(MONDAY + timedelta(hours=2)),)
+    assert found.broken_us["resolution"] == (micros(MONDAY + timedelta(hours=8)),)
+    assert "response" not in found.broken_us
+
+
+def test_backlog_knows_since_when_and_the_last_touch() -> None:
+    """On hold since 10:00; the answer at 09:30 was earlier."""
+    held = story(1, hold=True, resolved_after=None)[:-1]
+    (found,) = judged_stories(held).backlog
+
+    assert found.since_us == found.touched_us == micros(MONDAY + timedelta(hours=1))
+    assert found.is_on_hold
+    assert (found.title, found.assignee) == ("Printer", "ann")

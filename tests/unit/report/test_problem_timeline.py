@@ -79,3 +79,19 @@ def test_names_are_harmless_when_hostile() -> None:
     drawn = timeline_svg(candidate(person='<script>"x"'))
     assert "<script>" not in drawn
     ET.fromstring(drawn)
+
+
+def test_hundreds_of_dots_are_points_of_a_line_when_they_would_fill_the_page() -> None:
+    """Those that would cover each other are one; a doubtful one is fainter."""
+    found = candidate()
+    many = attrs.evolve(
+        found, occurrences=found.occurrences * 40, chances=(*found.chances * 39, *[0.1] * 12)
+    )
+    drawn = timeline_svg(many)
+
+    assert "<circle" not in drawn
+    assert drawn.count("h0") == 12
+    assert "stroke-opacity:0.85" in drawn
+    assert "stroke-opacity:0.35" not in drawn
+    doubtful = attrs.evolve(many, chances=(0.1,) * 480)
+    assert "stroke-opacity:0.35" in timeline_svg(doubtful)

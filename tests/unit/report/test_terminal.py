@@ -103,3 +103,11 @@ def test_terminal_has_no_title_column_when_no_ticket_has_a_title() -> None:
 
     assert "Worst breaches" in text
     assert "title" not in text
+
+
+def test_terminal_names_what_is_pressing() -> None:
+    """A ticket that nobody has touched since it was opened, two weeks ago; else nothing."""
+    found = terminal(report(story(1, resolved_after=None)))
+
+    assert "\nLook here\n---------\n- Who waits: 1 ticket is open, waiting for the owner's" in found
+    assert "Look here" not in terminal(report(story(1)))

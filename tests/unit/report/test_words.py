@@ -14,7 +14,9 @@ from itsm_core.report._words import (
     day,
     duration,
     durations_padded,
+    elapsed,
     escaped,
+    in_markdown,
     moment,
     percent,
     plural,
@@ -138,3 +140,33 @@ def test_escaped_is_harmless_when_text_is_markup() -> None:
 def test_durations_in_a_text_are_written_as_everywhere(text: str, words: str) -> None:
     """The explanation of a clock and the figure beside it show one duration in one way."""
     assert durations_padded(text) == words
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(0), "0 h"),
+        (timedelta(hours=47, minutes=59), "47 h"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(days=2, hours=23), "2 days"),
+        (timedelta(days=1_000), "1,000 days"),
+    ],
+)
+def test_elapsed_is_in_days_from_two_up(length: timedelta, words: str) -> None:
+    """Whole days of 24 hours, cut off."""
+    assert elapsed(length) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("plain (text) 1.5 h", "plain (text) 1.5 h"),
+        ("<b>&amp;|*_`~#", "\\<b\\>\\&amp;\\|\\*\\_\\`\\~\\#"),
+        ("[a](b) @me $x$", "\\[a\\](b) \\@me \\$x\\$"),
+        ("http://x www.y WWW.z", "http\\://x www\\.y WWW\\.z"),
+        ("a\nb\x1b\\", "a b\N{REPLACEMENT CHARACTER}\\\\"),
+    ],
+)
+def test_markdown_text_means_nothing_to_markdown(text: str, safe: str) -> None:
+    """Marks, links, bare addresses, mentions and formulas are escaped; prose stays readable."""
+    assert in_markdown(text) == safe
