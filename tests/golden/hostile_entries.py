@@ -77,6 +77,15 @@ class Entry:
     tolerates: frozenset[str] = frozenset()
 
 
+_OPEN_INSTANTS: Final = frozenset(
+    {
+        *("recorded_at", "expires_at"),
+        *("began_at", "answered_at", "parted_at", "handled_at"),
+    }
+)
+"""Instants of events that may be missing."""
+
+
 def _payloads(family: str) -> Entry:
     """Return the reader of a family of payloads; every golden payload is a sample."""
     noun, kind = family.removesuffix("s"), FAMILIES[family]
@@ -87,7 +96,7 @@ def _payloads(family: str) -> Entry:
             Sample(
                 name=name,
                 document=read_json(golden(family, name)),
-                nullable=frozenset({"recorded_at", "expires_at"}),
+                nullable=_OPEN_INSTANTS,
                 tags=frozenset({"type"}),
                 form="version",
                 longest=codec.PAYLOAD_LENGTH,
@@ -395,7 +404,7 @@ def _people() -> Iterator[Entry]:
     yield from _with_text(
         "roster", "rosters/_roster.py", Roster, _ROSTER, nullable=nullable, tags=kinds
     )
-    yield from _with_text("channels", "contacts.py", Channels, _CHANNELS)
+    yield from _with_text("channels", "contacts/_channels.py", Channels, _CHANNELS)
     rules = frozenset({"when", "repeat_every", "acknowledge_within", "acknowledged_for"})
     yield from _with_text(
         "ladder", "escalation/_rules.py", Ladder, _LADDER, nullable=rules, tags=kinds, digits=30

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import gzip
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-__all__ = ["LOG", "Resolved", "resolved_tickets"]
+from itsm_core.events import TicketEvent, TicketOpened, TicketResolved
+from itsm_core.ids import TicketId
+
+__all__ = ["LOG", "LastRow", "Resolved", "histories", "last_rows", "resolved_tickets"]
 
 LOG: Final = (
     Path(__file__).parents[3] / "shared/data/uci_incident_event_log/incident_event_log.csv.gz"
@@ -40,14 +43,59 @@ def _when(cell: str) -> datetime:
     return datetime(year, month, date, hour, minute)  # noqa: DTZ001
 
 
+@attrs.frozen
+class LastRow:
+    """Hold what an incident's last row says; `hours` is None without a resolve date."""
+
+    opened_at: datetime
+    hours: float | None
+    resolved_by: str
+    kept: bool
+
+
+@cache
+def last_rows() -> dict[str, LastRow]:
+    """Return the last row of each incident."""
+    last: dict[str, tuple[int, list[str]]] = {}
+    with gzip.open(LOG, "rt", encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        place = {name: number for number, name in enumerate(next(rows))}
+        number, version = place["number"], place["sys_mod_count"]
+        for row in rows:
+            count = int(row[version])
+            if row[number] not in last or count >= last[row[number]][0]:
+                last[row[number]] = (count, row)
+    wanted = ("opened_at", "resolved_at", "resolved_by", "made_sla")
+    return {
+        name: _last_row(*(row[place[column]] for column in wanted))
+        for name, (_, row) in last.items()
+    }
+
+
+def _last_row(opened: str, resolved: str, resolved_by: str, kept: str) -> LastRow:
+    at = _when(opened)
+    hours = None if resolved in ("", "?") else (_when(resolved) - at) / _HOUR
+    return LastRow(at, hours, "" if resolved_by == "?" else resolved_by, kept == "true")
+
+
+@cache
+def histories() -> tuple[tuple[TicketEvent, ...], ...]:
+    """Return each incident as events: opened, and resolved where the log says when."""
+    return tuple(_history(name, row.opened_at, row.hours) for name, row in last_rows().items())
+
+
+def _history(name: str, opened: datetime, hours: float | None) -> tuple[TicketEvent, ...]:
+    ticket, at = TicketId(name), opened.replace(tzinfo=UTC)
+    first = TicketOpened(ticket_id=ticket, occurred_at=at)
+    if hours is None:
+        return (first,)
+    end = at + timedelta(hours=hours)
+    return (first, TicketResolved(ticket_id=ticket, occurred_at=end, state="resolved"))
+
+
 @cache
 def resolved_tickets() -> tuple[Resolved, ...]:
     """Return the tickets whose resolution is known, by their last row."""
-    last: dict[str, tuple[int, str, str]] = {}
-    with gzip.open(LOG, "rt", encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            number, version = row["number"], int(row["sys_mod_count"])
-            if number not in last or version >= last[number][0]:
-                last[number] = (version, row["opened_at"], row["resolved_at"])
-    told = ((_when(opened), ended) for _, opened, ended in last.values() if ended not in ("", "?"))
-    return tuple(Resolved(opened, (_when(ended) - opened) / _HOUR) for opened, ended in told)
+    return tuple(
+        Resolved(row.opened_at, row.hours) for row in last_rows().values() if row.hours is not None
+    )

@@ -19,6 +19,7 @@ from itsm_core.spans import EPOCH
 __all__ = [
     "AS_FOUND",
     "CHECKS",
+    "FORMS",
     "INSTANTS",
     "NAMED",
     "PATTERNS",
@@ -227,6 +228,20 @@ PERSON: Final[tuple[object, tuple[Write, Check]]] = (PersonId, (write_text, _per
 
 INSTANTS: Final = (write_instant, _read_instant), (_write_optional, _read_optional)
 """How an instant is written and read, and one that may be missing."""
+
+FORMS: Final[Mapping[Check, str]] = {
+    as_text: "text",
+    _person: "text",
+    _ticket_id: "ticket",
+    _state: "state",
+    _integer: "integer",
+    _version: "version",
+    _flag: "flag",
+    _read_instant: "instant",
+    _read_optional: "instant or null",
+    _read_names: "names",
+}
+"""What each reader takes, in a word: what other formats declare their values by."""
 
 # What a writer of this version writes. A text with an escape in it is left to the clear way.
 PATTERNS: Final[Mapping[Check, str]] = {

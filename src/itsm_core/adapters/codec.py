@@ -32,6 +32,7 @@ import attrs
 from itsm_core.adapters._codec_values import (
     AS_FOUND,
     CHECKS,
+    FORMS,
     INSTANTS,
     NAMED,
     PATTERNS,
@@ -61,6 +62,7 @@ __all__ = [
     "encode_command",
     "encode_event",
     "fingerprint",
+    "payload_fields",
     "personal_pieces",
     "restored_event",
     "without",
@@ -230,6 +232,11 @@ class _Forms(Generic[_Value]):
             self._forms[tag] = _form(kind, known[tag], rows)
             if _Quick.can_read(kind, rows):
                 self._quick[tag] = _Quick(kind, known[tag], rows)
+
+    def fields(self, tag: str) -> dict[str, str] | None:
+        """Return the public names of a type's fields with what their values are."""
+        form = self._forms.get(tag)
+        return None if form is None else {name: FORMS[read] for name, read in form.read}
 
     def encode(self, value: _Value) -> str:
         """Return one line of JSON."""
@@ -441,6 +448,29 @@ def decode_actor(payload: str | bytes) -> Actor:
         CodecError: the payload is anything else; the message names the place.
     """
     return _ACTORS.decode(payload)
+
+
+def payload_fields(tag: str, version: int | None = None) -> Mapping[str, str]:
+    """Return the fields of a type's payload by their public names, each with the form of its value.
+
+    In the order in which they are written, without `type` and `version`. The forms are `text`,
+    `ticket` and `state` (texts that are not blank), `integer`, `version` (from 1), `flag`,
+    `instant`, `instant or null` and `names` (a sorted list of texts). Without a `version`, the
+    present one.
+
+    Raises:
+        CodecError: no event or command has this type and version.
+    """
+    forms = (_EVENTS.fields(tag), _COMMANDS.fields(tag))
+    fields = next((each for each in forms if each is not None), None)
+    last = EVENT_VERSIONS.get(tag) or COMMAND_VERSIONS.get(tag, 0)
+    asked = last if version is None else version
+    if fields is None or not 1 <= asked <= last:
+        known = [*EVENT_VERSIONS, *COMMAND_VERSIONS]
+        remedy = f"use a type of EVENT_TYPES or COMMAND_TYPES{did_you_mean(tag[:80], known)}"
+        raise CodecError("no such payload", "type", f"{tag[:80]}, version {asked}", remedy)
+    later = {name for older in range(asked, last) for name in _ADDED[tag, older]}
+    return {name: form for name, form in fields.items() if name not in later}
 
 
 def fingerprint(payloads: tuple[str, ...], intent: str | None = None) -> bytes:

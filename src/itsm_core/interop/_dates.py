@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from itsm_core.errors import LogError
-from itsm_core.interop._mapping import LogMapping
+from itsm_core.interop._mapping import LogMapping, in_figures
 from itsm_core.spans import instant, micros
 
 __all__ = ["DateReader", "Moment"]
@@ -20,6 +20,19 @@ _YEAR_1900: Final = micros(datetime(1900, 1, 1, tzinfo=UTC))
 
 _EARLIEST: Final = micros(datetime(2, 1, 1, tzinfo=UTC))
 _LATEST: Final = micros(datetime(9999, 1, 1, tzinfo=UTC))
+
+_NAMES: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTHS: Final = {
+    name[:length]: f"{number:02}"
+    for number, name in enumerate(_NAMES, 1)
+    for length in (3, len(name))
+}
+"""English, as exports write them whatever the locale of this process is."""
+
+_WORD: Final = re.compile("[A-Za-z]+")
 
 _CLOCK_MARKS: Final = frozenset({"%H", "%M", "%S", "%f"})
 
@@ -107,8 +120,11 @@ class DateReader:
         return day + clock
 
     def _whole(self, text: str, line: int, role: str) -> datetime:
+        told, form = text, in_figures(self.mapping.date_format)
+        if form != self.mapping.date_format:
+            told = _WORD.sub(lambda word: _MONTHS.get(word[0].casefold(), word[0]), text)
         try:
-            return datetime.strptime(text, self.mapping.date_format)  # noqa: DTZ007
+            return datetime.strptime(told, form)  # noqa: DTZ007
         except ValueError as error:
             column = self.mapping.columns[role]
             raise LogError(

@@ -76,8 +76,9 @@ def overrides_from_ical(
     """Return the events of an iCalendar text that touch `[start, end)` as overrides, in order.
 
     People are read from our own property, else the summary is one person's name; a text after
-    `: ` is taken as the name where there is one. Series are expanded. Events without a time zone,
-    whole days among them, need `zone`. Events are not cut at the ends of the range.
+    `: ` is taken as the name where there is one. Series are expanded, what was cancelled is left
+    out. Events without a time zone, whole days among them, need `zone`. Events are not cut at the
+    ends of the range.
 
     Raises:
         InvalidValue: the text is no iCalendar or too long, an event has no usable times, people or
@@ -94,7 +95,8 @@ def overrides_from_ical(
     for number, event in enumerate(_expanded(text, start, end)):
         if number >= _MOST_EVENTS:
             raise InvalidValue("too many events", number, f"read at most {_MOST_EVENTS:,}")
-        found.append(_override(event, zone))
+        if str(event.get("STATUS") or "").upper() != "CANCELLED":
+            found.append(_override(event, zone))
     return tuple(sorted(found, key=lambda each: (each.start_us, each.end_us, each.people)))
 
 

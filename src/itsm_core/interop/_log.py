@@ -13,6 +13,7 @@ from itsm_core.ids import TicketId
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._facts import LogFacts
 from itsm_core.interop._mapping import LogMapping
+from itsm_core.interop._milestones import milestones
 from itsm_core.interop._priorities import PriorityReader
 from itsm_core.interop._quality import DataQuality, QualityCounter
 from itsm_core.interop._snapshots import SnapshotReader
@@ -71,7 +72,8 @@ def read_log(
     histories: dict[TicketId, tuple[TicketEvent, ...]] = {}
     own: dict[TicketId, str] = {}
     for ticket, rows in table.tickets.items():
-        histories[TicketId(ticket)] = reader.events(ticket, rows)
+        told = milestones(rows, dates) if mapping.rows == "tickets" else rows
+        histories[TicketId(ticket)] = reader.events(ticket, told)
         counter.add(rows)
         facts.add(rows)
         if "own_verdict" in mapping.columns:

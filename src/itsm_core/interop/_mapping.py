@@ -19,9 +19,12 @@ from itsm_core.errors import CodecError, did_you_mean, shown
 from itsm_core.lifecycle import INCIDENT, Lifecycle, StateCategory
 
 __all__ = [
+    "FORMATS",
     "PRIORITIES",
     "RESPONSES",
     "ROLES",
+    "ROWS",
+    "ChangeTable",
     "LogMapping",
     "MappedState",
     "bundled_mappings",
@@ -54,6 +57,9 @@ ROLES: Final = (
     "own_verdict",
     "reopen_count",
     "reassignment_count",
+    "hold_reason",
+    "answer",
+    "contact",
 )
 """Everything that a column can be to us; the first four must be mapped."""
 
@@ -62,6 +68,19 @@ PRIORITIES: Final = ("column", "matrix")
 
 RESPONSES: Final = ("leaves_new", "first_assignee", "never")
 """Which change of a snapshot counts as the desk's first answer, where no column says so."""
+
+FORMATS: Final = ("csv", "jsonl", "xes", "jira", "zendesk")
+"""How a file is laid out. Jira's and Zendesk's JSON hold changes, of which snapshots are made."""
+
+ROWS: Final = ("snapshots", "tickets", "changes")
+"""What a row tells: how a ticket looked after an update, how it looks today, or one change."""
+
+OPENINGS: Final = ("inserted", "first_change")
+"""How the beginning of a ticket is told by a table of changes."""
+
+_HOLDS_CHANGES: Final = frozenset({"jira", "zendesk"})
+_GIVEN: Final = {"opened_at": "(opening)", "sequence": "(order)"}
+"""What changes tell themselves, under names that are no column of anybody's."""
 
 _NO_DELIMITERS: Final = frozenset('"\r\n\0')
 _LONGEST_ENCODING: Final = 40
@@ -94,6 +113,22 @@ class MappedState:
 
 
 @attrs.frozen(kw_only=True)
+class ChangeTable:
+    """Name the columns of a table with a row a changed field, and how it tells an opening.
+
+    `prefix` is taken off the ticket's id, as ServiceNow's metrics write `Incident: INC0010023`.
+    `opening` is "inserted" (the first change of the state has no old value, or the log is refused)
+    or "first_change" (whatever comes first counts as the opening).
+    """
+
+    field: str
+    value: str
+    previous: str = ""
+    prefix: str = ""
+    opening: str = "inserted"
+
+
+@attrs.frozen(kw_only=True)
 class LogMapping:
     """Hold a declared mapping; `load_mapping` reads and checks one.
 
@@ -106,6 +141,9 @@ class LogMapping:
 
     name: str
     title: str = ""
+    format: str = "csv"
+    rows: str = "snapshots"
+    changes: ChangeTable | None = None
     zone: str
     zone_assumed: str = ""
     delimiter: str = ","
@@ -174,10 +212,19 @@ def mapping_path(source: str | Path) -> Path:
 def _mapping(name: str, top: Table) -> LogMapping:
     """Return the mapping of a document; what is wrong is noted, not raised."""
     shape, happenings = top.table("file"), top.table("events")
-    columns = _columns(top.table("columns", required=True))
+    layout = shape.choice("format", FORMATS, "csv")
+    usual = "changes" if layout in _HOLDS_CHANGES else "snapshots"
+    rows = shape.choice("rows", ROWS, usual)
+    given = dict(_GIVEN) if rows == "changes" else {}
+    if layout == "jira":
+        given.pop("opened_at", None)  # an issue names its creation date
+    columns = _columns(top.table("columns", required=True), given)
     made = LogMapping(
         name=name,
         title=top.text("title", ""),
+        format=layout,
+        rows=rows,
+        changes=_changes(top, layout, rows),
         zone=_zone(top),
         zone_assumed=top.text("zone_assumed", ""),
         delimiter=_delimiter(shape),
@@ -201,8 +248,40 @@ def _mapping(name: str, top: Table) -> LogMapping:
             "columns.resolved_at",
             remedy="name the column, or use resolved_at = 'row'",
         )
+    if made.first_response != "never" and "answer" in columns:
+        top.faults.add(
+            "wrong-value",
+            "answers are told by their own column",
+            "events.first_response",
+            value=made.first_response,
+            remedy="remove first_response, or columns.answer",
+        )
     shape.finish()
     happenings.finish()
+    return made
+
+
+def _changes(top: Table, layout: str, rows: str) -> ChangeTable | None:
+    """Return how a table of changes is laid out, where there is one."""
+    if layout in _HOLDS_CHANGES and rows != "changes":
+        top.faults.add(
+            "wrong-value",
+            f"a file of format {layout!r} holds changes",
+            "file.rows",
+            value=rows,
+            remedy="remove file.rows",
+        )
+    if layout in _HOLDS_CHANGES or rows != "changes":
+        return None
+    table = top.table("changes", required=True)
+    made = ChangeTable(
+        field=table.text("field"),
+        value=table.text("value"),
+        previous=table.text("previous", ""),
+        prefix=table.text("prefix", ""),
+        opening=table.choice("opening", OPENINGS, "inserted"),
+    )
+    table.finish()
     return made
 
 
@@ -294,8 +373,9 @@ def _date_format(shape: Table) -> str:
 
 def _wrong_with(date_format: str) -> str:
     """Return what is wrong with a format: a sample is written by it, and read again."""
+    date_format = in_figures(date_format)
     marks = re.findall(r"%.", date_format)
-    if not {"%Y", "%m", "%d"} <= set(marks):
+    if not {"%m", "%d"} <= set(marks) or not {"%Y", "%y"} & set(marks):
         return "must name %Y, %m and %d"
     if "%Z" in marks:
         return "%Z would be read without moving the clock"
@@ -314,11 +394,16 @@ def _wrong_with(date_format: str) -> str:
     return ""
 
 
-def _columns(table: Table) -> dict[str, str]:
-    """Return role -> column name."""
+def in_figures(date_format: str) -> str:
+    """Return a format with the month in figures: a name would be read in the process's locale."""
+    return date_format.replace("%b", "%m").replace("%B", "%m")
+
+
+def _columns(table: Table, given: Mapping[str, str]) -> dict[str, str]:
+    """Return role -> column name; what is `given` need not be named."""
     found: dict[str, str] = {}
     for role in ROLES:
-        name = table.text(role, None if role in REQUIRED_ROLES else "")
+        name = table.text(role, given.get(role, None if role in REQUIRED_ROLES else ""))
         if name:
             found[role] = name
     table.finish()

@@ -27,6 +27,9 @@ _MOST_LINES = 10
 
 _SETTLED = frozenset({StateCategory.RESOLVED, StateCategory.CLOSED, StateCategory.CANCELLED})
 _DATES = ("resolved_at", "closed_at")
+_OFTEN_EMPTY = frozenset({"hold_reason", "answer", "contact"})
+"""Roles of which an empty cell says something; nothing is missing there."""
+
 _COUNTED_BY_SEQUENCE = ("tickets_counter_complete", "tickets_counter_repeated", "counter_gaps")
 
 
@@ -62,7 +65,7 @@ class QualityCounter:
             self.last_us = high if self.last_us is None else max(self.last_us, high)
         self.going_backwards += any(after < before for before, after in pairwise(times))
         self.equal_time += sum(after == before for before, after in pairwise(times))
-        if "sequence" in self.mapping.columns:
+        if "sequence" in self.mapping.columns and self.mapping.rows != "changes":
             self._count_sequence([row.sequence for row in rows])
         if self.mapping.automatic_actors:
             programs = self.mapping.automatic_actors
@@ -128,10 +131,13 @@ class QualityCounter:
             mapping=mapping.name,
             zone=mapping.zone,
             zone_assumed=mapping.zone_assumed,
-            first_response=mapping.first_response,
+            first_response="answer" if "answer" in mapping.columns else mapping.first_response,
+            row_kind=mapping.rows,
             rows=table.rows,
             columns=len(table.columns),
-            mapped_columns=tuple(mapping.columns.values()),
+            mapped_columns=tuple(
+                name for role, name in mapping.columns.items() if role not in _OFTEN_EMPTY
+            ),
             tickets=len(table.tickets),
             first_us=self.first_us or 0,
             last_us=self.last_us or 0,
@@ -151,7 +157,10 @@ class QualityCounter:
             dates_in_gap=self.dates.in_gap,
             dates_ambiguous=self.dates.ambiguous,
             rows_automatic=self.automatic,
-            sequence_column=mapping.columns.get("sequence", ""),
+            # Of changes the order is ours, by their instants: no counter of the log's.
+            sequence_column=""
+            if mapping.rows == "changes"
+            else mapping.columns.get("sequence", ""),
             priorities=priorities,
             implausible=tuple(
                 (what, len(lines), tuple(sorted(lines)[:_MOST_LINES]))
@@ -198,6 +207,7 @@ class DataQuality:
     sequence_column: str
     priorities: PriorityQuality
     implausible: tuple[tuple[str, int, tuple[int, ...]], ...] = ()
+    row_kind: str = "snapshots"
 
     @property
     def first_at(self) -> pendulum.DateTime:
@@ -266,13 +276,17 @@ class DataQuality:
             ("unknown states", f"{rows:,} rows {state!r}", "the ticket's state is kept")
             for state, rows in self.ignored_states
         ]
-        found.append(
-            (
-                "late start",
-                f"{self.tickets_late_start:,} tickets",
-                "first row is past new: what happened before it is dated by that row",
+        if self.row_kind == "tickets":
+            note = "earlier holders and priorities, waits that are over and answers are not told"
+            found.append(("one row a ticket", f"{self.tickets:,} in all", note))
+        else:
+            found.append(
+                (
+                    "late start",
+                    f"{self.tickets_late_start:,} tickets",
+                    "first row is past new: what happened before it is dated by that row",
+                )
             )
-        )
         if self.rows_automatic:
             note = "declared by the mapping; they answer nothing"
             found.append(("automatic authors", f"{self.rows_automatic:,} rows", note))
@@ -289,6 +303,11 @@ class DataQuality:
 
     def _counter_findings(self) -> list[tuple[str, str, str]]:
         """Return what a counter tells; without one, that nobody can see what is missing."""
+        if self.row_kind == "tickets":
+            return []
+        if self.row_kind == "changes":
+            note = "changes of one instant are taken together; missing ones cannot be seen"
+            return [("order of changes", "by their instants", note)]
         if not self.sequence_column:
             note = "rows are taken in the order of the file; rows that are missing cannot be seen"
             return [("order of rows", "no sequence column", note)]
@@ -340,6 +359,7 @@ class DataQuality:
 _RESPONSE_NOTES = {
     "leaves_new": "no column tells it: the first snapshot outside new counts, unless automatic",
     "first_assignee": "no column tells it: the first snapshot with an owner, unless automatic",
+    "answer": "the log tells each answer",
     "never": "the log does not tell it: response clocks cannot be met",
 }
 

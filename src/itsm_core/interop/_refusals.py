@@ -14,7 +14,7 @@ from itsm_core.errors import LogError, did_you_mean
 from itsm_core.interop._mapping import LogMapping
 from itsm_core.interop._rows import Row, combinations
 
-__all__ = ["refuse_delimiter", "refuse_unmapped", "undecodable", "unpacked"]
+__all__ = ["refuse_delimiter", "refuse_unmapped", "too_many", "undecodable", "unpacked"]
 
 _MOST_NAMED: Final = 10
 """A column that was mapped wrongly has thousands of values; ten show which one it is."""
@@ -32,6 +32,12 @@ def unpacked(raw: BinaryIO) -> BinaryIO:
     magic = raw.read(2)
     raw.seek(0)
     return io.BufferedReader(gzip.GzipFile(fileobj=raw)) if magic == b"\x1f\x8b" else raw
+
+
+def too_many(most: int, name: str) -> LogError:
+    """Return the refusal of a file with more rows than a machine can hold."""
+    remedy = "split the log by time; the rows of a ticket must stay together"
+    return LogError(f"more than {most:,} rows", name, None, remedy)
 
 
 def undecodable(path: Path, encoding: str, error: UnicodeDecodeError) -> LogError:

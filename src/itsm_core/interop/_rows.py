@@ -42,6 +42,9 @@ class Snapshot(NamedTuple):
     own_verdict: str
     reopen_count: str
     reassignment_count: str
+    hold_reason: str
+    answer: str
+    contact: str
 
 
 class Row(NamedTuple):

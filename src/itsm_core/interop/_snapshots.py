@@ -13,6 +13,7 @@ import attrs
 
 from itsm_core.events import (
     AnswerSent,
+    ContactReceived,
     PriorityChanged,
     TicketAssigned,
     TicketCancelled,
@@ -187,6 +188,10 @@ class _Story:
             self._change_priority(reader.inputs(cells), reader.inputs(before))
         self._previous = row
         state = row.state
+        if cells.contact:
+            self._tell(ContactReceived)
+        if cells.answer:
+            self._tell(AnswerSent)
         if not (self._answered or self._automatic) and self._answers(cells.assignee, state):
             self._answered = True
             self._tell(AnswerSent)

@@ -15,10 +15,18 @@ from typing import BinaryIO, Final, Protocol
 import attrs
 
 from itsm_core.errors import LogError
+from itsm_core.interop._changes import Chunk
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._mapping import ROLES, LogMapping, MappedState, column_fault
-from itsm_core.interop._refusals import refuse_delimiter, refuse_unmapped, undecodable, unpacked
+from itsm_core.interop._refusals import (
+    refuse_delimiter,
+    refuse_unmapped,
+    too_many,
+    undecodable,
+    unpacked,
+)
 from itsm_core.interop._rows import Row, Snapshot
+from itsm_core.interop._sources import rows_of_changes, rows_of_file
 
 __all__ = ["MOST_ROWS", "LogTable", "Progress", "Row", "Snapshot", "read_table"]
 
@@ -71,17 +79,22 @@ def read_table(
         total = path.stat().st_size
         if total == 0:
             raise LogError("the file is empty", path.name, None, "export the log again")
-        text = _text(raw, mapping)  # held: it closes the file when it goes
-        lines = _lines(text, path.name, reached)
-        reader = csv.reader(lines, delimiter=mapping.delimiter, strict=True)
-        header = tuple(cell.strip() for cell in next(reader, list[str]()))
-        reached.line = reader.line_num
+        if mapping.format == "csv":
+            text = _text(raw, mapping)  # held: it closes the file when it goes
+            lines = _lines(text, path.name, reached)
+            reader = csv.reader(lines, delimiter=mapping.delimiter, strict=True)
+            header = tuple(cell.strip() for cell in next(reader, list[str]()))
+            reached.line = reader.line_num
+            chunks = _chunks(reader, reached)
+        else:
+            header, chunks = rows_of_file(unpacked(raw), dates, most_rows)
+        if mapping.changes is not None:
+            header, chunks = rows_of_changes(header, chunks, dates, mapping.changes, most_rows)
         filling = _Filling.of(header, dates)
-        for chunk in _chunks(reader, reached):
+        for chunk in chunks:
             filling.add(chunk)
             if filling.rows > most_rows:
-                remedy = "split the log by time; the rows of a ticket must stay together"
-                raise LogError(f"more than {most_rows:,} rows", path.name, None, remedy)
+                raise too_many(most_rows, path.name)
             if progress is not None:
                 progress(raw.tell(), total)
     return filling.table()
@@ -166,9 +179,6 @@ class _Reader(Protocol):
     def __iter__(self) -> Iterator[list[str]]: ...
 
 
-Chunk = list[tuple[int, list[str]]]
-
-
 def _chunks(reader: _Reader, reached: _Reached) -> Iterator[Chunk]:
     """Yield rows with their line, some thousands at a time; blank lines are skipped."""
     chunk: Chunk = []
@@ -223,6 +233,7 @@ class _Filling:
         width, roles = len(self.header), len(ROLES)
         pick, same, tickets = self.pick, self.texts.setdefault, self.tickets
         numbered = "sequence" in self.mapping.columns
+        held = _held_states(self.mapping)
         marks = set(self.mapping.missing)
         states, known, read = self.states, self.dates.known, self.dates.read
         for line, row in chunk:
@@ -236,6 +247,8 @@ class _Filling:
             values = tuple(map(same, picked, picked))
             cells = Snapshot._make(values[:roles])
             sequence = self._sequence(cells.sequence, line) if numbered else line
+            if cells.hold_reason and cells.state in held:
+                cells = cells._replace(state=f"{cells.state}{_HELD_FOR}{cells.hold_reason}")
             if not cells.ticket:
                 raise self._refuse("ticket", "the row names no ticket", line)
             at = known.get(cells.updated_at) or read(cells.updated_at, line, "updated_at")
@@ -281,6 +294,17 @@ class _Filling:
 
 _place = itemgetter(0, 1)
 
+_HELD_FOR: Final = ": "
+_NO_TABLE: Final = frozenset("{[<")
+
+
+def _held_states(mapping: LogMapping) -> frozenset[str]:
+    """Return the states that the mapping knows together with a reason, as "On Hold: Vendor"."""
+    if "hold_reason" not in mapping.columns:
+        return frozenset()
+    parts = (state.rpartition(_HELD_FOR)[0] for state in mapping.states)
+    return frozenset(part for part in parts if part)
+
 
 def _picker(
     header: tuple[str, ...], mapping: LogMapping, name: str
@@ -297,6 +321,12 @@ def _picker(
     wanted.update(dict.fromkeys(mapping.back_filled, "events.back_filled"))
     lost = [column for column in wanted if column not in header]
     if lost:
+        if header[0][:1] in _NO_TABLE:
+            what = "the file is no table but JSON or XML"
+            remedy = (
+                "name its layout in the mapping: file.format = 'jsonl', 'jira', 'zendesk', 'xes'"
+            )
+            raise LogError(what, f"{name}:1", header[0][:40], remedy)
         refuse_delimiter(header, mapping, name)
         told = [column_fault(column, wanted[column], header) for column in lost]
         what = "; ".join(message for message, _ in told)

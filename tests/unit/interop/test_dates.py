@@ -113,3 +113,26 @@ def test_date_reader_refuses_when_a_date_with_its_offset_stands_for_never(
     with_offset = attrs.evolve(mapping, date_format="%Y-%m-%dT%H:%M%z")
     with pytest.raises(LogError, match="year 1 or 9999"):
         read(DateReader(with_offset, "log.csv"), "9999-12-31T23:59-0500")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("%d/%b/%y %I:%M %p", "05/Jan/26 1:30 PM"),
+        ("%d %B %Y, %H:%M", "5 January 2026, 13:30"),
+        ("%b %d %Y %H:%M", "JAN 05 2026 13:30"),
+    ],
+)
+def test_month_is_read_when_it_is_an_english_word(
+    mapping: LogMapping, form: str, text: str
+) -> None:
+    """Whatever the locale of this process: exports are written in English."""
+    reader = DateReader(attrs.evolve(mapping, date_format=form), "log.csv")
+    assert read(reader, text) == datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
+
+
+def test_month_is_refused_when_it_is_no_english_word(mapping: LogMapping) -> None:
+    """It is not guessed what language it is."""
+    reader = DateReader(attrs.evolve(mapping, date_format="%d %b %Y"), "log.csv")
+    with pytest.raises(LogError, match=r"log\.csv:7.*'%d %b %Y'"):
+        read(reader, "5 Mai 2026")

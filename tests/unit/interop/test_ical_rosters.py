@@ -80,6 +80,32 @@ def test_series_keep_their_wall_time_when_clocks_change() -> None:
     assert found[0].people == ("ana",)
 
 
+def test_shift_is_left_out_when_it_was_cancelled() -> None:
+    """One by itself, and the second of a series of three: nobody is called for it."""
+    alone = calendar(
+        "DTSTART:20260325T080000Z",
+        "DTEND:20260325T200000Z",
+        "STATUS:CANCELLED",
+        "SUMMARY:ana",
+    )
+    assert overrides_from_ical(alone, START, END) == ()
+    series = calendar(
+        "DTSTART:20260325T080000Z",
+        "DTEND:20260325T200000Z",
+        "RRULE:FREQ=DAILY;COUNT=3",
+        "SUMMARY:ben",
+        "END:VEVENT",
+        "BEGIN:VEVENT",
+        "UID:1",
+        "RECURRENCE-ID:20260326T080000Z",
+        "DTSTART:20260326T080000Z",
+        "DTEND:20260326T200000Z",
+        "STATUS:cancelled",
+        "SUMMARY:ben",
+    )
+    assert [each.start_at.day for each in overrides_from_ical(series, START, END)] == [25, 27]
+
+
 @pytest.mark.parametrize(
     ("lines", "hours"),
     [

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from itsm_core.errors import CodecError, DefinitionError
-from itsm_core.interop import bundled_mappings, load_mapping
+from itsm_core.interop import ChangeTable, bundled_mappings, load_mapping
 from itsm_core.lifecycle import StateCategory
+from tests.unit.interop.exports import CHANGES
 from tests.unit.interop.sample import MAPPING, write_mapping
 
 
@@ -97,7 +98,13 @@ def test_load_mapping_tells_every_fault_when_there_are_several(tmp_path: Path) -
     [
         ('missing = ["?"]', "missing = 5", "file.missing"),
         ('missing = ["?"]', "missing = [5]", "file.missing[0]"),
-        ("%d.%m.%Y %H:%M", "%d.%m.%y", "file.date_format"),
+        ("%d.%m.%Y %H:%M", "%d.%m. %H:%M", "file.date_format"),
+        ("%d.%m.%Y %H:%M", "%d %b %m %Y", "file.date_format"),
+        ('missing = ["?"]', 'format = "xlsx"', "file.format"),
+        ('missing = ["?"]', 'rows = "lines"', "file.rows"),
+        ('missing = ["?"]', 'rows = "changes"', "changes"),
+        ('missing = ["?"]', 'format = "jira"\nrows = "snapshots"', "file.rows"),
+        ('own_verdict = "Kept"', 'answer = "Kept"', "events.first_response"),
         ('missing = ["?"]', 'delimiter = ";;"', "file.delimiter"),
         ('missing = ["?"]', 'encoding = "utf-9"', "file.encoding"),
         ('missing = ["?"]', 'encoding = "undefined"', "file.encoding"),
@@ -147,7 +154,14 @@ def test_reference_page_shows_a_sound_file_when_read(root: Path, tmp_path: Path)
 
 @pytest.mark.parametrize(
     "date_format",
-    ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%d%z %H:%M", "%d %b %Y %m", "%m/%d/%Y %I:%M %p", "%Y%m%d"],
+    [
+        "%Y-%m-%dT%H:%M:%S.%f%z",
+        "%Y-%m-%d%z %H:%M",
+        "%d/%b/%y %I:%M %p",
+        "%d %B %Y",
+        "%m/%d/%Y %I:%M %p",
+        "%Y%m%d",
+    ],
 )
 def test_load_mapping_takes_a_date_format_when_it_reads_what_it_writes(
     tmp_path: Path, date_format: str
@@ -155,6 +169,28 @@ def test_load_mapping_takes_a_date_format_when_it_reads_what_it_writes(
     """Offsets, halves of the day and dates without a time are sound."""
     text = MAPPING.replace("%d.%m.%Y %H:%M", date_format)
     assert load_mapping(write_mapping(tmp_path, text)).date_format == date_format
+
+
+@pytest.mark.parametrize("name", bundled_mappings())
+def test_bundled_mapping_says_on_what_grounds_when_its_zone_is_assumed(name: str) -> None:
+    """A zone that the log does not state is a guess, and told as one."""
+    mapping = load_mapping(name)
+    is_stated = "%z" in mapping.date_format
+    assert bool(mapping.zone_assumed) != is_stated
+
+
+def test_table_of_changes_needs_no_opening_when_mapped(tmp_path: Path) -> None:
+    """The first change tells it, and the order is that of the instants."""
+    (tmp_path / "a.toml").write_text(CHANGES, encoding="utf-8")
+    mapping = load_mapping(tmp_path / "a.toml")
+    assert mapping.changes == ChangeTable(field="what", value="to", previous="from", prefix="No. ")
+    assert {"opened_at", "sequence"} <= mapping.columns.keys()
+
+
+def test_unknown_key_of_changes_is_refused_when_written(tmp_path: Path) -> None:
+    """As everywhere in the file."""
+    text = CHANGES.replace("[columns]", 'openning = "inserted"\n[columns]')
+    assert "changes.openning" in faults(tmp_path, text)
 
 
 def test_load_mapping_names_the_remedy_when_a_format_names_zones(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from itsm_core.interop import DataQuality, load_mapping, read_log
+from tests.unit.interop import test_milestones as milestones
+from tests.unit.interop.exports import CHANGE_ROWS, CHANGES, read
 from tests.unit.interop.sample import MAPPING, ROWS, ticket, write_log, write_mapping
 
 
@@ -143,3 +145,20 @@ def test_quality_keeps_the_span_when_a_date_is_far_from_the_others(tmp_path: Pat
     strays = ROWS[6].replace("T2", "T3").replace("05.01.2016", "05.01.3000")
     found = quality(tmp_path, *ROWS, strays)
     assert found.last_at == datetime(2016, 1, 11, 9, 0, tzinfo=UTC)
+
+
+def test_poor_form_is_named_when_a_row_is_a_ticket(tmp_path: Path) -> None:
+    """What such a file cannot tell is said instead of what it did not show."""
+    row = "1,new,08:00 2026-01-05,,09:00 2026-01-05,,,,,\n"
+    found = read(tmp_path, milestones.HEAD + row, milestones.MAPPING).quality.findings()
+    told = {what: how_much for what, how_much, _ in found}
+    assert told["one row a ticket"] == "1 in all"
+    assert "late start" not in told
+    assert "order of rows" not in told
+
+
+def test_order_is_that_of_instants_when_a_log_holds_changes(tmp_path: Path) -> None:
+    """No counter of the log's is claimed to have been looked at."""
+    quality = read(tmp_path, "\n".join(CHANGE_ROWS), CHANGES).quality
+    assert ("order of changes", "by their instants") in [each[:2] for each in quality.findings()]
+    assert quality.to_json()["counter_gaps"] is None

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from itsm_core.errors import LogError
-from itsm_core.interop import LogMapping, load_mapping
+from itsm_core.interop import LogMapping, load_mapping, read_log
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._table import LogTable, read_table
 from tests.unit.interop.sample import HEADER, ROWS, write_log, write_mapping
@@ -214,3 +214,12 @@ def test_read_table_bounds_the_message_when_there_are_thousands_of_columns(
     assert len(said) < 3_000
     assert "and 99,961 more" in said
     assert "\x1b" not in said
+
+
+@pytest.mark.parametrize("text", ['{"issues": []}', "[1,2]", "<log/>"])
+def test_read_table_refuses_when_the_file_is_no_table(tmp_path: Path, text: str) -> None:
+    """A mapping that calls it CSV is told what it is."""
+    path = tmp_path / "log.csv"
+    path.write_text(f"{text}\n", encoding="utf-8")
+    with pytest.raises(LogError, match=r"log\.csv:1: the file is no table but JSON or XML"):
+        read_log(path, load_mapping(write_mapping(tmp_path)))
