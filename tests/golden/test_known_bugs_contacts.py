@@ -71,7 +71,7 @@ def test_glpi_project_glpi_4150_the_clock_does_not_run_while_the_form_is_open() 
 
 
 def test_glpi_project_glpi_4150_three_instants_are_kept_by_the_contact() -> None:
-    """When it began, when it was reported, when it was registered: none replaces another."""
+    """D2: when it began, when it was reported, when it was registered: none replaces another."""
     contact = Contact(
         contact_id=TicketId("C-1"),
         channel="form",
