@@ -98,6 +98,22 @@ class Commitment:
         return self.due_us if self.state == "broken" else None
 
     @property
+    def broken_by(self) -> PersonId | None:
+        """Return who answered for it when its deadline went by; None if none did."""
+        if self.state != "broken":
+            return None
+        return self.answering[-1].owner
+
+    @property
+    def answering(self) -> tuple[Holding, ...]:
+        """Return who answered for it while it could be kept: whoever made it, and who took it over.
+
+        Who takes it over after its deadline has to do what is still to be done, and broke nothing.
+        """
+        later = (each for each in self.holdings[1:] if each.since_us <= self.due_us)
+        return (self.holdings[0], *later)
+
+    @property
     def is_pending(self) -> bool:
         """Tell whether somebody still has to do something: also if it is too late already."""
         return self.ended_us is None
@@ -114,9 +130,15 @@ def commitments_of(history: Iterable[TicketEvent], as_of: datetime) -> tuple[Com
     end is the first one told; what was never made is neither kept nor handed over.
 
     Raises:
+        InvalidValue: the events are of several tickets, whose promises may have the same ids.
         NaiveDatetime: the instant has no time zone.
     """
     now_us = micros(as_of)
+    history = tuple(history)
+    tickets = sorted({event.ticket_id for event in history})
+    if len(tickets) > 1:
+        remedy = "ask ticket by ticket, and count what comes of all with tally"
+        raise InvalidValue("a history of several tickets", ", ".join(tickets[:3]), remedy)
     made: dict[str, CommitmentMade] = {}
     ends: dict[str, TicketEvent] = {}
     owners: dict[str, list[Holding]] = {}
@@ -172,8 +194,10 @@ def _commitment(
 class CommitmentTally:
     """Count promises: `made` is kept, broken, withdrawn, handed over and open together.
 
-    Of a person, `made` counts what they promised and what they inherited, `handed_over` what they
-    gave away before it had ended. Of a desk nothing is handed over: it stays a promise of the desk.
+    Of a person, `made` counts what they promised and what they inherited while it could be kept,
+    `handed_over` what they gave away while it could. Whoever held it when its deadline went by has
+    broken it, and gives that away no more; who takes it over afterwards has not. Of a desk nothing
+    is handed over: it stays a promise of the desk.
     """
 
     made: int = 0
@@ -198,10 +222,11 @@ def tally(commitments: Iterable[Commitment], owner: str | None = None) -> Commit
             counts["made"] += 1
             counts[each.state] += 1
             continue
-        for holding in each.holdings:
+        *before, last = each.answering
+        for holding in (*before, last):
             if holding.owner == owner:
                 counts["made"] += 1
-                counts[each.state if holding.until_us is None else "handed_over"] += 1
+                counts[each.state if holding is last else "handed_over"] += 1
     return CommitmentTally(**counts)
 
 
@@ -259,10 +284,15 @@ def reminders(
             if each.ended_us is not None and each.ended_us <= at_us:
                 continue
             owner = next(h.owner for h in reversed(each.holdings) if h.since_us <= at_us)
-            minutes = length // timedelta(minutes=1)
-            key = f"{each.ticket_id}:commitment.{each.commitment_id}:reminder:{minutes}"
+            key = f"{each.ticket_id}:commitment.{each.commitment_id}:reminder:{_name(length)}"
             found.append(Reminder(at_us=at_us, key=key, commitment=each, owner=owner))
     return tuple(sorted(found, key=lambda each: (each.at_us, each.key)))
+
+
+def _name(length: timedelta) -> str:
+    """Return a length in minutes, as keys name it; one of no whole minutes in microseconds."""
+    minutes, rest = divmod(length, timedelta(minutes=1))
+    return f"{length // timedelta(microseconds=1)}us" if rest else str(minutes)
 
 
 # --- handover ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Any, Final, cast
 import attrs
 
 from itsm_core.adapters import codec
+from itsm_core.adapters.grouping_log import decode_grouping, encode_grouping
 from itsm_core.calendars import (
     ALWAYS,
     NEVER,
@@ -34,8 +36,18 @@ from itsm_core.contacts import Channel, Channels
 from itsm_core.errors import DefinitionError
 from itsm_core.escalation import EscalationRule, Ladder, Notify, ShareUsed
 from itsm_core.events import CommitmentMade, TicketOpened, TicketPutOnHold, TicketResumed
-from itsm_core.ids import AgreementId, TicketId
+from itsm_core.ids import AgreementId, PersonId, TicketId
 from itsm_core.lifecycle import SHIPPED, TICKET_SCHEMA, Lifecycle
+from itsm_core.linking import (
+    Evidence,
+    GroupsMerged,
+    GroupSplit,
+    GroupStarted,
+    Link,
+    PairJudged,
+    TicketGrouped,
+)
+from itsm_core.metrics import METRICS, Metric
 from itsm_core.policy import Policy, load_policy, policy_to_json, read_policy
 from itsm_core.priority import (
     ITIL_MATRIX,
@@ -411,6 +423,51 @@ def _people() -> Iterator[Entry]:
     )
 
 
+# --- figures and groups --------------------------------------------------------------------------
+
+
+def _metrics() -> Iterator[Entry]:
+    names = ("resolved-within-24h", "fcr-one-hour", "backlog-age-p90", "time-by-group")
+    for name in names:
+        yield from _with_text(
+            f"metric {name}",
+            "metrics/definitions/_metric.py",
+            Metric,
+            METRICS[name],
+            nullable=frozenset({"where", "within", "share", "limit"}),
+            tags=frozenset({"kind", "dashboard"}),
+        )
+
+
+def _groupings() -> Entry:
+    first, second = TicketId("INC-1"), TicketId("INC-2")
+    evidence = Evidence(name="title", contribution=1.5, detail="rare words", terms=("payroll",))
+    link = Link(ticket_id=second, other=first, log_odds=1.5, evidence=(evidence,))
+    told = (
+        GroupStarted(group_id=first, ticket_id=first, at_us=1),
+        TicketGrouped(group_id=first, ticket_id=second, at_us=2, links=(link,)),
+        PairJudged(ticket_id=first, other=second, verdict="different", by=PersonId("ann"), at_us=3),
+        GroupsMerged(group_id=first, absorbed=second, members=(second,), at_us=4),
+        GroupSplit(group_id=first, new_group_id=second, members=(second,), at_us=5),
+    )
+    return Entry(
+        name="grouping event",
+        covers=("adapters/grouping_log.py:decode_grouping",),
+        samples=tuple(
+            Sample(
+                name=type(each).__name__,
+                document=json.loads(encode_grouping(each)),
+                tags=frozenset({"type", "verdict"}),
+                form="version",
+                longest=1 << 24,
+            )
+            for each in told
+        ),
+        read=decode_grouping,
+        write=lambda value: json.loads(encode_grouping(value)),
+    )
+
+
 # --- policy files --------------------------------------------------------------------------------
 
 _POLICY_FILE: Final[dict[str, Any]] = {
@@ -527,6 +584,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     *_priorities(),
     *_verdicts(),
     *_people(),
+    *_metrics(),
+    _groupings(),
     _policy_files(),
 )
 """Every reader of JSON from outside that the package has."""

@@ -5,11 +5,17 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import attrs
 import pytest
 
-from itsm_core.calendars import ALWAYS, BusinessCalendar, WeeklyHours
+from itsm_core.adapters.clocks import ManualClock
+from itsm_core.adapters.erasure import Erasure, is_erased
+from itsm_core.adapters.memory import MemoryStore
+from itsm_core.adapters.sqlite import SqliteStore
+from itsm_core.calendars import ALWAYS, BusinessCalendar, WeeklyHours, WorkingTime
+from itsm_core.commands import Actor, KeepCommitment, MakeCommitment, MergeTicket, OpenTicket
 from itsm_core.commitments import (
     Commitment,
     CommitmentTally,
@@ -18,6 +24,7 @@ from itsm_core.commitments import (
     reminders,
     tally,
 )
+from itsm_core.desk import ServiceDesk
 from itsm_core.errors import InvalidValue
 from itsm_core.escalation import Coverage
 from itsm_core.events import (
@@ -32,10 +39,13 @@ from itsm_core.events import (
     TicketResolved,
     in_order,
 )
-from itsm_core.ids import GroupId, PersonId, TicketId
+from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.lifecycle import fold
+from itsm_core.policy import Policy
+from itsm_core.ports import NO_STREAM
+from itsm_core.priority import ITIL_MATRIX
 from itsm_core.rosters import Absence, Roster
-from itsm_core.sla import evaluate
+from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, evaluate
 from itsm_core.spans import hours, minutes
 from itsm_core.testing.escalation_cases import EscalationCase, random_case
 
@@ -160,6 +170,82 @@ def test_tally_counts_what_was_inherited_when_asked_for_a_person() -> None:
     assert tally(found, "ana").kept_ratio is None
 
 
+def test_promise_is_broken_by_whom_it_was_with_when_it_is_given_away_too_late() -> None:
+    """D4: a broken promise cannot be handed over; who inherits the work has broken nothing."""
+    ended = kept(hours(6))
+    found = commitments_of((OPENED, made(), given(hours(5), "ben"), ended), AT + hours(7))
+    assert tally(found, "ana") == CommitmentTally(made=1, broken=1)
+    assert tally(found, "ben") == CommitmentTally()
+    (one,) = found
+    assert (one.owner, one.broken_by) == ("ben", "ana")
+    assert only(made(), given(hours(3), "ben")).broken_by == "ben"
+    assert only(made(), given(hours(4), "ben")).broken_by == "ben"
+    assert only(made(), kept(hours(3))).broken_by is None
+    before = attrs.evolve(made(), due_at=AT - hours(1))
+    assert only(before, given(hours(1), "ben")).broken_by == "ana"
+
+
+def test_ledger_is_refused_when_the_events_are_of_several_tickets() -> None:
+    """Two tickets may have promises of one name, and one of them would be lost."""
+    other = attrs.evolve(made(), ticket_id=TicketId("INC-2"))
+    with pytest.raises(InvalidValue, match=r"several tickets.*INC-1, INC-2.*ticket by ticket"):
+        commitments_of((OPENED, made(), other), AT + TEN)
+
+
+def test_counts_stay_when_a_person_is_erased(tmp_path: Path) -> None:
+    """Their name goes, what they promised and what came of it does not (D4, R8)."""
+    told = (
+        OPENED,
+        made("a"),
+        made("b"),
+        made("c"),
+        given(hours(1), "ben", "b"),
+        kept(hours(2), "a"),
+    )
+    as_of = AT + TEN
+    store = SqliteStore(tmp_path / "desk.db")
+    store.append(TICKET, told, expected_version=NO_STREAM)
+    store.erase(Erasure(person=ANA, texts_of=[TICKET], at=as_of, author="lea", reason="asked"))
+    before = commitments_of(told, as_of)
+    after = commitments_of((each.event for each in store.read(TICKET)), as_of)
+    store.close()
+    (nobody,) = {each.owner for each in after} - {"ben"}
+    assert is_erased(nobody)
+    assert tally(after) == tally(before) == CommitmentTally(made=3, kept=1, broken=2)
+    assert tally(after, nobody) == tally(before, "ana")
+
+
+def test_promise_is_kept_on_its_ticket_when_that_was_merged() -> None:
+    """Whoever promised still can: the merged ticket is closed, and its promise is not."""
+    clock, store = ManualClock(AT), MemoryStore()
+    agreement = ServiceLevelAgreement(
+        agreement_id=AgreementId("gold"),
+        calendar=ALWAYS,
+        targets=(ServiceLevelTarget(metric="resolution", goals={"*": WorkingTime(TEN)}),),
+    )
+    policy = Policy(name="p", calendars={}, matrix=ITIL_MATRIX, agreements=(agreement,))
+    desk = ServiceDesk(store=store, catalogue=policy, clock=clock)
+    ana = Actor(person_id=ANA, roles={"analyst"})
+    other = TicketId("INC-2")
+    for name in (TICKET, other):
+        desk.handle(OpenTicket(ticket_id=name, impact="high", urgency="high", assignee=ANA), ana)
+        promise = MakeCommitment(
+            ticket_id=name, commitment_id="c1", text="call back", due_at=AT + FOUR
+        )
+        desk.handle(promise, ana)
+    desk.handle(MergeTicket(ticket_id=TICKET, into=other), ana)
+    assert [tally(commitments_of(desk.history(name), AT)).open for name in (TICKET, other)] == [
+        1,
+        1,
+    ]
+    clock.advance(hours(1))
+    desk.handle(KeepCommitment(ticket_id=TICKET, commitment_id="c1"), ana)
+    found = [
+        each for name in (TICKET, other) for each in commitments_of(desk.history(name), AT + TEN)
+    ]
+    assert tally(found) == CommitmentTally(made=2, kept=1, broken=1)
+
+
 def random_promises(rng: random.Random) -> list[TicketEvent]:
     """Return promises, ends and handings over in any order, some of them senseless."""
     events: list[TicketEvent] = [OPENED]
@@ -197,6 +283,14 @@ def test_states_add_up_to_what_was_made_when_histories_are_random() -> None:
             total = parts.pop("made")
             assert total == sum(parts.values())
             seen.update({name: count for name, count in parts.items() if count})
+        # What the desk has is what its people have, but for what went from one to another.
+        people = [tally(found, owner) for owner in ("ana", "ben", "chi")]
+        desk = attrs.asdict(tally(found))
+        given_away = sum(each.handed_over for each in people)
+        assert sum(each.made for each in people) - given_away == desk.pop("made")
+        del desk["handed_over"]
+        for name, count in desk.items():
+            assert sum(getattr(each, name) for each in people) == count
     assert min(seen[each] for each in ("kept", "broken", "withdrawn", "handed_over", "open")) > 50
 
 
@@ -207,6 +301,13 @@ def test_reminder_is_working_time_ahead_when_the_deadline_is_next_morning() -> N
     )
     assert (found.at, found.owner) == (datetime(2026, 1, 5, 17, tzinfo=UTC), "ana")
     assert found.key == "INC-1:commitment.c1:reminder:120"
+
+
+def test_reminders_have_names_of_their_own_when_they_are_seconds_apart() -> None:
+    """Ninety seconds and a hundred ahead: one key for both would be one reminder."""
+    before = [timedelta(seconds=90), timedelta(seconds=100), minutes(1)]
+    found = reminders((OPENED, made()), before, ALWAYS, since=AT, until=AT + hours(9))
+    assert [each.key.rpartition(":")[2] for each in found] == ["100000000us", "90000000us", "1"]
 
 
 @pytest.mark.parametrize("end", [kept(hours(3)), withdrawn(hours(2))])

@@ -27,7 +27,7 @@ from itsm_core.escalation._plan import (
 )
 from itsm_core.escalation._rules import EscalationRule, Ladder
 from itsm_core.escalation._steps import DueStep, Outcome, Step
-from itsm_core.escalation._storm import Digest, digests, storms
+from itsm_core.escalation._storm import Digest, StormWatch, digests, storms
 from itsm_core.escalation._triggers import (
     Bounced,
     Breached,
@@ -76,6 +76,7 @@ __all__ = [
     "Silence",
     "Step",
     "Storm",
+    "StormWatch",
     "TargetKind",
     "Trigger",
     "digests",

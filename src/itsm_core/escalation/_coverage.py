@@ -17,10 +17,11 @@ import attrs
 from itsm_core.calendars import Calendar, Finding
 from itsm_core.errors import CalendarExhausted, DefinitionError, Fault, InvalidValue, did_you_mean
 from itsm_core.escalation._actions import Notify
+from itsm_core.ids import PersonId
 from itsm_core.rosters import Absence, Roster, Shift
 from itsm_core.rosters import _fields as check
-from itsm_core.rosters._faults import circle_faults, twice_faults
-from itsm_core.spans import END_OF_TIME, Pair, instant, micros
+from itsm_core.rosters._faults import circle_faults, speaking, twice_faults
+from itsm_core.spans import END_OF_TIME, Pair, instant, merged, micros
 
 _MOST_ROSTERS: Final = 1_000
 
@@ -48,7 +49,8 @@ class Coverage:
     A message to a group that has `hours` waits for its opening, one to a person with quiet hours
     for their end, one to a roster for somebody on call; each only if it may wait at all
     (`Notify.respect_quiet_hours`), but nobody on call is always waited for. Who is away is
-    replaced by their substitute: absences and quiet hours of all rosters hold for everybody.
+    replaced by their substitute: absences and quiet hours of all rosters hold for everybody, so
+    that whoever is away by one roster is not called by another.
 
     Raises:
         DefinitionError: a part is of another type, two rosters have one name, or substitutes of
@@ -88,32 +90,43 @@ class Coverage:
         """Return the absences of all rosters, each once."""
         return tuple(dict.fromkeys(each for roster in self.rosters for each in roster.absences))
 
+    @cached_property
+    def _by_name(self) -> dict[str, Roster]:
+        """Return the rosters by name, each with the absences that other ones know of its people."""
+        return {each.name: _with_absences(each, self.absences) for each in self.rosters}
+
+    @cached_property
+    def _away(self) -> dict[str, list[Absence]]:
+        found: dict[str, list[Absence]] = {}
+        for each in self.absences:
+            found.setdefault(each.person, []).append(each)
+        return found
+
     def __getitem__(self, name: str) -> Roster:
-        """Return the roster of a name.
+        """Return the roster of a name, with the absences that other rosters know of its people.
 
         Raises:
             InvalidValue: there is none; the nearest name is suggested.
         """
-        for roster in self.rosters:
-            if roster.name == name:
-                return roster
-        known = [roster.name for roster in self.rosters]
-        remedy = f"known: {', '.join(known) or 'none'}{did_you_mean(name, known)}"
-        raise InvalidValue("no such roster", name, remedy)
+        found = self._by_name.get(name)
+        if found is None:
+            remedy = f"known: {', '.join(self._by_name) or 'none'}"
+            remedy += did_you_mean(name, self._by_name)
+            raise InvalidValue("no such roster", name, remedy)
+        return found
+
+    def away(self, person: str) -> list[Pair]:
+        """Return when a person is away, in microseconds since 1970; what touches is one span."""
+        return merged(each.pair for each in self._away.get(person, ()))
 
     def absence(self, person: str, at: datetime) -> Absence | None:
-        """Return the absence of a person that holds an instant; of several, the one ending last."""
-        at_us = micros(at)
-        return self.absence_us(person, at_us)
+        """Return the absence of a person that speaks at an instant; see `Absence`."""
+        return self.absence_us(person, micros(at))
 
     def absence_us(self, person: str, at_us: int) -> Absence | None:
         """Return the same for microseconds since 1970."""
-        found = [
-            each
-            for each in self.absences
-            if each.person == person and each.start_us <= at_us < each.end_us
-        ]
-        return max(found, key=lambda each: (each.end_us, each.start_us), default=None)
+        away = self._away.get(person)
+        return None if away is None else speaking(away, at_us).get(PersonId(person))
 
     def stand_in(self, person: str, at: datetime) -> str:
         """Return who acts for a person at an instant: themselves, or a substitute who is there.
@@ -124,20 +137,10 @@ class Coverage:
 
     def stand_in_us(self, person: str, at_us: int) -> str:
         """Return the same for microseconds since 1970."""
-        if not self.absences:
-            return person
-        seen: set[str] = set()
-        while person and person not in seen:
-            seen.add(person)
-            away = [
-                each
-                for each in self.absences
-                if each.person == person and each.start_us <= at_us < each.end_us
-            ]
-            if not away:
-                return person
-            person = next((each.substitute for each in away if each.substitute), "")
-        return ""
+        # The chain ends: a coverage with a circle of absences was refused.
+        while person and (away := self.absence_us(person, at_us)) is not None:
+            person = away.substitute
+        return person
 
     def check_ladder_names(self, actions: Iterable[object]) -> tuple[Fault, ...]:
         """Return which rosters actions name that are not there."""
@@ -164,8 +167,9 @@ class Coverage:
             InvalidValue: `end` is not after `start`.
             NaiveDatetime: an instant has no time zone.
         """
-        found = [each for roster in self.rosters for each in roster.check(start, end)]
-        shifts = [(each.name, each.schedule(start, end)) for each in self.rosters]
+        rosters = self._by_name.values()
+        found = [each for roster in rosters for each in roster.check(start, end)]
+        shifts = [(each.name, each.schedule(start, end)) for each in rosters]
         for (first, ours), (second, theirs) in combinations(shifts, 2):
             found += _twice(first, ours, second, theirs)
         return tuple(found)
@@ -233,6 +237,17 @@ class Coverage:
         who = following.people[0]
         note = f"nobody is on call in {name} before"
         return Reached(following.start_us, f"person {who}", note)
+
+
+def _with_absences(roster: Roster, absences: tuple[Absence, ...]) -> Roster:
+    """Return a roster with those absences that bear on its people, or on who stands in for them."""
+    people, before = set(roster.people), 0
+    while len(people) > before:
+        before = len(people)
+        people |= {each.substitute for each in absences if each.person in people}
+    own = set(roster.absences)
+    known = tuple(each for each in absences if each.person in people or each in own)
+    return roster if own.issuperset(known) else attrs.evolve(roster, absences=known)
 
 
 def _twice(

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import attrs
 
 from itsm_core.errors import InvalidValue
-from itsm_core.escalation._actions import EscalateToRole, Notify
-from itsm_core.escalation._coverage import NOBODY, Coverage
+from itsm_core.escalation._actions import EscalateToRole, Notify, RaisePriority
+from itsm_core.escalation._coverage import NOBODY, Coverage, Reached
 from itsm_core.escalation._rules import Ladder
 from itsm_core.escalation._steps import DueStep, Step
 from itsm_core.escalation._straight import straight_steps
@@ -45,9 +45,9 @@ class CatchUp:
 
     `collapse`: of the messages about one subject only those of the highest level, in its last
     repeat, are sent; the others are recorded as collapsed into it. So it is with assignments, and
-    with each other kind of action: no message stands for an assignment. `all`: every step is
-    taken, in order. `skip`: what is older than `older_than` is recorded as skipped, the rest is
-    taken.
+    with proposals: no message stands for an assignment. Priorities are raised as often as in time:
+    two raises by a level are two levels. `all`: every step is taken, in order. `skip`: what is
+    older than `older_than` is recorded as skipped, the rest is taken.
 
     Raises:
         DefinitionError: the mode is unknown, or `older_than` is given without `skip` or lacking.
@@ -124,7 +124,8 @@ def due(
     A step comes due if what it is about went on until then: an event of the same instant comes
     first. Any polling times that end at the same instant give the same keys. What the history has
     records of is left out, so that asking again after recording adds nothing: leave `since` out,
-    and nothing is ever lost.
+    and nothing is ever lost. Take `DueStep.current`: what is found late is for whoever is to be
+    told now, and not for whoever was when it came due.
 
     Raises:
         InvalidValue: as in `plan`; `until` is before `since`.
@@ -144,7 +145,7 @@ def due(
         for step, candidate in walk.run().values()
         if since_us < step.at_us and step.key not in done
     ]
-    judged = [(step, *_standing(world, walk, step, candidate)) for step, candidate in found]
+    judged = [_Judged(step, *_standing(world, walk, step, candidate)) for step, candidate in found]
     return tuple(_caught_up(judged, catch_up, until_us))
 
 
@@ -189,11 +190,11 @@ def _ordered(first_us: int, last: datetime) -> int:
 def _known(history: Iterable[TicketEvent], until_us: int) -> tuple[TicketEvent, ...]:
     """Return the events up to an instant, the opening first; none if it is not opened yet."""
     told = in_order(history)
+    if told and told[-1].occurred_us <= until_us and isinstance(told[0], TicketOpened):
+        return told
     if not any(isinstance(event, TicketOpened) for event in told):
         remedy = "pass the whole history of one ticket"
         raise InvalidValue("a history without TicketOpened", len(told), remedy)
-    if told[-1].occurred_us <= until_us and isinstance(told[0], TicketOpened):
-        return told
     known = [event for event in told if event.occurred_us <= until_us]
     events = tuple(opened_first(known))
     return events if events and isinstance(events[0], TicketOpened) else ()
@@ -207,41 +208,50 @@ def _check_rosters(ladder: Ladder, coverage: Coverage) -> None:
 # --- what to do with a step that is found late ---------------------------------------------------
 
 
-def _standing(world: World, walk: Walk, step: Step, candidate: Candidate) -> tuple[str, int | None]:
-    """Return whether a step can be taken at the world's end: `act`, `held` or `overtaken`.
+class _Judged(NamedTuple):
+    """Hold a step, and whether it can be taken now: `act`, `held` or `overtaken`.
 
-    With `held` comes when to ask again, None if only an event can tell.
+    With `held` comes when to ask again, None if only an event can tell; with `act` of a message
+    whom it reaches now.
     """
+
+    step: Step
+    standing: str
+    again_us: int | None = None
+    reached: Reached | None = None
+
+
+def _standing(
+    world: World, walk: Walk, step: Step, candidate: Candidate
+) -> tuple[str, int | None, Reached | None]:
+    """Return how a step stands at the world's end; see `_Judged`."""
     at = world.until_us
     if step.at_us == at:
-        return "act", None
+        return "act", None, None
     windows = [each for each in candidate.cause.windows if each.low_us <= at < each.high_us]
-    if not windows or walk.is_held_back(at):
-        return "overtaken", None
-    if not walk.holds(candidate.level, at):
-        return "overtaken", None
+    if not windows or walk.is_held_back(at) or not walk.holds(candidate.level, at):
+        return "overtaken", None, None
     again = windows[-1].first(at)
     if again != at:
-        return "held", None if again is None or again >= END_OF_TIME else again
-    if isinstance(step.action, Notify):
-        reached = world.reach(step.action, at)
-        if reached.at_us > at:
-            return "held", reached.at_us
-    return "act", None
+        return "held", None if again is None or again >= END_OF_TIME else again, None
+    if not isinstance(step.action, Notify):
+        return "act", None, None
+    reached = world.reach(step.action, at)
+    if reached.at_us > at:
+        return "held", reached.at_us, None
+    return "act", None, reached
 
 
-def _caught_up(
-    judged: list[tuple[Step, str, int | None]], catch_up: CatchUp, until_us: int
-) -> Iterator[DueStep]:
+def _caught_up(judged: list[_Judged], catch_up: CatchUp, until_us: int) -> Iterator[DueStep]:
     oldest = 0
     if catch_up.older_than is not None:
         oldest = until_us - catch_up.older_than // timedelta.resolution
     highest: dict[tuple[str, str], Step] = {}
-    for step, standing, _ in judged:
+    for step, standing, _, _ in judged:
         best = highest.get(_topic(step))
         if standing == "act" and (best is None or _height(step) > _height(best)):
             highest[_topic(step)] = step
-    for step, standing, again in judged:
+    for step, standing, again, reached in judged:
         if standing == "overtaken":
             yield DueStep(step=step, outcome="overtaken")
         elif standing == "held":
@@ -251,12 +261,14 @@ def _caught_up(
         elif catch_up.mode == "collapse" and _is_lower(step, highest[_topic(step)]):
             yield DueStep(step=step, outcome="collapsed", into=highest[_topic(step)].key)
         else:
-            yield DueStep(step=step, outcome="act")
+            yield DueStep(step=step, outcome="act", reached=reached)
 
 
 def _topic(step: Step) -> tuple[str, str]:
     """Return what a step is about, and its kind: no message stands for an assignment."""
     kind = type(step.action)
+    if kind is RaisePriority:
+        return step.subject, step.key  # none stands for another: together they reach the level
     message = kind is Notify or kind is EscalateToRole
     return step.subject, "message" if message else kind.__name__
 

@@ -88,6 +88,11 @@ class EscalationRule:
         yield from self._repeat_faults()
         for name in ("acknowledge_within", "acknowledged_for"):
             yield from check.duration_faults(name, getattr(self, name), optional=True)
+        if isinstance(self.trigger, on.Storm):
+            for name in ("repeat_every", "acknowledge_within", "acknowledged_for"):
+                if getattr(self, name) is not None:
+                    message, remedy = "has no effect on a storm, which is told once", "leave it out"
+                    yield Fault("told-once", message, name, str(getattr(self, name)), remedy)
 
     def _repeat_faults(self) -> Iterator[Fault]:
         yield from check.duration_faults("repeat_every", self.repeat_every, optional=True)
@@ -226,6 +231,8 @@ class Ladder:
         """
         rungs: list[Rung] = []
         for level, rule in enumerate(self.rules):
+            if isinstance(rule.trigger, on.Storm):
+                continue  # no rung of a single ticket's ladder
             waits = rule.repeat_every is not None or rule.acknowledge_within is not None
             if waits or rule.when is not None or not isinstance(rule.trigger, _ON_CLOCKS):
                 return None
@@ -241,6 +248,11 @@ class Ladder:
             )
             rungs.append(Rung(self.versions[level], rule.trigger, actions))
         return tuple(rungs)
+
+    @cached_property
+    def has_storms(self) -> bool:
+        """Tell whether a rule is about many tickets at once; see `StormWatch`."""
+        return any(isinstance(rule.trigger, on.Storm) for rule in self.rules)
 
     @cached_property
     def words(self) -> tuple[tuple[str, str], ...]:

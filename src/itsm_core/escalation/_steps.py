@@ -8,6 +8,7 @@ import attrs
 
 from itsm_core.calendars import load_zone
 from itsm_core.escalation._actions import Action, Notify
+from itsm_core.escalation._coverage import Reached
 from itsm_core.ids import TicketId
 from itsm_core.spans import in_pendulum, instant
 
@@ -77,21 +78,33 @@ class Step:
 class DueStep:
     """Hold a step that came due, and what to do with it now.
 
-    `act`: take it. `collapsed`: record that `into`, the key of a higher step, is taken instead.
-    `skipped`: record that it is too old. `overtaken`: record that what it was about has ended.
-    `held`: do nothing and ask again at `again_us`, or after the next event where that is None:
+    `act`: take `current`. `collapsed`: record that `into`, the key of a higher step, is taken
+    instead. `skipped`: record that it is too old. `overtaken`: record that what it was about has
+    ended. `held`: do nothing and ask again at `again_us`, or after the next event where it is None:
     the clock is paused, or whom it is for is not to be disturbed.
+
+    `step` is what came due, for whom it was then. Found late, a message is for whoever holds the
+    ticket or is on call by now: `reached` says who that is, `current` is the step with it.
     """
 
     step: Step
     outcome: Outcome
     into: str = ""
     again_us: int | None = None
+    reached: Reached | None = None
 
     @property
     def key(self) -> str:
         """Return the key of the step."""
         return self.step.key
+
+    @property
+    def current(self) -> Step:
+        """Return the step as it is to be taken now: to whom it goes by now, and why to them."""
+        now = self.reached
+        if now is None or now.target == self.step.target:
+            return self.step
+        return attrs.evolve(self.step, target=now.target, note=now.note)
 
 
 def _ordinal(number: int) -> str:

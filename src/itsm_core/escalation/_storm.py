@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ import attrs
 
 from itsm_core.errors import InvalidValue
 from itsm_core.escalation._actions import EscalateToRole, Notify
-from itsm_core.escalation._coverage import NOBODY, Coverage
+from itsm_core.escalation._coverage import NOBODY, Coverage, Reached
 from itsm_core.escalation._rules import EscalationRule, Ladder
 from itsm_core.escalation._steps import Step
 from itsm_core.escalation._triggers import Storm
@@ -28,6 +28,96 @@ _MOST: Final = 5
 """Five messages at once are read; of fifty, none is."""
 
 
+class StormWatch:
+    """Tell storms from the openings of tickets, seen one by one in the order of being known.
+
+    A storm begins with the opening that makes it `tickets` within `within` of elapsed time (an
+    opening exactly so long ago is no longer among them), and ends when for all of `within` there
+    were fewer: however many follow, it is told once, about the first ticket of it of which the
+    rule's condition holds. One that comes to be known late belongs to the storm of its own time.
+    Rules that are the same in several ladders count together.
+    """
+
+    def __init__(self, coverage: Coverage = NOBODY) -> None:
+        """Take who is reached when."""
+        self._coverage: Final = coverage
+        self._seen: dict[tuple[str, str], _Seen] = {}
+
+    def steps(self, opening: TicketOpened, ladder: Ladder) -> tuple[Step, ...]:
+        """Return what an opening makes a ladder do at once; see it once, even if nothing comes.
+
+        Raises:
+            InvalidValue: a rule speaks to a roster that the coverage has not.
+        """
+        found: list[Step] = []
+        for level, rule in enumerate(ladder.rules):
+            trigger = rule.trigger
+            if not isinstance(trigger, Storm):
+                continue
+            shared = _shared(opening, trigger.same)
+            if shared is None:
+                continue
+            seen = self._seen.setdefault((ladder.versions[level], shared), _Seen(trigger))
+            storm = seen.add(opening.occurred_us)
+            if storm is None or storm.is_told or not _holds(rule, opening, ladder, level):
+                continue
+            storm.is_told = True
+            subject = f"storm.{trigger.same or 'all'}.{shared}.{storm.first_us}"
+            why = reason(trigger, str(storm.tickets))
+            found += _steps((ladder, level), opening, (subject, why), self._coverage)
+        return tuple(found)
+
+
+@attrs.define
+class _Storm:
+    """Hold a storm: its first opening, when it ends unless more come, how many made it one."""
+
+    first_us: int
+    end_us: int
+    tickets: int
+    is_told: bool = False
+
+
+class _Seen:
+    """Hold the openings that one rule counts together, and the storms that were among them."""
+
+    def __init__(self, trigger: Storm) -> None:
+        self._tickets = trigger.tickets
+        self._within = trigger.within // trigger.within.resolution
+        self._known: list[int] = []
+        self._storms: list[_Storm] = []
+
+    def add(self, at_us: int) -> _Storm | None:
+        """Return the storm that an opening belongs to, None if it makes none."""
+        known, within = self._known, self._within
+        insort(known, at_us)
+        # Every window with this opening in it ends with this one or a later one that is known.
+        for last in range(bisect_left(known, at_us), len(known)):
+            if known[last] >= at_us + within:
+                return None
+            first = bisect_right(known, known[last] - within)
+            if last + 1 - first >= self._tickets:
+                return self._storm(known[first], known[last], last + 1 - first)
+        return None
+
+    def _storm(self, first_us: int, last_us: int, tickets: int) -> _Storm:
+        """Return the storm of a window: a new one, unless it lies within one that is known."""
+        end = last_us + self._within
+        for storm in reversed(self._storms):
+            if storm.end_us <= first_us:
+                break
+            if storm.first_us < end and last_us < storm.end_us:
+                storm.end_us = max(storm.end_us, end)
+                return storm
+        found = _Storm(first_us, end, tickets)
+        insort(self._storms, found, key=_first)
+        return found
+
+
+def _first(storm: _Storm) -> int:
+    return storm.first_us
+
+
 def storms(
     openings: Iterable[TicketOpened],
     ladder: Ladder,
@@ -38,51 +128,28 @@ def storms(
 ) -> tuple[Step, ...]:
     """Return the steps of a ladder's storm rules after `since`, up to and including `until`.
 
-    A storm begins with the opening that makes it `tickets` within the last `within` of elapsed
-    time (an opening exactly so long ago is no longer among them), and ends when there are fewer
-    again: however many follow, it is told once. The step is about the ticket that made it a storm,
-    whose facts the rule's condition looks at. Tickets without the fact that they would share make
-    none. Any polling times give the same keys; no repeats, no acknowledgement.
+    What a storm is, `StormWatch` says. Openings count in the order in which the desk learned of
+    them: where one came late, its `recorded_at` says so, and no storm that was told before is told
+    again. Pass all of them, not only those after `since`. Any polling times give the same keys; no
+    repeats, no acknowledgement.
 
     Raises:
         InvalidValue: a rule speaks to a roster that `coverage` has not.
         NaiveDatetime: an instant has no time zone.
     """
     until_us = micros(until)
-    told = sorted(
-        (each for each in openings if each.occurred_us <= until_us),
-        key=lambda each: (each.occurred_us, each.ticket_id),
-    )
     for name in ladder.rosters:
         coverage[name]
-    found: list[Step] = []
-    for level, rule in enumerate(ladder.rules):
-        if isinstance(rule.trigger, Storm):
-            for opening, subject, number in _begun(told, rule.trigger):
-                if _holds(rule, opening, ladder, level):
-                    found += _steps((ladder, level), opening, subject, str(number), coverage)
+    known = sorted((each for each in openings if each.recorded_us <= until_us), key=_known)
+    watch = StormWatch(coverage)
+    found = [step for opening in known for step in watch.steps(opening, ladder)]
     since_us = None if since is None else micros(since)
     due = (s for s in found if s.at_us <= until_us and (since_us is None or s.at_us > since_us))
     return tuple(sorted(due, key=lambda step: (step.at_us, step.key)))
 
 
-def _begun(told: Iterable[TicketOpened], trigger: Storm) -> Iterator[tuple[TicketOpened, str, int]]:
-    within = trigger.within // trigger.within.resolution
-    recent: dict[str, deque[int]] = defaultdict(deque)
-    raging: set[str] = set()
-    for opening in told:
-        shared = _shared(opening, trigger.same)
-        if shared is None:
-            continue
-        window, now = recent[shared], opening.occurred_us
-        while window and window[0] <= now - within:
-            window.popleft()
-        if len(window) < trigger.tickets:
-            raging.discard(shared)
-        window.append(now)
-        if len(window) >= trigger.tickets and shared not in raging:
-            raging.add(shared)
-            yield opening, f"storm.{trigger.same or 'all'}.{shared}.{window[0]}", len(window)
+def _known(opening: TicketOpened) -> tuple[int, int, str]:
+    return opening.recorded_us, opening.occurred_us, opening.ticket_id
 
 
 def _shared(opening: TicketOpened, same: str) -> str | None:
@@ -105,24 +172,17 @@ def _holds(rule: EscalationRule, opening: TicketOpened, ladder: Ladder, level: i
 
 
 def _steps(
-    place: tuple[Ladder, int], opening: TicketOpened, subject: str, number: str, coverage: Coverage
+    place: tuple[Ladder, int], opening: TicketOpened, about: tuple[str, str], coverage: Coverage
 ) -> Iterator[Step]:
     ladder, level = place
-    rule, at = ladder.rules[level], opening.occurred_us
-    for action_number, action in enumerate(rule.actions, 1):
-        reached_us, target, note = at, "", ""
+    rule, (subject, why) = ladder.rules[level], about
+    for number, action in enumerate(rule.actions, 1):
+        at, target, note = opening.recorded_us, "", ""
         if isinstance(action, Notify):
-            holder, group, asker = opening.assignee, opening.group, opening.requester
-            while True:
-                reached_us, target, note = coverage.reach(
-                    action, at, holder=holder, group=group, asker=asker
-                )
-                if reached_us <= at:
-                    break
-                at = reached_us
+            at, target, note = _reached(action, opening, coverage)
         yield Step(
-            at_us=reached_us,
-            key=f"{opening.ticket_id}:{ladder.versions[level]}:{subject}:1:{action_number}",
+            at_us=at,
+            key=f"{opening.ticket_id}:{ladder.versions[level]}:{subject}:1:{number}",
             ticket_id=opening.ticket_id,
             rule=rule.name,
             level=level + 1,
@@ -130,11 +190,21 @@ def _steps(
             occurrence=1,
             action=action,
             target=target,
-            why=reason(rule.trigger, number),
+            why=why,
             note=note,
-            reached_us=opening.occurred_us,
+            reached_us=opening.recorded_us,
         )
-        at = opening.occurred_us
+
+
+def _reached(action: Notify, opening: TicketOpened, coverage: Coverage) -> Reached:
+    """Return whom a message about an opening reaches when; the note says what was waited for."""
+    holder, group, asker = opening.assignee, opening.group, opening.requester
+    at, note = opening.recorded_us, ""
+    while True:
+        found = coverage.reach(action, at, holder=holder, group=group, asker=asker)
+        if found.at_us <= at:
+            return found._replace(note=note or found.note)
+        at, note = found.at_us, found.note
 
 
 # --- one message instead of hundreds -------------------------------------------------------------

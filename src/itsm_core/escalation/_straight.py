@@ -7,15 +7,13 @@ test compares the two on random histories.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
 from itsm_core.escalation._actions import Notify
-from itsm_core.escalation._rules import Ladder, OnClock
+from itsm_core.escalation._rules import Ladder
 from itsm_core.escalation._steps import Step
-from itsm_core.escalation._walk import MOST_STEPS
-from itsm_core.escalation._world import World, reached_us
+from itsm_core.escalation._world import Life, World, reached_us
 from itsm_core.events import EscalationAcknowledged
 from itsm_core.ids import TicketId
 
@@ -30,12 +28,22 @@ def straight_steps(world: World, ladder: Ladder, ticket_id: TicketId) -> list[St
     for whom it is for.
     """
     rungs = ladder.rungs
-    if rungs is None or EscalationAcknowledged in map(type, world.events):
+    if rungs is None or EscalationAcknowledged in world.kinds:
         return None
     found: list[Step] = []
+    until_us = world.until_us
     for rung in rungs:
-        start = f"{ticket_id}:{rung.version}:"
-        for subject, at_us, begun_us in _points(world, rung.trigger):
+        start, trigger = f"{ticket_id}:{rung.version}:", rung.trigger
+        acted = ""
+        for life in world.lives_of(trigger.clock):
+            subject = life.subject
+            begun_us = max(reached_us(trigger, life), life.low_us)
+            at_us = _first(life, begun_us) if life.blocked else begun_us
+            if at_us >= life.high_us or subject == acted:
+                continue  # it has acted in an earlier epoch
+            acted = subject
+            if at_us > until_us:
+                continue
             for number, action, known in rung.actions:
                 target = note = ""
                 if type(action) is Notify:
@@ -54,30 +62,14 @@ def straight_steps(world: World, ladder: Ladder, ticket_id: TicketId) -> list[St
                 fields["note"] = note
                 fields["reached_us"] = begun_us
                 found.append(step)
-    if len(found) > MOST_STEPS:
-        return None
     # Sorting is stable: rungs, actions and causes come in their order already.
     found.sort(key=_BY_PLACE)
     return found
 
 
-def _points(world: World, trigger: OnClock) -> Iterator[tuple[str, int, int]]:
-    """Yield for each cycle of a trigger's clock when it acts, and when it was reached."""
-    last = ""
-    for life in world.lives_of(trigger.clock):
-        subject, _, low, high, blocked, _ = life
-        if subject == last:
-            continue  # it has acted in an earlier epoch
-        reached = reached_us(trigger, life)
-        reached = max(reached, low)
-        if reached >= high:
-            continue
-        at = reached
-        for start, end in blocked:
-            if start <= at < end:
-                at = end
-        if at >= high:
-            continue
-        last = subject
-        if at <= world.until_us:
-            yield subject, at, reached
+def _first(life: Life, at_us: int) -> int:
+    """Return the first instant from one on at which nothing blocks a clock."""
+    for start, end in life.blocked:
+        if start <= at_us < end:
+            at_us = end
+    return at_us

@@ -228,7 +228,8 @@ class CommitmentMissed:
 class Storm:
     """Trigger when this many tickets arrive within a window of elapsed time.
 
-    `same` names the fact that they share; "" counts all tickets of the desk.
+    `same` names the fact that they share; "" counts all tickets of the desk. A storm is told once:
+    it is neither repeated nor acknowledged. See `StormWatch` for when it begins and ends.
     """
 
     tickets: int

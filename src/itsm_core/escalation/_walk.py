@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from typing import Final
 
 from itsm_core.escalation._actions import Notify
-from itsm_core.escalation._coverage import Reached
+from itsm_core.escalation._coverage import Coverage, Reached
 from itsm_core.escalation._rules import EscalationRule, Ladder
 from itsm_core.escalation._steps import Step
 from itsm_core.escalation._words import reason
@@ -28,9 +28,6 @@ from itsm_core.events import (
 from itsm_core.ids import TicketId
 from itsm_core.sla import Facts
 from itsm_core.spans import END_OF_TIME, Pair
-
-MOST_STEPS: Final = 10_000
-"""More than any ladder means; a history of a thousand clocks with a hundred repeats ends there."""
 
 _MICRO: Final = timedelta(microseconds=1)
 
@@ -69,7 +66,7 @@ class Walk:
         self._acks = [
             each.occurred_us for each in world.events if isinstance(each, EscalationAcknowledged)
         ]
-        self._ends = _ends(world.events) if self._acks else []
+        self._ends = _ends(world.events, world.coverage) if self._acks else []
         self._answered = _answered(world.events) if self._acks else []
         self._tests: Sequence[Callable[[object], bool] | None] = [
             None if each is None else each.for_class(Facts) for each in ladder.conditions
@@ -82,7 +79,10 @@ class Walk:
         self.taken: dict[str, tuple[Step, Candidate]] = {}
 
     def run(self) -> dict[str, tuple[Step, Candidate]]:
-        """Return every step up to the world's end by its key, in the order in which they come."""
+        """Return every step up to the world's end by its key, in the order in which they come.
+
+        It ends: a key is taken once, and there are as many as rules, causes and their repeats give.
+        """
         for level, rule in enumerate(self._ladder.rules):
             for cause in self._world.causes(rule.trigger):
                 self._offer(level, cause, 1, from_us=self._world.opened_us, why="")
@@ -94,8 +94,6 @@ class Walk:
                 continue
             first = heappop(self._waiting)
             self._take(first[-1], first[0])
-            if len(self.taken) >= MOST_STEPS:
-                break
         return self.taken
 
     def _is_next(self, number: int) -> bool:
@@ -265,11 +263,11 @@ def _answered(events: Sequence[TicketEvent]) -> list[frozenset[str]]:
     return found
 
 
-def _ends(events: Sequence[TicketEvent]) -> list[int]:
+def _ends(events: Sequence[TicketEvent], coverage: Coverage) -> list[int]:
     """Return until when each acknowledgement stands, unless its rule bounds it.
 
-    Until the ticket is reopened, or until whoever gave it, being its holder, gives the ticket
-    away: nobody takes up for good what another person has to do now.
+    Until the ticket is reopened, until whoever gave it, being its holder, gives the ticket away,
+    or until they go away themselves: nobody takes up for good what another person has to do now.
     """
     ends: list[int] = []
     standing: list[tuple[int, str]] = []
@@ -277,16 +275,17 @@ def _ends(events: Sequence[TicketEvent]) -> list[int]:
     for event in events:
         if isinstance(event, EscalationAcknowledged):
             standing.append((len(ends), event.actor))
-            ends.append(END_OF_TIME)
+            leaves = (low for low, _ in coverage.away(event.actor) if low > event.occurred_us)
+            ends.append(min(leaves, default=END_OF_TIME))
         elif isinstance(event, TicketReopened):
             for number, _ in standing:
-                ends[number] = event.occurred_us
+                ends[number] = min(ends[number], event.occurred_us)
             standing.clear()
         elif isinstance(event, TicketOpened | TicketAssigned):
             if holder and event.assignee != holder:
                 for number, actor in standing:
                     if actor == holder:
-                        ends[number] = event.occurred_us
+                        ends[number] = min(ends[number], event.occurred_us)
                 standing = [each for each in standing if each[1] != holder]
             holder = event.assignee
     return ends

@@ -114,6 +114,7 @@ class World:
         self.coverage = coverage
         self.until_us = until_us
         self.opened_us = events[0].occurred_us
+        self.kinds = frozenset(map(type, events))
         self._timeline: Timeline | None = None
         self._epochs: list[tuple[int, int, Evaluation]] | None = None
         self._regimes: tuple[Regime, ...] | None = None
@@ -208,7 +209,7 @@ class World:
                 life
                 for low, high, evaluation in self.epochs
                 for clock in evaluation.clocks
-                if clock.name == name and (life := _life(clock, low, high)) is not None
+                if clock.target.name == name and (life := _life(clock, low, high)) is not None
             ]
         return known
 
@@ -254,7 +255,7 @@ class World:
     def _cuts(self, agreement: ServiceLevelAgreement) -> list[int]:
         # A clock that starts later and counts from the opening may be late when it comes to be.
         is_late = "opened" in [target.anchor for target in agreement.targets]
-        if not is_late and _TURNS.isdisjoint(map(type, self.events)):
+        if not is_late and _TURNS.isdisjoint(self.kinds):
             return []
         cuts: set[int] = set()
         for event in self.events:
@@ -299,9 +300,9 @@ class World:
         for number, (since, _, person) in enumerate(self.holders):
             last = number + 1 == len(self.holders)
             until = END_OF_TIME if last else self.holders[number + 1][0]
-            for absence in self.coverage.absences:
-                low, high = max(since, absence.start_us), min(until, absence.end_us)
-                if absence.person != person or low >= high:
+            for start_us, end_us in self.coverage.away(person):
+                low, high = max(since, start_us), min(until, end_us)
+                if low >= high:
                     continue
                 reached = self._add(low, amount)
                 windows = tuple(
@@ -377,30 +378,23 @@ def _life(clock: SlaClock, low_us: int, high_us: int) -> Life | None:
 
 def reached_us(trigger: on.ShareUsed | on.OffsetFromDue | on.Breached, life: Life) -> int:
     """Return when a clock reaches what a trigger waits for, if it goes on; see `Window`."""
-    clock = life.clock
-    kind = type(trigger)
-    if kind is on.Breached:
+    clock, allowance, is_offset = life.clock, life.allowance_us, False
+    if isinstance(trigger, on.Breached):
         return max(clock.found_due_us + _MICRO, clock.ruling.since_us)
-    allowance, promise, start = life.allowance_us, clock.ruling.promise, clock.run.start_us
+    promise, start = clock.ruling.promise, clock.run.start_us
     if isinstance(trigger, on.ShareUsed):
         amount = round(allowance * trigger.ratio)
     else:
-        amount = allowance + _offset_us(trigger)
+        is_offset, amount = True, allowance + trigger.offset // trigger.offset.resolution
         if amount <= 0:
             return start
     try:
-        due, blocked = promise.add(start, amount), clock.stops.blocked
-        if blocked:
-            due = Ruling(promise, start, due, start).due(blocked)
-        if amount < allowance and kind is on.OffsetFromDue and not promise.is_wall:
+        due = promise.add(start, amount)
+        if life.blocked and clock.stops.blocked:
+            due = Ruling(promise, start, due, start).due(clock.stops.blocked)
+        if is_offset and amount < allowance and not promise.is_wall:
             # Two hours before ten, where the desk opens at eight, is eight and not last closing.
             due = micros(promise.calendar.next_open(instant(due)))
     except (CalendarExhausted, InstantOutOfRange):
         return END_OF_TIME
     return due
-
-
-def _offset_us(trigger: on.OffsetFromDue | on.Breached) -> int:
-    return (
-        trigger.offset // trigger.offset.resolution if isinstance(trigger, on.OffsetFromDue) else 0
-    )

@@ -1,4 +1,4 @@
-"""Names in ladders: rosters that are told, clocks that are waited for; each must be in the file."""
+"""Names in ladders and rosters: who is told, what is waited for, who stands in for whom."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from itsm_core.documents import KeyPath
 from itsm_core.errors import did_you_mean
 from itsm_core.escalation import Breached, Ladder, Notify, OffsetFromDue, ShareUsed
 from itsm_core.policy._notes import Notes
+from itsm_core.rosters import Roster
+from itsm_core.rosters._faults import circles
 
 
 def check_ladders(
@@ -31,6 +33,28 @@ def check_ladders(
                 if isinstance(action, Notify) and action.target == "roster":
                     at = (*path, "actions", number, "name")
                     _check_roster(action.name, rosters, at, notes)
+
+
+def check_absences(rosters: Mapping[str, Roster], notes: Notes) -> None:
+    """Note substitutes who lead back to each other over several rosters.
+
+    Absences of all rosters hold for everybody, so that one desk knows who is there.
+    """
+    places = [
+        (name, n, absence)
+        for name, roster in rosters.items()
+        for n, absence in enumerate(roster.absences)
+    ]
+    for number, circle in circles(tuple(absence for _, _, absence in places)):
+        name, n, absence = places[number]
+        notes.add(
+            "absence-circle",
+            f"substitutes of several rosters lead back: {' -> '.join((*circle, circle[0]))}",
+            ("rosters", name, "absences", n, "substitute"),
+            value=absence.substitute,
+            remedy="name somebody who is there at that time",
+            rule="a chain of substitutes ends with somebody who is there",
+        )
 
 
 def _check_clock(clock: str, clocks: Collection[str], rule: str, at: KeyPath, notes: Notes) -> None:

@@ -11,7 +11,7 @@ from itsm_core.ids import AgreementId
 from itsm_core.lifecycle import Lifecycle, TimedRules
 from itsm_core.policy._build_agreements import Agreements, conditions_of
 from itsm_core.policy._build_calendars import Calendars
-from itsm_core.policy._build_ladders import check_ladders
+from itsm_core.policy._build_ladders import check_absences, check_ladders
 from itsm_core.policy._build_lifecycles import (
     SHIPPED_BY_NAME,
     build_lifecycles,
@@ -50,6 +50,7 @@ def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
     }
     known = {**SHIPPED_BY_NAME, **dict.fromkeys(form.lifecycles), **lifecycles}
     _check_sections(sections, known, calendars, notes)
+    check_absences(sections.get("rosters", {}), notes)
     agreements = Agreements(calendars, priorities, reasons, notes).build(form.agreements)
     _check_ladders(form, sections.get("ladders", {}), agreements, notes)
     conditions = {

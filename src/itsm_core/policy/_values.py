@@ -15,7 +15,7 @@ from itsm_core.conditions import all_of
 from itsm_core.conditions import field as fact
 from itsm_core.contacts import Channel
 from itsm_core.errors import DefinitionError, Fault, NotFound, did_you_mean
-from itsm_core.escalation import Ladder
+from itsm_core.escalation import Coverage, Ladder
 from itsm_core.events import TicketOpened
 from itsm_core.ids import AgreementId
 from itsm_core.lifecycle import Lifecycle, Ticket, TimedRules
@@ -146,6 +146,11 @@ class Policy:
             for each in self.agreements
             if each.applies_to is not None
         }
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Return who is reached when by the rosters; the absences of each hold in all of them."""
+        return Coverage(rosters=tuple(self.rosters.values()))
 
     @cached_property
     def catalogue(self) -> AgreementCatalogue:

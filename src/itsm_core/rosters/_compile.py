@@ -16,6 +16,7 @@ import attrs
 
 from itsm_core.errors import InstantOutOfRange
 from itsm_core.ids import PersonId
+from itsm_core.rosters._faults import speaking
 from itsm_core.rosters._fields import START_OF_TIME
 from itsm_core.rosters._shift import Shift, ShiftKind, joined
 from itsm_core.rosters._turns import Turns
@@ -87,7 +88,7 @@ class Changes:
     def _present(self, person: PersonId, at: int) -> tuple[PersonId, list[Absence]]:
         """Follow the chain of substitutes to somebody who is there; "" is nobody."""
         followed: list[Absence] = []
-        away = {a.person: a for a in self.absences if a.start_us <= at < a.end_us}
+        away = speaking(self.absences, at)
         while person in away:
             # The chain ends: a roster with a circle of absences was refused.
             followed.append(away[person])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from itsm_core.errors import Fault
 from itsm_core.ids import PersonId
@@ -19,8 +19,30 @@ def twice_faults(where: str, what: str, names: Sequence[str]) -> Iterator[Fault]
         first.setdefault(name, n)
 
 
+def speaking(absences: Iterable[Absence], at_us: int) -> dict[PersonId, Absence]:
+    """Return for each person who is away at an instant the absence that says who stands in.
+
+    Of several the last one in the list that names somebody: who falls ill on leave keeps the
+    substitute of the leave, unless another one is named.
+    """
+    found: dict[PersonId, Absence] = {}
+    for each in absences:
+        if each.start_us <= at_us < each.end_us and (each.substitute or each.person not in found):
+            found[each.person] = each
+    return found
+
+
 def circle_faults(absences: tuple[Absence, ...]) -> Iterator[Fault]:
-    """Yield each circle of substitutes who are all away at one time, once.
+    """Yield each circle of substitutes who are all away at one time, once."""
+    for n, circle in circles(absences):
+        message = f"substitutes lead back: {' -> '.join((*circle, circle[0]))}"
+        remedy = "name somebody who is there at that time"
+        where = f"absences[{n}].substitute"
+        yield Fault("absence-circle", message, where, str(absences[n].substitute), remedy)
+
+
+def circles(absences: tuple[Absence, ...]) -> Iterator[tuple[int, tuple[PersonId, ...]]]:
+    """Yield each circle once, with the place of an absence at which it closes.
 
     One can close where an absence begins, and where one ends that spoke for an earlier one of the
     same person: both are looked at.
@@ -34,15 +56,12 @@ def circle_faults(absences: tuple[Absence, ...]) -> Iterator[Fault]:
             active.append(by_start[begun])
             begun += 1
         active = [each for each in active if each[1].end_us > at]
-        # Of two absences of one person the later in the list speaks, whenever it began.
-        away = {each.person: each.substitute for _, each in sorted(active, key=_number)}
+        heard = speaking((each for _, each in sorted(active, key=_number)), at)
+        away = {person: each.substitute for person, each in heard.items()}
         circle = _circle(absences[n].person, away)
         if circle and frozenset(circle) not in told:
             told.add(frozenset(circle))
-            message = f"substitutes lead back: {' -> '.join((*circle, circle[0]))}"
-            remedy = "name somebody who is there at that time"
-            where = f"absences[{n}].substitute"
-            yield Fault("absence-circle", message, where, str(absences[n].substitute), remedy)
+            yield n, circle
 
 
 def _number(pair: tuple[int, Absence]) -> int:

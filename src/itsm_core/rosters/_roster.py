@@ -227,7 +227,8 @@ class Roster:
         From the final schedule: a turn that was swapped away or overridden is none, one that
         was taken over is. None if there is none within 28 years.
         """
-        return self._next(micros(at), person)
+        at_us = micros(at)
+        return self._next(at_us, person) if person in self.people else None
 
     def _next(self, at: int, person: str | None) -> Shift | None:
         last = min(at + REACH, END_OF_TIME)

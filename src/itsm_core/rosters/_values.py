@@ -310,7 +310,8 @@ class Absence(_Spanned):
     A substitute who is away, too, is replaced by their own; chains that lead back are refused when
     the roster is made. Without a substitute the person is only taken out: who else is in the crew
     stays, and where nobody is left the next layer below takes over. Both ends are instants, so
-    that nobody is substituted after coming back.
+    that nobody is substituted after coming back. Of several absences of one person at one time,
+    the last one in the list that names a substitute says who stands in.
     """
 
     person: PersonId = attrs.field(converter=_person)

@@ -155,6 +155,9 @@ class _Oracle:
     def _hear(self, now: _Now) -> None:
         """Take in what people did at this very instant about the ladder as a whole."""
         before = [each for each in now.events if each.occurred_us < now.at_us]
+        absences = self._case.coverage.absences
+        leaving = {each.person for each in absences if each.start_us == now.at_us}
+        self._holds = [each for each in self._holds if each[0] not in leaving]
         for event in [each for each in now.events if each.occurred_us == now.at_us]:
             if isinstance(event, TicketReopened):
                 self._holds.clear()

@@ -7,8 +7,9 @@ delivered again. Afterwards everything is put in order and judged by the events 
 
 - nothing lost: no step that came due is without its record, no message without its step;
 - nothing doubled: a key is recorded once, and its message has one effect;
-- nothing wrong: no step before its time, inside a pause or after what it was about had ended, by
-  what the store held when the step was written.
+- nothing wrong: no step before its time, inside a pause or after what it was about had ended, no
+  late message to who is away, held the ticket before or is on call no more, by what the store held
+  when it was written.
 
 `plant` puts in a mistake that must be found; see `PLANTS`.
 """
@@ -27,22 +28,17 @@ import attrs
 from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.errors import Conflict, ItsmError, StoreUnavailable
-from itsm_core.escalation import COLLAPSE, FIRE_ALL, CatchUp, due
+from itsm_core.escalation import COLLAPSE, FIRE_ALL, CatchUp, DueStep, Step, due
 from itsm_core.events import (
     EscalationStepPassed,
     EscalationStepTaken,
-    TicketCancelled,
-    TicketClosed,
     TicketEvent,
-    TicketPutOnHold,
-    TicketReopened,
-    TicketResolved,
-    TicketResumed,
 )
 from itsm_core.ids import EventId
 from itsm_core.lifecycle import Ticket
 from itsm_core.ports import ANY, AppendResult, Batch, OutboxMessage, Timer, TimerClaim
 from itsm_core.testing.escalation_cases import random_case
+from itsm_core.testing.escalation_wrongs import misdirected, wrongs
 from itsm_core.workers import (
     EscalationHandler,
     Escalations,
@@ -56,13 +52,14 @@ __all__ = ["EPISODE", "PLANTS", "Plant", "SimulationReport", "simulate"]
 EPISODE: Final = timedelta(days=7)
 """How long one episode lasts: 53 of them are more than a year."""
 
-Plant = Literal["", "no_key", "no_fence", "no_clamp"]
-PLANTS: Final[tuple[Plant, ...]] = ("no_key", "no_fence", "no_clamp")
+Plant = Literal["", "no_key", "no_fence", "no_clamp", "no_second_look"]
+PLANTS: Final[tuple[Plant, ...]] = ("no_key", "no_fence", "no_clamp", "no_second_look")
 """The mistakes that can be planted.
 
 `no_key`: what is recorded is not looked at, and the effect is written under another key each time.
 `no_fence`: the effect is written whatever version the ticket has by now. `no_clamp`: the look is
-made at the worker's own instant, although the ticket's events are ahead of it.
+made at the worker's own instant, although the ticket's events are ahead of it. `no_second_look`: a
+late message goes to whom it was for when it came due.
 """
 
 _RETRY: Final = Retry(attempts=1_000, longest=timedelta(minutes=5))
@@ -187,6 +184,16 @@ class _NoKey(EscalationHandler):
             )
 
 
+class _NoSecondLook(EscalationHandler):
+    """A mistake: tell whoever was to be told when the step came due."""
+
+    def _effects(
+        self, history: tuple[TicketEvent, ...], steps: Sequence[DueStep], now_us: int
+    ) -> tuple[tuple[TicketEvent, ...], tuple[Step, ...]]:
+        stale = [attrs.evolve(each, reached=None) for each in steps]
+        return super()._effects(history, stale, now_us)
+
+
 def _marked(event: TicketEvent, mark: str) -> TicketEvent:
     if isinstance(event, EscalationStepTaken | EscalationStepPassed):
         return attrs.evolve(event, key=event.key + mark)
@@ -198,6 +205,7 @@ _HANDLERS: Final[Mapping[Plant, type[EscalationHandler]]] = {
     "no_key": _NoKey,
     "no_fence": _NoFence,
     "no_clamp": _NoClamp,
+    "no_second_look": _NoSecondLook,
 }
 
 
@@ -408,6 +416,7 @@ class _Episode:
         for place, event in enumerate(history):
             if isinstance(event, EscalationStepTaken):
                 yield from wrongs(history[:place], event)
+                yield from misdirected(history[:place], event, self._case.coverage)
 
     def _lost_or_doubled(self, history: Sequence[TicketEvent]) -> Iterator[str]:
         case, records = self._case, Counter[str]()
@@ -431,36 +440,3 @@ class _Episode:
 
 def _when(told: _Told) -> datetime:
     return told.at
-
-
-def wrongs(before: Sequence[TicketEvent], taken: EscalationStepTaken) -> Iterator[str]:
-    """Yield what is wrong with a step, by what was written before it and by nothing else.
-
-    The ticket is followed by hand, by the classes of its moves: this shares nothing with plans.
-    """
-    if taken.occurred_us < taken.due_us:
-        yield f"before its time: {taken.key}"
-    subject = taken.key.split(":")[2].partition(".")[0]
-    standing, reason = "active", ""
-    moves = [event for event in before if type(event) in _STANDINGS]
-    for event in sorted(moves, key=lambda each: (each.occurred_us, each.sequence)):
-        if event.occurred_us <= taken.occurred_us:
-            standing = _STANDINGS[type(event)]
-            reason = event.reason if isinstance(event, TicketPutOnHold) else ""
-        else:
-            yield f"behind what was written before it: {taken.key}"
-    if standing == "done" and subject != "commitment":
-        yield f"after the end of its ticket: {taken.key}"
-    waits = standing == "held" and reason == "awaiting_requester"
-    if (waits and subject == "resolution") or (standing == "held" and subject == "silence"):
-        yield f"inside a pause: {taken.key}"
-
-
-_STANDINGS: Final[Mapping[type[TicketEvent], str]] = {
-    TicketPutOnHold: "held",
-    TicketResumed: "active",
-    TicketReopened: "active",
-    TicketResolved: "done",
-    TicketClosed: "done",
-    TicketCancelled: "done",
-}

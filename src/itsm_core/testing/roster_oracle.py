@@ -172,7 +172,8 @@ def _present(roster: Roster, people: list[PersonId], at_us: int) -> tuple[Person
             ]
             if not away:
                 break
-            who = away[-1].substitute
+            named = [each for each in away if each.substitute]
+            who = (named or away)[-1].substitute
         if who and who not in found:
             found.append(who)
     return tuple(found)

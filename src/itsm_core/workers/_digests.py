@@ -8,16 +8,18 @@ them in the same transaction, so that each is told once, whoever rings at the sa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol, cast
 
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import CodecError, InvalidValue
+from itsm_core.escalation import NOBODY, Coverage, Notify
 from itsm_core.ports import ANY, Batch, EventStore, OutboxMessage, Timer, TimerStore
+from itsm_core.readers import flag, read_json, text
 from itsm_core.spans import instant, micros
 
-__all__ = ["DIGEST_PREFIX", "DigestHandler"]
+__all__ = ["DIGEST_PREFIX", "DigestHandler", "Gathered"]
 
 DIGEST_PREFIX: Final = "digest:"
 _MOST_AT_ONCE: Final = 500
@@ -28,27 +30,78 @@ class _Store(EventStore, TimerStore, Protocol):
     """Keep facts and timers in one transaction."""
 
 
+class Gathered(NamedTuple):
+    """Hold a message that waits for the end of its reader's window.
+
+    `key` is that of its step, by which it is known for ever; `waits` tells whether it may be held
+    back in quiet hours, which a call to whoever is on call may not.
+    """
+
+    key: str
+    waits: bool
+    data: Mapping[str, object]
+
+    def timer(self, stream: str, due_us: int) -> Timer:
+        """Return the timer with which it waits; one for each instant, for none is done twice."""
+        data = json.dumps(self._asdict())
+        return Timer(
+            key=f"{DIGEST_PREFIX}{self.key}:{due_us}", stream=stream, due_at=due_us, data=data
+        )
+
+    @classmethod
+    def of(cls, timer: Timer) -> Gathered:
+        """Return what such a timer holds.
+
+        Raises:
+            CodecError: its data is none of ours, or of a version of the library that wrote another
+                form.
+        """
+        found = read_json(timer.data)
+        if isinstance(found, dict):
+            told = cast("dict[str, object]", found)
+            data = told.get("data")
+            if told.keys() == set(cls._fields) and isinstance(data, dict):
+                key, waits = text(told["key"], "digest.key"), flag(told["waits"], "digest.waits")
+                return cls(key=key, waits=waits, data=cast("dict[str, object]", data))
+        remedy = "let the escalation handler plan the ticket again, and cancel this timer"
+        raise CodecError("no message that waits for a digest", timer.key, timer.data[:80], remedy)
+
+
+def _key(message: Gathered) -> str:
+    return message.key
+
+
 class DigestHandler:
     """Send what waits for one reader when the first of it rings; a `TimerHandler`.
 
-    Up to `most` messages are sent one by one, more of them as one with their texts in a list.
+    Up to `most` messages are sent one by one, more of them as one with their texts in a list. What
+    is found late, in the quiet hours of its reader or before their opening, waits for the end.
 
     Args:
         store: where the timers are.
         most: how many messages at once somebody still reads.
         source: names this desk in the messages.
+        coverage: who is not to be disturbed when.
 
     Raises:
         InvalidValue: `most` is no whole number above 0.
     """
 
-    def __init__(self, *, store: _Store, most: int = 5, source: str = "/desk") -> None:
+    def __init__(
+        self,
+        *,
+        store: _Store,
+        most: int = 5,
+        source: str = "/desk",
+        coverage: Coverage = NOBODY,
+    ) -> None:
         if type(most) is not int or most < 1:
             remedy = "use a number such as 5"
             raise InvalidValue("how many messages to send one by one", most, remedy)
         self._store: Final = store
         self._most: Final = most
         self._source: Final = source
+        self._coverage: Final = coverage
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return the messages of a window, and that their timers wait no more.
@@ -59,7 +112,11 @@ class DigestHandler:
         now_us = max(micros(as_of), timer.due_us)
         waiting = self._store.waiting(stream=timer.stream, limit=_MOST_AT_ONCE)
         others = [each for each in waiting if each.due_us <= now_us and each.key != timer.key]
-        told = sorted((timer, *others[: _MOST_AT_ONCE - 1]), key=lambda each: each.key)
+        found = (timer, *others[: _MOST_AT_ONCE - 1])
+        kept = {each.key: Gathered.of(each) for each in found}
+        awake_us = self._awake_us(timer.stream, now_us)
+        later = {key: one for key, one in kept.items() if one.waits and awake_us > now_us}
+        told = sorted((one for key, one in kept.items() if key not in later), key=_key)
         if len(told) > self._most:
             messages = [self._joined(timer.stream, told, now_us)]
         else:
@@ -71,24 +128,35 @@ class DigestHandler:
             key=timer.key,
             intent=timer.key,
             messages=messages,
-            cancel=[each.key for each in told if each.key != timer.key],
+            schedule=[one.timer(timer.stream, awake_us) for one in later.values()],
+            cancel=[each.key for each in found if each.key != timer.key],
         )
         return (batch,)
 
-    def _single(self, timer: Timer, now_us: int) -> OutboxMessage:
-        data = json.loads(timer.data)
+    def _awake_us(self, stream: str, now_us: int) -> int:
+        """Return when the reader of a stream may be told: now, or at the end of quiet hours."""
+        kind, _, name = stream.removeprefix(DIGEST_PREFIX).partition(" ")
+        if kind == "person":
+            action = Notify(target="person", name=name)
+        elif kind == "group":
+            action = Notify(target="group", name=name)
+        else:
+            return now_us
+        return self._coverage.reach(action, now_us, holder="", group="", asker="").at_us
+
+    def _single(self, message: Gathered, now_us: int) -> OutboxMessage:
         return OutboxMessage(
-            message_id=timer.key.removeprefix(DIGEST_PREFIX),
+            message_id=message.key,
             source=self._source,
             type="itsm.escalation.step",
             occurred_at=instant(now_us),
-            subject=data["ticket_id"],
-            data=timer.data,
+            subject=str(message.data["ticket_id"]),
+            data=json.dumps(message.data),
         )
 
-    def _joined(self, stream: str, told: Iterable[Timer], now_us: int) -> OutboxMessage:
-        keys = [timer.key.removeprefix(DIGEST_PREFIX) for timer in told]
-        parts = [json.loads(timer.data) for timer in told]
+    def _joined(self, stream: str, told: Iterable[Gathered], now_us: int) -> OutboxMessage:
+        keys = [each.key for each in told]
+        parts = [each.data for each in told]
         target = stream.removeprefix(DIGEST_PREFIX)
         head = f"{len(parts)} messages for {target}"
         lines = [f"{each['ticket_id']} {each['text']}" for each in parts]

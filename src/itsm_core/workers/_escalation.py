@@ -31,6 +31,7 @@ from itsm_core.escalation import (
     Step,
     due,
     next_look,
+    recorded,
 )
 from itsm_core.events import (
     EscalationStepPassed,
@@ -45,7 +46,8 @@ from itsm_core.ids import EventId, GroupId
 from itsm_core.lifecycle import Ticket, fold
 from itsm_core.ports import Batch, EventStore, OutboxMessage, Timer
 from itsm_core.spans import instant, micros
-from itsm_core.workers._digests import DIGEST_PREFIX
+from itsm_core.workers._digests import DIGEST_PREFIX, Gathered
+from itsm_core.workers._storms import StormLog
 
 __all__ = ["EscalationHandler", "Escalations"]
 
@@ -77,11 +79,15 @@ class EscalationHandler:
 
     A step taken is an `EscalationStepTaken`, with what it does to the ticket (another group,
     another priority) and a message in the outbox under the step's key: all of it in one append.
-    Steps that are passed over are recorded, too.
+    Steps that are passed over are recorded, too. A message that is found late goes to whoever holds
+    the ticket, or is on call, by now. Where a ladder has a rule about storms, each of its tickets
+    rings once when it is opened, and whichever makes a storm tells it; for that the openings of the
+    whole log are read, once.
 
     Args:
         store: where the tickets are.
-        rules: what escalates a ticket.
+        rules: what escalates a ticket; where a ladder has storms, asked of every ticket of the log
+            as it was opened.
         coverage: who is reached when.
         priorities: all priorities, the highest first; `RaisePriority` needs them.
         tiers: which group a tier is; `EscalateToGroup(tier=...)` needs them.
@@ -114,6 +120,11 @@ class EscalationHandler:
         self._priorities: Final = tuple(priorities)
         self._tiers: Final = dict(tiers or {})
         self._source: Final = source
+        self._storms: Final = StormLog(store, self._ladder, coverage)
+
+    def _ladder(self, ticket: Ticket) -> Ladder | None:
+        escalations = self._rules(ticket)
+        return None if escalations is None else escalations.ladder
 
     def timers(self, history: Sequence[TicketEvent], as_of: datetime) -> tuple[Timer, ...]:
         """Return the timer that a ticket needs after these events; none if nothing is to come.
@@ -124,21 +135,34 @@ class EscalationHandler:
         Raises:
             InvalidValue: the history has no opening.
         """
-        ticket = fold(history)
+        ticket, now = fold(history), self._now(history, as_of)
         escalations = self._rules(ticket)
         if escalations is None:
             return ()
-        found = next_look(
-            history,
-            escalations.ladder,
-            escalations.agreement,
-            self._coverage,
-            as_of=self._now(history, as_of),
-        )
-        if found is None:
-            return ()
-        key = f"{PREFIX}{ticket.ticket_id}:{len(history)}:{micros(found)}"
-        return (Timer(key=key, stream=ticket.ticket_id, due_at=found),)
+        if escalations.ladder.has_storms and _is_just_opened(history):
+            return self._timer(history, micros(now))  # the handler schedules what comes next
+        return self._next(history, escalations, now, ())
+
+    def _next(
+        self,
+        history: Sequence[TicketEvent],
+        escalations: Escalations,
+        now: datetime,
+        stormy: Sequence[DueStep],
+    ) -> tuple[Timer, ...]:
+        """Return the timer for the next look at a ticket; `stormy` are its steps of storms."""
+        ladder, agreement = escalations.ladder, escalations.agreement
+        found = next_look(history, ladder, agreement, self._coverage, as_of=now)
+        done = recorded(history)
+        times = [each.again_us or micros(now) for each in stormy if each.key not in done]
+        if found is not None:
+            times.append(micros(found))
+        return self._timer(history, min(times)) if times else ()
+
+    def _timer(self, history: Sequence[TicketEvent], at_us: int) -> tuple[Timer, ...]:
+        stream = history[0].ticket_id
+        key = f"{PREFIX}{stream}:{len(history)}:{at_us}"
+        return (Timer(key=key, stream=stream, due_at=at_us),)
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return what is due on the timer's ticket, and when to look again.
@@ -161,13 +185,16 @@ class EscalationHandler:
             until=now,
             catch_up=escalations.catch_up,
         )
-        taken = [each for each in steps if each.outcome != "held"]
-        told = self._effects(history, taken, micros(now))
-        schedule = [each for each in self.timers((*history, *told), now) if each.key != timer.key]
-        acting = [each.step for each in taken if each.outcome == "act"]
-        gathered = [] if self._digest_us is None else [each for each in acting if _is_read(each)]
-        schedule += [self._gathered(each, micros(now)) for each in gathered]
-        messages = [self._message(each, micros(now)) for each in acting if each not in gathered]
+        has_storms = escalations.ladder.has_storms
+        stormy = self._storms.due(history, micros(now)) if has_storms else ()
+        told, acting = self._effects(history, (*steps, *stormy), micros(now))
+        following = self._next((*history, *told), escalations, now, stormy)
+        schedule = [each for each in following if each.key != timer.key]
+        gathered = {each.key: self._gathered(each, micros(now)) for each in acting}
+        waiting = [each for each in gathered.values() if each is not None]
+        messages = [
+            self._message(each, micros(now)) for each in acting if gathered[each.key] is None
+        ]
         batch = Batch(
             stream=timer.stream,
             events=told,
@@ -175,7 +202,7 @@ class EscalationHandler:
             key=timer.key,
             intent=timer.key,
             messages=messages,
-            schedule=schedule,
+            schedule=(*schedule, *waiting),
         )
         return (batch,)
 
@@ -185,21 +212,44 @@ class EscalationHandler:
 
     def _effects(
         self, history: tuple[TicketEvent, ...], steps: Sequence[DueStep], now_us: int
-    ) -> tuple[TicketEvent, ...]:
-        """Return the events of the steps, named after their places."""
+    ) -> tuple[tuple[TicketEvent, ...], tuple[Step, ...]]:
+        """Return the events of the steps, named after their places, and the steps taken."""
         ticket = fold(history)
+        holder = (ticket.group, ticket.assignee)
         told: list[TicketEvent] = []
+        acting: list[Step] = []
         for each in steps:
+            if each.outcome == "held":
+                continue
             made = self._passed(each, now_us)
             if each.outcome == "act":
-                made = self._taken(ticket, each.step, now_us)
+                step: Step | None = each.current
+                if each.step.at_us < now_us and (ticket.group, ticket.assignee) != holder:
+                    step = self._moved_on(each.current, ticket, now_us)
+                if step is None:
+                    continue
+                made = self._taken(ticket, step, now_us)
+                acting.append(step)
             for event in made:
                 place = len(history) + len(told) + 1
                 name = EventId(f"{ticket.ticket_id}#{place}")
                 # As `decide` does it: the version before it, so that both count alike.
                 told.append(attrs.evolve(event, event_id=name, sequence=place - 1))
             ticket = fold((*history, *told))
-        return tuple(told)
+        return tuple(told), tuple(acting)
+
+    def _moved_on(self, step: Step, ticket: Ticket, now_us: int) -> Step | None:
+        """Return a late step for whoever has the ticket after the steps before it.
+
+        None where they are not to be disturbed: then it is as if it had been held.
+        """
+        if not isinstance(step.action, Notify):
+            return step
+        holder, group, asker = ticket.assignee, ticket.group, ticket.requester
+        found = self._coverage.reach(step.action, now_us, holder=holder, group=group, asker=asker)
+        if found.at_us > now_us:
+            return None
+        return attrs.evolve(step, target=found.target, note=found.note)
 
     def _passed(self, each: DueStep, now_us: int) -> tuple[TicketEvent, ...]:
         step = each.step
@@ -273,15 +323,37 @@ class EscalationHandler:
         wanted = order.index(action.to) if action.to else max(place - action.levels, 0)
         return order[min(place, wanted)]
 
-    def _gathered(self, step: Step, now_us: int) -> Timer:
-        """Return the timer with which a message waits for the end of its reader's window."""
-        window = self._digest_us or 1
-        return Timer(
-            key=f"{DIGEST_PREFIX}{step.key}",
-            stream=f"{DIGEST_PREFIX}{_reader(step)}",
-            due_at=(now_us // window + 1) * window,
-            data=json.dumps(self._data(step)),
+    def _gathered(self, step: Step, now_us: int) -> Timer | None:
+        """Return the timer with which a message waits for the end of its reader's window.
+
+        None where it goes at once: what is no message, and what they could not read by then,
+        because their quiet hours have begun or they are on call no longer.
+        """
+        window = self._digest_us
+        if window is None or not _is_read(step):
+            return None
+        end = (now_us // window + 1) * window
+        if not self._can_wait(step, end):
+            return None
+        action = step.action
+        waits = (
+            isinstance(action, Notify) and action.target != "roster" and action.respect_quiet_hours
         )
+        gathered = Gathered(key=step.key, waits=waits, data=self._data(step))
+        return gathered.timer(f"{DIGEST_PREFIX}{_reader(step)}", end)
+
+    def _can_wait(self, step: Step, end_us: int) -> bool:
+        """Tell whether the reader of a message can be told as well at the end of a window."""
+        action = step.action
+        if not isinstance(action, Notify):
+            return True
+        kind, _, name = step.target.partition(" ")
+        if kind == "person" and action.target != "roster":
+            action = attrs.evolve(action, target="person", name=name)
+        elif kind == "group":
+            action = attrs.evolve(action, target="group", name=name)
+        found = self._coverage.reach(action, end_us, holder="", group="", asker="")
+        return found.at_us <= end_us and found.target in (step.target, "nobody")
 
     def _message(self, step: Step, now_us: int) -> OutboxMessage:
         return OutboxMessage(
@@ -305,6 +377,12 @@ class EscalationHandler:
             "note": step.note,
             "text": step.text(),
         }
+
+
+def _is_just_opened(history: Sequence[TicketEvent]) -> bool:
+    """Tell whether nothing was learned of a ticket after its opening."""
+    known = max(each.recorded_us for each in history if isinstance(each, TicketOpened))
+    return all(each.recorded_us <= known for each in history)
 
 
 def _is_read(step: Step) -> bool:

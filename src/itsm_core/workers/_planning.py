@@ -23,7 +23,7 @@ from itsm_core.ports import (
     StoredEvent,
     Timer,
 )
-from itsm_core.spans import instant
+from itsm_core.spans import instant, micros
 from itsm_core.workers._timers import TimerHandler
 
 __all__ = ["PlannedStore", "Planner", "TimerSwitch"]
@@ -126,6 +126,35 @@ class PlannedStore:
         # No clock is asked: a plan is made as of the last event, so that nothing is left out.
         as_of = instant(max(event.occurred_us for event in history))
         return [timer for planner in self._planners for timer in planner.timers(history, as_of)]
+
+    def replan(self, streams: Iterable[str], *, as_of: datetime) -> int:
+        """Plan tickets anew of which nothing was told; return how many have something to come.
+
+        Call it for the open tickets after a roster, a ladder or an agreement has changed: their
+        timers were made by what was known before. It writes timers alone, no events.
+
+        Raises:
+            Conflict: others wrote to a stream five times in a row; those before it are done.
+            NaiveDatetime: the instant has no time zone.
+        """
+        return sum(self._replanned(stream, instant(micros(as_of))) for stream in streams)
+
+    def _replanned(self, stream: str, as_of: datetime) -> bool:
+        attempt = 1
+        while True:
+            history = tuple(each.event for each in self._store.read(stream))
+            if not history or not isinstance(history[0], TicketOpened):
+                return False
+            timers = [each for one in self._planners for each in one.timers(history, as_of)]
+            batch = Batch(stream=stream, events=(), expected_version=len(history), schedule=timers)
+            try:
+                self._store.append_many((batch,))
+            except Conflict:
+                if attempt == _TRIES:
+                    raise
+                attempt += 1
+            else:
+                return bool(timers)
 
     def recall(self, stream: str, key: str, *, intent: str | None = None) -> AppendResult | None:
         """Return what the append with this key wrote, or None if there was none.

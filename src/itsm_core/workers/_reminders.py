@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from itsm_core.calendars import ALWAYS, Calendar
-from itsm_core.commitments import commitments_of, reminders
-from itsm_core.escalation import NOBODY, Coverage
+from itsm_core.commitments import Commitment, commitments_of, reminders
+from itsm_core.escalation import NOBODY, Coverage, Notify
 from itsm_core.events import TicketEvent, TicketOpened
 from itsm_core.ports import Batch, EventStore, OutboxMessage, Timer
 from itsm_core.spans import END_OF_TIME, instant, micros
@@ -24,13 +24,14 @@ class ReminderHandler:
     """Remind owners of their promises when the timer rings; a `TimerHandler` and a `Planner`.
 
     A reminder is a message in the outbox under its own key. Whoever stands in for an owner who is
-    away gets it. What was kept or withdrawn meanwhile is no more spoken of.
+    away gets it, and nobody in their quiet hours. What was kept or withdrawn meanwhile is no more
+    spoken of.
 
     Args:
         store: where the tickets are.
         before: how long ahead of a deadline to remind, in the calendar's working time.
         calendar: on which that is counted.
-        coverage: who stands in for whom.
+        coverage: who stands in for whom, and who is not to be disturbed when.
         source: names this desk in the messages.
     """
 
@@ -76,33 +77,25 @@ class ReminderHandler:
             return ()
         now_us = max(micros(as_of), timer.due_us, *(each.occurred_us for each in history))
         now = instant(min(now_us, END_OF_TIME))
-        due = timer.due_at
+        # One that waited for the end of quiet hours says under which key it was due, and when.
+        due_us, name = _due(timer)
+        due = instant(due_us)
         found = reminders(history, self._before, self._calendar, since=due - _MICRO, until=due)
         pending = {
             each.commitment_id: each for each in commitments_of(history, now) if each.is_pending
         }
         messages: list[OutboxMessage] = []
+        waiting: list[Timer] = []
         for each in found:
             promise = pending.get(each.commitment.commitment_id)
-            if timer.key == f"{PREFIX}{each.key}" and promise is not None:
-                owner = self._coverage.stand_in(promise.owner, now) or promise.owner
-                data = {
-                    "commitment_id": promise.commitment_id,
-                    "owner": promise.owner,
-                    "target": owner,
-                    "beneficiary": promise.beneficiary,
-                    "text": promise.text,
-                    "due_at": promise.due_at.isoformat(),
-                }
-                message = OutboxMessage(
-                    message_id=each.key,
-                    source=self._source,
-                    type="itsm.commitment.reminder",
-                    occurred_at=now,
-                    subject=timer.stream,
-                    data=json.dumps(data),
-                )
-                messages.append(message)
+            if name != each.key or promise is None:
+                continue
+            owner = self._coverage.stand_in(promise.owner, now) or promise.owner
+            later = self._awake_us(owner, now_us)
+            if later > now_us:
+                waiting.append(_later(timer, name, due_us, later))
+            else:
+                messages.append(self._message(each.key, promise, owner, now))
         batch = Batch(
             stream=timer.stream,
             events=(),
@@ -110,5 +103,44 @@ class ReminderHandler:
             key=timer.key,
             intent=timer.key,
             messages=messages,
+            schedule=waiting,
         )
         return (batch,)
+
+    def _awake_us(self, person: str, now_us: int) -> int:
+        """Return when a person may be told: now, or at the end of their quiet hours (law E2)."""
+        action = Notify(target="person", name=person)
+        return self._coverage.reach(action, now_us, holder="", group="", asker="").at_us
+
+    def _message(self, key: str, promise: Commitment, owner: str, now: datetime) -> OutboxMessage:
+        data = {
+            "commitment_id": promise.commitment_id,
+            "owner": promise.owner,
+            "target": owner,
+            "beneficiary": promise.beneficiary,
+            "text": promise.text,
+            "due_at": promise.due_at.isoformat(),
+        }
+        return OutboxMessage(
+            message_id=key,
+            source=self._source,
+            type="itsm.commitment.reminder",
+            occurred_at=now,
+            subject=promise.ticket_id,
+            data=json.dumps(data),
+        )
+
+
+def _later(timer: Timer, name: str, due_us: int, later_us: int) -> Timer:
+    """Return the timer of a reminder that waits; another key, since the first one is done."""
+    data = json.dumps({"due_us": due_us, "reminder": name})
+    key = f"{PREFIX}{name}:{later_us}"
+    return Timer(key=key, stream=timer.stream, due_at=later_us, data=data)
+
+
+def _due(timer: Timer) -> tuple[int, str]:
+    """Return when the reminder of a timer was due, and its key."""
+    if not timer.data:
+        return timer.due_us, timer.key.removeprefix(PREFIX)
+    data = json.loads(timer.data)
+    return data["due_us"], data["reminder"]

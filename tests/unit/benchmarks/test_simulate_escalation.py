@@ -27,7 +27,7 @@ def test_sum_is_that_of_the_parts_when_they_are_simulated_in_turn(
 def test_planted_mistakes_are_found_when_asked() -> None:
     """Each within a hundred seeds."""
     found = task.planted()
-    assert set(found) == {"no_key", "no_fence", "no_clamp"}
+    assert set(found) == {"no_key", "no_fence", "no_clamp", "no_second_look"}
     assert None not in found.values()
 
 

@@ -108,12 +108,52 @@ def test_group_is_reached_at_its_opening_when_it_has_hours() -> None:
     assert (attic.at_us, attic.note) == (NINE, "attic never opens")
 
 
-def test_last_absence_is_found_when_several_hold() -> None:
-    """The one that ends last."""
-    longer = Absence(person="ana", start=AT, end=AT + hours(9))
-    coverage = Coverage(rosters=(roster(away("ana")), roster(longer, name="b")))
-    assert coverage.absence("ana", AT) == longer
+def test_last_absence_with_a_substitute_speaks_when_several_hold() -> None:
+    """Who falls ill on leave keeps the substitute of the leave; the roster says the same."""
+    leave, ill = away("ana", "chi"), away("ana")
+    coverage = Coverage(rosters=(roster(leave), roster(ill, name="b")))
+    assert coverage.absence("ana", AT) == leave
+    assert coverage.stand_in("ana", AT) == "chi"
+    assert roster(leave, ill).on_call(AT).people == ("chi",)
+    assert Coverage(rosters=(roster(leave, away("ana", "zoe")),)).stand_in("ana", AT) == "zoe"
     assert coverage.absence("ben", AT) is None
+
+
+def test_absences_are_one_when_they_touch() -> None:
+    """Leave until noon, ill from eleven on, and leave again: away without a break."""
+    ill = Absence(person="ana", start=AT + hours(2), end=AT + hours(9))
+    more = Absence(person="ana", start=AT + hours(9), end=AT + hours(10))
+    later = Absence(person="ana", start=AT + hours(20), end=AT + hours(21))
+    coverage = Coverage(rosters=(roster(away("ana"), later), roster(ill, more, name="b")))
+    assert coverage.away("ana") == [
+        (NINE - HOUR, NINE + 10 * HOUR),
+        (NINE + 20 * HOUR, NINE + 21 * HOUR),
+    ]
+    assert coverage.away("ben") == []
+
+
+def test_nobody_who_is_away_is_called_when_another_roster_knows_of_it() -> None:
+    """Ana has the call by one roster, and is away by the other; so is who stands in for her."""
+    absences = (away("ana", "ben"), away("ben", "zoe"), away("kim"))
+    people = Roster(name="people", absences=absences)
+    coverage = Coverage(rosters=(roster(), people))
+    assert roster().on_call(AT).people == ("ana",)
+    found = reached(coverage, Notify(target="roster", name="desk"))
+    assert (found.target, found.note) == ("person zoe", "on call in desk")
+    assert coverage["desk"].absences == absences[:2]
+    assert coverage["people"] is people
+
+
+def test_gap_is_found_when_another_roster_knows_who_is_away() -> None:
+    """Ana alone, and away until noon."""
+    alone = Rotation(name="a", people=("ana", "ben"), zone="UTC", start_on="2026-01-05")
+    rosters = (Roster(name="desk", layers=(alone,)), Roster(name="b", absences=(away("ana"),)))
+    (gap,) = [
+        each
+        for each in Coverage(rosters=rosters).check(AT, AT + hours(9))
+        if each.code == "rotation-gap" and "turn 1 of a" in str(each.message)
+    ]
+    assert "2026-01-05T09:00:00+00:00 to 2026-01-05T12:00:00+00:00" in str(gap.message)
 
 
 def test_roster_is_suggested_when_a_name_is_wrong() -> None:

@@ -27,6 +27,7 @@ RULE = e.EscalationRule(
     acknowledge_within=15 * MINUTE,
     acknowledged_for=240 * MINUTE,
 )
+STORM = e.Storm(tickets=20, within=15 * MINUTE, same="service")
 TRIGGERED: tuple[e.Trigger, ...] = (
     e.OffsetFromDue(clock="resolution", offset=-60 * MINUTE),
     e.Breached(clock="resolution"),
@@ -37,7 +38,7 @@ TRIGGERED: tuple[e.Trigger, ...] = (
     e.EscalationRequested(times=1),
     e.OwnerAbsent(after=30 * MINUTE),
     e.CommitmentMissed(),
-    e.Storm(tickets=20, within=15 * MINUTE, same="service"),
+    STORM,
 )
 DONE: tuple[e.Action, ...] = (
     e.EscalateToGroup(group="second line"),
@@ -84,6 +85,13 @@ def rule(**fields: Any) -> e.EscalationRule:  # pyright: ignore[reportExplicitAn
         ({"repeat_every": MINUTE, "repeat_times": 101}, "wrong-value", "repeat_times"),
         ({"acknowledge_within": 0 * MINUTE}, "wrong-value", "acknowledge_within"),
         ({"acknowledged_for": 5}, "wrong-type", "acknowledged_for"),
+        (
+            {"trigger": STORM, "repeat_every": MINUTE, "repeat_times": 2},
+            "told-once",
+            "repeat_every",
+        ),
+        ({"trigger": STORM, "acknowledge_within": MINUTE}, "told-once", "acknowledge_within"),
+        ({"trigger": STORM, "acknowledged_for": MINUTE}, "told-once", "acknowledged_for"),
     ],
 )
 def test_rule_is_refused_when_it_cannot_be_meant(

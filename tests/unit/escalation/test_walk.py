@@ -1,10 +1,8 @@
-"""The walk along a ladder: its bound. Its laws: tests/properties."""
+"""The walk along a ladder: that it is whole. Its laws: tests/properties."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from itsm_core.calendars import ALWAYS, WorkingTime
 from itsm_core.escalation import (
@@ -16,7 +14,6 @@ from itsm_core.escalation import (
     ShareUsed,
     plan,
 )
-from itsm_core.escalation import _walk as walk
 from itsm_core.events import (
     CommitmentMade,
     EscalationAcknowledged,
@@ -31,9 +28,8 @@ AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def test_walk_ends_when_there_are_too_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bound, so that no history makes an endless plan."""
-    monkeypatch.setattr(walk, "MOST_STEPS", 5)
+def test_no_step_is_lost_when_there_are_thousands() -> None:
+    """A hundred repeats about each of a hundred and ten promises: 101 times 110."""
     ticket = TicketId("INC-1")
     promises = [
         CommitmentMade(
@@ -42,7 +38,7 @@ def test_walk_ends_when_there_are_too_many_steps(monkeypatch: pytest.MonkeyPatch
             commitment_id=f"c{number}",
             due_at=AT + HOUR,
         )
-        for number in range(20)
+        for number in range(110)
     ]
     ladder = Ladder(
         name="desk",
@@ -51,11 +47,13 @@ def test_walk_ends_when_there_are_too_many_steps(monkeypatch: pytest.MonkeyPatch
                 name="missed",
                 trigger=CommitmentMissed(),
                 actions=[EscalateToRole(role="manager")],
+                repeat_every=minutes(1),
+                repeat_times=100,
             ),
         ),
     )
     history = (TicketOpened(ticket_id=ticket, occurred_at=AT), *promises)
-    assert len(plan(history, ladder, as_of=AT)) == 5
+    assert len(plan(history, ladder, as_of=AT)) == 11_110
 
 
 def test_acknowledgement_counts_when_it_comes_at_the_instant_of_a_step_that_was_told() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.unit.policy.mistakes import TEXT, finding, findings, policy
@@ -20,6 +22,7 @@ name = "late"
 trigger = { kind = "share_used", clock = "resolution", ratio = 0.75 }
 actions = [{ kind = "notify", target = "roster", name = "first" }]
 """
+START = datetime(2026, 3, 3, tzinfo=UTC)
 
 
 def test_ladder_is_built_when_clock_and_roster_are_there() -> None:
@@ -41,6 +44,37 @@ def test_ladder_is_refused_when_a_name_stands_for_nothing(
     """A rule that waits for ever, or tells nobody, is no rule."""
     found = finding(TEXT + ROSTER + LADDER.replace(before, after))
     assert (found.line, found.code, found.suggestion) == (line, code, suggestion)
+
+
+AWAY = """
+[[rosters.{roster}.absences]]
+person = "{person}"
+substitute = "{substitute}"
+start = "2026-03-0{first}T00:00Z"
+end = "2026-03-0{last}T00:00Z"
+"""
+
+
+def away(roster: str, person: str, substitute: str, first: int, last: int) -> str:
+    """Return an absence in a roster's table."""
+    given = {"roster": roster, "person": person, "substitute": substitute}
+    return AWAY.format(first=first, last=last, **given)
+
+
+def test_policy_is_refused_when_substitutes_of_two_rosters_lead_back() -> None:
+    """Ana stands in for ben in one, ben for ana in the other: at the absence that closes it."""
+    second = ROSTER.replace("first", "second")
+    text = TEXT + ROSTER + away("first", "ana", "ben", 2, 6) + second
+    assert (
+        policy(text + away("second", "ben", "ana", 6, 8)).coverage.stand_in("ana", START) == "ben"
+    )
+    found = finding(text + away("second", "ben", "ana", 4, 8))
+    assert (found.code, found.path) == (
+        "absence-circle",
+        "rosters.second.absences[0].substitute",
+    )
+    assert "ben -> ana -> ben" in found.message
+    assert found.remedy == "name somebody who is there at that time"
 
 
 def test_ladder_remedy_is_a_definition_when_there_is_no_roster() -> None:

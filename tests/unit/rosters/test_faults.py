@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from itsm_core.rosters import Absence
-from itsm_core.rosters._faults import circle_faults, twice_faults
+from itsm_core.rosters._faults import circle_faults, speaking, twice_faults
+from itsm_core.spans import micros
 
 
 def away(person: str, substitute: str, first: int, last: int) -> Absence:
@@ -46,6 +47,21 @@ def test_circle_is_told_once_when_it_comes_back() -> None:
     """One mistake, one message."""
     absences = (away("ana", "ben", 1, 30), away("ben", "ana", 2, 4), away("ben", "ana", 6, 8))
     assert len(circles(*absences)) == 1
+
+
+def test_circle_is_found_when_a_later_absence_names_nobody() -> None:
+    """It leaves the substitute of the earlier one in place, and so the circle."""
+    absences = (away("ana", "ben", 1, 20), away("ben", "ana", 1, 20), away("ana", "", 1, 10))
+    assert circles(*absences) == ["substitutes lead back: ana -> ben -> ana"]
+
+
+def test_absence_speaks_when_it_is_the_last_that_names_somebody() -> None:
+    """Or the first, if none does; only those of the instant."""
+    leave, ill, past = away("ana", "ben", 1, 9), away("ana", "", 2, 4), away("ana", "chi", 1, 2)
+    at = micros(datetime(2026, 1, 3, tzinfo=UTC))
+    assert speaking((leave, ill, past), at) == {"ana": leave}
+    assert speaking((ill,), at) == {"ana": ill}
+    assert speaking((past,), at) == {}
 
 
 def test_name_is_told_when_it_is_given_again() -> None:

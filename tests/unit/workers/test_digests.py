@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.memory import MemoryStore
-from itsm_core.errors import InvalidValue, LeaseLost
+from itsm_core.calendars import BusinessCalendar, WeeklyHours
+from itsm_core.errors import CodecError, InvalidValue, LeaseLost
 from itsm_core.escalation import (
+    Coverage,
     EscalateToGroup,
     EscalateToRole,
     EscalationRule,
@@ -19,9 +22,10 @@ from itsm_core.escalation import (
     PriorityReached,
 )
 from itsm_core.events import EscalationStepTaken, TicketOpened
-from itsm_core.ids import TicketId
+from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import Ticket
-from itsm_core.ports import NO_STREAM
+from itsm_core.ports import NO_STREAM, Timer
+from itsm_core.rosters import Responder, Roster, Rotation
 from itsm_core.spans import minutes
 from itsm_core.workers import (
     DigestHandler,
@@ -31,6 +35,7 @@ from itsm_core.workers import (
     TimerSwitch,
     TimerWorker,
 )
+from itsm_core.workers._digests import Gathered
 
 AT = datetime(2026, 1, 5, 9, 7, tzinfo=UTC)
 LADDER = Ladder(
@@ -89,6 +94,99 @@ def test_messages_wait_for_the_end_of_their_window() -> None:
     assert [timer.due_at for timer in desk.store.waiting()] == [AT + minutes(8)] * 2
 
 
+def test_message_goes_at_once_when_its_reader_could_not_read_it_at_the_end() -> None:
+    """Ana sleeps from ten past nine on, ben is on call from then on, and the network closes."""
+    turns = Rotation(
+        name="turns",
+        people=("ana", "ben"),
+        zone="UTC",
+        start_on="2026-01-04",
+        hand_off="09:10",
+        unit="days",
+    )
+    quiet = Responder(person="ana", zone="UTC", quiet=WeeklyHours.parse("Mo-Su 09:10-12:00"))
+    coverage = Coverage(
+        rosters=(Roster(name="nights", layers=(turns,), responders=(quiet,)),),
+        hours={"network": BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo 09:00-09:10"))},
+    )
+    actions = [
+        Notify(target="person", name="ana"),
+        Notify(target="assignee"),
+        Notify(target="roster", name="nights"),
+        Notify(target="group", name="network"),
+        Notify(target="group", name="payroll"),
+        Notify(target="role", name="manager"),
+    ]
+    rule = attrs.evolve(LADDER.rules[0], actions=actions)
+    escalations = Escalations(ladder=Ladder(name="l", rules=(rule,)))
+    store, ticket = MemoryStore(), TicketId("INC-1")
+    handler = EscalationHandler(
+        store=store, rules=lambda _: escalations, coverage=coverage, digest_every=minutes(15)
+    )
+    opened = TicketOpened(ticket_id=ticket, occurred_at=AT, priority="P1", assignee=PersonId("zoe"))
+    store.append(ticket, [opened], expected_version=NO_STREAM)
+    (batch,) = handler(Timer(key="escalation:x", stream=ticket, due_at=AT), AT)
+    now = [json.loads(each.data)["target"] for each in batch.messages]
+    assert now == ["person ana", "person ana", "group network"]
+    assert [each.stream for each in batch.schedule if each.key.startswith("digest:")] == [
+        "digest:person zoe",
+        "digest:group payroll",
+        "digest:role manager",
+    ]
+
+
+def test_message_that_is_found_late_waits_when_its_reader_is_asleep() -> None:
+    """The worker was down until ten; ana sleeps until noon, the group opens at one.
+
+    Who is on call is called; each message is said once.
+    """
+    quiet = Responder(person="ana", zone="UTC", quiet=WeeklyHours.parse("Mo-Su 09:30-12:00"))
+    alone = Rotation(name="a", people=("ana", "ana"), zone="UTC", start_on="2026-01-04")
+    coverage = Coverage(
+        rosters=(Roster(name="nights", layers=(alone,), responders=(quiet,)),),
+        hours={
+            "mail": BusinessCalendar(
+                zone="UTC", hours=WeeklyHours.parse("Mo 09:00-09:20, 13:00-14:00")
+            )
+        },
+    )
+    rule = attrs.evolve(
+        LADDER.rules[0],
+        actions=[
+            Notify(target="person", name="ana"),
+            Notify(target="group", name="mail"),
+            Notify(target="roster", name="nights"),
+        ],
+    )
+    escalations = Escalations(ladder=Ladder(name="l", rules=(rule,)))
+    store, clock = MemoryStore(), ManualClock(AT)
+    escalation = EscalationHandler(
+        store=store, rules=lambda _: escalations, coverage=coverage, digest_every=minutes(15)
+    )
+    digest = DigestHandler(store=store, coverage=coverage)
+    opened = TicketOpened(ticket_id=TicketId("INC-1"), occurred_at=AT, priority="P1")
+    PlannedStore(store, escalation).append("INC-1", [opened], expected_version=NO_STREAM)
+    switch = TimerSwitch({"escalation:": escalation, "digest:": digest})
+    worker = TimerWorker(store=store, handle=switch, clock=clock)
+
+    def told() -> list[tuple[str, str]]:
+        while worker.run_once().claimed:
+            pass
+        sent = [record.message for record in store.unsent()]
+        return [(f"{each.occurred_at:%H:%M}", json.loads(each.data)["action"]) for each in sent]
+
+    assert told() == []
+    for minute in (53, 173, 233, 900):
+        clock.set(AT + minutes(minute))
+        told()
+    assert told() == [
+        ("10:00", "notify who is on call in nights"),
+        ("12:00", "notify person ana"),
+        ("13:00", "notify group mail"),
+    ]
+    assert store.waiting() == ()
+
+
 def test_messages_are_sent_one_by_one_when_they_are_few() -> None:
     """Two of one reader are read."""
     desk = Desk(2)
@@ -140,3 +238,22 @@ def test_window_is_refused_when_it_has_no_length() -> None:
     """Nothing could be gathered in it."""
     with pytest.raises(InvalidValue, match="window"):
         EscalationHandler(store=MemoryStore(), rules=rules, digest_every=timedelta(0))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{}",
+        "[]",
+        "not JSON",
+        '{"key":"a","data":{}}',
+        '{"key":1,"waits":true,"data":{}}',
+        '{"key":"a","waits":"no","data":{}}',
+        '{"key":"a","waits":true,"data":[]}',
+    ],
+)
+def test_message_is_refused_when_its_timer_holds_something_else(data: str) -> None:
+    """R7: a timer of another version of the library says so, and is set aside by name."""
+    timer = Timer(key="digest:a:1", stream="person ana", due_at=AT, data=data)
+    with pytest.raises(CodecError):
+        Gathered.of(timer)

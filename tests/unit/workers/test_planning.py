@@ -134,6 +134,32 @@ def test_crowd_is_told_when_somebody_always_wrote_before() -> None:
         planned.append(ID, [answer(5)], expected_version=ANY)
 
 
+def test_tickets_are_planned_anew_when_nothing_was_told_of_them() -> None:
+    """After a new roster or ladder: timers alone, as of now; what is no ticket has none."""
+    store, planner = MemoryStore(), Hourly()
+    planned = PlannedStore(store, planner)
+    planned.append(ID, [OPENED], expected_version=NO_STREAM)
+    store.append("log", [answer(5)], expected_version=NO_STREAM)
+    now = AT + timedelta(hours=5)
+    assert planned.replan([ID, "log", "nothing"], as_of=now) == 1
+    assert planner.asked[-1] == (1, now)
+    assert [timer.due_at for timer in store.waiting()] == [now + timedelta(hours=1)]
+    assert store.version(ID) == 1
+
+
+def test_replanning_is_tried_again_when_somebody_wrote_meanwhile() -> None:
+    """Up to five times, as an append is."""
+    store, planner = Racing(0), Hourly()
+    planned = PlannedStore(store, planner)
+    planned.append(ID, [OPENED], expected_version=NO_STREAM)
+    store.times = 2
+    assert planned.replan([ID], as_of=AT) == 1
+    assert planner.asked[-1][0] == store.version(ID) == 3
+    store.times = 9
+    with pytest.raises(Conflict):
+        planned.replan([ID], as_of=AT)
+
+
 def test_questions_are_answered_by_the_store_itself() -> None:
     """Reading is the same with and without plans; closing closes the store."""
     store = MemoryStore()

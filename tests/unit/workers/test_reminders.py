@@ -18,7 +18,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.ports import ANY, NO_STREAM, Timer
-from itsm_core.rosters import Absence, Roster
+from itsm_core.rosters import Absence, Responder, Roster
 from itsm_core.spans import hours, minutes
 from itsm_core.workers import PlannedStore, ReminderHandler, TimerWorker
 
@@ -70,6 +70,28 @@ def test_owner_is_reminded_once_each_time_when_the_timers_ring() -> None:
     assert desk.said(hours(2)) == [("11:00", "ana")]
     assert desk.said(hours(9)) == [("11:00", "ana"), ("18:00", "ana")]
     assert desk.said(hours(99)) == [("11:00", "ana"), ("18:00", "ana")]
+
+
+def test_reminder_waits_for_the_end_of_quiet_hours_when_it_rings_within() -> None:
+    """E2: eleven lies in ana's quiet hours until noon; one o'clock does not. Each comes once."""
+    quiet = Responder(person=ANA, zone="UTC", quiet=WeeklyHours.parse("Mo-Su 10:30-12:00"))
+    desk = Desk(MADE, coverage=Coverage(rosters=(Roster(name="d", responders=(quiet,)),)))
+    assert desk.said(hours(2)) == []
+    assert desk.said(hours(2.5)) == []
+    assert desk.said(hours(3)) == [("12:00", "ana")]
+    assert desk.said(hours(3.5)) == [("12:00", "ana"), ("12:30", "ana")]
+    assert desk.said(hours(99)) == [("12:00", "ana"), ("12:30", "ana")]
+    assert desk.store.waiting() == ()
+
+
+def test_waiting_reminder_is_dropped_when_the_promise_is_kept_in_the_quiet() -> None:
+    """Nobody wakes up to what is done."""
+    quiet = Responder(person=ANA, zone="UTC", quiet=WeeklyHours.parse("Mo-Su 10:30-13:00"))
+    desk = Desk(MADE, coverage=Coverage(rosters=(Roster(name="d", responders=(quiet,)),)))
+    assert desk.said(hours(2)) == []
+    kept = CommitmentKept(ticket_id=ID, occurred_at=AT + hours(2.5), commitment_id="c1")
+    desk.planned.append(ID, [kept], expected_version=ANY)
+    assert desk.said(hours(9)) == []
 
 
 def test_nobody_is_reminded_when_the_promise_was_kept_meanwhile() -> None:
