@@ -84,7 +84,7 @@ def test_links_are_named_when_they_lead_nowhere(tmp_path: Path) -> None:
 # --- the page of laws ---------------------------------------------------------------------------
 
 LAWS = ROOT / "docs" / "explanation" / "laws.md"
-_LAW = re.compile(r"^### ([TCPLSRKD]\d+)$\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
+_LAW = re.compile(r"^### ([TCPLSRKDM]\d+)$\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def proofs() -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ NAMED: Final[Mapping[str, frozenset[str]]] = {
 
 FREE_TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "TicketOpened": frozenset({"title"}),
+    "ContactRecorded": frozenset({"about"}),
     "AgreementAssigned": frozenset({"reason"}),
     "PriorityChanged": frozenset({"reason"}),
     "PriorityOverridden": frozenset({"reason"}),
@@ -44,6 +45,10 @@ FREE_TEXTS: Final[Mapping[str, frozenset[str]]] = {
     "EscalationAskedFor": frozenset({"reason"}),
     "EscalationAcknowledged": frozenset({"note"}),
     "EscalationStepTaken": frozenset({"why"}),
+    "QuestionAsked": frozenset({"text"}),
+    "QuestionAnswered": frozenset({"answer"}),
+    "FeedbackGiven": frozenset({"note"}),
+    "ReasonRecorded": frozenset({"reason"}),
     "MajorIncidentProposed": frozenset({"reason"}),
     "MajorIncidentAccepted": frozenset({"reason"}),
     "MajorIncidentRejected": frozenset({"reason"}),

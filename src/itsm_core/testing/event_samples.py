@@ -15,11 +15,16 @@ from itsm_core.events import (
     CommitmentMade,
     CommitmentWithdrawn,
     ContactReceived,
+    ContactRecorded,
     ContactRedirected,
     EscalationAcknowledged,
     EscalationAskedFor,
     EscalationStepPassed,
     EscalationStepTaken,
+    FeedbackAsked,
+    FeedbackGiven,
+    KnowledgeOffered,
+    KnowledgeUsed,
     MajorIncidentAccepted,
     MajorIncidentDemoted,
     MajorIncidentProposed,
@@ -28,6 +33,9 @@ from itsm_core.events import (
     PriorityChanged,
     PriorityOverridden,
     PriorityOverrideEnded,
+    QuestionAnswered,
+    QuestionAsked,
+    ReasonRecorded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
@@ -109,6 +117,9 @@ def one_of_each() -> tuple[TicketEvent, ...]:
         TicketUnlinked(ticket_id=ticket, occurred_at=_AT, link="x", other=ticket, reason=odd),
         NudgeSent(ticket_id=ticket, occurred_at=_AT, reason=odd, number=-1, automatic=True),
         ContactRedirected(ticket_id=ticket, occurred_at=_AT, into=TicketId("INC-2"), channel=odd),
+        ContactRecorded(
+            ticket_id=TicketId("call 7"), occurred_at=_AT, channel=odd, answered_at=last, about=odd
+        ),
         TicketMerged(ticket_id=ticket, occurred_at=_AT, into=TicketId("INC-2"), reason=odd),
         TicketSplit(ticket_id=ticket, occurred_at=_AT, into=TicketId("INC-3"), reason=odd),
         TicketMigrated(
@@ -119,7 +130,22 @@ def one_of_each() -> tuple[TicketEvent, ...]:
             ticket_id=ticket, occurred_at=_AT, commitment_id="c1", owner=PersonId(odd), reason="x"
         ),
         *_escalations(ticket, odd),
+        *_knowledge(ticket, odd),
         TicketCancelled(ticket_id=ticket, occurred_at=last, state="cancelled", reason="mistake"),
+    )
+
+
+def _knowledge(ticket: TicketId, odd: str) -> tuple[TicketEvent, ...]:
+    return (
+        KnowledgeOffered(ticket_id=ticket, occurred_at=_AT, entry_id=odd, kind="article", place=2),
+        KnowledgeUsed(ticket_id=ticket, occurred_at=_AT, entry_id=odd),
+        QuestionAsked(
+            ticket_id=ticket, occurred_at=_AT, question=odd, text=odd, is_required=False
+        ),
+        QuestionAnswered(ticket_id=ticket, occurred_at=_AT, question=odd, answer=odd),
+        ReasonRecorded(ticket_id=ticket, occurred_at=_AT, trigger="uphold", reason=odd),
+        FeedbackAsked(ticket_id=ticket, occurred_at=_AT, survey=odd, channel="mail"),
+        FeedbackGiven(ticket_id=ticket, occurred_at=_AT, score=-1, best=1 << 62, note=odd),
     )
 
 

@@ -15,7 +15,8 @@ FACTS = frozenset(
         *("ticket_id", "event_id", "ticket_type", "lifecycle", "state", "channel", "service"),
         *("category", "configuration_item_id", "impact", "urgency", "priority", "group"),
         *("agreement_id", "clock", "commitment_id", "link", "other", "into", "news"),
-        *("resolution_code", "hold_reason", "key", "rule", "action", "outcome"),
+        *("registered_as", "resolution_code", "hold_reason", "key", "rule", "action", "outcome"),
+        *("entry_id", "kind", "question", "checklist_id", "survey", "trigger"),
     }
 )
 """What clocks, folds and reports read, in whichever event it stands."""

@@ -12,7 +12,9 @@ import pytest
 from itsm_core import commands
 from itsm_core.commands import Actor, Command, HoldTicket, OpenTicket
 from itsm_core.errors import InvalidValue
+from itsm_core.feedback import with_feedback
 from itsm_core.ids import PersonId, TicketId
+from itsm_core.knowledge import with_intake
 from itsm_core.lifecycle import INCIDENT
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -37,8 +39,20 @@ def test_triggers_are_distinct_when_collected() -> None:
 
 
 def test_incident_lifecycle_knows_every_trigger_when_compared() -> None:
-    """No command is unknown to the shipped lifecycle, approving aside: incidents need no leave."""
-    assert {kind.trigger for kind in KINDS} - {"", "approve"} == set(INCIDENT.triggers)
+    """No command is unknown to the shipped lifecycle, approving aside: incidents need no leave.
+
+    Knowledge and feedback are for desks that ask for them: `with_intake`, `with_feedback`.
+    """
+    known = set(with_feedback(with_intake(INCIDENT)).triggers)
+    assert {kind.trigger for kind in KINDS} - {"", "approve"} == known
+    assert {
+        "offer_knowledge",
+        "use_knowledge",
+        "ask_question",
+        "answer_question",
+        "ask_feedback",
+        "give_feedback",
+    } == known - set(INCIDENT.triggers)
 
 
 def test_command_is_refused_when_a_field_has_no_name() -> None:
