@@ -21,6 +21,7 @@ PROVED_ELSEWHERE = {
     "adapters/_sql_tables.py": "tests/contracts: they are made on three databases",
     "adapters/_sqlite_file.py": "tests/unit/adapters/test_sqlite.py",
     "adapters/_sqlite_rows.py": "tests/unit/adapters/test_sqlite.py, tests/contracts",
+    "adapters/_sqlite_turns.py": "tests/unit/adapters/test_sqlite.py, tests/contracts",
     "ports/_world.py": "Protocols; tests/unit/adapters/test_clocks.py tries what implements them",
     "testing/contract.py": "tests/unit/testing/test_store_contract.py: broken stores are found",
     "testing/definition_contract.py": "tests/unit/testing/test_store_contract.py",

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import Final, Generic, Literal, Protocol, TypeVar, cast
+from typing import Final, Literal, TypeVar, cast
 
 from itsm_core.adapters._base import TransactionalStore
 from itsm_core.adapters._engine import Rows
@@ -31,11 +31,11 @@ from itsm_core.adapters._sqlite_file import (
     file_name,
     opened,
     opened_to_read,
-    raise_translated,
     translated,
     unavailable,
 )
 from itsm_core.adapters._sqlite_rows import SqliteRows
+from itsm_core.adapters._sqlite_turns import Job, Lent, Transaction, Write, settle
 from itsm_core.adapters.chain import LogCheck, LogHead
 from itsm_core.adapters.erasure import Erased, Erasure
 from itsm_core.errors import InvalidValue, ItsmError, StoreUnavailable
@@ -46,42 +46,10 @@ __all__ = ["SqliteStore", "verify_log"]
 _GONE: Final = (-1, -1)
 _FAULTS_SHOWN: Final = 5
 _LARGEST_GROUP: Final = 256  # bounds how long one writer works for the others
+_LONGEST_WAIT_SECONDS: Final = 0.002  # for others to join a transaction
 _PAGES_A_STEP: Final = 256  # of a backup: 1 MiB, between which others may write
 
 _RESULT = TypeVar("_RESULT")
-
-
-class _Job(Protocol):
-    """Hold one write that waits for its turn."""
-
-    error: BaseException | None
-    is_settled: bool
-    leads: bool
-    wake: Lock
-
-    def run(self, rows: Rows) -> None:
-        """Do it, inside the transaction of whoever leads."""
-        ...
-
-
-class _Write(Generic[_RESULT]):
-    """Hold one write with its result. Its thread sleeps at `wake` until it is settled, or leads."""
-
-    def __init__(self, action: Callable[[Rows], _RESULT]) -> None:
-        self._action = action
-        self._results: list[_RESULT] = []
-        self.error: BaseException | None = None
-        self.is_settled = self.leads = False
-        self.wake = Lock()
-        self.wake.acquire()
-
-    def run(self, rows: Rows) -> None:
-        self._results = [self._action(rows)]
-
-    def result(self) -> _RESULT:
-        if self.error is not None:
-            raise self.error
-        return self._results[0]
 
 
 class SqliteStore(TransactionalStore):
@@ -127,9 +95,14 @@ class SqliteStore(TransactionalStore):
         if synchronous not in ("full", "normal"):
             raise InvalidValue("unknown synchronous", synchronous, "use 'full' or 'normal'")
         self._lock: Final = Lock()
-        self._queue: Final[list[_Job]] = []
+        self._queue: Final[list[Job]] = []
         self._queue_lock: Final = Lock()
         self._has_leader = False
+        self._group_size = self._expected = 1  # writers of the last transaction, of the next
+        self._patience_seconds = 0.0
+        self._arrived: Final = Lock()
+        self._arrived.acquire()
+        self._awaited = 0  # the length of the queue at which somebody waits to be woken
         self._process: Final = os.getpid()
         self._connection: sqlite3.Connection | None = None
         # Made absolute now: SQLite does the same, and the process may change its folder.
@@ -249,16 +222,19 @@ class SqliteStore(TransactionalStore):
     def _write(self, action: Callable[[Rows], _RESULT]) -> _RESULT:
         """Write at once if nobody writes; else wait for a turn, or sleep while another has it."""
         with self._queue_lock:
-            if self._has_leader:
-                job = _Write(action)
-                self._queue.append(job)
-            else:
-                self._has_leader, job = True, None
+            # Kept apart from `leads`, which whoever hands over may set before this thread sleeps.
+            must_wait, self._has_leader = self._has_leader, True
+            job = Write(action) if must_wait or self._expected > 1 else None
+            if job is not None:
+                job.leads = not must_wait
+                self._enqueue(job)
         if job is None:
             return self._write_first(action)
-        self._wait(job)
+        if must_wait:
+            self._wait(job)
         if job.leads:
             try:
+                self._gather()
                 with self._used() as connection:
                     while not job.is_settled:
                         self._lead(connection)
@@ -266,15 +242,37 @@ class SqliteStore(TransactionalStore):
                 self._hand_over(job)
         return job.result()
 
+    def _enqueue(self, job: Job) -> None:
+        self._queue.append(job)
+        if 0 < self._awaited <= len(self._queue):
+            self._awaited = 0
+            self._arrived.release()
+
+    def _gather(self) -> None:
+        """Wait for as many as wrote the last time, no longer than that transaction took.
+
+        Who has just been told that his write is kept brings the next one in a moment: without
+        this the first of them would write alone, and the others wait for the disk twice.
+        """
+        with self._queue_lock:
+            self._arrived.acquire(blocking=False)  # of those who came too late for the last wait
+            if len(self._queue) >= self._expected:
+                return
+            self._awaited = self._expected
+        self._arrived.acquire(timeout=self._patience_seconds)
+        with self._queue_lock:
+            self._awaited = 0
+
     def _write_first(self, action: Callable[[Rows], _RESULT]) -> _RESULT:
         """Write alone: nobody waited. Whoever has come meanwhile is led by the first of them."""
+        self._group_size = 1
         try:
             with self._used() as connection, self._transaction(connection):
                 return action(self._rows)
         finally:
             self._hand_over(None)
 
-    def _wait(self, job: _Job) -> None:
+    def _wait(self, job: Job) -> None:
         try:
             job.wake.acquire()
         except BaseException:  # interrupted while it slept: nobody may wait for it
@@ -285,12 +283,13 @@ class SqliteStore(TransactionalStore):
                 self._hand_over(job)
             raise
 
-    def _hand_over(self, job: _Job | None) -> None:
+    def _hand_over(self, job: Job | None) -> None:
         """Let the next one lead, if there is one."""
         with self._queue_lock:
             if job is not None and job in self._queue:  # the store was closed before its turn came
                 self._queue.remove(job)
             self._has_leader = bool(self._queue)
+            self._expected = min(self._group_size + len(self._queue), _LARGEST_GROUP)
             if self._queue:
                 self._queue[0].leads = True
                 self._queue[0].wake.release()
@@ -300,6 +299,8 @@ class SqliteStore(TransactionalStore):
         with self._queue_lock:
             group = self._queue[:_LARGEST_GROUP]
             del self._queue[:_LARGEST_GROUP]
+        self._group_size = len(group)
+        began = time.monotonic()
         try:
             if len(group) == 1 or not self._run_together(connection, group):
                 for job in group:
@@ -309,19 +310,20 @@ class SqliteStore(TransactionalStore):
             for job in group:
                 if not job.is_settled:
                     job.error = self._interrupted(error)
-                    _settle(job)
+                    settle(job)
             raise
+        self._patience_seconds = min(time.monotonic() - began, _LONGEST_WAIT_SECONDS)
 
-    def _run_alone(self, connection: sqlite3.Connection, job: _Job) -> None:
+    def _run_alone(self, connection: sqlite3.Connection, job: Job) -> None:
         """Run one write in a transaction; what goes wrong is its own."""
         try:
             with translated(self._path), self._transaction(connection):
                 job.run(self._rows)
         except ItsmError as error:
             job.error = error
-        _settle(job)
+        settle(job)
 
-    def _run_together(self, connection: sqlite3.Connection, group: list[_Job]) -> bool:
+    def _run_together(self, connection: sqlite3.Connection, group: list[Job]) -> bool:
         """Run several writes in one transaction; False if it was undone, for no one to blame."""
         try:
             with self._transaction(connection):
@@ -332,10 +334,10 @@ class SqliteStore(TransactionalStore):
                 job.error = None
             return False
         for job in group:
-            _settle(job)
+            settle(job)
         return True
 
-    def _run_among_others(self, connection: sqlite3.Connection, job: _Job) -> None:
+    def _run_among_others(self, connection: sqlite3.Connection, job: Job) -> None:
         before = connection.total_changes
         try:
             job.run(self._rows)
@@ -367,9 +369,9 @@ class SqliteStore(TransactionalStore):
                 "nothing was written by this call",
             )
 
-    def _used(self) -> _Lent:
+    def _used(self) -> Lent:
         """Lend the connection to one thread, for a block."""
-        return _Lent(self._lock, self._taken, self._path)
+        return Lent(self._lock, self._taken, self._path)
 
     def _taken(self) -> sqlite3.Connection:
         """Return the connection if it can be used; the lock is held."""
@@ -389,67 +391,11 @@ class SqliteStore(TransactionalStore):
     def _transaction(self, connection: sqlite3.Connection) -> AbstractContextManager[None]:
         """Begin a write: committed at the end of a block, undone on any error."""
         self._check_file()
-        return _Transaction(connection)
+        return Transaction(connection)
 
     def _interrupted(self, error: BaseException) -> StoreUnavailable:
         what = f"was interrupted while it wrote ({type(error).__name__}); nothing was written"
         return unavailable(self._path, what, "append again with the same key")
-
-
-class _Lent:
-    """Hold the lock of a store for a block; a class, for a generator takes a microsecond longer."""
-
-    def __init__(self, lock: Lock, take: Callable[[], sqlite3.Connection], path: str) -> None:
-        self._lock = lock
-        self._take = take
-        self._path = path
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._lock.acquire()
-        try:
-            return self._take()
-        except BaseException as error:
-            self._lock.release()
-            raise_translated(self._path, error)
-            raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._lock.release()
-        raise_translated(self._path, error)
-
-
-class _Transaction:
-    """Begin and commit a write, or undo it; a class for the same reason."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is None:
-            try:
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._undo()
-                raise
-        else:
-            self._undo()
-
-    def _undo(self) -> None:
-        if self._connection.in_transaction:  # a full disk has undone it by itself
-            self._connection.execute("ROLLBACK")
 
 
 def verify_log(path: str | os.PathLike[str], heads: Iterable[LogHead] = ()) -> LogCheck:
@@ -465,11 +411,6 @@ def verify_log(path: str | os.PathLike[str], heads: Iterable[LogHead] = ()) -> L
     name = file_name(path)
     with translated(name), closing(opened_to_read(name)) as connection:
         return check_log(connection, heads)
-
-
-def _settle(job: _Job) -> None:
-    job.is_settled = True
-    job.wake.release()
 
 
 _INTEGRITY: Final = (

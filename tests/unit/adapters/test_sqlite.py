@@ -611,6 +611,40 @@ def test_writes_share_a_transaction_when_they_wait_at_once(path: Path) -> None:
         assert sorted(one.position for one in results.values()) == list(range(1, 10))
 
 
+def test_writers_share_again_when_they_shared_before(path: Path) -> None:
+    """Whoever leads waits for those who wrote with him the last time: one transaction, not two."""
+    with SqliteStore(path) as store:
+        names = ("a", "b", "c")
+
+        def write(name: str) -> None:
+            store.append(name, sample(name), expected_version=ANY)
+
+        with all_waiting(store, write, names):
+            pass
+        assert store._expected == 2  # the first wrote alone, the other two together
+        store._patience_seconds = 60.0  # of a slow machine
+        threads = [threading.Thread(target=write, args=(name,)) for name in names[:2]]
+
+        def work() -> None:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+
+        assert commits(store, work) == 1
+        assert [store.version(name) for name in names] == [2, 2, 1]
+
+
+def test_writer_writes_alone_when_nobody_joins_him_any_more(path: Path) -> None:
+    """He waits once, no longer than the last transaction took, and then no more."""
+    with SqliteStore(path) as store:
+        store._expected, store._patience_seconds = 8, 0.001
+        for number in range(2):
+            store.append("a", sample("a"), expected_version=number)
+            assert store._expected == 1
+        assert store._awaited == 0
+
+
 def test_others_are_written_when_one_of_a_group_is_a_conflict(path: Path) -> None:
     """A conflict belongs to its writer alone; what he had begun is undone."""
     with SqliteStore(path) as store:
