@@ -23,9 +23,17 @@ from itsm_core.linking import (
     find_candidates,
 )
 
-__all__ = ["Detection", "StormFigures", "detect", "storm_figures", "year"]
+__all__ = [
+    "Detection",
+    "StormFigures",
+    "detect",
+    "false_on_small_desks",
+    "storm_figures",
+    "year",
+]
 
 _WEEK: Final = timedelta(days=7)
+_BEGIN: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 # --- rotation streams ----------------------------------------------------------------------------
@@ -101,6 +109,31 @@ def _mostly(candidate: ProblemCandidate, problem: dict[TicketId, str]) -> str:
     return name if 2 * number > len(candidate.members) else ""
 
 
+# --- small desks ---------------------------------------------------------------------------------
+
+
+def small_desk(seed: int, tickets: int = 420) -> list[Occurrence]:
+    """Return half a year of a desk of three services in office hours, in which nothing recurs."""
+    rng = random.Random(f"small-{seed}")
+    days = [timedelta(weeks=week, days=day) for week in range(26) for day in range(5)]
+    return [
+        Occurrence(
+            ticket_id=TicketId(f"T{number}"),
+            at=_BEGIN + rng.choice(days) + timedelta(hours=rng.uniform(8, 18)),
+            service=ServiceId(f"S{rng.randrange(3)}"),
+        )
+        for number in range(tickets)
+    ]
+
+
+def false_on_small_desks(number: int) -> tuple[int, int]:
+    """Return how many candidates are found where nothing recurs, and among how many tickets."""
+    desks = [small_desk(seed) for seed in range(number)]
+    end = _BEGIN + 26 * _WEEK
+    false = sum(len(find_candidates(desk, as_of=end)) for desk in desks)
+    return false, sum(map(len, desks))
+
+
 # --- storms --------------------------------------------------------------------------------------
 
 _SERVICES: Final = 60
@@ -109,7 +142,6 @@ _HOURS: Final = 168
 _WEEKS: Final = 52
 _STORM_MINUTES: Final = 30.0
 _LEARNING_WEEKS: Final = 3
-_BEGIN: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @attrs.frozen(kw_only=True)

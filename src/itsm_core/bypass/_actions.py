@@ -16,9 +16,6 @@ from itsm_core.spans import instant
 
 __all__ = ["Action", "ActionKind", "actions_for"]
 
-_UNRECORDED: Final[frozenset[Way]] = frozenset({"direct_contact", "no_contact"})
-"""The ways on which a contact took place that nobody wrote down."""
-
 _ASKED_DIRECTLY: Final[frozenset[Way]] = frozenset({"direct_contact", "no_contact", "afterwards"})
 """The ways that a requester has chosen; where a specialist helped himself, the requester did all
 right and hears nothing."""
@@ -70,7 +67,7 @@ def actions_for(
     if not official:
         raise InvalidValue("no way to point to", channels, "make a channel official")
     ways = " or ".join((", ".join(official[:-1]), official[-1])) if official[1:] else official[0]
-    made = _Actions(report, texts, ways, fewest_people)
+    made = _Actions(report, texts, channels, ways, fewest_people)
     return (*made.records(), *made.redirections(), *made.talks(), *made.trends())
 
 
@@ -78,17 +75,29 @@ class _Actions:
     """Word the answers to one report."""
 
     def __init__(
-        self, report: BypassReport, texts: ActionTexts, channels: str, fewest_people: int
+        self,
+        report: BypassReport,
+        texts: ActionTexts,
+        known: Channels,
+        channels: str,
+        fewest_people: int,
     ) -> None:
         self._report = report
         self._texts = texts
+        self._known = known
         self._channels = channels
         self._fewest = fewest_people
 
     def records(self) -> Iterator[Action]:
         for each in self._report.bypasses:
-            if not _UNRECORDED.isdisjoint(each.ways):
+            if self._is_unrecorded(each):
                 yield self._record(each)
+
+    def _is_unrecorded(self, each: Bypass) -> bool:
+        """Tell whether a record is missing: where the ticket does not say it, a record did."""
+        if "direct_contact" in each.ways:
+            return bool(each.channel) and not self._known.is_official(each.channel)
+        return "no_contact" in each.ways
 
     def _record(self, each: Bypass) -> Action:
         # A claim to have been called is no proof: the record says what is known, and no more.

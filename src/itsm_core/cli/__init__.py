@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _open_streams()
     try:
-        return _run(_parser().parse_args(argv))
+        return _run(_arguments(argv))
     except ItsmError as error:
         with suppress(OSError):  # a closed error stream leaves the exit code, which is enough
             print(f"itsm-core: {harmless(str(error))}", file=sys.stderr)
@@ -44,6 +44,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print("itsm-core: this is a fault of itsm-core; please report it", file=sys.stderr)
         return UNFORESEEN
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the arguments; names of metrics may also stand behind options.
+
+    argparse takes all positional arguments of a command at their first chance, and calls the names
+    behind `--mapping FILE` unrecognized.
+    """
+    parser = _parser()
+    chosen, rest = parser.parse_known_args(argv)
+    if rest and (chosen.command != "metrics" or any(each.startswith("-") for each in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        chosen.names = [*chosen.names, *rest]
+    return chosen
 
 
 def _open_streams() -> None:

@@ -11,7 +11,14 @@ from typing import get_args
 
 import attrs
 
-from itsm_core.calendars import ALWAYS, BusinessCalendar, Calendar, WeeklyHours, resolve_local
+from itsm_core.calendars import (
+    ALWAYS,
+    BusinessCalendar,
+    Calendar,
+    WeeklyHours,
+    load_zone,
+    resolve_local,
+)
 from itsm_core.cli._output import Outputs, harmless, say, tell_written
 from itsm_core.cli._progress import progress
 from itsm_core.cli._replay import hourly_of, without_collection
@@ -33,7 +40,7 @@ from itsm_core.metrics import (
     measure_all,
 )
 from itsm_core.money import Rates
-from itsm_core.spans import micros
+from itsm_core.spans import instant, micros
 
 __all__ = ["Metrics", "metrics", "metrics_asked", "results_text"]
 
@@ -102,7 +109,7 @@ def metrics(asked: Metrics) -> None:
         if asked.json is not None:
             document = [result.to_json() for result in told]
             outputs.write(asked.json, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-        say(results_text(told, window))
+        say(results_text(told, window, known_until=instant(log.last_us)))
     tell_written([asked.json])
 
 
@@ -175,10 +182,22 @@ def _instant(text: str, option: str, zone: str) -> datetime:
     return at
 
 
-def results_text(results: Sequence[Result], window: Window) -> str:
-    """Return results as lines: the honest figure, the dashboard's, and why they differ."""
-    lines = [f"Window: {window}", ""]
+def results_text(results: Sequence[Result], window: Window, *, known_until: datetime) -> str:
+    """Return results as lines: the honest figure, the dashboard's, and why they differ.
+
+    A window that is seen later than `known_until`, the end of the log, is said to be: what is open
+    then counts as open ever since, although nobody knows.
+    """
+    lines = [f"Window: {window}"]
+    if micros(known_until) < window.seen_us:
+        ends = f"{known_until.astimezone(load_zone(window.zone)):%Y-%m-%d %H:%M}"
+        lines.append(
+            f"The log ends at {ends} ({window.zone}); nothing is known after it, and what is open "
+            "then is taken for open until the window is seen."
+        )
+    lines.append("")
     for result in results:
+        nameless = "nobody" if result.metric.by in {"group", "person"} else "not told"
         money = f" {result.currency}" if result.currency else ""
         lines.append(f"{result.metric.title}: {result.honest}{money}")
         lines.append(f"    {result.name}, {result.population.rule}: {_cases(result)}")
@@ -187,7 +206,7 @@ def results_text(results: Sequence[Result], window: Window) -> str:
         lines.extend(f"    note: {note}" for note in result.population.notes)
         for part in result.parts[:_MOST_PARTS]:
             few = ", too few to tell" if part.is_small else ""
-            name = harmless(part.name).replace("\n", " ") or "nobody"
+            name = harmless(part.name).replace("\n", " ") or nameless
             lines.append(f"    - {name}: {part.honest}{few}")
         more = len(result.parts) - _MOST_PARTS
         if more > 0:

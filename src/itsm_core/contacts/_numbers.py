@@ -23,7 +23,7 @@ _MODULUS: Final = 97
 _MOST_DIGITS: Final = 18
 """More than anybody reads out; a number of so many digits fits into 63 bits."""
 _PREFIX: Final = re.compile(r"[A-Z]{1,8}")
-_GAPS: Final = re.compile(r"[\s.\-_/]+")
+_GAPS: Final = re.compile(r"[\s.\-\u2010-\u2015_/]+")
 _LETTERS: Final = {letter: str(n) for n, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 10)}
 
 
@@ -80,7 +80,7 @@ class TicketNumbers:
     def parse(self, text: str) -> int:
         """Return the running number that somebody said or typed.
 
-        Capitals, blanks, dots, hyphens, slashes and zeros in front make no difference.
+        Capitals, blanks, dots, hyphens and dashes, slashes and zeros in front make no difference.
 
         Raises:
             InvalidValue: it is no such number, of another kind, or its check digits do not fit; the

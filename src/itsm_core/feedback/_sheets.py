@@ -71,7 +71,8 @@ def review_sheet(
     measure. What programs did is nobody's. It takes time in proportion to all events.
 
     Raises:
-        InvalidValue: nobody is named, or the window is empty or backward.
+        InvalidValue: nobody is named, the window is empty or backward, or two histories are of
+            one ticket.
         NaiveDatetime: an instant has no time zone.
     """
     start_us, end_us, now_us = micros(start), micros(end), micros(as_of)
@@ -135,10 +136,15 @@ def _ask(
 ) -> _Asked:
     tickets: list[Sequence[TicketEvent]] = []
     complaints: list[Sequence[TicketEvent]] = []
+    told: set[TicketId] = set()
     for history in histories:
         known = tuple(each for each in in_order(history) if each.occurred_us <= now_us)
         opening = next((each for each in known if isinstance(each, TicketOpened)), None)
         if opening is not None:
+            if opening.ticket_id in told:  # what one person did would count twice
+                remedy = "put all events of a ticket into one history"
+                raise InvalidValue("two histories of one ticket", opening.ticket_id, remedy)
+            told.add(opening.ticket_id)
             is_complaint = _COMPLAINT in (opening.lifecycle, opening.ticket_type)
             (complaints if is_complaint else tickets).append(known)
     return _Asked(tuple(tickets), tuple(complaints), now_us, rules, words)

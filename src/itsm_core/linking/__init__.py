@@ -29,7 +29,6 @@ from itsm_core.linking._model import (
     Agreement,
     LinkModel,
 )
-from itsm_core.linking._money import Money, Rates
 from itsm_core.linking._occurrences import Occurrence, occurrence_of, text_of
 from itsm_core.linking._practice import (
     PRACTICE_RULES,
@@ -64,6 +63,7 @@ from itsm_core.linking._values import (
     Verdict,
     probability_of,
 )
+from itsm_core.money import Money, Rates
 
 __all__ = [
     "AGREEMENT_FIELDS",

@@ -7,20 +7,17 @@ An identifier is kept whole and in its parts, so that `Ti.UI.createWindow`, `cre
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final, Protocol
 
 import attrs
 
 from itsm_core.errors import InvalidValue
-from itsm_core.linking._masking import WORD, is_masked
+from itsm_core.linking._masking import LONGEST_WORD, RUN, is_masked, plain, word_pattern
 from itsm_core.linking._stems import english_stem, german_stem, no_stem
 
 __all__ = ["ENGLISH", "GERMAN", "NEUTRAL", "Analyzer", "WordAnalyzer"]
 
-_LONGEST_WORD: Final = 100
-"""Longer ones are data that somebody pasted; they are no words."""
 _REMEMBERED: Final = 100_000
 """Words whose terms are kept: most of a text are words seen before, and looking one up is ten
 times faster than taking it apart."""
@@ -30,9 +27,6 @@ _SEAMS: Final = re.compile(
 """Where a name in camel case, or with digits, has its seams: XMLHttp|Request|2."""
 _SMALL_NUMBER: Final = 5
 """Digits that a status or an error number has at most; a longer one counts something."""
-_SCRIPTS_WITHOUT_BLANKS: Final = re.compile(
-    r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
-)
 
 
 class Analyzer(Protocol):
@@ -44,7 +38,7 @@ class Analyzer(Protocol):
 
     @property
     def name(self) -> str:
-        """Return the name with its version, such as `english-1`."""
+        """Return the name with its version, such as `english-2`."""
         ...
 
     def terms(self, text: str, /) -> list[str]:
@@ -57,8 +51,8 @@ class WordAnalyzer:
     """Analyze texts of one language by its stemmer and its stop words.
 
     `stem` is given words in lower case without marks and returns the same for every form of one.
-    `stop_words` are left out before stemming. It remembers what it took apart, up to a bound; two
-    threads may share one.
+    `stop_words`, in lower case, are left out before stemming. It remembers what it took apart, up
+    to a bound; two threads may share one.
     """
 
     name: str
@@ -68,7 +62,7 @@ class WordAnalyzer:
 
     def __attrs_post_init__(self) -> None:
         if not self.name:
-            raise InvalidValue("an analyzer's name is empty", self.name, "such as 'english-1'")
+            raise InvalidValue("an analyzer's name is empty", self.name, "such as 'english-2'")
 
     def terms(self, text: str, /) -> list[str]:
         """Return the terms of a text, in order.
@@ -78,25 +72,28 @@ class WordAnalyzer:
         """
         known = self._known
         found: list[str] = []
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
-        for word in WORD.findall(text):
+        text = plain(text)
+        for word in word_pattern(text).findall(text):
             terms = known.get(word)
             found += self._learned(word) if terms is None else terms
         return found
 
     def _learned(self, word: str) -> tuple[str, ...]:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[word] = terms = () if len(word) > _LONGEST_WORD else tuple(self._parts(word))
+        if len(word) > LONGEST_WORD and not RUN.match(word):
+            return ()  # and not remembered: a hundred thousand of them would fill the memory
+        terms = tuple(self._parts(word))
+        if len(word) <= LONGEST_WORD:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[word] = terms
         return terms
 
     def _parts(self, word: str) -> list[str]:
         lower = word.casefold()
+        if RUN.match(word):
+            return _pairs(lower)
         if is_masked(lower):
             return []
-        if _SCRIPTS_WITHOUT_BLANKS.search(word):
-            return _pairs(lower)
         pieces = [piece for piece in re.split(r"[.@:+\-$#_]+", word) if piece]
         found = [lower] if len(pieces) > 1 else []
         for piece in pieces:
@@ -137,10 +134,10 @@ wenn wer werden wie wieder wir wird wo wurde zu zum zur
 """
 
 ENGLISH: Final = WordAnalyzer(
-    name="english-1", stem=english_stem, stop_words=frozenset(_ENGLISH_STOPS.split())
+    name="english-2", stem=english_stem, stop_words=frozenset(_ENGLISH_STOPS.split())
 )
 GERMAN: Final = WordAnalyzer(
-    name="german-1", stem=german_stem, stop_words=frozenset(_GERMAN_STOPS.split())
+    name="german-2", stem=german_stem, stop_words=frozenset(_GERMAN_STOPS.split())
 )
-NEUTRAL: Final = WordAnalyzer(name="neutral-1")
+NEUTRAL: Final = WordAnalyzer(name="neutral-2")
 """For any language: words as they are; pairs of characters where a script has no blanks."""

@@ -17,6 +17,8 @@ from itsm_core.spans import instant
 __all__ = ["HOUR_US", "Baseline"]
 
 HOUR_US: Final = 3_600_000_000
+_QUARTER_US: Final = 900_000_000
+"""Clocks on walls differ by quarters of an hour: in Kolkata the hour begins at half past."""
 _HOURS: Final = 168
 _WEEK_US: Final = _HOURS * HOUR_US
 
@@ -68,7 +70,7 @@ class Baseline:
         """Return how many tickets of a service are usual from `start_us` to `end_us`."""
         total, at_us = 0.0, start_us
         while at_us < end_us:
-            next_us = min(end_us, at_us - at_us % HOUR_US + HOUR_US)
+            next_us = min(end_us, at_us - at_us % _QUARTER_US + _QUARTER_US)
             total += self._rate(service, at_us, end_us) * (next_us - at_us) / HOUR_US
             at_us = next_us
         return total
@@ -89,10 +91,10 @@ class Baseline:
         return max(1.0, (now_us - first_us) / _WEEK_US)
 
     def _hour_of_week(self, at_us: int) -> int:
-        hour = at_us // HOUR_US
-        if self._place[0] != hour:  # tickets come in order: mostly it is the hour of the last one
+        quarter = at_us // _QUARTER_US
+        if self._place[0] != quarter:  # tickets come in order: mostly it is that of the last one
             local = instant(at_us).astimezone(self.zone)
-            self._place = hour, local.weekday() * 24 + local.hour
+            self._place = quarter, local.weekday() * 24 + local.hour
         return self._place[1]
 
 

@@ -22,7 +22,6 @@ from itsm_core.errors import InvalidValue
 from itsm_core.ids import TicketId
 from itsm_core.linking._causes import ChangeRecord, SuspectedChange, suspected_change
 from itsm_core.linking._impact import DependencyGraph
-from itsm_core.linking._money import Money, Rates
 from itsm_core.linking._occurrences import Occurrence, by_ticket
 from itsm_core.linking._regularity import regularity
 from itsm_core.linking._rhythm import CYCLES, Profile, Rhythm, Trend, rhythm_of, trend_of
@@ -30,6 +29,7 @@ from itsm_core.linking._spread import Cost, Shift, Spread, cost_of, spread_of
 from itsm_core.linking._statistics import benjamini_hochberg, poisson_binomial_at_least
 from itsm_core.linking._timetable import Slot, distinct, find_slots
 from itsm_core.linking._values import Group, probability_of
+from itsm_core.money import Money, Rates
 from itsm_core.spans import instant, micros
 
 __all__ = ["CandidateRules", "ProblemCandidate", "Source", "find_candidates"]
@@ -134,15 +134,32 @@ class ProblemCandidate:
 
     @property
     def subject(self) -> str:
-        """Return what it is about in a few words: items, services, shared terms."""
-        places = [name for name, _ in (*self.configuration_items[:1], *self.services[:1])]
+        """Return what it is about in a few words: item, service, shared terms.
+
+        An item or a service is named if at least half of the incidents are about it.
+        """
         words = ", ".join(self.terms[:4])
-        return " · ".join(part for part in (*dict.fromkeys(places), words) if part) or "no name"
+        parts = dict.fromkeys((self.usual_item, self.usual_service, words))
+        return " · ".join(part for part in parts if part) or "no name"
+
+    @property
+    def usual_item(self) -> str:
+        """Return the item that at least half of the incidents are about; empty if none is."""
+        return _usual(self.configuration_items, len(self.occurrences))
+
+    @property
+    def usual_service(self) -> str:
+        """Return the service that at least half of the incidents are about; empty if none is."""
+        return _usual(self.services, len(self.occurrences))
 
 
 def _most(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     counts = Counter(value for value in values if value)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_PLACES])
+
+
+def _usual(counted: Sequence[tuple[str, int]], number: int) -> str:
+    return next((name for name, times in counted[:1] if 2 * times >= number), "")
 
 
 @attrs.define

@@ -17,9 +17,15 @@ __all__ = ["BODY", "LOG", "TITLE", "FieldRule", "TicketFields", "analyzed", "pro
 TITLE, BODY, LOG = 1, 2, 4
 """The bit that says in which fields a term occurs."""
 
+_MOST_TERMS: Final = 20_000
+_MOST_CHARACTERS: Final = 10_000_000
+"""Bounds of what an index can be told to read of one field: it keeps rows of 65,535 terms."""
+
 _FENCED: Final = re.compile(
-    r"\{(code|noformat)\b[^}\n]*\}(.*?)(?:\{\1\}|\Z)|```[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL
+    r"\{(code|noformat)\b[^}\n]{0,99}\}(.*?)(?:\{\1\}|\Z)|```[^\n]{0,99}\n(.*?)(?:```|\Z)",
+    re.DOTALL,
 )
+"""The opening is bounded: thousands that never close would each be read to the end otherwise."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,11 +56,11 @@ class FieldRule:
                 found.append(Fault(code, "is out of range", place, str(value), f"0 to {most:g}"))
         for name in ("usual_terms", "most_terms", "most_characters"):
             value = getattr(self, name)
-            if type(value) is not int or value < 1:
+            most = _MOST_TERMS if name == "most_terms" else _MOST_CHARACTERS
+            if type(value) is not int or not 1 <= value <= most:
                 place = f"{where}.{name}"
-                found.append(
-                    Fault(code, "is no count", place, str(value), "a whole number above 0")
-                )
+                remedy = f"a whole number from 1 to {most:,}"
+                found.append(Fault(code, "is no count in bounds", place, str(value), remedy))
         return found
 
 
@@ -136,7 +142,7 @@ def analyzed(
         Robertson, Zaragoza: The Probabilistic Relevance Framework: BM25 and Beyond, 2009, 3.6.
     """
     prose, quoted = prose_and_log(text.body[: 2 * fields.body.most_characters])
-    log = f"{text.log}\n{quoted}" if text.log else quoted
+    log = f"{text.log[: fields.log.most_characters]}\n{quoted}" if text.log else quoted
     found: dict[str, tuple[int, float]] = {}
     for (bit, rule), given in zip(fields.rules, (text.title, prose, log), strict=True):
         terms = analyzer.terms(given[: rule.most_characters])[: rule.most_terms] if given else ()

@@ -49,7 +49,7 @@ class IncidentGrouper:
     of time too, and the same tickets give the same groups however they are batched.
 
     Raises:
-        InvalidValue: the threshold is not between 0 and 1.
+        InvalidValue: the threshold is not between 0 and 1, or the log of events has gaps.
     """
 
     def __init__(
@@ -130,7 +130,8 @@ class IncidentGrouper:
         """Let a person say that two tickets are the same, or different; it holds from now on.
 
         `same` merges their groups into the older one. `different` parts a group where its links
-        are weakest. A later word on the same pair replaces the earlier one.
+        are weakest. A later word on the same pair replaces the earlier one. Saying again what
+        holds already changes nothing and returns nothing.
 
         Raises:
             NotFound: one of them was never grouped.
@@ -145,7 +146,9 @@ class IncidentGrouper:
         if verdict not in ("same", "different"):
             raise InvalidValue("this is no verdict", verdict, "use 'same' or 'different'")
         told = PairJudged(ticket_id=ticket_id, other=other, verdict=verdict, by=by, at_us=at_us)
-        if state.verdict(ticket_id, other) == verdict:
+        # Of two that are the same as a third and different from each other, one was parted from
+        # it: saying "same" again is answered with the reason, not with silence.
+        if state.verdict(ticket_id, other) == verdict and (one == two) is (verdict == "same"):
             return ()
         if verdict == "same":
             self._permit(told)
@@ -199,6 +202,11 @@ class IncidentGrouper:
             NotFound: it was never grouped.
         """
         return self._state.group(self._state.group_id(ticket_id))
+
+    @property
+    def tickets(self) -> frozenset[TicketId]:
+        """Return every ticket that was ever grouped."""
+        return frozenset(self._state.group_ids)
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from itsm_core.errors import NotFound
+from itsm_core.errors import InvalidValue, NotFound
 from itsm_core.ids import TicketId
 from itsm_core.linking._values import (
     Evidence,
@@ -34,6 +34,9 @@ class Groups:
     """Hold which ticket is in which group, by which links, and what people said.
 
     Fold a log of events into a new one to have the state again; folding reads no text.
+
+    Raises:
+        InvalidValue: an event is about a ticket or a group that none before it has made.
     """
 
     def __init__(self, events: Iterable[GroupingEvent] = ()) -> None:
@@ -44,7 +47,13 @@ class Groups:
         self.at_us: dict[TicketId, int] = {}
         self._judged: dict[TicketId, set[TicketId]] = {}
         for event in events:
-            self.evolve(event)
+            try:
+                self.evolve(event)
+            except KeyError as error:
+                remedy = "pass the whole log, in the order in which it was told"
+                raise InvalidValue(
+                    "an event of grouping has no beginning", event, remedy
+                ) from error
 
     def evolve(self, event: GroupingEvent) -> None:
         """Fold one event."""

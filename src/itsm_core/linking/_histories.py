@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from itsm_core.calendars import Calendar
-from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.events import TicketEvent, TicketMerged, TicketOpened
 from itsm_core.ids import TicketId
 from itsm_core.linking._candidates import CandidateRules, ProblemCandidate, find_candidates
 from itsm_core.linking._causes import ChangeRecord
@@ -36,7 +36,8 @@ def find_in_histories(
     `RecurrenceWatch`.
 
     Only what happened up to `as_of` is read. Requests and changes are left out: that they recur is
-    no failure. Work is reckoned by the calendar of `rules.rates`.
+    no failure. So are tickets that were merged into another: they told of the same occurrence.
+    Work is reckoned by the calendar of `rules.rates`.
 
     Raises:
         InvalidValue: a history does not begin with `TicketOpened`.
@@ -50,6 +51,8 @@ def find_in_histories(
     for history in histories:
         events = [event for event in history if event.occurred_us <= until_us]
         if not events:
+            continue
+        if any(isinstance(event, TicketMerged) for event in events):
             continue
         first = events[0]
         if not isinstance(first, TicketOpened) or first.ticket_type == INCIDENT:

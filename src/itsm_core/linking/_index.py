@@ -10,14 +10,14 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from heapq import nlargest
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
 
 from itsm_core.errors import AlreadyExists, CodecError, InvalidValue, NotFound
 from itsm_core.ids import TicketId
+from itsm_core.linking._ages import EDGES_US, STEP, window_us
 from itsm_core.linking._analyzers import ENGLISH, Analyzer
 from itsm_core.linking._fields import TITLE, TicketFields, analyzed
 from itsm_core.linking._postings import IMPACTS, Postings, exact, impact
@@ -26,7 +26,6 @@ from itsm_core.linking._values import AGREEMENT_FIELDS, Task, TicketText
 
 __all__ = ["Query", "TicketIndex"]
 
-_DAY_US: Final = 86_400_000_000
 _MOST_TERMS: Final = 30
 """More words of a text find hardly more: its weightiest say what it is about."""
 _MOST_POSTINGS: Final = 12_000
@@ -37,12 +36,13 @@ _COMMON_LEAST: Final = 50
 """A term in more than 15 % of the tickets (and in more than 50) tells nothing apart."""
 _GONE: Final = 255
 """The kind of a number whose ticket was removed."""
-_STEP: Final = 0.1
-"""Ages are told apart in steps of 10 % while candidates are chosen; ranking takes them exactly."""
+_LEAST_ROOM: Final = 1_000
+"""Gaps are closed when there are more of them than tickets, and tickets and gaps are more than
+this: on average that costs some microseconds a removal, however many there are."""
 _SCORE_PER_LOG_ODDS: Final = 4.5
 """How much score stands for one unit of log-odds while candidates are chosen."""
-_FOREVER_US: Final = 4_000_000 * _DAY_US
-"""Longer than from year 1 to year 9999."""
+_LOOK: Final = 4
+"""Looking at a posting takes as long as looking at so many tickets one after the other."""
 _SAMPLE: Final = 4
 """Tickets of the rarest terms, as a multiple of those wanted, that bound the best from below."""
 
@@ -131,14 +131,16 @@ class TicketIndex:
         self._place(text, analyzed(text, self.fields, self._analyzer(text)))
 
     def update(self, text: TicketText) -> None:
-        """Replace what is known of a ticket, or add it.
+        """Replace what is known of a ticket, or add it; if that fails, nothing is changed.
 
         Raises:
             InvalidValue: the index is full, or holds 255 kinds already.
         """
+        found = analyzed(text, self.fields, self._analyzer(text))
+        self._kind(text.kind)
         if text.ticket_id in self._numbers:
             self.remove(text.ticket_id)
-        self.add(text)
+        self._place(text, found)
 
     def remove(self, ticket_id: TicketId) -> None:
         """Take a ticket out, as if it had never been added.
@@ -157,6 +159,19 @@ class TicketIndex:
         self._kinds[number] = _GONE
         self._facts[number] = ()
         self._ids[number] = TicketId("")
+        if len(self._times) > max(_LEAST_ROOM, 2 * len(self)):
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Close the gaps that removed tickets have left, or asking would count them for ever."""
+        kept = sorted(self._numbers.values())
+        self._postings.renumber(kept)
+        known = [(self._ids[n], self._times[n], self._kinds[n], self._facts[n]) for n in kept]
+        self._numbers, self._ids, self._facts, self._late = {}, [], [], []
+        self._times, self._peaks, self._kinds = array("q"), array("q"), array("B")
+        self._values = tuple(Counter() for _ in AGREEMENT_FIELDS)
+        for number, each in enumerate(known):
+            self._note(number, *each)
 
     def _analyzer(self, text: TicketText) -> Analyzer:
         return self.analyzers.get(text.language) or self.analyzers[""]
@@ -271,7 +286,7 @@ class TicketIndex:
     # --- reading ---------------------------------------------------------------------------------
 
     def number(self, ticket_id: TicketId) -> int:
-        """Return the number under which the index keeps a ticket.
+        """Return the number under which the index keeps a ticket, until something is removed.
 
         Raises:
             NotFound: it is not in the index.
@@ -297,9 +312,13 @@ class TicketIndex:
         """Return a ticket's facts, in the order of `AGREEMENT_FIELDS`."""
         return self._facts[number]
 
-    def profile(self, number: int) -> array[int]:
+    def profile(self, number: int) -> list[int]:
         """Return a ticket's terms: the number of each times 8, plus the bits of its fields."""
         return self._postings.profile(number)
+
+    def terms_of(self, number: int) -> tuple[array[int], array[int]]:
+        """Return the numbers of the terms of a ticket's title, and of all its others."""
+        return self._postings.terms_of(number)
 
     def score(self, query: Query, number: int) -> float:
         """Return the BM25F score of one ticket, as `candidates` gives it."""
@@ -313,7 +332,7 @@ class TicketIndex:
         return values[value] / total if total else 0.0
 
     @property
-    def term_counts(self) -> array[int]:
+    def term_counts(self) -> Sequence[int]:
         """Return in how many tickets each term occurs, by its number; to be read only."""
         return self._postings.counts
 
@@ -359,8 +378,8 @@ class TicketIndex:
         are none; neither is the query's own ticket. Equal ones: the lower id first.
         """
         at_us = query.text.at_us
-        window_us = _window_us(task)
-        first = bisect_left(self._peaks, at_us - window_us)
+        span_us = window_us(task)
+        first = bisect_left(self._peaks, at_us - span_us)
         if first >= len(self._times) or not query.weighed:
             return []
         base = self._ages(at_us, task.decay * _SCORE_PER_LOG_ODDS, first)
@@ -368,9 +387,17 @@ class TicketIndex:
         self._postings.add_up(totals, query.weighed, first)
         # A removed ticket has no postings, so its kind is never looked at.
         allowed = bytearray(not task.kinds or name in task.kinds for name in self._kind_names)
-        chosen = self._best(totals, base, query, (first, limit + 1), allowed)
-        own, times, ids = self._numbers.get(query.text.ticket_id), self._times, self._ids
-        near = [n for n in chosen if n != own and abs(times[n] - at_us) <= window_us]
+        kinds, times, ids = self._kinds, self._times, self._ids
+        low, high = at_us - span_us, at_us + span_us
+        own = self._numbers.get(query.text.ticket_id)
+
+        def fitting(numbers: Iterable[int]) -> list[int]:
+            sharing = [n for n in numbers if totals[n] != base[n] and n != own]
+            if not task.kinds and not task.window_days:
+                return sharing
+            return [n for n in sharing if allowed[kinds[n]] and low <= times[n] <= high]
+
+        near = self._best(totals, query, (first, limit), fitting)
         near.sort(key=lambda n: (-totals[n], ids[n]))
         return [(n, totals[n] - base[n]) for n in near[:limit]]
 
@@ -378,41 +405,46 @@ class TicketIndex:
         """Return whether a ticket is of the task's kinds, and in its window around an instant."""
         if task.kinds and self.kind(number) not in task.kinds:
             return False
-        return abs(self._times[number] - at_us) <= _window_us(task)
+        return abs(self._times[number] - at_us) <= window_us(task)
 
     def _best(
         self,
         totals: list[float],
-        base: list[float],
         query: Query,
         bounds: tuple[int, int],
-        allowed: bytearray,
+        fitting: Callable[[Iterable[int]], list[int]],
     ) -> list[int]:
         """Return the numbers that reach the `limit`-th best total; more where some are equal."""
         first, limit = bounds
-        counts, kinds = self._postings.counts, self._kinds
+        counts = self._postings.counts
         rarest = sorted((counts[term], term) for _, term in query.weighed)
         terms = [term for _, term in rarest]
         some = self._postings.some_of(terms, first, _SAMPLE * limit)
-        sample = [totals[n] for n in some if allowed[kinds[n]]]
+        sample = [totals[n] for n in fitting(some)]
         if len(sample) < limit:
-            found = self._postings.some_of(terms, first, len(self._times) + 1)
-            return [n for n in found if allowed[kinds[n]]]
-        # The best of a sample bound the best of all from below, and one pass finds what is above.
-        floor = nlargest(limit, sample)[-1]
-        above = [n for n, total in enumerate(totals) if total >= floor]
-        return [n for n in above if totals[n] != base[n] and allowed[kinds[n]]]
+            return fitting(self._postings.some_of(terms, first, len(totals) + 1))
+        # The best of a sample bound the best of all from below, and one pass finds what is above:
+        # over the postings where they are few, over all tickets where those are fewer.
+        floor = sorted(sample)[-limit]
+        if _LOOK * sum([count for count, _ in rarest]) < len(totals):
+            some = self._postings.some_of(terms, first, len(totals) + 1)
+            above = fitting([n for n in some if totals[n] >= floor])
+        else:
+            above = fitting([n for n, total in enumerate(totals) if total >= floor])
+        if len(above) > limit:
+            floor = sorted([totals[n] for n in above])[-limit]
+        return [n for n in above if totals[n] >= floor]
 
     def _ages(self, at_us: int, decay: float, first: int) -> list[float]:
         """Return what age takes from each ticket's score; minus infinity before number `first`."""
         size, peaks = len(self._times), self._peaks
         if not decay:
             return [-math.inf] * first + [0.0] * (size - first)
-        cost = exact(decay * _STEP)
+        cost = exact(decay * STEP)
         middle = bisect_left(peaks, at_us)
         older: list[list[float]] = []
         upper = middle
-        for step, edge in enumerate(_EDGES_US):
+        for step, edge in enumerate(EDGES_US):
             lower = max(first, bisect_left(peaks, at_us - edge + 1))
             if lower < upper:
                 older.append([-step * cost] * (upper - lower))
@@ -423,7 +455,7 @@ class TicketIndex:
         for part in reversed(older):
             found += part
         lower = max(middle, first)
-        for step, edge in enumerate(_EDGES_US):
+        for step, edge in enumerate(EDGES_US):
             if lower >= size:
                 break
             upper = bisect_left(peaks, at_us + edge)
@@ -431,13 +463,9 @@ class TicketIndex:
             lower = max(lower, upper)
         for number in self._late:
             if number >= first:
-                step = bisect_right(_EDGES_US, abs(at_us - self._times[number]))
+                step = bisect_right(EDGES_US, abs(at_us - self._times[number]))
                 found[number] = -step * cost
         return found
-
-
-def _window_us(task: Task) -> int:
-    return round(task.window_days * _DAY_US) or _FOREVER_US
 
 
 def _affordable(
@@ -453,14 +481,3 @@ def _affordable(
             if len(found) == _MOST_TERMS:
                 break
     return found
-
-
-def _edges() -> list[int]:
-    """Return where each step of age ends, in microseconds; the last lies beyond year 9999."""
-    found: list[int] = []
-    while not found or found[-1] < _FOREVER_US:
-        found.append(round(math.expm1(_STEP * (len(found) + 1)) * _DAY_US))
-    return found
-
-
-_EDGES_US: Final = _edges()

@@ -39,6 +39,8 @@ KNOWLEDGE_FIELDS: Final = TicketFields(
     log=_PLAIN.log,
 )
 """An entry grows with each incident; that it is long does not speak against it."""
+_READ: Final = 2 * KNOWLEDGE_FIELDS.body.most_characters
+"""More of one incident is never read: what somebody pasted there needs no copy."""
 
 
 @attrs.frozen(kw_only=True)
@@ -178,7 +180,10 @@ class KnowledgeBase:
         linked = sorted(
             self._linked[entry_id].values(), key=lambda each: (-each.at_us, each.ticket_id)
         )
-        words = [f"{each.title}\n{each.body}\n{each.log}" for each in linked[:_NEWEST]]
+        words = [
+            f"{each.title[:_READ]}\n{each.body[:_READ]}\n{each.log[:_READ]}"
+            for each in linked[:_NEWEST]
+        ]
         self._index.update(
             attrs.evolve(entry, at=entry.at_us, body="\n".join((entry.body, *words)))
         )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
-
-import attrs
+from operator import mul
+from typing import Final, NamedTuple
 
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import TicketId
@@ -43,8 +42,7 @@ _SHOWN: Final = {
 """Under which heading of the evidence each measurement is shown."""
 
 
-@attrs.frozen
-class _Scored:
+class _Scored(NamedTuple):
     """A candidate with all that weighs; the sum is its log-odds."""
 
     number: int
@@ -108,7 +106,8 @@ class Linker:
         suggested. The text's own ticket is never suggested; the text need not be in the index.
 
         Raises:
-            InvalidValue: the limit is no whole number above 0.
+            InvalidValue: the limit is no whole number above 0, or `related` or a view gave what is
+                no number.
         """
         if type(limit) is not int or limit < 1:
             raise InvalidValue("how many to suggest", limit, "use a number such as 5")
@@ -176,8 +175,9 @@ class Linker:
         for (number, score), seen in zip(told, views, strict=True):
             measured = pairing.measure(number, score)
             agreed = facts(number) if self.agreements else ()
-            total = sum([w * x for w, x in zip(vector, measured, strict=True)])
-            total += sum([weight for _, weight, _ in agreed]) + sum(seen)
+            total = sum(map(mul, vector, measured)) + sum(seen)
+            if agreed:
+                total += sum([weight for _, weight, _ in agreed])
             found.append(_Scored(number, measured, agreed, seen, start + slope * total))
         found.sort(key=lambda each: (-each.log_odds, ids(each.number)))
         return found
@@ -207,6 +207,7 @@ class Linker:
                 if field == _ITEM and self._related is not None:
                     near = self._related(value, theirs)
                     if near is not None:
+                        _check_finite("how two items are related", near, (value, theirs))
                         weight, told = near, f"{told}, related"
                 found.append((agreement.field, weight, told))
             return tuple(found)
@@ -216,14 +217,7 @@ class Linker:
     def _viewed(self, query: Query, tickets: Sequence[TicketId]) -> list[tuple[float, ...]]:
         if not self._views:
             return [()] * len(tickets)
-        columns = [
-            [
-                0.0 if near is None else view.weight * (near - view.neutral)
-                for near in view.source.similarities(query.text, tickets)
-            ]
-            for view in self._views
-        ]
-        return list(zip(*columns, strict=True))
+        return list(zip(*(_seen(view, query.text, tickets) for view in self._views), strict=True))
 
     def _suggestion(self, pairing: Pairing, scored: _Scored) -> Suggestion:
         slope = self.calibration.slope
@@ -250,3 +244,20 @@ class Linker:
             evidence=tuple(found),
             is_calibrated=self.calibration.is_calibrated,
         )
+
+
+def _seen(view: SemanticView, text: TicketText, tickets: Sequence[TicketId]) -> list[float]:
+    """Return what a view adds for each ticket; what a foreign engine gave is looked at first."""
+    found = view.source.similarities(text, tickets)
+    if len(found) != len(tickets):
+        what = f"view {view.name!r} gave another number of similarities than there are tickets"
+        raise InvalidValue(what, (len(found), len(tickets)), "return one for each, None if unknown")
+    for near in found:
+        if near is not None:
+            _check_finite(f"a similarity of view {view.name!r}", near, text.ticket_id)
+    return [0.0 if near is None else view.weight * (near - view.neutral) for near in found]
+
+
+def _check_finite(what: str, number: float, about: object) -> None:
+    if not math.isfinite(number):
+        raise InvalidValue(f"{what} is no number ({about})", number, "return a finite one, or None")

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from itsm_core.ids import TicketId
+from itsm_core.linking._masking import plain
 from itsm_core.linking._sources import SemanticView
 from itsm_core.linking._values import TicketText
 
@@ -26,6 +27,9 @@ _NAME: Final = re.compile(
 
 _BODY: Final = 300
 """What a ticket is about stands at its beginning; further down come logs that name everything."""
+
+_TITLE: Final = 500
+"""So much of a title is read, as everywhere else in linking."""
 
 _AGREEMENT: Final = 0.8
 _SMOOTHING: Final = 100.0
@@ -112,11 +116,11 @@ class SameTitles:
 
 
 def _fingerprint(text: TicketText) -> tuple[str, str]:
-    words = _NUMBER.sub("#", text.title.casefold()).split()
+    words = _NUMBER.sub("#", plain(text.title[:_TITLE]).casefold()).split()
     return " ".join(words), text.configuration_item_id
 
 
 def names_of(text: TicketText) -> frozenset[str]:
     """Return the named things in the title and the beginning of the body, in small letters."""
-    told = f"{text.title} {text.body[:_BODY]}"
+    told = plain(f"{text.title[:_TITLE]} {text.body[:_BODY]}")
     return frozenset(name.lower() for name in _NAME.findall(told))

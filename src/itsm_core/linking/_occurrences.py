@@ -22,7 +22,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import PersonId, ServiceId, TicketId
 from itsm_core.linking._values import TicketText
-from itsm_core.spans import as_micros, instant
+from itsm_core.spans import END_OF_TIME, as_micros, instant
 
 __all__ = ["Occurrence", "occurrence_of", "text_of"]
 
@@ -35,7 +35,7 @@ class Occurrence:
     `start_us` on, when work began. Unknown facts are empty.
 
     Raises:
-        InvalidValue: the work is negative.
+        InvalidValue: the work is negative, or goes on after the year 9999.
         NaiveDatetime: an instant has no time zone (law T1).
     """
 
@@ -54,6 +54,9 @@ class Occurrence:
     def __attrs_post_init__(self) -> None:
         if self.worked_us < 0:
             raise InvalidValue("work of less than nothing", self.ticket_id, "use microseconds >= 0")
+        if self.start_us + self.worked_us > END_OF_TIME:
+            remedy = "give the work in microseconds"
+            raise InvalidValue(f"endless work on {self.ticket_id}", self.worked_us, remedy)
 
     @property
     def at(self) -> datetime:
@@ -157,7 +160,7 @@ def text_of(history: Iterable[TicketEvent]) -> TicketText:
     return TicketText(
         ticket_id=first.ticket_id,
         at=first.occurred_us,
-        kind=first.lifecycle or "incident",
+        kind=first.ticket_type,
         title=first.title,
         service=first.service,
         configuration_item_id=first.configuration_item_id,

@@ -67,15 +67,15 @@ def problem_commands(
     """Return what makes a problem of a candidate: its opening, and one link for each incident.
 
     A suspected change is linked as what caused it; unlink it once the analysis says otherwise. The
-    title is the candidate's subject unless a better one is given: shared terms, no texts.
+    title is the candidate's subject unless a better one is given: shared terms, no texts. Service
+    and item are those of at least half of the incidents.
     """
-    services, items = candidate.services, candidate.configuration_items
     opening = OpenTicket(
         ticket_id=ticket_id,
         ticket_type="problem",
         title=title or candidate.subject,
-        service=ServiceId(services[0][0] if services else ""),
-        configuration_item_id=items[0][0] if items else "",
+        service=ServiceId(candidate.usual_service),
+        configuration_item_id=candidate.usual_item,
         impact=impact,
         urgency=urgency,
     )

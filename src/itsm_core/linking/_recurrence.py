@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from itsm_core.errors import InvalidValue
 from itsm_core.ids import PersonId, TicketId
+from itsm_core.linking._analyzers import Analyzer
 from itsm_core.linking._grouping import IncidentGrouper
 from itsm_core.linking._index import TicketIndex
 from itsm_core.linking._linker import Linker, Related
 from itsm_core.linking._model import RECURRENCE, Agreement
 from itsm_core.linking._names import NamedThings, SameTitles
-from itsm_core.linking._values import Group, GroupingEvent, TicketText, Verdict
+from itsm_core.linking._values import INCIDENT, Group, GroupingEvent, TicketText, Verdict
 
 __all__ = ["RecurrenceWatch"]
 
@@ -26,23 +28,51 @@ _ITEM: Final = Agreement(field="configuration_item_id", agreement_ratio=0.8)
 class RecurrenceWatch:
     """Group incidents by wording, item and named things, so that months between two hardly count.
 
+    `analyzers` read the texts, as those of a `TicketIndex` do.
+
     `prior` is the one knob, in log-odds on top of a cautious default: raise it and more is found,
     more of it false. `related` knows items that belong together (`are_related` says whether; this
     wants how much). Give tickets in order of time; the same tickets give the same groups.
+
+    `events` and `texts` are those of an earlier run: the groups and everything people said are as
+    they were, and the texts are not grouped anew.
+
+    Raises:
+        AlreadyExists: a text is there twice.
+        InvalidValue: an incident of the texts is in no event, or one of the events has no text.
     """
 
-    def __init__(self, *, prior: float = 0.0, related: Related | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        analyzers: Mapping[str, Analyzer] | None = None,
+        prior: float = 0.0,
+        related: Related | None = None,
+        events: Iterable[GroupingEvent] = (),
+        texts: Iterable[TicketText] = (),
+    ) -> None:
         self._names = NamedThings()
         self._titles = SameTitles()
+        index = TicketIndex(analyzers=analyzers)
         linker = Linker(
-            TicketIndex(),
+            index,
             task=RECURRENCE,
             agreements=(_ITEM,),
             related=related,
             prior=_PRIOR + prior,
             views=(self._names.view, self._titles.view),
         )
-        self._grouper = IncidentGrouper(linker, threshold=_THRESHOLD)
+        self._grouper = IncidentGrouper(linker, threshold=_THRESHOLD, events=events)
+        known: set[TicketId] = set()
+        for text in texts:
+            index.add(text)
+            self._note(text)
+            if text.kind == INCIDENT:
+                known.add(text.ticket_id)
+        missing = known ^ self._grouper.tickets
+        if missing:
+            remedy = "pass the events and the texts of one and the same run"
+            raise InvalidValue("events and texts do not fit together", min(missing), remedy)
 
     def observe(self, *texts: TicketText) -> tuple[GroupingEvent, ...]:
         """Take in tickets, put into order of time; return what happened to groups.
@@ -53,9 +83,12 @@ class RecurrenceWatch:
         found: list[GroupingEvent] = []
         for text in sorted(texts, key=lambda each: (each.at_us, each.ticket_id)):
             found += self._grouper.observe(text)
-            self._names.observe(text)
-            self._titles.observe(text)
+            self._note(text)
         return tuple(found)
+
+    def _note(self, text: TicketText) -> None:
+        self._names.observe(text)
+        self._titles.observe(text)
 
     def judge(
         self,

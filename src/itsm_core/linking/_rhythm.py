@@ -130,10 +130,11 @@ class Rhythm:
         """Return when it comes, such as "Thursdays about 02:10"."""
         if self.cycle == "month":
             return f"about the {_ordinal(int(self.usual_place * 30.44) + 1)} of the month"
-        share = self.usual_place * 7 if self.cycle == "week" else self.usual_place
-        minutes = round(share % 1 * 1440 / 10) * 10 % 1440
-        clock = f"about {minutes // 60:02d}:{minutes % 60:02d}"
-        return f"{day_name[int(share)]}s {clock}" if self.cycle == "week" else f"daily {clock}"
+        days = 7 if self.cycle == "week" else 1
+        minutes = round(self.usual_place * days * 144) * 10 % (days * 1440)
+        day, minute = divmod(minutes, 1440)
+        clock = f"about {minute // 60:02d}:{minute % 60:02d}"
+        return f"{day_name[day]}s {clock}" if self.cycle == "week" else f"daily {clock}"
 
 
 def _ordinal(number: int) -> str:

@@ -11,7 +11,9 @@ import json
 import sys
 from array import array
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final, TypeAlias, cast
 
 import attrs
@@ -20,6 +22,7 @@ from itsm_core.errors import CodecError, DefinitionError
 from itsm_core.linking._fields import FieldRule, TicketFields
 from itsm_core.linking._values import AGREEMENT_FIELDS
 from itsm_core.readers import JsonReader, items, text, texts
+from itsm_core.spans import END_OF_TIME, micros
 
 __all__ = ["Content", "packed", "unpacked"]
 
@@ -27,6 +30,8 @@ _MAGIC: Final = b"ITSMTEXT"
 _VERSION: Final = 1
 _PROLOGUE: Final = len(_MAGIC) + 2 + 32 + 8
 _WHERE: Final = "index snapshot"
+_MOST_KINDS: Final = 255
+_FIRST_US: Final = micros(datetime.min.replace(tzinfo=UTC))
 _READER: Final = JsonReader(subject=_WHERE, longest=1 << 31, deepest=8, most=1 << 31)
 _KEYS: Final = frozenset({"analyzers", "fields", "kinds", "tickets", "facts", "terms"})
 
@@ -90,7 +95,8 @@ def unpacked(blob: bytes) -> Content:
     """
     if type(blob) is not bytes or not blob.startswith(_MAGIC) or len(blob) < _PROLOGUE:
         what = "these bytes are no snapshot of an index"
-        raise CodecError(what, _WHERE, blob[:16], "pass what TicketIndex.snapshot() returned")
+        shown = blob[:16] if type(blob) is bytes else type(blob).__name__
+        raise CodecError(what, _WHERE, shown, "pass what TicketIndex.snapshot() returned")
     version = int.from_bytes(blob[8:10], "little")
     if version != _VERSION:
         remedy = f"this version of the library reads version {_VERSION}: index the texts again"
@@ -159,13 +165,17 @@ def _check(content: Content) -> None:
     """Refuse places that are not there: an index made of them would fail much later."""
     width = len(AGREEMENT_FIELDS)
     rules: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("a ticket has no id", lambda: all(content.tickets)),
         ("a ticket is there twice", lambda: len(set(content.tickets)) == len(content.tickets)),
         ("a term is there twice", lambda: len(set(content.terms)) == len(content.terms)),
+        ("there are too many kinds", lambda: len(content.kinds) <= _MOST_KINDS),
+        ("an instant is out of range", lambda: _in_time(content.times)),
         ("a kind is missing", lambda: _below(content.kind_places, len(content.kinds))),
         ("facts are missing", lambda: _below(content.fact_places, len(content.facts))),
         ("facts are of another number", lambda: all(len(row) == width for row in content.facts)),
         ("a term is missing", lambda: _below(content.entries, len(content.terms) * 8)),
         ("entries are out of order", lambda: list(content.ends) == sorted(content.ends)),
+        ("an entry is there twice", lambda: _ascending(content)),
         ("an impact is 0", lambda: 0 not in content.impacts),
     )
     for what, holds in rules:
@@ -175,6 +185,17 @@ def _check(content: Content) -> None:
 
 def _below(numbers: Numbers, limit: int) -> bool:
     return max(numbers, default=-1) < limit
+
+
+def _in_time(times: Numbers) -> bool:
+    return min(times, default=0) >= _FIRST_US and max(times, default=0) <= END_OF_TIME
+
+
+def _ascending(content: Content) -> bool:
+    """Return whether each ticket's terms are in order, and each in some field."""
+    terms = array("I", [entry >> 3 for entry in content.entries])
+    falls = {place for place, (one, other) in enumerate(pairwise(terms), 1) if other <= one}
+    return falls <= set(content.ends) and all(entry & 7 for entry in content.entries)
 
 
 def _misfit(what: str) -> CodecError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,9 @@ import attrs
 
 from itsm_core.calendars import Calendar
 from itsm_core.errors import InvalidValue
-from itsm_core.linking._money import Money, Rates
 from itsm_core.linking._occurrences import Occurrence
-from itsm_core.linking._statistics import poisson_interval
+from itsm_core.metrics import poisson_interval
+from itsm_core.money import Money, Rates
 from itsm_core.spans import instant
 
 __all__ = ["Cost", "Shift", "Spread", "cost_of", "spread_of"]
@@ -23,6 +23,8 @@ _MONTH_US: Final = 2_629_800_000_000
 """A twelfth of a year of 365.25 days."""
 
 _MONTHS_A_YEAR: Final = 12
+_EXACT: Final = Context(prec=60)
+"""Whoever calls may have set another precision; what is told here does not hang on it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -108,7 +110,8 @@ class Cost:
     @property
     def hours_a_month(self) -> Decimal:
         """Return the hours that a month takes if it goes on."""
-        return self.hours * _as_decimal(self.a_month) / max(1, self._occurrences)
+        worked = _EXACT.multiply(self.hours, _as_decimal(self.a_month))
+        return _EXACT.divide(worked, Decimal(max(1, self._occurrences)))
 
     _occurrences: int = attrs.field(alias="occurrences", default=1, repr=False)
 
@@ -141,7 +144,7 @@ def cost_of(occurrences: Sequence[Occurrence], until_us: int, rates: Rates | Non
     number = len(occurrences)
     worked = sum(each.worked_us for each in occurrences)
     span = max(until_us - occurrences[0].at_us, 1) / _MONTH_US if occurrences else 1.0
-    low, high = poisson_interval(max(0, number - 1))
+    low, high = poisson_interval(max(0, number - 1), exposure=span).ends
     so_far = None
     call_outs = 0
     if rates is not None and occurrences:
@@ -150,12 +153,12 @@ def cost_of(occurrences: Sequence[Occurrence], until_us: int, rates: Rates | Non
             so_far += rates.cost(each.start_us, each.worked_us)
             call_outs += rates.is_call_out(each.start_us)
     return Cost(
-        hours=Decimal(worked) / Decimal(3_600_000_000),
+        hours=_EXACT.divide(Decimal(worked), Decimal(3_600_000_000)),
         call_outs=call_outs,
         a_month=max(0, number - 1) / span,
-        a_month_low=low / span,
-        a_month_high=high / span,
+        a_month_low=low,
+        a_month_high=high,
         so_far=so_far,
-        each=None if so_far is None else so_far * (Decimal(1) / number),
+        each=None if so_far is None else so_far * _EXACT.divide(Decimal(1), Decimal(number)),
         occurrences=number,
     )

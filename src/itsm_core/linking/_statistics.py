@@ -7,7 +7,7 @@ tickets.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from itsm_core.errors import InvalidValue
@@ -17,7 +17,6 @@ __all__ = [
     "binomial_at_least",
     "poisson_at_least",
     "poisson_binomial_at_least",
-    "poisson_interval",
     "rayleigh",
     "two_sided_binomial",
 ]
@@ -157,35 +156,3 @@ def benjamini_hochberg(chances: Sequence[float]) -> tuple[float, ...]:
         least = min(least, chances[place] * len(chances) / rank)
         adjusted[place] = least
     return tuple(adjusted)
-
-
-def poisson_interval(count: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Return the exact interval of the expectation behind a count that was seen.
-
-    Raises:
-        InvalidValue: a negative count, or a level that is not between 0 and 1.
-
-    References:
-        F. Garwood, Fiducial limits for the Poisson distribution, Biometrika 28 (1936).
-    """
-    if count < 0 or not 0 < level < 1:
-        raise InvalidValue("no interval for this", (count, level), "use a count from 0, level 0.95")
-    tail = (1 - level) / 2
-    high = _solved(lambda rate: 1 - poisson_at_least(count + 1, rate), tail, count)
-    low = (
-        0.0 if count == 0 else _solved(lambda rate: 1 - poisson_at_least(count, rate), 1 - tail, 0)
-    )
-    return low, high
-
-
-def _solved(falling: Callable[[float], float], wanted: float, low: float) -> float:
-    """Return where a falling function of a rate has a value, by halving."""
-    high = low + 1.0
-    while falling(high) > wanted:
-        high *= 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        if not low < middle < high:
-            break
-        low, high = (middle, high) if falling(middle) > wanted else (low, middle)
-    return (low + high) / 2

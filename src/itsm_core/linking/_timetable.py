@@ -31,6 +31,15 @@ _WEEK_MINUTES: Final = 10_080
 _WEEK_US: Final = _WEEK_MINUTES * 60_000_000
 _FEWEST_WEEKS: Final = 3
 _MOST_SLOTS: Final = 5
+_SURE: Final = 0.999
+_DEVIATIONS: Final = tuple(step / 2 for step in range(-8, 11))
+_DENSITIES: Final = tuple(math.exp(-(each**2) / 2) for each in _DEVIATIONS)
+_STEPS: Final = tuple(
+    (place, density / sum(_DENSITIES))
+    for place, density in zip(_DEVIATIONS, _DENSITIES, strict=True)
+)
+"""Places on a normal distribution, from four deviations below to five above, and their weights."""
+
 _FALSE: Final = 0.01
 """False slots that may be expected in all, however many were looked at."""
 
@@ -158,7 +167,10 @@ def _slot(
     # If its tickets came when the desk's come, so many a week would be in this hour; they include
     # those that may be the failure, which makes it rather too many than too few.
     a_week = len(place.tickets) * _WEEK_US / (until_us - since_us)
-    expected = min(a_week * mass, 0.999)
+    expected = min(a_week * mass, _SURE)
+    chance = binomial_at_least(seen, of_weeks, expected) * tested
+    if chance <= _FALSE:
+        chance = _uncertain(seen, of_weeks, a_week / others.total, mass * others.total) * tested
     return Slot(
         field=place.field,
         value=place.value,
@@ -166,8 +178,24 @@ def _slot(
         weeks=len(weeks),
         of_weeks=of_weeks + 1,
         expected=expected * (of_weeks + 1),
-        chance=min(1.0, binomial_at_least(seen, of_weeks, expected) * tested),
+        chance=min(1.0, chance),
     )
+
+
+def _uncertain(seen: int, of_weeks: int, rate: float, others: float) -> float:
+    """Return the chance of as many weeks if `others` tickets are all one knows of an hour.
+
+    Of many hours one looks at, those with few others by luck are the ones that stand out: what is
+    usual there is a Gamma distribution around the count, not the count. Averaged over it, in steps
+    of half a standard deviation (Wilson and Hilferty's cube makes it normal).
+    """
+    shape = others + 1.0
+    total = 0.0
+    for place, weight in _STEPS:
+        root = 1.0 - 1.0 / (9.0 * shape) + place / (3.0 * math.sqrt(shape))
+        usual = min(rate * shape * max(root, 0.0) ** 3, _SURE)
+        total += weight * binomial_at_least(seen, of_weeks, usual)
+    return total
 
 
 def _is_hopeless(
@@ -186,7 +214,7 @@ def _is_hopeless(
         return True
     mass = profile.mass(part[0] / _WEEK_MINUTES, part[1] / _WEEK_MINUTES) - number / profile.total
     weeks = (period[1] - period[0]) / _WEEK_US
-    expected = min(max(0.0, len(place.tickets) * mass / weeks), 0.999)
+    expected = min(max(0.0, len(place.tickets) * mass / weeks), _SURE)
     return math.pow(expected, weeks) * tested > _FALSE
 
 

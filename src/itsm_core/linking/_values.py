@@ -51,6 +51,9 @@ AGREEMENT_FIELDS: Final = (
 )
 """What two tickets may have in common besides words and time."""
 
+_NAMED: Final = ("ticket_id", "kind", "language", *AGREEMENT_FIELDS)
+_SAID: Final = (*_NAMED, "title", "body", "log")
+
 _FURTHEST: Final = 700.0
 """Beyond it `exp` overflows; the probability is 0 or 1 to the last bit long before."""
 
@@ -66,6 +69,14 @@ def probability_of(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-log_odds)) if log_odds < _FURTHEST else 1.0
 
 
+def _check_unicode(name: str, value: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        remedy = "leave half of a surrogate pair out"
+        raise InvalidValue(f"a text's {name} is not valid Unicode", value, remedy) from error
+
+
 @attrs.frozen(kw_only=True)
 class TicketText:
     """Hold what linking reads of one ticket, known error or article.
@@ -77,7 +88,8 @@ class TicketText:
     empty, and an empty fact neither agrees nor disagrees.
 
     Raises:
-        InvalidValue: the id or the kind is empty.
+        InvalidValue: the id or the kind is empty, something is no text (None is not: leave out
+            what is not known), or an id or a fact holds half of a surrogate pair.
         NaiveDatetime: `at` has no time zone (law T1).
     """
 
@@ -96,6 +108,14 @@ class TicketText:
     assignee: PersonId = PersonId("")
 
     def __attrs_post_init__(self) -> None:
+        for name in _SAID:
+            if not isinstance(getattr(self, name), str):
+                remedy = "use text, and '' for what is not known"
+                raise InvalidValue(f"a text's {name} is no text", getattr(self, name), remedy)
+        for name in _NAMED:
+            value: str = getattr(self, name)
+            if not value.isascii():
+                _check_unicode(name, value)
         for name in ("ticket_id", "kind"):
             if not getattr(self, name):
                 raise InvalidValue(f"a text's {name} is empty", self.title, "give it one")
@@ -176,7 +196,7 @@ class Task:
     def __attrs_post_init__(self) -> None:
         if not (self.decay >= 0 and math.isfinite(self.decay)):
             raise InvalidValue("a decay is not usable", self.decay, "use 0 or more, such as 0.4")
-        if not self.window_days >= 0:
+        if not (self.window_days >= 0 and math.isfinite(self.window_days)):
             raise InvalidValue("a window is not usable", self.window_days, "use days, 0 for none")
 
 

@@ -15,6 +15,7 @@ from itsm_core.errors import InvalidValue
 from itsm_core.metrics._checks import number, ratio
 from itsm_core.metrics._interval import Interval
 from itsm_core.metrics._percentiles import least_sample
+from itsm_core.metrics._proportions import clopper_pearson
 from itsm_core.metrics._survival import KaplanMeier
 
 __all__ = ["Coverage", "Promise", "Promised", "coverage", "promise", "tightest_promise"]
@@ -51,7 +52,9 @@ def promise(history: KaplanMeier, ratio_kept: float, *, age: float = 0.0) -> Pro
     cases = _watched(history, since)
     fewest = least_sample(share, level=_LEVEL)
     if cases < fewest:
-        why = f"{cases} cases were watched so long; {share:.0%} takes {fewest}"
+        why = "no case has ended after so long; the open ones tell no time"
+        if cases:
+            why = f"{cases} cases were watched so long; {share:.0%} takes {fewest}"
         return Promise(ratio=share, age=since, by=None, cases=cases, why=why)
     by = history.remaining(share, since)
     why = "" if by is not None else f"fewer than {share:.0%} of cases have ended so far"
@@ -136,10 +139,11 @@ def coverage(told: Iterable[Promised], nominal_ratio: float, *, level: float = 0
         if late is not None:
             found = km.interval(1.0, level=level)
             kept = 1 - late
-            low = None if found.high is None else 1 - found.high
-            interval = attrs.evolve(
-                nothing, low=low, high=None if found.low is None else 1 - found.low
-            )
+            if late == 1:  # Greenwood would be certain from a single broken promise
+                late_ones = sum(time >= 1 for time, _ in made)
+                found = clopper_pearson(late_ones, late_ones, level=level)
+            low, high = found.ends
+            interval = attrs.evolve(found, low=1 - high, high=1 - low)
     return Coverage(
         nominal_ratio=nominal,
         kept_ratio=kept,

@@ -164,6 +164,7 @@ class KaplanMeier:
         """Return the mean duration up to a limit, longer ones counting as the limit.
 
         Unlike a mean it exists while cases are open, and two groups compare at the same limit.
+        The interval has no ends where no two cases differ: one case tells no spread.
 
         Raises:
             InvalidValue: a limit that is not above 0, or above what was watched.
@@ -177,8 +178,11 @@ class KaplanMeier:
             raise InvalidValue("nothing is known so late", limit, remedy)
         area, variance = _area(self.steps, bound)
         half = normal_quantile((1 + ratio(level, "a level")) / 2) * sqrt(variance)
+        unknown = Interval(low=None, high=None, level=level, method="Greenwood, plain")
+        if not variance:
+            return area, unknown
         low, high = max(0.0, area - half), min(bound, area + half)
-        return area, Interval(low=low, high=high, level=level, method="Greenwood, plain")
+        return area, attrs.evolve(unknown, low=low, high=high)
 
     def remaining(self, p: float, age: float) -> float | None:
         """Return the age by which a share `p` of the cases that reached `age` have ended.

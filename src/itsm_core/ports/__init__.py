@@ -38,7 +38,7 @@ from itsm_core.ports._events import (
     checked_batches,
 )
 from itsm_core.ports._outbox import Outbox, OutboxMessage, OutboxRecord, checked_sent
-from itsm_core.ports._search import TextStore
+from itsm_core.ports._search import TextStore, checked_texts, checked_tickets
 from itsm_core.ports._timers import (
     LONGEST_LEASE,
     Timer,
@@ -88,6 +88,8 @@ __all__ = [
     "checked_number",
     "checked_sent",
     "checked_text",
+    "checked_texts",
+    "checked_tickets",
     "checked_timers",
     "series",
 ]

@@ -35,13 +35,14 @@ __all__ = [
     "timer",
 ]
 
-CONTRACT_VERSION: Final = 2
+CONTRACT_VERSION: Final = 3
 """1: the 38 rules of event stores. 2: dense positions are a capability; outbox, timers,
-definitions and 53 further rules of event stores."""
+definitions and 53 further rules of event stores. 3: texts and candidates."""
 
-Capability = Literal["dense_positions", "messages_and_timers"]
+Capability = Literal["dense_positions", "messages_and_timers", "shared_words"]
 """`dense_positions`: positions count from 1 without gaps. `messages_and_timers`: a batch may carry
-them, because the store is an `Outbox` and a `TimerStore` too."""
+them, because the store is an `Outbox` and a `TimerStore` too. `shared_words`: candidates share a
+word with what is asked about; a source that goes by meaning leaves it out."""
 
 AT: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """An instant for whatever needs one."""

@@ -21,6 +21,7 @@ from itsm_core.adapters.codec import (
     encode_command,
     encode_event,
     fingerprint,
+    payload_fields,
 )
 from itsm_core.commands import COMMAND_TYPES, Actor, Command, ResolveTicket
 from itsm_core.errors import CodecError, ItsmError
@@ -459,3 +460,25 @@ def test_bytes_are_refused_undecoded_when_no_text_of_the_limit_has_so_many() -> 
     """A character is at most four bytes; a flood is not decoded to be counted."""
     with pytest.raises(CodecError, match="longer than 65536 characters"):
         decode_event(b"\xff" * (4 * PAYLOAD_LENGTH + 1))
+
+
+def test_fields_are_those_of_the_payload_when_asked_for() -> None:
+    """In the order in which they are written, each with the form of its value."""
+    fields = payload_fields("TicketAssigned")
+    written = json.loads(GOLDEN_ASSIGNED)
+    assert list(fields) == [name for name in written if name not in {"type", "version"}]
+    assert (fields["ticket_id"], fields["recorded_at"]) == ("ticket", "instant or null")
+    assert payload_fields("ResolveTicket") == {"ticket_id": "text", "resolution_code": "text"}
+
+
+def test_fields_are_those_of_an_older_version_when_it_is_named() -> None:
+    """What came later is not among them."""
+    assert "evidence" in payload_fields("TicketPutOnHold")
+    assert "evidence" not in payload_fields("TicketPutOnHold", 1)
+
+
+@pytest.mark.parametrize(("tag", "version"), [("TicketOpend", None), ("TicketOpened", 2), ("", 0)])
+def test_fields_are_refused_when_there_is_no_such_payload(tag: str, version: int | None) -> None:
+    """An unknown type or version has none."""
+    with pytest.raises(CodecError, match="no such payload"):
+        payload_fields(tag, version)

@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 
+from itsm_core.adapters import sqlite_texts as module
 from itsm_core.adapters.sqlite_texts import SqliteTexts
 from itsm_core.errors import InvalidValue, NotFound, StoreUnavailable
 from itsm_core.ids import TicketId
@@ -180,3 +181,103 @@ def test_closed_store_says_that_it_is_unavailable(texts: SqliteTexts) -> None:
     texts.close()
     with pytest.raises(StoreUnavailable):
         texts.get(TicketId("A"))
+
+
+class Phrases:
+    """Give terms that no tokenizer of SQLite would leave in one piece."""
+
+    name = "phrases-1"
+
+    def terms(self, text: str, /) -> list[str]:
+        """Return what stands between two bars, as it is."""
+        return [part for part in text.split("|") if part]
+
+
+def test_candidates_share_whole_terms_whatever_an_analyzer_makes() -> None:
+    """Blanks, quotation marks, slashes and capitals are part of a term."""
+    odd = ('new "york', "a/b", "Ab", "x*", "b\u00a0c", "=61")
+    with SqliteTexts(":memory:", analyzers={"": Phrases()}) as store:
+        store.put([text(f"T{n}", f"|{term}|") for n, term in enumerate(odd)])
+        store.put([text("U", '|new|"york|a|b|ab|x|c|a=|')])
+        for number, term in enumerate(odd):
+            assert found(store, f"|{term}|") == (f"T{number}",)
+
+
+def test_letters_newer_than_the_database_are_letters(texts: SqliteTexts) -> None:
+    """SQLite's table of Unicode is of 2012; Osage capitals and small letters are of 2016."""
+    texts.put([text("D", "𐓟𐓚𐓘𐓲𐓘 down")])
+    assert found(texts, "𐓟𐓚𐓘𐓲𐓘") == ("D",)
+
+
+def test_store_goes_on_when_a_commit_was_refused(tmp_path: Path) -> None:
+    """A reader that does not end makes one call fail, not all that follow."""
+    path = tmp_path / "texts.db"
+    with SqliteTexts(path, busy_seconds=0) as store:
+        store.put([text("A", "mail")])
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM texts").fetchone()
+        with pytest.raises(StoreUnavailable, match="locked"):
+            store.put([text("B", "mail")])
+        reader.execute("COMMIT")
+        reader.close()
+        assert [each.ticket_id for each in store.texts()] == ["A"]
+        store.put([text("C", "mail")])
+        assert found(store, "mail") == ("A", "C")
+
+
+def test_nothing_is_half_written_when_a_put_is_stopped_at_any_step(tmp_path: Path) -> None:
+    """Words and texts go together: SQLite is stopped at each step of its machine, once."""
+    with SqliteTexts(tmp_path / "texts.db") as store:
+        store.put([text("A", "mail slow"), text("B", "printer")])
+        connection = store._connection
+        for step in range(1, 4_000, 37):
+            left = [step]
+
+            def stop(left: list[int] = left) -> bool:
+                left[0] -= 1
+                return left[0] == 0
+
+            connection.set_progress_handler(stop, 1)
+            try:
+                store.put([text("A", "vpn"), text("C", "mail queue")])
+            except StoreUnavailable:
+                connection.set_progress_handler(None, 0)
+                assert found(store, "mail slow vpn queue") == ("A",)
+                assert store.get(TicketId("A")).title == "mail slow"
+            else:
+                connection.set_progress_handler(None, 0)
+                assert found(store, "slow") == ()
+                assert found(store, "vpn queue") == ("A", "C")
+                break
+        else:
+            pytest.fail("the call took more steps than were tried")
+
+
+def test_file_of_an_earlier_layout_is_refused(tmp_path: Path) -> None:
+    """Its terms were cut in another way."""
+    path = tmp_path / "texts.db"
+    SqliteTexts(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(StoreUnavailable, match="another version"):
+        SqliteTexts(path)
+
+
+def test_terms_are_counted_by_texts_whatever_was_put_and_dropped(texts: SqliteTexts) -> None:
+    """Once for each text, and forgotten with the last one that has them."""
+    texts.put([text("A", "mail vpn", body="vpn vpn"), text("D", "mail", language="de")])
+    texts.put([text("D", "gateway")])
+    texts.drop([TicketId("B"), TicketId("D")])
+    counts = texts._connection.execute("SELECT term, texts FROM term_counts").fetchall()
+    assert dict(counts) == {"mail": 2, "vpn": 1, "queu": 1}
+
+
+def test_common_terms_are_passed_over_when_rare_ones_are_there(
+    texts: SqliteTexts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading thousands of rows finds little; the rarest term is always read."""
+    monkeypatch.setattr(module, "_MOST_ROWS", 1)
+    assert found(texts, "mail queue") == ("C",)
+    assert found(texts, "mail") == ("A", "C")

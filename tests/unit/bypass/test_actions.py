@@ -107,6 +107,14 @@ def test_record_keeps_the_channel_when_it_is_told() -> None:
     assert action.contact.channel == "corridor"
 
 
+@pytest.mark.parametrize("channel", ["", "phone"])
+def test_record_is_not_asked_for_when_a_contact_by_a_side_door_is_on_file(channel: str) -> None:
+    """The ticket tells no channel, or claims another one: the record that told it is there."""
+    told = bypass(1, "direct_contact", channel=channel)
+    assert actions(told, kind="register") == []
+    assert len(actions(told, kind="redirect")) == 1
+
+
 def test_requester_hears_once_when_they_asked_directly_several_times() -> None:
     """With the ways to the desk that a person can use, and no word about the specialist."""
     told = [bypass(n, "direct_contact", who=f"ben-{n}") for n in range(1, 4)]

@@ -58,7 +58,7 @@ def test_every_figure_of_tickets_is_told_when_none_is_named(
     metrics(asked(tmp_path))
     told = capsys.readouterr().out
     assert "backlog-count" in told
-    assert "note: 1 of them are on hold" in told
+    assert "note: 1 of them is on hold" in told
     assert "cost-so-far" not in told
     assert "contacts-abandoned" not in told
     metrics(attrs.evolve(asked(tmp_path), hourly="100 EUR", working="Mo-Fr 08:00-18:00"))
@@ -137,6 +137,51 @@ def test_arguments_are_refused_when_they_mean_nothing(
     with pytest.raises(ItsmError):
         metrics(attrs.evolve(asked(tmp_path), json=out, **given))  # type: ignore[arg-type]
     assert not out.exists()
+
+
+def test_end_of_the_log_is_told_when_the_window_is_seen_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A backlog of next year is no figure of this log; within the log nothing is said."""
+    given = attrs.evolve(asked(tmp_path), names=("backlog-count",))
+    metrics(attrs.evolve(given, end="2016-12-31"))
+    assert "The log ends at 2016-03-10 09:00 (Europe/Berlin); nothing" in capsys.readouterr().out
+    for end in (None, "2016-03-01"):
+        metrics(attrs.evolve(given, end=end))
+        assert "The log ends" not in capsys.readouterr().out
+
+
+def test_names_are_read_when_they_stand_behind_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in the how-to, and where everybody types them; an unknown option is refused as ever."""
+    given = asked(tmp_path)
+    line = ["metrics", str(given.log), "--mapping", given.mapping, "backlog-count"]
+    assert main([*line, "resolved-within-24h"]) == 0
+    told = capsys.readouterr().out
+    assert ("Open tickets: 1" in told, "Resolved within 24 hours" in told) == (True, True)
+    assert "Half are resolved" not in told
+
+    with pytest.raises(SystemExit):
+        main([*line, "--bye", "group"])
+    assert "unrecognized arguments: backlog-count --bye group" in capsys.readouterr().err
+
+
+def test_leftover_words_are_refused_when_another_command_has_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Only metrics takes names."""
+    with pytest.raises(SystemExit):
+        main(["schema", "events", "commands"])
+    assert "unrecognized arguments: commands" in capsys.readouterr().err
+
+
+def test_part_without_a_name_is_no_person_when_split_by_channel(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log tells no channel; "nobody" is for groups and persons."""
+    metrics(attrs.evolve(asked(tmp_path), names=("tickets-opened",), by="channel"))
+    assert "    - not told: 3" in capsys.readouterr().out
 
 
 def test_command_line_reaches_it_when_called(

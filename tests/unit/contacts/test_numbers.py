@@ -37,7 +37,15 @@ def test_number_is_itself_when_written_and_read() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["INC-000017-55", "inc 17 55", "  Inc.000017/55 ", "INC1755", "INC_0017_55", "ＩＮＣ-17-55"],
+    [
+        "INC-000017-55",
+        "inc 17 55",
+        "  Inc.000017/55 ",
+        "INC1755",
+        "INC_0017_55",
+        "ＩＮＣ-17-55",
+        "INC–000017‑55",
+    ],
 )
 def test_number_is_understood_when_it_is_written_otherwise(said: str) -> None:
     """Capitals, gaps and zeros in front say nothing; full-width letters are letters."""

@@ -312,6 +312,13 @@ def test_level_is_shared_by_the_lines_when_a_sheet_is_made() -> None:
     assert [line.level for line in told.lines] == pytest.approx([0.99] * 5)
 
 
+def test_sheet_is_refused_when_a_ticket_is_told_twice() -> None:
+    """Else one solution would be two facts about a person."""
+    once = (opened(1), resolved(1))
+    with pytest.raises(InvalidValue, match="two histories of one ticket"):
+        sheet(once, once)
+
+
 def test_sheet_is_refused_when_it_is_of_nobody_or_of_no_time() -> None:
     """The message says what to do."""
     with pytest.raises(InvalidValue, match="name the person by id"):

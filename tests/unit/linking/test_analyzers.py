@@ -83,3 +83,27 @@ def test_analyzer_is_refused_when_it_has_no_name() -> None:
     """A snapshot could not say by what it was made."""
     with pytest.raises(InvalidValue, match="name is empty"):
         WordAnalyzer(name="")
+
+
+@pytest.mark.parametrize(
+    ("told", "terms"),
+    [
+        ("हिन्दी प्रिंटर", ["हिन्दी", "प्रिंटर"]),
+        ("العَرَبِيَّة", ["العَرَبِيَّة"]),
+        ("Outlookが起動", ["outlook", "が起", "起動"]),
+        ("障害INC0012345", ["障害"]),
+        ("pass\u200bword", ["password"]),
+        ("cafe\u0301", ["café"]),
+        ("mail\x00box", ["mail", "box"]),
+    ],
+)
+def test_analyzer_reads_every_script_and_nothing_unseen(told: str, terms: list[str]) -> None:
+    """Vowel signs belong to their word; a Latin name in a Japanese sentence is a word."""
+    assert NEUTRAL.terms(told) == terms
+
+
+def test_analyzer_remembers_nothing_that_is_no_word() -> None:
+    """A hundred thousand pasted keys of a kilobyte would fill the memory."""
+    analyzer = WordAnalyzer(name="small-1")
+    assert analyzer.terms("x" * 101 + " mail " + "漢" * 101) == ["mail", *["漢漢"] * 100]
+    assert set(analyzer._known) == {"mail"}

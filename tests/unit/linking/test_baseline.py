@@ -69,3 +69,16 @@ def test_desk_is_counted_per_time_when_asked() -> None:
     """Eleven tickets a week."""
     found = seen(10)
     assert found.per_microsecond(MONDAY + 10 * WEEK_US) * WEEK_US == pytest.approx(11, rel=0.1)
+
+
+def test_hour_is_that_of_the_wall_clock_where_it_begins_at_half_past() -> None:
+    """Nine o'clock in Kolkata is half past three in Greenwich, whoever was counted before."""
+    found, half = Baseline(zone=ZoneInfo("Asia/Kolkata")), HOUR_US // 2
+    for week in range(100):
+        start = MONDAY + week * WEEK_US + 3 * HOUR_US
+        found.add(MAIL, start)
+        for minute in range(10):
+            found.add(MAIL, start + half + minute * HOUR_US // 20)
+    monday = MONDAY + 100 * WEEK_US + 3 * HOUR_US
+    before, after = (found.expected(MAIL, at, at + half) for at in (monday, monday + half))
+    assert 8 * before < after

@@ -67,3 +67,41 @@ def test_judgement_is_refused_when_its_log_odds_are_no_number() -> None:
     """One NaN would spoil all."""
     with pytest.raises(InvalidValue):
         Judgement(log_odds=math.nan, is_accepted=True)
+
+
+@pytest.mark.parametrize("shown", [-20.0, -8.0, -3.0, 0.0, 5.0, 9.0])
+@pytest.mark.parametrize("verdict", [True, False])
+def test_calibration_believes_fifty_of_one_mind(shown: float, verdict: bool) -> None:
+    """Whatever the model thought: fifty of fifty are 98 % in Platt's count."""
+    told = [Judgement(log_odds=shown + n / 100, is_accepted=verdict) for n in range(50)]
+    found = Calibration.learned(told)
+    chance = probability_of(found.offset + found.slope * shown)
+    believed = chance if verdict else 1.0 - chance
+    assert 0.9 < believed < 1.0
+
+
+def test_calibration_keeps_the_order_when_people_say_the_opposite() -> None:
+    """A slope of 0 would leave the order to the ids."""
+    told = [Judgement(log_odds=n / 10, is_accepted=n < 30) for n in range(60)]
+    assert Calibration.learned(told).slope == pytest.approx(0.05)
+
+
+def test_calibration_is_taken_off_when_asked() -> None:
+    """What a judgement holds is what the model said before it."""
+    learned = Calibration(slope=0.8, offset=-1.5)
+    assert learned.without(learned.offset + learned.slope * 2.25) == pytest.approx(2.25)
+
+
+@pytest.mark.parametrize("given", [{"slope": 0.0}, {"slope": -1.0}, {"slope": math.nan},
+                                   {"offset": math.inf}, {"judgements": -1}])  # fmt: skip
+def test_calibration_is_refused_when_it_cannot_be_used(given: dict[str, float]) -> None:
+    """It would turn the order round, or make every chance a NaN."""
+    with pytest.raises(InvalidValue):
+        Calibration(**given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("log_odds", [math.nan, math.inf, -2e6])
+def test_judgement_is_refused_when_no_suggestion_can_have_had_it(log_odds: float) -> None:
+    """Squares of it would overflow."""
+    with pytest.raises(InvalidValue, match="no number"):
+        Judgement(log_odds=log_odds, is_accepted=True)

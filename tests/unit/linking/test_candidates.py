@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from itsm_core.errors import InvalidValue
@@ -192,3 +193,12 @@ def test_rules_are_refused_when_they_cannot_be(given: dict[str, object]) -> None
     """Two are a coincidence."""
     with pytest.raises(InvalidValue):
         CandidateRules(**given)  # type: ignore[arg-type]
+
+
+def test_subject_names_no_item_that_few_are_about() -> None:
+    """A timetable of a service hits one PC after the other: none of them is the subject."""
+    told = [attrs.evolve(each, configuration_item_id=f"PC{n}") for n, each in enumerate(failure())]
+    (candidate,) = find_candidates([*background(), *told], as_of=AS_OF)
+    assert candidate.configuration_items[0] == ("PC0", 1)
+    assert (candidate.usual_item, candidate.usual_service) == ("", "export")
+    assert candidate.subject == "export"

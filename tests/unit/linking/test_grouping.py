@@ -25,6 +25,7 @@ from itsm_core.linking._groups import Groups
 from tests.unit.linking.texts import NOON, stream, text
 
 ANN = PersonId("ann")
+ONE, OTHER = TicketId("ONE"), TicketId("OTHER")
 TASK = attrs.evolve(DUPLICATES, prior=6.0)
 
 
@@ -242,3 +243,28 @@ def test_grouper_is_refused_when_its_threshold_is_no_share(threshold: float) -> 
     """At 0 everything would join everything."""
     with pytest.raises(InvalidValue, match="threshold"):
         IncidentGrouper(Linker(TicketIndex()), threshold=threshold)
+
+
+def test_same_said_again_is_answered_when_the_group_was_parted_since() -> None:
+    """A like B, B like C, A unlike C: one of them was parted from B, and who asks hears why."""
+    found = grouper()
+    found.observe(*(text(name, "payroll export timeout", days=n) for n, name in enumerate("ABC")))
+    for one, other, verdict in (("A", "B", "same"), ("B", "C", "same"), ("A", "C", "different")):
+        judge(found, one, other, verdict)
+    assert members(found) == [("A", "B")]
+    with pytest.raises(CommandRefused, match="A and C were said to be different"):
+        judge(found, "B", "C", "same")
+    judge(found, "A", "C", "same")
+    assert members(found) == [("A", "B", "C")]
+    assert judge(found, "B", "C", "same") == ()
+
+
+def test_tickets_are_those_ever_grouped() -> None:
+    """Alone or not."""
+    assert desk().tickets == {"A1", "A2", "A3", "B1", "B2", "C"}
+
+
+def test_log_is_refused_when_its_beginning_is_missing() -> None:
+    """A typed error, not that of a dictionary."""
+    with pytest.raises(InvalidValue, match="has no beginning"):
+        grouper(events=[GroupsMerged(group_id=ONE, absorbed=OTHER, members=(), at_us=0)])

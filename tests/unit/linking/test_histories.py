@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from itsm_core.errors import InvalidValue
-from itsm_core.events import TicketEvent, TicketOpened, TicketResolved, WorkStarted
+from itsm_core.events import TicketEvent, TicketMerged, TicketOpened, TicketResolved, WorkStarted
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.linking import Occurrence, ProblemCandidate, find_in_histories
 from itsm_core.simulation import simulate
@@ -98,3 +99,18 @@ def test_history_is_refused_when_it_has_no_beginning() -> None:
     """The fault names what it began with."""
     with pytest.raises(InvalidValue, match="must begin with TicketOpened"):
         found([history(failure()[0])[1:]])
+
+
+def test_merged_tickets_are_left_out_when_they_told_of_the_same() -> None:
+    """Three callers about one outage are one occurrence once their tickets are merged."""
+    main = [history(each) for each in failure()]
+    copies = [
+        [
+            *history(attrs.evolve(each, at=each.at_us + 60, start=each.start_us, ticket_id=name)),
+            TicketMerged(ticket_id=name, occurred_at=each.at + hours(2), into=each.ticket_id),
+        ]
+        for each in failure()
+        for name in (TicketId(f"{each.ticket_id}-copy"),)
+    ]
+    plain = found([*map(history, background()), *main])
+    assert found([*map(history, background()), *main, *copies]) == plain

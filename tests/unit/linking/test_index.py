@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import random
 
 import attrs
 import pytest
@@ -12,7 +12,7 @@ from itsm_core.ids import TicketId
 from itsm_core.linking import ENGLISH, GERMAN, Task, TicketIndex
 from itsm_core.linking import _index as module
 from itsm_core.linking._values import TicketText
-from tests.unit.linking.texts import index_of, text
+from tests.unit.linking.texts import index_of, stream, text
 
 TASK = Task(name="any", decay=0.2, window_days=0.0)
 
@@ -192,9 +192,71 @@ def test_index_refuses_more_kinds_than_it_can_number(monkeypatch: pytest.MonkeyP
     assert len(index) == 1
 
 
-def test_age_steps_grow_without_end() -> None:
-    """Every age up to thousands of years falls into one of them."""
-    edges = module._edges()
-    assert edges == sorted(set(edges))
-    assert edges[0] == round(math.expm1(0.1) * 86_400_000_000)
-    assert edges[-1] > 3_000 * 365 * 86_400_000_000
+def test_index_is_as_it_was_when_an_update_is_refused() -> None:
+    """All kinds are taken: the ticket keeps what it had."""
+    index = TicketIndex()
+    for n in range(255):
+        index.add(text(f"T{n}", "mail", kind=f"kind {n}"))
+    before = index.snapshot()
+    with pytest.raises(InvalidValue, match="255 kinds"):
+        index.update(text("T0", "vpn", kind="one more"))
+    assert index.snapshot() == before
+
+
+def test_window_is_a_window_however_small_it_is() -> None:
+    """A millionth of a second is not for ever."""
+    index = index_of(text("A", "mail"), text("B", "mail", days=1))
+    task = Task(name="now", decay=0.0, window_days=1e-12)
+    found = index.candidates(index.query(text("Q", "mail", days=1)), task, limit=9)
+    assert [index.ticket_id(number) for number, _ in found] == ["B"]
+
+
+def test_index_takes_no_more_room_when_tickets_are_updated_for_ever() -> None:
+    """Gaps are closed; answers and bytes are those of an index that was never updated."""
+    tickets = stream(random.Random(5), 60)
+    index = index_of(*tickets)
+    for n in range(2_500):
+        index.update(tickets[n * 7 % 60])
+    never = index_of(*tickets)
+    assert index.snapshot() == never.snapshot()
+    asked = tickets[7]
+    assert names(index, asked, limit=60) == names(never, asked, limit=60)
+    assert max(index.number(each) for each in index) < 1_060
+
+
+def test_index_is_empty_when_all_were_removed() -> None:
+    """More than a thousand gaps and no ticket."""
+    index = TicketIndex()
+    for n in range(1_200):
+        index.add(text(f"T{n}", "mail"))
+    for n in range(1_200):
+        index.remove(TicketId(f"T{n}"))
+    assert index.snapshot() == TicketIndex().snapshot()
+    index.add(text("A", "mail"))
+    assert names(index, text("Q", "mail")) == ["A"]
+
+
+def test_candidates_are_the_same_however_they_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Among the postings of the terms, or among all tickets: one is the other's oracle."""
+    tickets = stream(random.Random(3), 90)
+    index = index_of(*tickets)
+    for asked in tickets[:25]:
+        for decay in (0.0, 0.2):
+            found = []
+            for look in (0, 1 << 30):
+                monkeypatch.setattr(module, "_LOOK", look)
+                task = Task(name="any", decay=decay)
+                found.append(index.candidates(index.query(asked), task, limit=7))
+            assert found[0] == found[1] != []
+
+
+def test_window_is_filled_from_within_when_better_ones_lie_outside() -> None:
+    """Asked about a ticket of last year: those of that day, whatever came later says more of it."""
+    same = [text(f"S{n}", "mail", days=n / 10) for n in range(4)]
+    later = [text(f"L{n}", "mail queue stuck", days=100 + n / 10) for n in range(40)]
+    index = index_of(*same, *later, *(text(f"X{n}", "vpn", days=200 + n) for n in range(60)))
+    task = Task(name="day", decay=0.0, window_days=1.0)
+    asked = text("Q", "mail queue stuck", days=0.5)
+    assert names(index, asked, task, limit=3) == ["S0", "S1", "S2"]

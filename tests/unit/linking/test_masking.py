@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itsm_core.linking._masking import WORD, is_masked, masked
+from itsm_core.linking._masking import is_masked, masked, plain, word_pattern
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,14 @@ from itsm_core.linking._masking import WORD, is_masked, masked
         "10:42:11.123",
         "20260105",
         "030-1234-5678",
+        "S-1-5-21-397955417-626881126-188441444-512",
+        "DE89370400440532013000",
+        "GB29NWBK60161331926819",
     ],
 )
 def test_masking_takes_out_what_names_one_event(word: str) -> None:
     """Numbers of tickets, mail addresses, digests, addresses and instants name one event."""
-    assert WORD.findall(word) == [word]
+    assert word_pattern(word).findall(word) == [word]
     assert is_masked(word.casefold())
 
 
@@ -50,3 +53,37 @@ def test_masked_text_is_unchanged_when_masked_again() -> None:
     """Masking is done once and for all."""
     once = masked("a@b.org saw 0x80070005 on 2026-01-05")
     assert masked(once) == once == "… saw 0x80070005 on …"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("bob\u200b@example.org", "…"),
+        ("INC\u200e0012345", "…"),
+        ("\u202ebob@example.org\u202c called", "… called"),
+        ("ＩＮＣ００１２３４５ fails", "… fails"),
+        ("障害INC0012345です", "障害…です"),
+        ("Druck\u00adauftrag hängt", "Druckauftrag hängt"),
+    ],
+)
+def test_masking_sees_through_what_nobody_sees(told: str, shown: str) -> None:
+    """Zero-width marks, marks of direction and full-width letters hide nothing."""
+    assert masked(told) == shown
+
+
+@pytest.mark.parametrize("told", ["eyJ" + "Ab9" * 60, "a@" + "b." * 50_000 + "b@c"])
+def test_masking_takes_out_what_is_too_long_to_be_a_word(told: str) -> None:
+    """A token, a key; a hundred thousand characters are read once, not once for each dot."""
+    assert masked(f"login {told} refused") == "login … refused"
+
+
+def test_masking_keeps_a_sentence_of_a_script_without_blanks() -> None:
+    """However long it is, it is words."""
+    sentence = "接続障害が発生しています" * 20
+    assert masked(sentence) == sentence
+
+
+def test_plain_text_is_in_one_form() -> None:
+    """Composed, compatible, without joiners; what is ASCII stays as it is."""
+    assert plain("cafe\u0301 \ufb01le \ufeff") == "café file "
+    assert plain("plain\x00 text") == "plain\x00 text"

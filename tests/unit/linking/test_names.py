@@ -73,3 +73,20 @@ def test_empty_titles_are_not_the_same_when_compared() -> None:
     known = SameTitles()
     known.observe(text("A", ""))
     assert known.similarities(text("B", ""), [TicketId("A")]) == [None]
+
+
+def test_names_and_titles_are_bounded_when_a_title_is_huge() -> None:
+    """Ten megabytes of title are remembered as its beginning."""
+    titles = SameTitles()
+    titles.observe(text("A", "disk full " * 1_000_000 + "srv077"))
+    (told, _) = titles._told[TicketId("A")]
+    assert len(told) <= 500
+    assert names_of(text("B", "disk full " * 1_000_000 + "srv077")) == frozenset()
+
+
+def test_title_is_the_same_when_the_forms_of_its_letters_differ() -> None:
+    """Composed or not, with a soft hyphen or without."""
+    titles = SameTitles()
+    titles.observe(text("A", "Café-Druck\u00adauftrag hängt"))
+    asked = text("B", "Cafe\u0301-Druckauftrag hängt")
+    assert titles.similarities(asked, [TicketId("A")]) == [1.0]

@@ -123,8 +123,20 @@ def test_occurrence_is_refused_when_work_is_negative() -> None:
         Occurrence(ticket_id=ID, at=MONDAY, worked_us=-1)
 
 
+def test_occurrence_is_refused_when_work_never_ends() -> None:
+    """It could not be priced: no calendar goes on after the year 9999."""
+    with pytest.raises(InvalidValue, match="endless work on INC-1"):
+        Occurrence(ticket_id=ID, at=MONDAY, worked_us=10**18)
+
+
 def test_ticket_is_refused_when_it_occurs_twice() -> None:
     """It would count twice and cost twice."""
     twice = [occurrence("A", MONDAY), occurrence("A", MONDAY + timedelta(days=1))]
     with pytest.raises(InvalidValue, match="a ticket occurs twice"):
         by_ticket(twice)
+
+
+def test_text_is_of_the_type_of_the_ticket_when_the_lifecycle_is_of_the_desk() -> None:
+    """A desk's own lifecycle of incidents makes incidents."""
+    opened = TicketOpened(ticket_id=ID, occurred_at=MONDAY, lifecycle="incident-with-approval")
+    assert text_of([opened]).kind == "incident"

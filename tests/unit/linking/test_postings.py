@@ -46,7 +46,7 @@ def test_profile_gives_terms_with_their_fields() -> None:
     """Term times eight plus the bits of the fields."""
     postings = filled()
     names = {n: term for term, n in postings.numbers.items()}
-    assert [(names[e >> 3], e & 7) for e in postings.profile(1)] == [("mail", 2), ("vpn", 1)]
+    assert [(names[e >> 3], e & 7) for e in postings.profile(1)] == [("vpn", 1), ("mail", 2)]
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
@@ -97,3 +97,18 @@ def test_postings_refuse_what_their_numbers_cannot_hold(monkeypatch: pytest.Monk
     monkeypatch.setattr(_postings, "_MOST_TICKETS", 3)
     with pytest.raises(InvalidValue, match="at most"):
         filled().append({"mail": HIGH})
+
+
+def test_postings_are_found_by_new_numbers_when_gaps_are_closed() -> None:
+    """Terms keep theirs; tickets added later come after."""
+    postings = filled()
+    postings.drop(0)
+    postings.renumber([1, 2])
+    assert len(postings) == 2
+    assert numbers(postings, "mail") == [(0, 1), (1, 255)]
+    assert numbers(postings, "vpn") == [(0, 255)]
+    assert [entry >> 3 for entry in postings.profile(1)] == [
+        postings.numbers["mail"], postings.numbers["printer"],
+    ]  # fmt: skip
+    postings.append({"vpn": LOW})
+    assert numbers(postings, "vpn") == [(0, 255), (2, 1)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
-from itsm_core.errors import AlreadyExists
+from itsm_core.errors import AlreadyExists, InvalidValue
 from itsm_core.ids import PersonId, TicketId
-from itsm_core.linking import RecurrenceWatch, TicketText
+from itsm_core.linking import GERMAN, RecurrenceWatch, TicketText
 from itsm_core.linking._recurrence import grouped
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -82,3 +83,40 @@ def test_wordless_tickets_are_left_out_when_grouped_at_once() -> None:
     """A log without titles has nothing to be grouped by."""
     silent = TicketText(ticket_id=TicketId("S"), at=START)
     assert grouped([silent]) == ()
+
+
+def test_watch_goes_on_where_another_stopped() -> None:
+    """Groups and verdicts come from its log; later tickets join as they would have."""
+    told = tickets()
+    straight, first = RecurrenceWatch(), RecurrenceWatch()
+    straight.observe(*told[:150])
+    log = [*first.observe(*told[:150])]
+    judged = {"by": PersonId("ann"), "at": START}
+    one, other = TicketId("F0"), TicketId("X000")
+    straight.judge(one, other, "same", **judged)  # type: ignore[arg-type]
+    log += first.judge(one, other, "same", **judged)  # type: ignore[arg-type]
+    again = RecurrenceWatch(events=log, texts=told[:150])
+    assert again.groups == first.groups
+    assert straight.observe(*told[150:]) == again.observe(*told[150:])
+    assert again.groups == straight.groups
+
+
+def test_watch_is_refused_when_events_and_texts_are_of_two_runs() -> None:
+    """What is in a group and has no words is never found again; what has none has no group."""
+    told = tickets()
+    log = RecurrenceWatch().observe(*told[:3])
+    for texts in (told[:2], told[:4], ()):
+        with pytest.raises(InvalidValue, match="do not fit together"):
+            RecurrenceWatch(events=log, texts=texts)
+
+
+def test_watch_reads_the_language_of_the_desk() -> None:
+    """German endings are taken off, and names that are stop words are nobody's evidence."""
+    german = attrs.evolve(GERMAN, name="desk-1", stop_words=GERMAN.stop_words | {"schmidt"})
+    watch = RecurrenceWatch(analyzers={"": german}, prior=4.0)
+    for number, title in enumerate(("Störung Schmidt Drucker", "Störungen: Schmidt, Druckern")):
+        at = START + timedelta(days=number)
+        watch.observe(TicketText(ticket_id=TicketId(f"G{number}"), at=at, title=title))
+    (group,) = watch.groups
+    terms = {term for link in group.links for each in link.evidence for term in each.terms}
+    assert terms == {"storung", "druck"}

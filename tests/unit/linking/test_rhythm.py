@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from itsm_core.linking._rhythm import CYCLES, Profile, Rhythm, rhythm_of, trend_of
+from itsm_core.linking._rhythm import CYCLES, Cycle, Profile, Rhythm, rhythm_of, trend_of
 from itsm_core.spans import micros
 from tests.unit.linking.desk import AS_OF, MONDAY, background, failure
 
@@ -142,3 +142,20 @@ def test_trend_falls_when_it_stopped() -> None:
     found = trend_of(own, own[0] + 365 * DAY_US)
     assert found.words == "coming less often"
     assert trend_of([], 0).chance == 1
+
+
+@pytest.mark.parametrize(
+    ("cycle", "place", "words"),
+    [
+        ("week", (6 + 1_438 / 1_440) / 7, "Mondays about 00:00"),
+        ("week", (2 + 1_438 / 1_440) / 7, "Thursdays about 00:00"),
+        ("week", 0.0, "Mondays about 00:00"),
+        ("day", 1_438 / 1_440, "daily about 00:00"),
+        ("day", 130 / 1_440, "daily about 02:10"),
+        ("month", 0.0, "about the 1st of the month"),
+    ],
+)
+def test_rhythm_is_told_to_ten_minutes(cycle: Cycle, place: float, words: str) -> None:
+    """Two minutes to midnight on a Wednesday is Thursday, not the midnight a day earlier."""
+    found = Rhythm(cycle=cycle, occurrences=5, concentration=1.0, chance=0.0, usual_place=place)
+    assert found.words == words

@@ -7,6 +7,7 @@ import random
 import sys
 from hashlib import sha256
 
+import attrs
 import pytest
 
 from itsm_core.errors import CodecError
@@ -85,6 +86,8 @@ def test_snapshot_is_refused_when_its_end_is_missing(cut: int) -> None:
     [
         ({"tickets": ["A", "A"]}, "twice"),
         ({"tickets": ["A"]}, "incomplete|fit together"),
+        ({"tickets": ["", "A"]}, "no id"),
+        ({"kinds": [str(n) for n in range(256)]}, "too many kinds"),
         ({"tickets": [1, 2]}, "text"),
         ({"terms": ["mail", "mail"]}, "twice"),
         ({"terms": ["mail"]}, "term is missing"),
@@ -129,3 +132,27 @@ def test_snapshot_holds_no_text() -> None:
     blob = index.snapshot()
     assert b"Please call" not in blob
     assert b"secretword" not in blob
+
+
+def test_bytes_are_refused_when_there_are_none() -> None:
+    """None is what a cache says that has nothing."""
+    with pytest.raises(CodecError, match="no snapshot"):
+        TicketIndex.restored(None)  # type: ignore[arg-type]
+
+
+def test_snapshot_is_refused_when_an_instant_is_none() -> None:
+    """It would fail when somebody asks for the date."""
+    words = int.from_bytes(BLOB[42:50], "little")
+    start = 50 + words
+    rest = BLOB[42:start] + b"\xff" * 7 + b"\x7f" + BLOB[start + 8 :]
+    with pytest.raises(CodecError, match="instant is out of range"):
+        TicketIndex.restored(BLOB[:10] + sha256(rest).digest() + rest)
+
+
+def test_snapshot_is_refused_when_an_entry_is_there_twice() -> None:
+    """Removing the ticket would count its term down twice."""
+    content = module.unpacked(BLOB)
+    entries = content.entries[:]
+    entries[1] = entries[0]
+    with pytest.raises(CodecError, match="entry is there twice"):
+        TicketIndex.restored(module.packed(attrs.evolve(content, entries=entries)))

@@ -9,7 +9,7 @@ import pytest
 
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import TicketId
-from itsm_core.linking import DUPLICATES, Linker, SemanticView, TicketText
+from itsm_core.linking import DUPLICATES, Agreement, Linker, SemanticView, TicketText
 from tests.unit.linking.texts import index_of, text
 
 
@@ -76,3 +76,41 @@ def test_view_is_refused_when_it_could_not_be_weighed(given: dict[str, object]) 
     values = {"name": "v", "source": Engine(), "weight": 1.0, "neutral": 0.0, **given}
     with pytest.raises(InvalidValue):
         SemanticView(**values)  # type: ignore[arg-type]
+
+
+class Careless(Engine):
+    """Return what it likes."""
+
+    def __init__(self, *given: float | None) -> None:
+        super().__init__()
+        self.given = given
+
+    def similarities(
+        self, _text: TicketText, _tickets: Sequence[TicketId], /
+    ) -> list[float | None]:
+        """Return the same, whatever is asked."""
+        return list(self.given)
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [((0.5, 0.5), "another number"), ((), "another number"), ((math.nan,), "no number"),
+     ((math.inf,), "no number")],
+)  # fmt: skip
+def test_view_is_refused_when_its_engine_answers_nonsense(
+    given: tuple[float, ...], match: str
+) -> None:
+    """A typed error that names the view, not an order that hangs on a NaN."""
+    view = SemanticView(name="careless", source=Careless(*given), weight=1.0, neutral=0.0)
+    with pytest.raises(InvalidValue, match=f"careless.*{match}|{match}.*careless"):
+        Linker(INDEX, views=[view]).similar(ASKED)
+
+
+def test_relation_is_refused_when_it_is_no_number() -> None:
+    """What a graph says of two items is added up."""
+    index = index_of(text("A", "mail", configuration_item_id="CI-1"))
+    asked = text("Q", "mail", configuration_item_id="CI-2")
+    item = Agreement(field="configuration_item_id")
+    linker = Linker(index, agreements=[item], related=lambda _one, _other: math.nan)
+    with pytest.raises(InvalidValue, match="related"):
+        linker.similar(asked)

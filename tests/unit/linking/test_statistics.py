@@ -12,7 +12,6 @@ from itsm_core.linking._statistics import (
     binomial_at_least,
     poisson_at_least,
     poisson_binomial_at_least,
-    poisson_interval,
     rayleigh,
     two_sided_binomial,
 )
@@ -84,17 +83,6 @@ def test_poisson_binomial_is_zero_when_there_are_too_few() -> None:
     assert poisson_binomial_at_least(0, []) == 1
 
 
-@pytest.mark.parametrize(
-    ("count", "low", "high"),
-    [(0, 0.0, 3.688879), (5, 1.623486, 11.668332), (25, 16.17868, 36.9049)],
-)
-def test_poisson_interval_is_that_of_garwood_when_tabled(
-    count: int, low: float, high: float
-) -> None:
-    """Half the chi-square quantiles with 2n and 2n + 2 degrees of freedom, from the tables."""
-    assert poisson_interval(count) == pytest.approx((low, high), rel=1e-5)
-
-
 def test_rayleigh_is_certain_when_all_are_at_one_place() -> None:
     """Six at one place: exp(sqrt(1 + 24) - 13) by Zar's formula."""
     concentration, chance = rayleigh([0.25] * 6)
@@ -135,7 +123,3 @@ def test_what_is_no_chance_is_refused_when_given() -> None:
         binomial_at_least(1, 3, 1.5)
     with pytest.raises(InvalidValue):
         poisson_binomial_at_least(1, [1.5])
-    with pytest.raises(InvalidValue):
-        poisson_interval(-1)
-    with pytest.raises(InvalidValue):
-        poisson_interval(1, level=1.0)

@@ -6,9 +6,12 @@ import random
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from itsm_core.linking import Occurrence, Slot
 from itsm_core.linking._rhythm import Profile
-from itsm_core.linking._timetable import distinct, find_slots
+from itsm_core.linking._statistics import binomial_at_least
+from itsm_core.linking._timetable import _uncertain, distinct, find_slots
 from itsm_core.spans import micros
 from tests.unit.linking.desk import AS_OF, MONDAY, WEEKS, background, failure, occurrence
 
@@ -109,3 +112,32 @@ def test_nothing_is_found_when_there_is_no_time() -> None:
     profile = Profile.of([], "week", ZoneInfo("UTC"))
     assert find_slots([], profile, since_us=0, until_us=0) == ()
     assert find_slots([], profile, since_us=0, until_us=1) == ()
+
+
+def test_nothing_is_found_when_a_small_desk_of_three_services_keeps_office_hours() -> None:
+    """Of many hours some have few tickets by luck: that makes the others there no failure."""
+    total = 0
+    for seed in range(10):
+        rng = random.Random(seed)
+        days = [timedelta(weeks=w, days=d) for w in range(WEEKS) for d in range(5)]
+        occurrences = [
+            occurrence(
+                f"T{n}",
+                MONDAY + rng.choice(days) + timedelta(hours=rng.uniform(8, 18)),
+                service=f"S{rng.randrange(3)}",
+            )
+            for n in range(200)
+        ]
+        total += len(slots(occurrences))
+    assert total <= 1
+
+
+def test_chance_is_that_of_the_count_when_much_is_known() -> None:
+    """With a million others the Gamma is a point: the binomial tail remains."""
+    known = binomial_at_least(6, 20, 0.1)
+    assert _uncertain(6, 20, 0.1 / 1_000_000, 1_000_000) == pytest.approx(known, rel=1e-3)
+
+
+def test_chance_is_that_of_the_negative_binomial_when_little_is_known() -> None:
+    """Counts of rare things with a Gamma rate: scipy.stats.nbinom.sf(4, 6, 1 / 1.25)."""
+    assert _uncertain(5, 1_000, 0.25 / 1_000, 5) == pytest.approx(0.032793, rel=0.02)

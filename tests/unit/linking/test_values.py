@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from itsm_core.errors import InvalidValue, NaiveDatetime
-from itsm_core.ids import TicketId
+from itsm_core.ids import ServiceId, TicketId
 from itsm_core.linking import Evidence, Group, Link, Suggestion, Task, TicketText, probability_of
 from tests.unit.linking.texts import NOON, text
 
@@ -80,12 +80,12 @@ def test_suggestion_pickles() -> None:
     assert pickle.loads(pickle.dumps(suggestion(1.0))) == suggestion(1.0)
 
 
-@pytest.mark.parametrize("given", [{"decay": -1.0}, {"decay": math.inf}, {"window_days": -1.0},
-                                   {"window_days": math.nan}])  # fmt: skip
-def test_task_is_refused_when_it_could_not_be_computed(given: dict[str, float]) -> None:
+@pytest.mark.parametrize("name", ["decay", "window_days"])
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_task_is_refused_when_it_could_not_be_computed(name: str, value: float) -> None:
     """Negative ages and endless decay mean nothing."""
     with pytest.raises(InvalidValue):
-        Task(**{"name": "task", "decay": 0.1, **given})  # type: ignore[arg-type]
+        Task(**{"name": "task", "decay": 0.1, name: value})  # type: ignore[arg-type]
 
 
 def test_link_and_group_measure_themselves() -> None:
@@ -94,3 +94,17 @@ def test_link_and_group_measure_themselves() -> None:
     members = (TicketId("A"), TicketId("B"))
     group = Group(group_id=TicketId("A"), members=members, links=(link,))
     assert (link.probability, len(group)) == (0.5, 2)
+
+
+@pytest.mark.parametrize("name", ["title", "body", "log", "service", "requester", "language"])
+def test_text_is_refused_when_something_is_no_text(name: str) -> None:
+    """None is what a database says of an empty field; here it is ''."""
+    with pytest.raises(InvalidValue, match=f"{name} is no text"):
+        TicketText(ticket_id=TicketId("A"), at=NOON, **{name: None})  # type: ignore[arg-type]
+
+
+def test_text_is_refused_when_a_fact_is_no_unicode() -> None:
+    """A snapshot could not be written with it."""
+    with pytest.raises(InvalidValue, match="service is not valid Unicode"):
+        TicketText(ticket_id=TicketId("A"), at=NOON, service=ServiceId("\ud800"))
+    assert TicketText(ticket_id=TicketId("ä"), at=NOON, title="half \ud800").title

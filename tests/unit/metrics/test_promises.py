@@ -107,3 +107,19 @@ def test_promise_is_refused_when_it_is_impossible() -> None:
         coverage([Promised(by=0, duration=1, has_ended=True)], 0.9)
     with pytest.raises(InvalidValue, match="no targets"):
         tightest_promise(HUNDRED, [])
+
+
+def test_coverage_is_not_certain_when_no_promise_was_kept() -> None:
+    """Of one, up to 97.5 % may come true (Clopper and Pearson); of ten, up to 30.8 %."""
+    broken = Promised(by=1, duration=2, has_ended=True)
+    for count, high in ((1, 0.975), (10, 0.308497)):
+        found = coverage([broken] * count, 0.9)
+        assert (found.kept_ratio, found.interval.low) == (0, 0)
+        assert found.interval.high == pytest.approx(high, abs=1e-6)
+
+
+def test_promise_says_why_when_every_past_case_is_open() -> None:
+    """A hundred were watched; that none of them has ended is another reason than too few."""
+    told = promise(KaplanMeier.of([float(n) for n in range(100)], [False] * 100), 0.9)
+    assert told.by is None
+    assert told.why.startswith("no case has ended")

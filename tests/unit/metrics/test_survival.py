@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from math import inf
 from statistics import fmean, median, pvariance
 
 import pytest
@@ -158,3 +159,11 @@ def test_interval_is_refused_when_its_kind_is_unknown() -> None:
     """There are two."""
     with pytest.raises(InvalidValue, match="log-log"):
         SIX_MP.interval(10, kind="exact")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("times", [[5.0], [5.0, 5.0], [20.0]])
+def test_restricted_mean_has_no_interval_when_no_two_cases_differ(times: list[float]) -> None:
+    """One ticket of five hours does not say that the next takes five hours."""
+    mean, interval = KaplanMeier.of(times, [True] * len(times)).restricted_mean(10)
+    assert mean == min(times[0], 10)
+    assert interval.ends == (-inf, inf)

@@ -37,7 +37,10 @@ def test_histories_have_one_opening_and_every_kind_of_event() -> None:
     unread |= {"TicketUnlinked", "TicketMerged", "TicketSplit", "TicketMigrated"}
     unread |= {"EscalationAskedFor", "EscalationAcknowledged", "EscalationStepTaken"}
     unread |= {"EscalationStepPassed", "CommitmentHandedOver", "MajorIncidentProposed"}
+    unread |= {"KnowledgeOffered", "KnowledgeUsed", "QuestionAsked", "QuestionAnswered"}
+    unread |= {"FeedbackAsked", "FeedbackGiven", "ReasonRecorded"}
     unread |= {"MajorIncidentAccepted", "MajorIncidentRejected", "MajorIncidentDemoted"}
+    unread |= {"ContactRecorded"}
     missing = {kind.__name__ for kind in set(EVENT_TYPES) - kinds}
     assert missing == {"AgreementAssigned"} | unread
 

@@ -447,7 +447,7 @@ def test_docstrings_begin_with_the_number_when_read() -> None:
 
 def test_contract_has_a_version_when_asked() -> None:
     """A certificate names it."""
-    assert CONTRACT_VERSION == 2
+    assert CONTRACT_VERSION == 3
 
 
 def test_rule_39_is_skipped_when_positions_have_gaps() -> None:

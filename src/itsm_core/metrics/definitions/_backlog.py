@@ -50,7 +50,9 @@ def measure_backlog(measure: Backlog, ask: Ask) -> Answer:
             cases=len(told),
             ended=0,
             open=len(told),
-            notes=(f"{waiting:,} of them are on hold",) if waiting else (),
+            notes=(f"{waiting:,} of them {'is' if waiting == 1 else 'are'} on hold",)
+            if waiting
+            else (),
         ),
         honest=honest,
         dashboard=dashboard,

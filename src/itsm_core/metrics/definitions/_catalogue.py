@@ -210,7 +210,7 @@ def _standing() -> Iterator[Metric]:
     )
     yield Metric(
         name="commitments-kept",
-        title="Promises to people that were kept",
+        title="Commitments to people that were kept",
         measure=CommitmentsKept(),
         differs="Dashboards count what was ticked off, and nobody ticks off what was forgotten.",
     )

@@ -229,17 +229,18 @@ def _span(measure: ContactTime, each: _Seen, seen_us: int) -> tuple[float, bool]
     if each.answered_us is None:
         return None
     parted, handled = each.parted_us, each.handled_us
-    held_us = contact.held // timedelta.resolution
+    is_over = parted is not None or handled is not None
+    # How long the holds will have been is known when it is over, and not before.
+    held_us = contact.held // timedelta.resolution if is_over else 0
     match measure.of:
         case "talk":
             until = _first(parted, handled, seen_us)
-            span = until - each.answered_us - held_us
-            return max(0, span) / _HOUR_US, parted is not None or handled is not None
+            return (until - each.answered_us - held_us) / _HOUR_US, is_over
         case "hold":
-            return held_us / _HOUR_US, parted is not None or handled is not None
+            return held_us / _HOUR_US, is_over
         case "handle":
             until = _first(handled, parted, seen_us)
-            return (until - each.answered_us) / _HOUR_US, handled is not None or parted is not None
+            return (until - each.answered_us) / _HOUR_US, is_over
 
 
 def _first(*instants_us: int | None) -> int:

@@ -30,11 +30,12 @@ _HOUR_US: Final = 3_600_000_000
 
 
 class _Priced(NamedTuple):
-    """Hold what a ticket cost, its part, and whether it is resolved."""
+    """Hold what a ticket cost, its part, whether it is resolved, and whether it was at work."""
 
     name: str
     amount: Decimal
     is_done: bool
+    is_worked: bool
 
 
 def measure_cost(measure: Cost, ask: Ask) -> Answer:
@@ -61,7 +62,11 @@ def measure_cost(measure: Cost, ask: Ask) -> Answer:
                 continue
         name = key_of(case, case.opened_us, ask.metric.by)
         is_done = case.standing_us(seen_us) is not None
-        told.append(_Priced(name, _price(case, until_us, ask.rates), is_done))
+        is_worked = any(
+            phase.category is StateCategory.ACTIVE and phase.since_us < until_us
+            for phase in case.phases
+        )
+        told.append(_Priced(name, _price(case, until_us, ask.rates), is_done, is_worked))
     done = sum(each.is_done for each in told)
     honest, dashboard = _figures(measure, told)
     words = "tickets opened in the window"
@@ -72,12 +77,21 @@ def measure_cost(measure: Cost, ask: Ask) -> Answer:
             ended=done,
             open=len(told) - done,
             left_out={"too young": young} if young else {},
+            notes=_notes(told),
         ),
         honest=honest,
         dashboard=dashboard,
         parts=_parts(measure, told) if ask.metric.by else (),
         currency=ask.rates.hourly.currency,
     )
+
+
+def _notes(told: Sequence[_Priced]) -> tuple[str, ...]:
+    """Say how many are resolved without work: an export of dates alone tells none."""
+    idle = sum(each.is_done and not each.is_worked for each in told)
+    if not idle:
+        return ()
+    return (f"{idle:,} of the resolved were never in a state of work, and cost nothing here",)
 
 
 def _price(case: Case, until_us: int, rates: Rates) -> Decimal:

@@ -36,7 +36,7 @@ def measure_kept(ask: Ask) -> Answer:
     honest, dashboard = _figures([each for _, each in told])
     return Answer(
         population=Population(
-            rule=ask.rule("promises made in the window"),
+            rule=ask.rule("commitments made in the window"),
             cases=every.made,
             ended=every.kept + every.broken,
             open=every.open,
@@ -62,7 +62,7 @@ def _rate(told: Sequence[Commitment]) -> Rate:
 def _figures(told: Sequence[Commitment]) -> tuple[Figure, Figure]:
     rate = _rate(told)
     if not told or not rate.trials:
-        why = "nothing was promised" if not told else "none is kept or broken yet"
+        why = "no commitment was made" if not told else "none is kept or broken yet"
         nothing = Figure(value=None, unit="ratio", cases=0, why=why)
         return nothing, nothing
     honest = Figure(

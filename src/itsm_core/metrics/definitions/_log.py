@@ -46,9 +46,11 @@ class CaseLog:
         `labels` put a name on tickets by which figures can be split: the problem that a ticket
         recurs from, say, by any way of grouping. Tickets without one have an empty label.
         `contacts` are the contact records of the desk, with or without a ticket (`contacts_of`).
+        The log lasts as long as its tickets; without any, as long as its contacts.
 
         Raises:
-            InvalidValue: a history has no opening, two are of one ticket, or there are none.
+            InvalidValue: a history has no opening, two are of one ticket, or there is neither a
+                ticket nor a contact.
         """
         named = labels or {}
         cases: dict[TicketId, Case] = {}
@@ -59,14 +61,14 @@ class CaseLog:
                 raise InvalidValue("two histories of one ticket", case.ticket_id, remedy)
             label = named.get(case.ticket_id, "")
             cases[case.ticket_id] = attrs.evolve(case, label=label) if label else case
-        if not cases:
-            raise InvalidValue("a log without tickets", 0, "show that there are none")
-        return cls(
-            tuple(cases.values()),
-            tuple(contacts),
-            min(case.opened_us for case in cases.values()),
-            max(case.history[-1].occurred_us for case in cases.values()),
-        )
+        records = tuple(contacts)
+        spans = [(case.opened_us, case.history[-1].occurred_us) for case in cases.values()]
+        spans = spans or [_span(contact) for contact in records]
+        if not spans:
+            remedy = "give histories of tickets or contacts; nothing has no figures"
+            raise InvalidValue("a log without tickets and contacts", 0, remedy)
+        first_us, last_us = min(span[0] for span in spans), max(span[1] for span in spans)
+        return cls(tuple(cases.values()), records, first_us, last_us)
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -84,6 +86,12 @@ class CaseLog:
         seen = instant(self.last_us) if seen_at is None else seen_at
         end = instant(self.last_us + 1)
         return Window(start_at=instant(self.first_us), end_at=end, seen_at=seen, zone=zone)
+
+
+def _span(contact: Contact) -> tuple[int, int]:
+    """Return from when to when a contact is told."""
+    told = (contact.offered_us, contact.answered_us, contact.parted_us, contact.handled_us)
+    return contact.offered_us, max(at for at in told if at is not None)
 
 
 def hours_in(calendar: Calendar) -> Callable[[int, int], float]:

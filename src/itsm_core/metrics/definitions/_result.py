@@ -74,9 +74,9 @@ def _shown(value: float, unit: Unit) -> str:
         case "hours":
             if abs(value) >= _LONG_HOURS:
                 return f"{value / 24:,.1f} days"
-            if 0 < abs(value) * 60 < 1:
+            if abs(value) * 60 < 1:
                 return f"{value * 3600:.0f} s"
-            return f"{value * 60:.0f} min" if 0 < abs(value) < 1 else f"{value:.1f} h"
+            return f"{value * 60:.0f} min" if abs(value) < 1 else f"{value:.1f} h"
 
 
 @attrs.frozen(kw_only=True)

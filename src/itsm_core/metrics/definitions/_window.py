@@ -27,8 +27,8 @@ _WEEK: Final = timedelta(weeks=1)
 class Window:
     """Hold a half-open window `[start_at, end_at)`, when it is looked at, and its zone.
 
-    What happened after `seen_at` is not known yet; it is `end_at` unless told. Looking later lets
-    young tickets grow up. Days and weeks are those of `zone`.
+    What happened after `seen_at` is not known yet; it is `end_at` unless told. What happened before
+    counts, also if it was recorded later. Looking later lets young tickets grow up. Days and weeks are those of `zone`.
 
     Raises:
         InvalidValue: an empty window, or one that is looked at before it begins.
@@ -106,7 +106,11 @@ class Window:
         }
 
     def _shown(self, at_us: int) -> datetime:
-        return instant(at_us).astimezone(load_zone(self.zone))
+        at = instant(at_us)
+        try:
+            return at.astimezone(load_zone(self.zone))
+        except OverflowError:  # the first and last hours of all years have no wall time elsewhere
+            return at
 
     def __str__(self) -> str:
         start, end, seen = (

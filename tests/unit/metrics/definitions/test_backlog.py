@@ -29,7 +29,7 @@ def test_backlog_counts_what_is_open_whenever_it_was_opened() -> None:
     log, window = log_of(*TOLD, hours=10)
     result = measure(log, METRICS["backlog-count"], window)
     assert (result.honest.value, result.honest.interval) == (4, None)
-    assert (result.dashboard.value, result.population.notes) == (3, ("1 of them are on hold",))
+    assert (result.dashboard.value, result.population.notes) == (3, ("1 of them is on hold",))
 
 
 def test_backlog_is_as_of_its_end_when_seen_later() -> None:

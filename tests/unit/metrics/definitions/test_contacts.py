@@ -147,6 +147,15 @@ def test_talk_goes_on_when_nobody_has_parted() -> None:
     assert result.honest.cases == 2
 
 
+def test_holds_are_not_known_before_it_is_over() -> None:
+    """Half an hour on hold, looked at after a minute: nobody could have said so then."""
+    log, window = told(call(0, answered=10, parted=3_000, held=1_800), seen=60)
+    for name in ("contact-hold-p90", "contact-talk-median"):
+        result = measure(log, METRICS[name], window)
+        assert (result.honest.value, result.honest.cases) == (None, 1)
+        assert result.dashboard.value is None
+
+
 def test_times_are_unknown_when_nobody_called() -> None:
     """Of shares as well."""
     log, window = told()

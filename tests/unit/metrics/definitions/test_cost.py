@@ -105,3 +105,15 @@ def test_cost_is_of_the_tickets_of_the_window() -> None:
     """Opened before it: another window's."""
     log, window = log_of(story("T1", worked(1), opened=-1), story("T2", worked(1)), hours=10)
     assert measure(log, SO_FAR, window, rates=HUNDRED).population.cases == 1
+
+
+def test_cost_notes_the_resolved_when_no_work_was_told_of_them() -> None:
+    """An export of dates alone knows no state of work: 0 EUR is what it tells, not what it cost."""
+    log, window = log_of(
+        story("T1", resolved(5)), story("T2", worked(0), resolved(1)), story("T3"), hours=10
+    )
+    result = measure(log, SO_FAR, window, rates=HUNDRED)
+    assert result.honest.value == 100
+    assert result.population.notes == (
+        "1 of the resolved were never in a state of work, and cost nothing here",
+    )

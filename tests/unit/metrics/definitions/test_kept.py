@@ -88,7 +88,7 @@ def test_promise_is_of_whoever_made_it_when_split_by_person() -> None:
 def test_share_is_unknown_when_nothing_was_promised_or_decided() -> None:
     """Each with its reason."""
     log, window = log_of(story("T1"), hours=10)
-    assert measure(log, KEPT, window).honest.why == "nothing was promised"
+    assert measure(log, KEPT, window).honest.why == "no commitment was made"
     log, window = log_of(story("T1", made("c1", due=50)), hours=10)
     assert measure(log, KEPT, window).honest.why == "none is kept or broken yet"
     log, window = log_of(story("T1", made("c1")), hours=10)

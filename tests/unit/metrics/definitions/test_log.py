@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from itsm_core.calendars import ALWAYS, BusinessCalendar, WeeklyHours
+from itsm_core.contacts import Contact
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import TicketId
-from itsm_core.metrics import CaseLog
+from itsm_core.metrics import METRICS, CaseLog, measure
 from itsm_core.metrics.definitions._log import hours_in
 from itsm_core.spans import micros
 from tests.unit.metrics.definitions.stories import at, resolved, story
@@ -22,6 +23,18 @@ def test_log_knows_its_first_and_last_instant_when_read() -> None:
     assert (len(log), whole.start_at, whole.seen_at) == (2, at(0), at(9))
     assert whole.has(micros(at(9)))
     assert log.whole(seen_at=at(20)).seen_at == at(20)
+
+
+def test_log_lasts_as_long_as_its_contacts_when_there_are_no_tickets() -> None:
+    """A telephone is measured by itself; who still waits at the end has not given up."""
+    calls = [
+        Contact(contact_id=TicketId("C-1"), channel="phone", offered_at=at(5)),
+        Contact(contact_id=TicketId("C-2"), channel="phone", offered_at=at(3), parted_at=at(6)),
+    ]
+    log = CaseLog.of([], contacts=calls)
+    assert (len(log), log.whole().start_at, log.whole().seen_at) == (0, at(3), at(6))
+    assert measure(log, METRICS["contacts-abandoned"], log.whole()).honest.value == 1
+    assert measure(log, METRICS["tickets-opened"], log.whole()).honest.value == 0
 
 
 def test_log_names_tickets_when_labels_are_given() -> None:

@@ -81,7 +81,7 @@ def test_result_reads_like_a_sentence_when_printed() -> None:
         (0.4234, "ratio", "42.3%"),
         (1234.0, "count", "1,234"),
         (1234.5, "money", "1,234.50"),
-        (0.0, "hours", "0.0 h"),
+        (0.0, "hours", "0 s"),
         (0.005, "hours", "18 s"),
         (0.5, "hours", "30 min"),
         (47.117, "hours", "47.1 h"),

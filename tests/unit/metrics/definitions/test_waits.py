@@ -250,3 +250,20 @@ def test_parts_of_a_high_percentile_are_small_when_a_guess() -> None:
     for name, is_small in (("resolution-p90", True), ("resolution-median", False)):
         (part,) = measure(log, METRICS[name].split_by("group"), window).parts
         assert (part.is_small, part.mature) == (is_small, None)
+
+
+def test_wait_ends_when_it_was_solved_and_not_when_that_was_recorded() -> None:
+    """Solved after two hours, typed in after ninety, seen at ten: it took two."""
+    opening, solution = story("T1", resolved(2))
+    late = attrs.evolve(solution, recorded_at=at(90))
+    log, window = log_of((opening, late), hours=10)
+    assert measure(log, METRICS["resolution-median"], window).honest.value == 2
+
+
+def test_wait_goes_on_when_only_what_was_recorded_is_given() -> None:
+    """What the desk knew at ten: the events recorded by then."""
+    opening, solution = story("T1", resolved(2))
+    late = attrs.evolve(solution, recorded_at=at(90))
+    known = [event for event in (opening, late) if event.recorded_at <= at(10)]
+    log, window = log_of(tuple(known), hours=10)
+    assert measure(log, METRICS["resolution-median"], window).honest.value is None

@@ -75,3 +75,11 @@ def test_window_is_refused_when_it_holds_nothing() -> None:
         Window(start_at=START.replace(tzinfo=None), end_at=END)
     with pytest.raises(UnknownZone):
         Window(start_at=START, end_at=END, zone="Mars/Olympus")
+
+
+def test_window_is_shown_in_utc_when_its_zone_has_no_such_wall_time() -> None:
+    """The first hours of year 1 lie in no year west of Greenwich; no `OverflowError` leaks (T5)."""
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    window = Window(start_at=first, end_at=END, zone="America/New_York")
+    assert "1-01-01 00:00 to 2026-03-29 20:00" in str(window)
+    assert window.to_json()["start_at"] == "0001-01-01T00:00:00+00:00"
