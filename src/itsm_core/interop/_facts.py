@@ -30,7 +30,7 @@ NOT_YET_COVERED: Final = (
     "agents.top20_overlap_raw_vs_beta_binomial",
     "promise_coverage",
 )
-"""Facts that need survival estimates, shrinkage or other zones: later steps."""
+"""Facts that need survival estimates, shrinkage or other zones: `itsm_core.metrics` tells them."""
 
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US

@@ -23,6 +23,7 @@ _PEOPLE: Final = frozenset({"requester", "assignee", "actor", "resolved_by"})
 _PERSON: Final = ("accountId", "key", "name", "displayName")
 _THING: Final = ("name", "value", "displayName", "key", "id")
 _YES: Final = "yes"
+_MOST_DIGITS: Final = 18
 
 Json = dict[str, object]
 
@@ -44,7 +45,9 @@ class _Issue:
     def __init__(self, record: Record, mapping: LogMapping, where: str) -> None:
         self._record = record
         self._columns = mapping.columns
-        self._where = where
+        # Issues stand on one line as often as not, so a fault names the issue as well.
+        key = _text(record.values.get(mapping.columns["ticket"]), _THING)
+        self._where = f"{where}, issue {key[:60]}" if key else where
         self._fields = self._object(record.values.get("fields"), "fields")
         self._roles = {name: role for role, name in mapping.columns.items() if role not in BESIDE}
 
@@ -71,9 +74,10 @@ class _Issue:
 
     def _changes(self) -> Iterator[Change]:
         log = self._object(self._record.values.get("changelog"), "changelog")
-        histories = self._whole(log, "histories", "expand=changelog")
-        for each in histories:
-            history = self._object(each, "a history")
+        listed = self._whole(log, "histories", "expand=changelog")
+        histories = [self._object(each, "a history") for each in listed]
+        # The newest come first on Cloud and last on Server; those of one instant tell by their ids.
+        for history in sorted(histories, key=_number):
             values: dict[str, str] = {}
             before: dict[str, str] = {}
             for item in self._list(history.get("items"), "items"):
@@ -132,6 +136,12 @@ class _Issue:
         if not isinstance(value, list):
             raise LogError(f"{what} is no list", self._where, value, "export the issues again")
         return cast("list[object]", value)
+
+
+def _number(history: Json) -> int:
+    """Return the id of a history as a number, 0 where it is none."""
+    told = _text(history.get("id"), ())
+    return int(told) if told.isascii() and told.isdecimal() and len(told) <= _MOST_DIGITS else 0
 
 
 def _text(value: object, keys: tuple[str, ...]) -> str:

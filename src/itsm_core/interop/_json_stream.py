@@ -174,10 +174,10 @@ class _Stream:
             except RecursionError as error:
                 raise self._refused("nested too deep", "flatten the record") from error
             except ValueError as error:
-                wrong, at = str(error), getattr(error, "pos", self._at)
+                wrong, after = str(error), getattr(error, "pos", self._at) - self._at
                 end = len(self._text)
             else:
-                wrong, at = "", self._at
+                wrong, after = "", 0
                 # At the end of the piece a number may go on in the next one.
                 if end < len(self._text) or self._ended:
                     break
@@ -185,9 +185,11 @@ class _Stream:
                 break
             if not self._more():
                 if wrong:
-                    where = f"{self._name}:{self._line_at(at)}"
+                    where = f"{self._name}:{self._line_at(self._at + after)}"
                     what = f"not JSON: {wrong.partition(': line')[0]}"
                     remedy = "export it again; it may have been cut off"
+                    if "digits" in wrong:  # Python's own words name its limit
+                        what, remedy = "a number is too long", "write numbers of up to 18 digits"
                     raise LogError(what, where, None, remedy)
                 break
         if end - self._at > LONGEST_RECORD:
@@ -236,6 +238,9 @@ class _Stream:
                 if self._mark() == "[":
                     found = found or key in sections
                     yield from self._list(key if key in sections else None)
+                elif key in sections:
+                    what, remedy = f"{key} is no list", "export it again, whole"
+                    raise self._refused(what, remedy, self._value()[:40])
                 else:
                     self._value()
                 mark = self._take(",}")

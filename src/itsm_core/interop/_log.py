@@ -78,6 +78,8 @@ def read_log(
         facts.add(rows)
         if "own_verdict" in mapping.columns:
             own[TicketId(ticket)] = rows[-1].cells.own_verdict
+    if mapping.rows == "tickets":  # one row never goes back; its dates do, such as a resolve date
+        counter.going_backwards = reader.tickets_with_held_times
     quality = counter.report(table, reader.held_times, priorities.quality(table))
     return ImportedLog(
         mapping=mapping,

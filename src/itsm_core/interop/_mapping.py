@@ -458,7 +458,8 @@ def column_fault(name: str, role: str, present: tuple[str, ...]) -> tuple[str, s
     what = f"the mapping's column {shown(name, 80)} ({role}) is not in the file{near}"
     listed = ", ".join(map(_plain, present[:_MOST_COLUMNS]))
     more = len(present) - _MOST_COLUMNS
-    return what, f"columns present: {listed}" + (f" and {more:,} more" if more > 0 else "")
+    tail = f" and {more:,} more" if more > 0 else ""
+    return what, f"export it, or correct or drop its line; columns present: {listed}{tail}"
 
 
 def _plain(column: str) -> str:

@@ -137,7 +137,11 @@ def _fields(tag: str, version: str | None, where: str) -> Mapping[str, str]:
         near = did_you_mean(tag[:80], EVENT_VERSIONS)
         remedy = f"this reads what itsm_core wrote{near}; read foreign logs with `read_log`"
         raise LogError("unknown event type", where, tag[:80], remedy)
-    number = _value(version, "version", VERSION, where) if version is not None else None
+    if version is None:
+        what = f"{tag} names no version of its form"
+        remedy = "this reads what itsm_core wrote; read foreign logs with `read_log`"
+        raise LogError(what, where, None, remedy)
+    number = _value(version, "version", VERSION, where)
     if type(number) is not int or not 1 <= number <= EVENT_VERSIONS[tag]:
         remedy = f"this itsm_core reads up to {EVENT_VERSIONS[tag]}; use the one that wrote it"
         raise LogError(f"unknown version of {tag}", where, version, remedy)

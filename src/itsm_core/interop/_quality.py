@@ -360,7 +360,7 @@ _RESPONSE_NOTES = {
     "leaves_new": "no column tells it: the first snapshot outside new counts, unless automatic",
     "first_assignee": "no column tells it: the first snapshot with an owner, unless automatic",
     "answer": "the log tells each answer",
-    "never": "the log does not tell it: response clocks cannot be met",
+    "never": "the log does not tell it: only a resolution stops a response clock",
 }
 
 

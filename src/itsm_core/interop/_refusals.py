@@ -6,11 +6,11 @@ import codecs
 import gzip
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from itsm_core.errors import LogError, did_you_mean
+from itsm_core.errors import LogError, did_you_mean, shown
 from itsm_core.interop._mapping import LogMapping
 from itsm_core.interop._rows import Row, combinations
 
@@ -123,6 +123,8 @@ def refuse_unmapped(tickets: Mapping[str, list[Row]], mapping: LogMapping, name:
             table = "[states] (or ignored_states)" if role == "state" else f"[values.{role}]"
             remedies.append(table)
             told += _told(role, mapping.columns[role], counts, first, values)
+            if role == "state" and "hold_reason" in mapping.columns:
+                told += _without_reason(counts, values, mapping.columns["hold_reason"])
     if told:
         what = "values that the mapping does not know" + "".join(f"\n  {line}" for line in told)
         remedy = f"map them under {' and '.join(remedies)}"
@@ -139,6 +141,16 @@ def _first_lines(
             if value in counts and row.line < first.get(value, row.line + 1):
                 first[value] = row.line
     return first
+
+
+def _without_reason(states: Iterable[str], known: set[str], column: str) -> Iterator[str]:
+    """Yield a line for each state that the mapping knows only together with a reason."""
+    for state in states:
+        if any(value.startswith(f"{state}: ") for value in known):
+            yield (
+                f"state {shown(state, 60)} is mapped only with a reason, and {column!r} is empty: "
+                "without one nobody can say whether a clock runs"
+            )
 
 
 def _told(

@@ -7,7 +7,7 @@ contacts, of anybody else answers; the first audit's comment is the ticket itsel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
@@ -37,8 +37,8 @@ def stories_in_zendesk(
     """Yield the tickets of a Zendesk export. All updates are held: they may come in any order.
 
     Raises:
-        LogError: an update has no ticket or no time, or the first update of a ticket is not in
-            the file.
+        LogError: an update has no ticket, no number or no time, two of one number differ, or the
+            first update of a ticket is not in the file.
     """
     tickets: dict[str, list[_Update]] = {}
     for record in records:
@@ -60,8 +60,7 @@ class _Update:
 
 
 def _story(ticket: str, updates: list[_Update], name: str) -> Story:
-    # An audit that is on two pages of an export is one audit.
-    first, *rest = sorted({each.place: each for each in updates}.values(), key=_place)
+    first, *rest = sorted(_each_once(updates, name), key=_place)
     if not first.creates:
         remedy = "export from before the oldest ticket, or leave this ticket out"
         where = f"{name}:{first.change.line}"
@@ -80,13 +79,29 @@ def _story(ticket: str, updates: list[_Update], name: str) -> Story:
     return Story(ticket=ticket, line=first.change.line, changes=tuple(changes))
 
 
+def _each_once(updates: list[_Update], name: str) -> Iterable[_Update]:
+    """Return the updates without repeats: an audit that is on two pages of an export is one.
+
+    Raises:
+        LogError: two updates of one number tell different things.
+    """
+    found: dict[tuple[str, int], _Update] = {}
+    for each in updates:
+        known = found.setdefault(each.place, each)
+        if attrs.evolve(each, change=attrs.evolve(each.change, line=known.change.line)) != known:
+            what = "two updates of one number differ"
+            where = f"{name}:{each.change.line}"
+            raise LogError(what, where, str(each.place[1]), "export them again")
+    return found.values()
+
+
 def _place(update: _Update) -> tuple[str, int]:
     return update.place
 
 
 def _update(record: Record, mapping: LogMapping, where: str) -> _Update:
     values = record.values
-    ticket, number = _text(values.get("ticket_id")), values.get("id", 0)
+    ticket, number = _text(values.get("ticket_id")), values.get("id")
     is_audit = "events" in values
     at = _text(values.get("created_at")) if is_audit else _instant(values.get("timestamp"), where)
     listed = values.get("events" if is_audit else "child_events")

@@ -56,14 +56,17 @@ def promise(history: KaplanMeier, ratio_kept: float, *, age: float = 0.0) -> Pro
         if cases:
             why = f"{cases} cases were watched so long; {share:.0%} takes {fewest}"
         return Promise(ratio=share, age=since, by=None, cases=cases, why=why)
-    by = history.remaining(share, since)
+    by = history.remaining(share, since) if since else history.quantile(share)
     why = "" if by is not None else f"fewer than {share:.0%} of cases have ended so far"
     return Promise(ratio=share, age=since, by=by, cases=cases, why=why)
 
 
 def _watched(history: KaplanMeier, age: float) -> int:
-    """Return how many cases were watched beyond an age: at risk at the next end after it."""
-    return next((step.at_risk for step in history.steps if step.time > age), 0)
+    """Return how many cases were watched beyond an age: at risk at the next end after it.
+
+    At intake nothing is past, not even what ends on the spot.
+    """
+    return next((step.at_risk for step in history.steps if step.time > age or not age), 0)
 
 
 def tightest_promise(
@@ -114,6 +117,13 @@ class Coverage:
         return None if self.kept_ratio is None else 100 * (self.kept_ratio - self.nominal_ratio)
 
 
+def _in_promises(duration: float, by: float) -> float:
+    """Return a duration in units of its promise; "at once" is kept by what takes no time."""
+    if by:
+        return duration / by
+    return 2.0 if duration else 0.0
+
+
 def coverage(told: Iterable[Promised], nominal_ratio: float, *, level: float = 0.95) -> Coverage:
     """Return the share of promises that were kept, with its interval (law D6).
 
@@ -121,11 +131,11 @@ def coverage(told: Iterable[Promised], nominal_ratio: float, *, level: float = 0
     units of its own promise, and the share that ended within 1 is estimated by Kaplan and Meier.
 
     Raises:
-        InvalidValue: a promise that is not above 0, a duration below 0, a ratio outside (0, 1).
+        InvalidValue: a promise or a duration below 0, a ratio outside (0, 1).
     """
     every = tuple(told)
     made = [
-        (each.duration / number(each.by, "a promise", above=0), each.has_ended)
+        (_in_promises(each.duration, number(each.by, "a promise", least=0)), each.has_ended)
         for each in every
         if each.by is not None
     ]

@@ -143,12 +143,12 @@ class PromiseModel:
         """
         share, since = ratio(ratio_kept, "a share to be kept"), number(age, "an age", least=0)
         curve = self._curve(kinds)
-        cases, all_cases = curve.watched.after(since), self._whole.watched.after(since)
+        cases, all_cases = (_watched(each, since) for each in (curve, self._whole))
         fewest = least_sample(share, level=_LEVEL)
         if all_cases < fewest:
             why = f"{all_cases} cases were watched so long; {share:.0%} takes {fewest}"
             return Promise(ratio=share, age=since, by=None, cases=cases, why=why)
-        by = curve.age_at(curve.hazard(since) - log1p(-share))
+        by = curve.age_at(_survived(curve, since) - log1p(-share))
         why = "" if by is not None else f"fewer than {share:.0%} of cases have ended so far"
         return Promise(ratio=share, age=since, by=by, cases=cases, why=why)
 
@@ -164,7 +164,20 @@ class PromiseModel:
         until, curve = number(by, "a time", least=since), self._curve(kinds)
         if not self._whole.watched.at(until):
             return None
-        return 1 - exp(curve.hazard(since) - curve.hazard(until))
+        return 1 - exp(_survived(curve, since) - curve.hazard(until))
+
+
+def _survived(curve: PeriodCurve | BorrowedCurve, age: float) -> float:
+    """Return the hazard that is past at an age; at intake none, not even that of the first instant.
+
+    What is solved on the spot ends at age 0, and is one of those to whom a time is promised.
+    """
+    return curve.hazard(age) if age else 0.0
+
+
+def _watched(curve: PeriodCurve | BorrowedCurve, age: float) -> int:
+    """Return how many were watched beyond an age; at intake all who came."""
+    return curve.watched.after(age) if age else curve.watched.at(age)
 
 
 def _exposures(cases: Sequence[PastCase], now: float, back: Lookback) -> list[Exposure]:

@@ -78,7 +78,8 @@ def build_report(
     goals first, and `most_untouched` open tickets. `known_until` is the end of the log; if
     `judged.as_of` is later, the report says so. `problems` are candidates that `rules` found;
     None says that nobody has looked, which is another thing than finding nothing; so it does of
-    `bypass`. `figures` come from `measure_all` or `measure`, and are shown in their order.
+    `bypass`. `figures` are results of `measure`, such as the values of `measure_all`, and are shown
+    in their order.
 
     Raises:
         UnknownZone: the tz database does not know `zone`.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from itsm_core.bypass import BypassReport, Way
 from itsm_core.report._words import clean, count, percent, plural
 
 __all__ = ["bypass_answer", "bypass_notes", "place_rows", "way_rows"]
+
+_FEWEST_PEOPLE: Final = 3
+"""As for messages to managers: a trend of one is a person."""
 
 
 def bypass_answer(found: BypassReport) -> str:
@@ -24,8 +27,19 @@ def bypass_answer(found: BypassReport) -> str:
         f"{count(rate.successes)} of {plural(rate.trials, 'request')} went past the desk "
         f"({percent(rate.ratio)}; 95% interval {low} to {high})."
     )
-    named = ", ".join(clean(each.name, 60) or "no team" for each in found.notable("team"))
+    named = ", ".join(clean(name, 60) or "no team" for name in _standing_out(found, "team"))
     return f"{text} It stands out in {named}." if named else text
+
+
+def _standing_out(found: BypassReport, by: Literal["team", "channel"]) -> list[str]:
+    """Return what stands out, by name: a team only if it is more than a person or two (law D3)."""
+    people: dict[str, set[str]] = {}
+    for each in found.bypasses:
+        people.setdefault(each.team, set()).add(each.specialist)
+    names = [each.name for each in found.notable(by)]
+    if by == "channel":
+        return names
+    return [name for name in names if len(people.get(name, ())) >= _FEWEST_PEOPLE]
 
 
 def way_rows(found: BypassReport) -> Iterator[tuple[str, int]]:
@@ -44,8 +58,9 @@ _WAYS: Final[Mapping[Way, str]] = {
 
 def place_rows(found: BypassReport) -> Iterator[tuple[str, str, str, str, str]]:
     """Yield teams, then channels, by name: how many of how many, share, interval, what to think."""
-    for by in ("team", "channel"):
-        notable = {each.name for each in found.notable(by)}
+    places: tuple[Literal["team", "channel"], ...] = ("team", "channel")
+    for by in places:
+        notable = _standing_out(found, by)
         for each in found.rates(by):
             few = "too few to say" if each.is_small else ""
             low, high = each.interval.low or 0.0, each.interval.high

@@ -40,7 +40,8 @@ def usual(told: ControlChart) -> str:
         weeks = plural(len(told.weeks), "week")
         return f"{told.outside} of {weeks} would lie outside: something has changed for good."
     if chart is None:
-        return f"{plural(len(told.weeks), 'whole week')}: too few to know what is usual."
+        decided = " with decisions" if told.is_share else ""
+        return f"{plural(len(told.weeks), 'whole week')}{decided}: too few to know what is usual."
     low, high = limits(told, chart, len(chart.values) - 1)
     return f"{figure(told, chart.centre)} on average; from {low} to {high} may be chance."
 

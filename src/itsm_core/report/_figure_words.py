@@ -75,7 +75,8 @@ def figures_answer(results: tuple[Result, ...]) -> str:
     return (
         f"{title}: {_bare(widest, widest.honest)}, where a dashboard would show "
         f"{_bare(widest, widest.dashboard)}. "
-        f"{len(apart)} of {len(results)} figures differ by more than chance."
+        f"{len(apart)} of {len(results)} figures {'differs' if len(apart) == 1 else 'differ'} "
+        "by more than chance."
     )
 
 

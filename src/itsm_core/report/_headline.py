@@ -180,10 +180,11 @@ def notes(report: Report) -> tuple[str, ...]:
         everything = total.decided + total.undecided
         lowest = total.kept / everything
         highest = (total.kept + total.undecided) / everything
+        one = total.undecided == 1
         found.append(
-            f"{_undecided(total)} undecided and in no rate. Had all of them "
-            f"been broken, {percent(lowest)} would have been kept; had all been kept, "
-            f"{percent(highest)}."
+            f"{_undecided(total)} undecided and in no rate. Had {'it' if one else 'all of them'} "
+            f"been broken, {percent(lowest)} would have been kept; had "
+            f"{'it' if one else 'all'} been kept, {percent(highest)}."
         )
     if report.open_tickets:
         found.append(

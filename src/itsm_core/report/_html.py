@@ -71,9 +71,10 @@ def _key(report: Report, total: Promise) -> str:
     for chart in report.charts:
         if chart.metric == total.metric and chart.weeks:
             week = escaped(day(chart.weeks[-1], load_zone(report.zone)))
+            decided = f"{plural(chart.sizes[-1], 'was', 'were')} decided"
             return (
                 f"<li><b>{figure(chart, chart.values[-1])}</b> of {name} promises kept in the week "
-                f'of {week}<div class="soft small">{count(chart.sizes[-1])} were decided; '
+                f'of {week}<div class="soft small">{decided}; '
                 f"{escaped(usual(chart))}</div></li>"
             )
     return (

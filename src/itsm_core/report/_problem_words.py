@@ -44,7 +44,11 @@ def lead(candidate: ProblemCandidate, zone: ZoneInfo) -> str:
     when = f", {candidate.rhythm.words}" if candidate.rhythm else ""
     seen = candidate.spread.words
     price = candidate.cost.yearly
-    cost = f" Left alone it costs about {money(price)} a year." if price is not None else ""
+    cost = ""
+    if price is not None:
+        cost = f" Left alone it costs about {money(price)} a year."
+        if not price.amount:
+            cost = " Nobody wrote down when work on it began, so it has no price yet."
     since = day(candidate.occurrences[0].at, zone)
     return f"{number} times since {since}{when}. {_sentence(seen)}.{cost}"
 

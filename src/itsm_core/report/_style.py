@@ -78,7 +78,7 @@ text-align:left}
 th:first-child,td:first-child{padding-left:0}
 tr:last-child>*{border-bottom:0}
 details{margin-top:.6rem}
-summary{cursor:pointer;color:var(--soft);font-size:.875rem;width:max-content}
+summary{cursor:pointer;color:var(--soft);font-size:.875rem;width:max-content;max-width:100%}
 summary:focus-visible,a:focus-visible,.scroll:focus-visible{
 outline:2px solid var(--counted);outline-offset:3px;border-radius:2px}
 .rates{display:grid;grid-template-columns:minmax(3.5rem,max-content) minmax(6rem,1fr) 3.6rem 17rem;
@@ -87,8 +87,8 @@ font-variant-numeric:tabular-nums}
 .rates>*{min-width:0}
 .rates svg{width:100%;height:1.5rem}
 .rates .n,.rates .d{text-align:right}
-.bars{display:grid;grid-template-columns:max-content 1fr max-content;column-gap:.8rem;
-row-gap:.35rem;align-items:center;margin:.8rem 0;font-variant-numeric:tabular-nums}
+.bars{display:grid;grid-template-columns:fit-content(60%) minmax(2rem,1fr) max-content;
+column-gap:.8rem;row-gap:.35rem;align-items:center;margin:.8rem 0;font-variant-numeric:tabular-nums}
 .bars svg{width:100%;height:1.15rem}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;padding:0;margin:.6rem 0;
 font-size:.875rem;color:var(--soft)}

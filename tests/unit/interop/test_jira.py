@@ -146,6 +146,15 @@ def test_issue_is_refused_when_it_is_not_whole(
         read(tmp_path, lines(made), "jira_issues")
 
 
+def test_cut_off_changelog_names_its_issue_when_all_stand_on_one_line(tmp_path: Path) -> None:
+    """A search is one line of JSON; its number helps nobody."""
+    whole = issue(key="HELP-1")
+    cut = issue(key="HELP-7", changelog={"histories": [], "total": 3})
+    page = {"issues": [whole, cut]}
+    with pytest.raises(LogError, match=r":1, issue HELP-7: 0 of 3 histories"):
+        read(tmp_path, json.dumps(page), "jira_issues")
+
+
 def test_issues_are_read_when_pages_of_a_search_follow_each_other(tmp_path: Path) -> None:
     """As the API gives them, fifty at a time."""
     pages = [{"startAt": n, "issues": [issue(key=f"HELP-{n}")]} for n in range(3)]
@@ -160,3 +169,18 @@ def test_change_is_passed_over_when_no_role_wants_its_field(tmp_path: Path) -> N
     sprint = {"field": "Sprint", "fromString": "", "toString": "7"}
     made = issue(changelog={"histories": [history(sprint), history(sprint, STARTED)]})
     assert names(read(tmp_path, lines(made), "jira_issues")) == [["TicketOpened", "WorkStarted"]]
+
+
+def test_changes_of_one_instant_are_in_the_order_of_their_ids_when_the_newest_come_first(
+    tmp_path: Path,
+) -> None:
+    """An automation moves a ticket twice within a millisecond; Cloud lists the second move first.
+
+    Read as listed, work would have begun at the opening and the solved ticket would be reopened.
+    """
+    done = {"field": "status", "fromString": "In Progress", "toString": "Done"}
+    told = [history(done) | {"id": "100"}, history(STARTED) | {"id": "99"}]
+    made = issue(status={"name": "Done"}, changelog={"histories": told})
+    assert names(read(tmp_path, lines(made), "jira_issues")) == [
+        ["TicketOpened", "WorkStarted", "TicketResolved"]
+    ]

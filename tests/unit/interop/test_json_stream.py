@@ -144,3 +144,30 @@ def test_memory_is_bounded_when_a_record_never_ends(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("value", ["null", "{}", '"none"', "7"])
+def test_section_is_refused_when_it_is_no_list(tmp_path: Path, value: str) -> None:
+    """An export that lost its records is not an export without any."""
+    path = tmp_path / "a.json"
+    path.write_text(f'{{"pages": [], "issues": {value}}}', encoding="utf-8")
+    with pytest.raises(LogError, match=r"a\.json:1: issues is no list"):
+        list(read_records(path, ("pages", "issues"), is_one=True))
+
+
+def test_number_is_refused_in_our_words_when_it_is_too_long(tmp_path: Path) -> None:
+    """Python's own message would send a reader to a switch of the interpreter."""
+    path = tmp_path / "a.json"
+    path.write_text(f'{{"issues": [{{"n": {"9" * 5000}}}]}}', encoding="utf-8")
+    with pytest.raises(LogError, match="a number is too long") as refused:
+        list(read_records(path, ("issues",), is_one=True))
+    assert "sys." not in str(refused.value)
+
+
+def test_line_is_that_of_the_fault_when_more_lines_follow(tmp_path: Path) -> None:
+    """The reader has read on to the end by then: the fourth line is wrong, not the ninth."""
+    path = tmp_path / "a.json"
+    text = '{"issues": [\n{"a": 1},\n{"a": 2},\n{"b" 3},\n{},\n{},\n{},\n{}\n]}'
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(LogError, match=r"a\.json:4: not JSON: Expecting ':'"):
+        list(read_records(path, ("issues",), is_one=True))

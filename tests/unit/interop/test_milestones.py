@@ -103,3 +103,12 @@ def test_rows_are_refused_when_a_ticket_has_two(tmp_path: Path) -> None:
     row = "1,new,08:00 2026-01-05,,09:00 2026-01-05,,,,,\n"
     with pytest.raises(LogError, match=r"log:3: the ticket stands on more than one row.*'1'"):
         read(tmp_path, HEAD + row + row, MAPPING)
+
+
+def test_ticket_is_counted_as_going_backwards_when_it_was_resolved_before_it_was_opened(
+    tmp_path: Path,
+) -> None:
+    """It counts as resolved at once, which is a promise kept: so the reader has to know."""
+    row = "1,solved,08:00 2026-01-05,,12:00 2026-01-05,07:00 2026-01-05,,,,\n"
+    quality = read(tmp_path, HEAD + row, MAPPING).quality
+    assert (quality.tickets_going_backwards, quality.rows_at_held_time) == (1, 1)

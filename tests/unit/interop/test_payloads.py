@@ -97,7 +97,7 @@ def test_values_are_refused_when_no_writer_told_them(
 
 def test_event_is_refused_when_it_names_no_version() -> None:
     """A form that is not named is not guessed."""
-    with pytest.raises(LogError, match="unknown version"):
+    with pytest.raises(LogError, match="names no version"):
         event_of("TicketOpened", {}, "f:1")
 
 

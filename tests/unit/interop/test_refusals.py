@@ -25,6 +25,25 @@ def test_refusal_names_every_unmapped_value_at_once(tmp_path: Path) -> None:
     assert "[states] (or ignored_states) and [values.priority]" in told
 
 
+def test_state_on_hold_is_refused_with_why_when_its_reason_is_empty(tmp_path: Path) -> None:
+    """That nothing near it is mapped would send the reader to the wrong column."""
+    text = "number,state,hold_reason,changed\nT1,On Hold,,2026-01-05\n"
+    mapping = (
+        'zone = "UTC"\n[file]\ndate_format = "%Y-%m-%d"\n[columns]\nticket = "number"\n'
+        'state = "state"\nhold_reason = "hold_reason"\nupdated_at = "changed"\n'
+        'opened_at = "changed"\n[states]\n'
+        '"On Hold: Vendor" = { state = "on_hold", reason = "awaiting_supplier" }\n'
+    )
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "map.toml").write_text(mapping, encoding="utf-8")
+    with pytest.raises(
+        LogError, match="state 'On Hold' in column 'state': 1 row, line 2"
+    ) as refused:
+        read_log(tmp_path / "log.csv", load_mapping(tmp_path / "map.toml"))
+
+    assert "only with a reason, and 'hold_reason' is empty" in str(refused.value)
+
+
 def test_refusal_is_bounded_when_a_column_is_the_wrong_one(tmp_path: Path) -> None:
     """A column of texts has as many values as rows."""
     rows = [ROWS[0].replace("Neu", f"text {n}") for n in range(500)]

@@ -89,6 +89,7 @@ def test_list_valued_field_is_left_alone_when_not_mapped(tmp_path: Path) -> None
     [
         (audit(1, ticket_id=None), "an update needs ticket_id"),
         (audit(1, id="x"), "an update needs ticket_id"),
+        (audit(1, id=None), "an update needs ticket_id"),
         (audit(1, created_at=None), "an update needs ticket_id"),
         (audit(1, events=7), "an update needs ticket_id"),
         (audit(1, events=[7]), "an event is no object"),
@@ -122,3 +123,12 @@ def test_field_is_the_key_when_the_export_is_incremental(tmp_path: Path) -> None
     (opened,) = read(tmp_path, text, "zendesk_audits").histories[TicketId("35")]
     assert isinstance(opened, TicketOpened)
     assert (opened.channel, f"{opened.occurred_at:%F %R}") == ("Mail", "2026-01-05 08:00")
+
+
+def test_updates_are_refused_when_one_number_tells_two_things(tmp_path: Path) -> None:
+    """The later line would silently replace the earlier one."""
+    opened = {"type": "Change", "field_name": "status", "value": "open"}
+    solved = {"type": "Change", "field_name": "status", "value": "solved"}
+    text = lines(FIRST, audit(8, opened, at="09:00"), audit(8, solved, at="09:00"))
+    with pytest.raises(LogError, match="log:3: two updates of one number differ"):
+        read(tmp_path, text, "zendesk_audits")

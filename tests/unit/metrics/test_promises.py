@@ -104,7 +104,7 @@ def test_promise_is_refused_when_it_is_impossible() -> None:
     with pytest.raises(InvalidValue, match="age"):
         promise(HUNDRED, 0.5, age=-1)
     with pytest.raises(InvalidValue, match="a promise"):
-        coverage([Promised(by=0, duration=1, has_ended=True)], 0.9)
+        coverage([Promised(by=-1, duration=1, has_ended=True)], 0.9)
     with pytest.raises(InvalidValue, match="no targets"):
         tightest_promise(HUNDRED, [])
 
@@ -123,3 +123,17 @@ def test_promise_says_why_when_every_past_case_is_open() -> None:
     told = promise(KaplanMeier.of([float(n) for n in range(100)], [False] * 100), 0.9)
     assert told.by is None
     assert told.why.startswith("no case has ended")
+
+
+def test_coverage_takes_a_promise_of_no_time_when_half_is_done_on_the_spot() -> None:
+    """Three of four took none; what has just begun is still ahead."""
+    told = [Promised(by=0, duration=n, has_ended=True) for n in (0, 0, 0, 5)]
+    assert coverage(told, 0.5).kept_ratio == 0.75
+    assert coverage([Promised(by=0, duration=0, has_ended=False)], 0.5).kept_ratio is None
+
+
+def test_promise_counts_what_ends_on_the_spot_when_made_at_intake() -> None:
+    """Half take no time, half ten; of those that still wait after one, none is done before ten."""
+    history = KaplanMeier.of([0.0] * 50 + [10.0] * 50, [True] * 100)
+    assert (promise(history, 0.4).by, promise(history, 0.4).cases) == (0, 100)
+    assert (promise(history, 0.4, age=1).by, promise(history, 0.4, age=1).cases) == (10, 50)

@@ -149,3 +149,12 @@ def test_question_is_refused_when_it_makes_no_sense() -> None:
     for make in wrong:
         with pytest.raises(InvalidValue):
             make()
+
+
+def test_promise_counts_what_is_solved_on_the_spot_when_made_at_intake() -> None:
+    """Half take no time and half ten hours; whoever still waits after the first instant is late."""
+    told = [PastCase(began=n, ended=n + 10 * (n % 2)) for n in range(400)]
+    model = PromiseModel.fitted(told, 420)
+    assert (model.promise(0.4).by, model.promise(0.9).by) == (0, 10)
+    assert model.kept_ratio(1) == pytest.approx(0.5, abs=0.01)
+    assert model.promise(0.4, age=1).by == 10

@@ -75,7 +75,7 @@ SAME = result("response-median", 1.0, 1.2, low=0.9, high=1.4)
 
 
 def bypass(
-    *, past: int = 2, of: int = 40, team: str = "network", channel: str = "direct"
+    *, past: int = 2, of: int = 40, team: str = "network", channel: str = "direct", people: int = 3
 ) -> BypassReport:
     """Return so many bypasses among so many requests, the others by phone at another team."""
     found = tuple(
@@ -84,7 +84,7 @@ def bypass(
             at_us=0,
             ways=("direct_contact",),
             requester=PersonId("rob"),
-            specialist=PersonId("secret-eve"),
+            specialist=PersonId(f"secret-eve-{n % people}"),
             team=GroupId(team),
             channel=channel,
         )
@@ -96,7 +96,9 @@ def bypass(
             at_us=0,
             requester=PersonId("rob"),
             channel=channel if n < past else "phone",
-            specialists=((PersonId("secret-eve"), GroupId(team if n < past else "mail")),),
+            specialists=(
+                (PersonId(f"secret-eve-{n % people}"), GroupId(team if n < past else "mail")),
+            ),
         )
         for n in range(of)
     )

@@ -21,6 +21,14 @@ def test_answer_names_the_team_where_it_stands_out() -> None:
     assert bypass_answer(bypass(past=10, of=100)).endswith("It stands out in network.")
 
 
+def test_team_does_not_stand_out_when_it_is_two_people() -> None:
+    """A page that goes round must not point at them (law D3); the channel may be named."""
+    found = bypass(past=10, of=100, people=2)
+    marks = {row[0]: row[4] for row in place_rows(found)}
+    assert "stands out" not in bypass_answer(found)
+    assert (marks["team network"], marks["channel direct"]) == ("", "stands out")
+
+
 def test_answer_says_none_when_there_was_none() -> None:
     """And that there was nothing to judge, where so."""
     assert bypass_answer(bypass(past=0)) == "None of 40 requests went past the desk."

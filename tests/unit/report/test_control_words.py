@@ -44,7 +44,7 @@ def test_usual_says_so_when_there_are_too_few_weeks() -> None:
     """Nobody knows yet."""
     told = control_charts(weeks(STEADY[:3]))[0]
 
-    assert usual(told) == "3 whole weeks: too few to know what is usual."
+    assert usual(told) == "3 whole weeks with decisions: too few to know what is usual."
 
 
 def test_signals_name_week_value_size_and_limit() -> None:

@@ -79,6 +79,11 @@ def test_answer_tells_the_pair_that_lies_furthest_apart() -> None:
     )
 
 
+def test_answer_is_in_the_singular_when_one_figure_differs() -> None:
+    """One of two."""
+    assert figures_answer((MEDIAN, SAME)).endswith("1 of 2 figures differs by more than chance.")
+
+
 def test_answer_says_so_when_nothing_differs() -> None:
     """Honest dashboards are possible."""
     assert figures_answer((SAME,)) == "No dashboard would show anything else but for chance."

@@ -130,8 +130,8 @@ def test_notes_bound_the_rate_when_promises_are_undecided(plain: Report) -> None
     found = notes(attrs.evolve(plain, promises=(promise("response", "P1", 8, 1, 1),)))
 
     assert found[0] == (
-        "1 response promise is undecided and in no rate. Had all of them been broken, 80.0% "
-        "would have been kept; had all been kept, 90.0%."
+        "1 response promise is undecided and in no rate. Had it been broken, 80.0% "
+        "would have been kept; had it been kept, 90.0%."
     )
 
 

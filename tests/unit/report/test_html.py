@@ -306,6 +306,13 @@ def test_page_begins_with_the_last_week_when_there_is_one() -> None:
     assert "20 were decided; 85.9% on average; from 55.3% to 100% may be chance." in page
 
 
+def test_page_tells_a_single_decision_in_the_singular() -> None:
+    """Small desks have such weeks."""
+    page = html(with_weeks(report(story(1)), weeks([*([(19, 1), (18, 2)] * 5), (1, 0)])))
+
+    assert "1 was decided; " in page
+
+
 def test_page_begins_with_the_whole_log_when_no_week_is_whole() -> None:
     """Its share with the interval: one of one is from 20.7 to 100 percent."""
     page = html(with_weeks(report(story(1)), ()))

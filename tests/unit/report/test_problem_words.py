@@ -44,6 +44,13 @@ def test_lead_claims_less_when_less_is_known() -> None:
     )
 
 
+def test_lead_claims_no_price_when_no_work_was_written_down() -> None:
+    """An export of final states says when a ticket was closed, and not that anybody worked."""
+    free = attrs.evolve(candidate().cost, so_far=Money(0, "EUR"), each=Money(0, "EUR"))
+    told = words.lead(attrs.evolve(candidate(), cost=free), UTC)
+    assert told.endswith("Nobody wrote down when work on it began, so it has no price yet.")
+
+
 def test_evidence_names_each_observation_when_there_is_one() -> None:
     """Confidence, place, timetable, rhythm, trend, change; terms only where words were shared."""
     told = dict(words.evidence(candidate()))

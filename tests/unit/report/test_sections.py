@@ -40,7 +40,7 @@ def test_control_has_a_dash_for_limits_that_are_not_known() -> None:
     """Five weeks."""
     page = control_section(with_weeks(report(story(1)), weeks(STEADY[:5])), "t", "a")
 
-    assert "5 whole weeks: too few to know what is usual." in page
+    assert "5 whole weeks with decisions: too few to know what is usual." in page
     assert "<td>–</td>" in page
 
 

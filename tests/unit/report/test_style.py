@@ -85,3 +85,14 @@ def test_parts_of_pictures_can_be_seen_in_every_theme(theme: str, part: str) -> 
     known = colours()[theme]
 
     assert contrast(known[part], known["paper"]) >= 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "bound"),
+    [("summary{cursor:pointer", "max-width:100%"), (".bars{", "fit-content(60%)")],
+)
+def test_long_words_wrap_when_the_screen_is_a_telephone(rule: str, bound: str) -> None:
+    """Labels as wide as their text pushed the figures behind them off a page of 390 pixels."""
+    _, _, rest = STYLE.partition(rule)
+
+    assert bound in rest.partition("}")[0]

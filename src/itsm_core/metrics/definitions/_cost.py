@@ -88,10 +88,11 @@ def measure_cost(measure: Cost, ask: Ask) -> Answer:
 
 def _notes(told: Sequence[_Priced]) -> tuple[str, ...]:
     """Say how many are resolved without work: an export of dates alone tells none."""
-    idle = sum(each.is_done and not each.is_worked for each in told)
+    done = [each for each in told if each.is_done]
+    idle = sum(not each.is_worked for each in done)
     if not idle:
         return ()
-    return (f"{idle:,} of the resolved were never in a state of work, and cost nothing here",)
+    return (f"{idle:,} of {len(done):,} resolved without any state of work: free of cost here",)
 
 
 def _price(case: Case, until_us: int, rates: Rates) -> Decimal:

@@ -28,7 +28,8 @@ class Window:
     """Hold a half-open window `[start_at, end_at)`, when it is looked at, and its zone.
 
     What happened after `seen_at` is not known yet; it is `end_at` unless told. What happened before
-    counts, also if it was recorded later. Looking later lets young tickets grow up. Days and weeks are those of `zone`.
+    counts, also if it was recorded later. Looking later lets young tickets grow up. Days and weeks
+    are those of `zone`.
 
     Raises:
         InvalidValue: an empty window, or one that is looked at before it begins.

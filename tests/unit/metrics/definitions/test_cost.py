@@ -115,5 +115,5 @@ def test_cost_notes_the_resolved_when_no_work_was_told_of_them() -> None:
     result = measure(log, SO_FAR, window, rates=HUNDRED)
     assert result.honest.value == 100
     assert result.population.notes == (
-        "1 of the resolved were never in a state of work, and cost nothing here",
+        "1 of 2 resolved without any state of work: free of cost here",
     )
