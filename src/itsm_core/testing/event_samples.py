@@ -139,9 +139,7 @@ def _knowledge(ticket: TicketId, odd: str) -> tuple[TicketEvent, ...]:
     return (
         KnowledgeOffered(ticket_id=ticket, occurred_at=_AT, entry_id=odd, kind="article", place=2),
         KnowledgeUsed(ticket_id=ticket, occurred_at=_AT, entry_id=odd),
-        QuestionAsked(
-            ticket_id=ticket, occurred_at=_AT, question=odd, text=odd, is_required=False
-        ),
+        QuestionAsked(ticket_id=ticket, occurred_at=_AT, question=odd, text=odd, is_required=False),
         QuestionAnswered(ticket_id=ticket, occurred_at=_AT, question=odd, answer=odd),
         ReasonRecorded(ticket_id=ticket, occurred_at=_AT, trigger="uphold", reason=odd),
         FeedbackAsked(ticket_id=ticket, occurred_at=_AT, survey=odd, channel="mail"),
