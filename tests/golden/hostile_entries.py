@@ -431,7 +431,7 @@ def _metrics() -> Iterator[Entry]:
     for name in names:
         yield from _with_text(
             f"metric {name}",
-            "metrics/definitions/_metric.py",
+            "metrics/_definitions/_metric.py",
             Metric,
             METRICS[name],
             nullable=frozenset({"where", "within", "share", "limit"}),

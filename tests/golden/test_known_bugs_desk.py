@@ -25,7 +25,7 @@ from tests.golden.small_desk import at as desk_at
 from tests.golden.small_desk import closed as desk_closed
 from tests.golden.small_desk import opened as desk_opened
 from tests.golden.small_desk import resolved as desk_resolved
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     MONDAY,
     assigned,
     at,

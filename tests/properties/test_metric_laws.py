@@ -25,7 +25,7 @@ from itsm_core.metrics import (
     measure_all,
 )
 from itsm_core.money import Money, Rates
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     MONDAY,
     Teller,
     answered,

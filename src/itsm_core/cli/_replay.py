@@ -26,7 +26,7 @@ from itsm_core.linking import (
     Rates,
     find_in_histories,
 )
-from itsm_core.metrics.definitions import Result
+from itsm_core.metrics._definitions import Result
 from itsm_core.policy import load_policy, policy_path
 from itsm_core.report import Finding, Report, as_json, build_report, html, markdown, openmetrics
 from itsm_core.report.judged import Judged, judge_log

@@ -12,7 +12,7 @@ from itsm_core.cli._output import say
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
 from itsm_core.interop import NOT_YET_COVERED, DataQuality, ImportedLog
-from itsm_core.metrics.definitions import CaseLog, Result, measure_all
+from itsm_core.metrics._definitions import CaseLog, Result, measure_all
 from itsm_core.report import Finding, Report, terminal
 from itsm_core.report.judged import Judged, WorstBreach
 from itsm_core.spans import micros

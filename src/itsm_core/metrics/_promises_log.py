@@ -9,9 +9,9 @@ from typing import Final
 from itsm_core.calendars import ALWAYS, Calendar
 from itsm_core.errors import InvalidValue, did_you_mean
 from itsm_core.lifecycle import StateCategory
+from itsm_core.metrics._definitions._case import Case
+from itsm_core.metrics._definitions._log import CaseLog, hours_in
 from itsm_core.metrics._promises_model import PastCase
-from itsm_core.metrics.definitions._case import Case
-from itsm_core.metrics.definitions._log import CaseLog, hours_in
 from itsm_core.spans import micros
 
 __all__ = ["past_cases"]

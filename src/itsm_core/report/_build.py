@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from itsm_core.bypass import BypassReport
 from itsm_core.calendars import load_zone
 from itsm_core.linking import CandidateRules, ProblemCandidate
-from itsm_core.metrics.definitions import Result
+from itsm_core.metrics._definitions import Result
 from itsm_core.report._control import control_charts
 from itsm_core.report._model import (
     AgeBand,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itsm_core.metrics.definitions import Result
+from itsm_core.metrics._definitions import Result
 from itsm_core.report._bypass_words import bypass_notes, place_rows, way_rows
 from itsm_core.report._charts import whole_bar
 from itsm_core.report._figure_words import agreeing, differing, figure_rows, window_words

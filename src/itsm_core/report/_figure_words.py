@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from itsm_core.metrics.definitions import Figure, Result
+from itsm_core.metrics._definitions import Figure, Result
 
 __all__ = ["agreeing", "differing", "figure_rows", "figures_answer", "window_words"]
 

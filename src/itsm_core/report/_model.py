@@ -11,7 +11,7 @@ from itsm_core.bypass import BypassReport
 from itsm_core.ids import GroupId, PersonId, TicketId
 from itsm_core.linking import CandidateRules, ProblemCandidate
 from itsm_core.metrics import Chart, Rate
-from itsm_core.metrics.definitions import Result
+from itsm_core.metrics._definitions import Result
 from itsm_core.sla import SlaClock
 
 __all__ = [

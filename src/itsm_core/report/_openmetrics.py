@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from itsm_core.metrics.definitions import Unit
+from itsm_core.metrics._definitions import Unit
 from itsm_core.report._control import beyond
 from itsm_core.report._control_words import latest
 from itsm_core.report._markup import MOST_ROWS

@@ -11,7 +11,7 @@ from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.events import TicketCancelled, TicketMerged
 from itsm_core.ids import TicketId
 from itsm_core.metrics import CaseLog, PastCase, past_cases
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     MONDAY,
     Teller,
     at,

@@ -10,7 +10,7 @@ import attrs
 from itsm_core.bypass import Bypass, BypassReport, Request
 from itsm_core.ids import GroupId, PersonId, TicketId
 from itsm_core.metrics import Interval
-from itsm_core.metrics.definitions import METRICS, Figure, Population, Result, Unit, Window
+from itsm_core.metrics._definitions import METRICS, Figure, Population, Result, Unit, Window
 from itsm_core.report import Finding, Promise, Report, Week, build_report
 from itsm_core.report._control import control_charts
 from tests.unit.report.cases import BROKEN, MONDAY, judged, story

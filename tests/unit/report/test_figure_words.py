@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from itsm_core.metrics.definitions import Result
+from itsm_core.metrics._definitions import Result
 from itsm_core.report._figure_words import (
     agreeing,
     differing,

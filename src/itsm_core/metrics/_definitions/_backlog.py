@@ -7,11 +7,11 @@ from math import fsum
 from typing import NamedTuple
 
 from itsm_core.lifecycle import StateCategory
+from itsm_core.metrics._definitions._ask import FEW, Answer, Ask, key_of, sorted_parts
+from itsm_core.metrics._definitions._case import Case
+from itsm_core.metrics._definitions._measures import Backlog
+from itsm_core.metrics._definitions._result import Figure, Part, Population
 from itsm_core.metrics._percentiles import quantile, quantile_interval
-from itsm_core.metrics.definitions._ask import FEW, Answer, Ask, key_of, sorted_parts
-from itsm_core.metrics.definitions._case import Case
-from itsm_core.metrics.definitions._measures import Backlog
-from itsm_core.metrics.definitions._result import Figure, Part, Population
 
 __all__ = ["measure_backlog"]
 

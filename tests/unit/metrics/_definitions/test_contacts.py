@@ -9,8 +9,8 @@ import pytest
 from itsm_core.contacts import Contact
 from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
 from itsm_core.metrics import METRICS, By, CaseLog, Window, measure
-from itsm_core.metrics.definitions._contacts import contact_part
-from tests.unit.metrics.definitions.stories import MONDAY, at, story
+from itsm_core.metrics._definitions._contacts import contact_part
+from tests.unit.metrics._definitions.stories import MONDAY, at, story
 
 
 def second(number: float) -> datetime:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from itsm_core.metrics._definitions._ask import Answer, Ask, key_of, sorted_parts
+from itsm_core.metrics._definitions._contacts import contact_part
+from itsm_core.metrics._definitions._measures import Volume
+from itsm_core.metrics._definitions._result import Figure, Part, Population
 from itsm_core.metrics._proportions import poisson_interval
-from itsm_core.metrics.definitions._ask import Answer, Ask, key_of, sorted_parts
-from itsm_core.metrics.definitions._contacts import contact_part
-from itsm_core.metrics.definitions._measures import Volume
-from itsm_core.metrics.definitions._result import Figure, Part, Population
 
 __all__ = ["measure_volume"]
 

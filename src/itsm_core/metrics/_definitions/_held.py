@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from itsm_core.lifecycle import StateCategory
-from itsm_core.metrics.definitions._ask import Answer, Ask, key_of, sorted_parts
-from itsm_core.metrics.definitions._case import Case
-from itsm_core.metrics.definitions._measures import TimeHeld
-from itsm_core.metrics.definitions._result import Figure, Part, Population
+from itsm_core.metrics._definitions._ask import Answer, Ask, key_of, sorted_parts
+from itsm_core.metrics._definitions._case import Case
+from itsm_core.metrics._definitions._measures import TimeHeld
+from itsm_core.metrics._definitions._result import Figure, Part, Population
 
 __all__ = ["measure_held", "stretches"]
 

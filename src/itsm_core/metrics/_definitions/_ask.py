@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from itsm_core.conditions import Condition
+from itsm_core.metrics._definitions._case import Case
+from itsm_core.metrics._definitions._log import CaseLog
+from itsm_core.metrics._definitions._metric import CASE_FIELDS, By, Metric
+from itsm_core.metrics._definitions._result import Figure, Part, Population
+from itsm_core.metrics._definitions._window import Window
 from itsm_core.metrics._figures import Rate
 from itsm_core.metrics._shrinkage import BetaPrior
-from itsm_core.metrics.definitions._case import Case
-from itsm_core.metrics.definitions._log import CaseLog
-from itsm_core.metrics.definitions._metric import CASE_FIELDS, By, Metric
-from itsm_core.metrics.definitions._result import Figure, Part, Population
-from itsm_core.metrics.definitions._window import Window
 from itsm_core.money import Rates
 
 __all__ = ["FEW", "Answer", "Ask", "key_of", "shrunk", "sorted_parts"]

@@ -13,12 +13,12 @@ from typing import Final, NamedTuple
 
 from itsm_core.errors import InvalidValue
 from itsm_core.lifecycle import StateCategory
+from itsm_core.metrics._definitions._ask import FEW, Answer, Ask, key_of, sorted_parts
+from itsm_core.metrics._definitions._case import Case
+from itsm_core.metrics._definitions._measures import Cost
+from itsm_core.metrics._definitions._result import Figure, Part, Population
 from itsm_core.metrics._interval import Interval
 from itsm_core.metrics._special import normal_quantile
-from itsm_core.metrics.definitions._ask import FEW, Answer, Ask, key_of, sorted_parts
-from itsm_core.metrics.definitions._case import Case
-from itsm_core.metrics.definitions._measures import Cost
-from itsm_core.metrics.definitions._result import Figure, Part, Population
 from itsm_core.money import Money, Rates
 from itsm_core.spans import instant
 

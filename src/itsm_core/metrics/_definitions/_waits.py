@@ -14,15 +14,15 @@ from typing import Final, TypeVar
 
 import attrs
 
+from itsm_core.metrics._definitions._ask import FEW, Answer, Ask, key_of, shrunk, sorted_parts
+from itsm_core.metrics._definitions._case import Case
+from itsm_core.metrics._definitions._measures import Dashboard, MeanUntil, ShareWithin, TimeUntil
+from itsm_core.metrics._definitions._result import Figure, Part, Population, Unit
+from itsm_core.metrics._definitions._until import FirstContact, Until, waiter
 from itsm_core.metrics._figures import Rate
 from itsm_core.metrics._percentiles import least_sample, quantile
 from itsm_core.metrics._proportions import clopper_pearson
 from itsm_core.metrics._survival import KaplanMeier
-from itsm_core.metrics.definitions._ask import FEW, Answer, Ask, key_of, shrunk, sorted_parts
-from itsm_core.metrics.definitions._case import Case
-from itsm_core.metrics.definitions._measures import Dashboard, MeanUntil, ShareWithin, TimeUntil
-from itsm_core.metrics.definitions._result import Figure, Part, Population, Unit
-from itsm_core.metrics.definitions._until import FirstContact, Until, waiter
 
 __all__ = ["measure_waits"]
 

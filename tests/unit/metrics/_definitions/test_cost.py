@@ -12,7 +12,7 @@ from itsm_core.errors import InvalidValue
 from itsm_core.ids import TicketId
 from itsm_core.metrics import METRICS, CaseLog, Cost, measure
 from itsm_core.money import Money, Rates
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     held,
     log_of,
     resolved,

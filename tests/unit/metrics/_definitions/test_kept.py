@@ -12,7 +12,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import PersonId
 from itsm_core.metrics import METRICS, measure
-from tests.unit.metrics.definitions.stories import Teller, at, log_of, story
+from tests.unit.metrics._definitions.stories import Teller, at, log_of, story
 
 KEPT = METRICS["commitments-kept"]
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from itsm_core.metrics.definitions._measures import (
+from itsm_core.metrics._definitions._measures import (
     Backlog,
     CommitmentsKept,
     ContactShare,
@@ -26,8 +26,8 @@ from itsm_core.metrics.definitions._measures import (
     TimeUntil,
     Volume,
 )
-from itsm_core.metrics.definitions._metric import Metric
-from itsm_core.metrics.definitions._until import FirstContact, Until
+from itsm_core.metrics._definitions._metric import Metric
+from itsm_core.metrics._definitions._until import FirstContact, Until
 
 __all__ = ["METRICS"]
 

@@ -8,8 +8,8 @@ import pytest
 
 from itsm_core.errors import InvalidValue
 from itsm_core.metrics import METRICS, Figure, Interval, Result, measure
-from itsm_core.metrics.definitions._result import Unit
-from tests.unit.metrics.definitions.stories import log_of, resolved, story
+from itsm_core.metrics._definitions._result import Unit
+from tests.unit.metrics._definitions.stories import log_of, resolved, story
 
 
 def told() -> Result:

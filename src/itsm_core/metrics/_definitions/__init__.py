@@ -5,11 +5,11 @@ holds its definition, population, zone, calendar and window (law M1), and the da
 beside the honest one. Open tickets are censored, never ignored (law M2).
 """
 
-from itsm_core.metrics.definitions._case import Case, Phase, Stint, case_of
-from itsm_core.metrics.definitions._catalogue import METRICS
-from itsm_core.metrics.definitions._log import CaseLog
-from itsm_core.metrics.definitions._measure import measure, measure_all, weekly
-from itsm_core.metrics.definitions._measures import (
+from itsm_core.metrics._definitions._case import Case, Phase, Stint, case_of
+from itsm_core.metrics._definitions._catalogue import METRICS
+from itsm_core.metrics._definitions._log import CaseLog
+from itsm_core.metrics._definitions._measure import measure, measure_all, weekly
+from itsm_core.metrics._definitions._measures import (
     Backlog,
     CommitmentsKept,
     ContactShare,
@@ -23,10 +23,10 @@ from itsm_core.metrics.definitions._measures import (
     TimeUntil,
     Volume,
 )
-from itsm_core.metrics.definitions._metric import CASE_FIELDS, By, Metric
-from itsm_core.metrics.definitions._result import Figure, Part, Population, Result, Unit
-from itsm_core.metrics.definitions._until import FirstContact, Until
-from itsm_core.metrics.definitions._window import Window
+from itsm_core.metrics._definitions._metric import CASE_FIELDS, By, Metric
+from itsm_core.metrics._definitions._result import Figure, Part, Population, Result, Unit
+from itsm_core.metrics._definitions._until import FirstContact, Until
+from itsm_core.metrics._definitions._window import Window
 
 __all__ = [
     "CASE_FIELDS",

@@ -16,7 +16,7 @@ import attrs
 
 from itsm_core.errors import InvalidValue
 from itsm_core.metrics._checks import ratio
-from itsm_core.metrics.definitions._until import FirstContact, Until
+from itsm_core.metrics._definitions._until import FirstContact, Until
 
 __all__ = [
     "Backlog",

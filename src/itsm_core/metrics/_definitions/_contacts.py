@@ -8,14 +8,14 @@ from math import fsum
 from typing import Final, NamedTuple
 
 from itsm_core.contacts import Contact
+from itsm_core.metrics._definitions._ask import FEW, Answer, Ask, shrunk, sorted_parts
+from itsm_core.metrics._definitions._measures import ContactShare, ContactTime
+from itsm_core.metrics._definitions._metric import By
+from itsm_core.metrics._definitions._result import Figure, Part, Population, Unit
 from itsm_core.metrics._figures import Rate
 from itsm_core.metrics._interval import Interval
 from itsm_core.metrics._percentiles import least_sample
 from itsm_core.metrics._survival import KaplanMeier
-from itsm_core.metrics.definitions._ask import FEW, Answer, Ask, shrunk, sorted_parts
-from itsm_core.metrics.definitions._measures import ContactShare, ContactTime
-from itsm_core.metrics.definitions._metric import By
-from itsm_core.metrics.definitions._result import Figure, Part, Population, Unit
 
 __all__ = ["contact_part", "measure_contacts"]
 

@@ -12,10 +12,10 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from itsm_core.errors import InvalidValue, did_you_mean
+from itsm_core.metrics._definitions._metric import Metric
+from itsm_core.metrics._definitions._window import Window
 from itsm_core.metrics._figures import Rate
 from itsm_core.metrics._interval import Interval
-from itsm_core.metrics.definitions._metric import Metric
-from itsm_core.metrics.definitions._window import Window
 
 __all__ = ["Figure", "Part", "Population", "Result", "Unit"]
 

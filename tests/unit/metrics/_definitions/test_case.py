@@ -20,9 +20,9 @@ from itsm_core.events import (
 )
 from itsm_core.ids import EventId, PersonId, ServiceId, TicketId
 from itsm_core.lifecycle import StateCategory
-from itsm_core.metrics.definitions import case_of
+from itsm_core.metrics._definitions import case_of
 from itsm_core.spans import micros
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     Teller,
     answered,
     assigned,

@@ -8,10 +8,10 @@ import pytest
 from itsm_core.conditions import field
 from itsm_core.ids import TicketId
 from itsm_core.metrics import METRICS, By, CaseLog, Figure, Part, Rate, measure
-from itsm_core.metrics.definitions import case_of
-from itsm_core.metrics.definitions._ask import key_of, shrunk, sorted_parts
+from itsm_core.metrics._definitions import case_of
+from itsm_core.metrics._definitions._ask import key_of, shrunk, sorted_parts
 from itsm_core.spans import micros
-from tests.unit.metrics.definitions.stories import assigned, at, log_of, resolved, story
+from tests.unit.metrics._definitions.stories import assigned, at, log_of, resolved, story
 
 
 @pytest.mark.parametrize(

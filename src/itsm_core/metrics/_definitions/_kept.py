@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from itsm_core.commitments import Commitment, commitments_of
 from itsm_core.commitments import tally as tallied
+from itsm_core.metrics._definitions._ask import FEW, Answer, Ask, key_of, shrunk, sorted_parts
+from itsm_core.metrics._definitions._case import Case
+from itsm_core.metrics._definitions._result import Figure, Part, Population
 from itsm_core.metrics._figures import Rate
-from itsm_core.metrics.definitions._ask import FEW, Answer, Ask, key_of, shrunk, sorted_parts
-from itsm_core.metrics.definitions._case import Case
-from itsm_core.metrics.definitions._result import Figure, Part, Population
 from itsm_core.spans import instant
 
 __all__ = ["measure_kept"]

@@ -24,7 +24,7 @@ from itsm_core.metrics import (
     measure,
     wilson,
 )
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     MONDAY,
     assigned,
     at,

@@ -11,9 +11,9 @@ from itsm_core.contacts import Contact
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import TicketId
 from itsm_core.metrics import METRICS, CaseLog, measure
-from itsm_core.metrics.definitions._log import hours_in
+from itsm_core.metrics._definitions._log import hours_in
 from itsm_core.spans import micros
-from tests.unit.metrics.definitions.stories import at, resolved, story
+from tests.unit.metrics._definitions.stories import at, resolved, story
 
 
 def test_log_knows_its_first_and_last_instant_when_read() -> None:

@@ -15,7 +15,7 @@ import attrs
 
 from itsm_core.conditions import Condition, Kind, Predicate, Schema
 from itsm_core.errors import CodecError, InvalidValue, did_you_mean
-from itsm_core.metrics.definitions._measures import (
+from itsm_core.metrics._definitions._measures import (
     Backlog,
     CommitmentsKept,
     ContactShare,
@@ -29,7 +29,7 @@ from itsm_core.metrics.definitions._measures import (
     TimeUntil,
     Volume,
 )
-from itsm_core.metrics.definitions._until import FirstContact, Until
+from itsm_core.metrics._definitions._until import FirstContact, Until
 from itsm_core.rosters import _json as way
 
 __all__ = ["CASE_FIELDS", "By", "Metric"]

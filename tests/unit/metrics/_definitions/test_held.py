@@ -7,7 +7,7 @@ import random
 import pytest
 
 from itsm_core.metrics import METRICS, measure
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     assigned,
     held,
     log_of,

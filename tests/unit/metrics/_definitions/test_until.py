@@ -11,10 +11,10 @@ from itsm_core.errors import InvalidValue
 from itsm_core.events import ContactReceived, EscalationAskedFor, TicketEvent
 from itsm_core.ids import TicketId
 from itsm_core.metrics import FirstContact, Until
-from itsm_core.metrics.definitions import case_of
-from itsm_core.metrics.definitions._until import waiter
+from itsm_core.metrics._definitions import case_of
+from itsm_core.metrics._definitions._until import waiter
 from itsm_core.spans import micros
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     answered,
     assigned,
     at,

@@ -20,7 +20,7 @@ import attrs
 
 from itsm_core.errors import InvalidValue
 from itsm_core.lifecycle import StateCategory
-from itsm_core.metrics.definitions._case import Case
+from itsm_core.metrics._definitions._case import Case
 from itsm_core.spans import instant
 
 __all__ = ["FirstContact", "Until", "waiter"]

@@ -13,8 +13,8 @@ from itsm_core.contacts import Contact
 from itsm_core.errors import InvalidValue
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
-from itsm_core.metrics.definitions._case import Case, case_of
-from itsm_core.metrics.definitions._window import Window
+from itsm_core.metrics._definitions._case import Case, case_of
+from itsm_core.metrics._definitions._window import Window
 from itsm_core.spans import instant
 
 __all__ = ["CaseLog", "hours_in"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itsm_core.metrics import METRICS, measure
-from tests.unit.metrics.definitions.stories import (
+from tests.unit.metrics._definitions.stories import (
     assigned,
     held,
     log_of,

@@ -10,7 +10,7 @@ from itsm_core.contacts import Contact
 from itsm_core.events import ContactReceived
 from itsm_core.ids import TicketId
 from itsm_core.metrics import METRICS, CaseLog, measure
-from tests.unit.metrics.definitions.stories import Teller, at, log_of, story
+from tests.unit.metrics._definitions.stories import Teller, at, log_of, story
 
 
 def called(hours: float, channel: str, *, automatic: bool = False) -> Teller:

@@ -9,8 +9,8 @@ import pytest
 from itsm_core.errors import InvalidValue
 from itsm_core.metrics import METRICS, CaseLog, Cost, Window, measure, measure_all, weekly
 from itsm_core.money import Money, Rates
-from tests.unit.metrics.definitions.stories import at, log_of, resolved, story
-from tests.unit.metrics.definitions.test_contacts import call
+from tests.unit.metrics._definitions.stories import at, log_of, resolved, story
+from tests.unit.metrics._definitions.test_contacts import call
 
 WEEK = 168.0
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from itsm_core.calendars import ALWAYS, Calendar, load_zone
 from itsm_core.errors import InvalidValue
-from itsm_core.metrics.definitions._ask import Answer, Ask
-from itsm_core.metrics.definitions._backlog import measure_backlog
-from itsm_core.metrics.definitions._catalogue import METRICS
-from itsm_core.metrics.definitions._contacts import measure_contacts
-from itsm_core.metrics.definitions._cost import measure_cost
-from itsm_core.metrics.definitions._held import measure_held
-from itsm_core.metrics.definitions._kept import measure_kept
-from itsm_core.metrics.definitions._log import CaseLog, hours_in
-from itsm_core.metrics.definitions._measures import (
+from itsm_core.metrics._definitions._ask import Answer, Ask
+from itsm_core.metrics._definitions._backlog import measure_backlog
+from itsm_core.metrics._definitions._catalogue import METRICS
+from itsm_core.metrics._definitions._contacts import measure_contacts
+from itsm_core.metrics._definitions._cost import measure_cost
+from itsm_core.metrics._definitions._held import measure_held
+from itsm_core.metrics._definitions._kept import measure_kept
+from itsm_core.metrics._definitions._log import CaseLog, hours_in
+from itsm_core.metrics._definitions._measures import (
     Backlog,
     CommitmentsKept,
     ContactShare,
@@ -28,11 +28,11 @@ from itsm_core.metrics.definitions._measures import (
     TimeUntil,
     Volume,
 )
-from itsm_core.metrics.definitions._metric import Metric
-from itsm_core.metrics.definitions._result import Result
-from itsm_core.metrics.definitions._volume import measure_volume
-from itsm_core.metrics.definitions._waits import measure_waits
-from itsm_core.metrics.definitions._window import Window
+from itsm_core.metrics._definitions._metric import Metric
+from itsm_core.metrics._definitions._result import Result
+from itsm_core.metrics._definitions._volume import measure_volume
+from itsm_core.metrics._definitions._waits import measure_waits
+from itsm_core.metrics._definitions._window import Window
 
 if TYPE_CHECKING:
     from itsm_core.money import Rates
