@@ -1,0 +1,10 @@
+"""Business time and service levels over columns: millions of rows a second, the same answers.
+
+`BulkCalendar` asks a calendar for whole columns; `OpenClocks` keeps what is left of all open
+clocks one subtraction away. Needs the extra `bulk` (numpy, pyarrow).
+"""
+
+from itsm_core.bulk._calendar import BulkCalendar
+from itsm_core.bulk._clocks import OpenClocks
+
+__all__ = ["BulkCalendar", "OpenClocks"]
