@@ -32,12 +32,12 @@ class Mover:
             for moving, step in ((onward, self._forward), (back, self._backward)):
                 if moving.any():
                     place = np.empty(int(moving.sum()), np.int64)
-                    step(at[moving], np.abs(amounts[moving]), place, row)
+                    step(at[moving], np.abs(amounts[moving]), place, row + np.flatnonzero(moving))
                     out[moving] = place
         if self._boundary == "next_open":
-            self._snap(amounts, out)
+            self._snap(amounts, out, row)
 
-    def _forward(self, at: Ints, amounts: Ints, out: Ints, row: int) -> None:
+    def _forward(self, at: Ints, amounts: Ints, out: Ints, row: int | Ints) -> None:
         table, cut = self._tables.table, self._scratch.cut(len(at))
         wanted = self._work[: len(at)]
         table.readings(at, wanted, cut)
@@ -45,12 +45,12 @@ class Mover:
         if wanted.max() > table.last:
             place = int(wanted.argmax())
             due = self._tables.calendar.add_micros(int(at[place]), int(amounts[place]))
-            self._tables.take(due, row + place)
+            self._tables.take(due, _number(row, place))
             return self._forward(at, amounts, out, row)
         table.earliest(wanted, out, cut)
         return None
 
-    def _backward(self, at: Ints, amounts: Ints, out: Ints, row: int) -> None:
+    def _backward(self, at: Ints, amounts: Ints, out: Ints, row: int | Ints) -> None:
         table = self._tables.table
         wanted = np.empty(len(at), np.int64)
         table.readings(at, wanted, self._scratch.cut(len(at)))
@@ -59,12 +59,12 @@ class Mover:
             place = int(wanted.argmin())
             amount = timedelta(0, 0, int(amounts[place]))
             found = self._tables.calendar.subtract(instant(int(at[place])), amount)
-            self._tables.take(micros(found), row + place)
+            self._tables.take(micros(found), _number(row, place))
             return self._backward(at, amounts, out, row)
         out[:] = table.latest(wanted)
         return None
 
-    def _snap(self, amounts: Ints, out: Ints) -> None:
+    def _snap(self, amounts: Ints, out: Ints, row: int) -> None:
         """Move results outside open time on, the way each question points."""
         onward = amounts >= 0 if self._is_forward else amounts < 0
         while True:
@@ -79,7 +79,12 @@ class Mover:
                 found = calendar.previous_close(at)
             else:
                 break
-            if found == at and table.years.start <= at.year < table.years.stop:
-                break
-            self._tables.take(micros(found), int(np.argmax(out == micros(at))))
+            if found.year in table.years:
+                break  # on the very edge of the table, which it therefore has
+            self._tables.take(micros(found), row + int(np.argmax(out == micros(at))))
         np.copyto(out, np.where(onward, later, earlier))
+
+
+def _number(row: int | Ints, place: int) -> int:
+    """Return the number of a row: of a whole chunk that begins at `row`, or of some rows."""
+    return row + place if isinstance(row, int) else int(row[place])
