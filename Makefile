@@ -107,7 +107,7 @@ api: $(VENV)/.dev ## Accept the public names as they are now (docs/reference/api
 FULL_LINKING := $(if $(filter-out 0,$(QUICK)),,$(filter linking,$(AREA)))
 
 .PHONY: evidence
-evidence: $(VENV)/.dev $(if $(FULL_LINKING),$(VENV)/.embeddings) ## Print each point that must hold: AREA=calendars|sla|lifecycle|stores|escalation|linking|desk [QUICK=1]
+evidence: $(VENV)/.dev $(if $(FULL_LINKING),$(VENV)/.embeddings) ## Print each point that must hold: AREA=calendars|sla|lifecycle|stores|escalation|linking|desk|bulk [QUICK=1]
 	@$(PY) -m benchmarks.evidence $(AREA) $(if $(filter-out 0,$(QUICK)),--quick)
 
 .PHONY: bench
@@ -117,6 +117,10 @@ bench: $(VENV)/.dev ## Measure speed against peers: AREA=calendars|sla|lifecycle
 .PHONY: fuzz-calendars
 fuzz-calendars: $(VENV)/.dev ## Compare the calendars with the oracle on 200,000 random cases (slow)
 	@$(PY) -m benchmarks.fuzz_calendars $(ARGS)
+
+.PHONY: compare-bulk
+compare-bulk: $(VENV)/.dev ## Compare columns of PAIRS=10000000 instants with the scalar engine (slow)
+	@$(PY) -m benchmarks.bulk --pairs $(or $(PAIRS),10000000) $(ARGS)
 
 .PHONY: mutate-verdicts
 mutate-verdicts: $(VENV)/.dev ## Change single fields of random verdicts: the checker must notice

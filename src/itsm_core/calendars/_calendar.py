@@ -292,6 +292,10 @@ class Calendar:
         engine = self._engine
         return engine.earliest(engine.reading(start) + amount, start)
 
+    def open_micros(self, start: int, end: int) -> Iterator[Pair]:
+        """Yield the open pairs within `[start, end)`, clipped to it, in microseconds since 1970."""
+        return self._engine.pairs(start, end)
+
     def segments(self, start: int, end: int) -> list[tuple[int, int, str]]:
         """Return `[start, end)` cut into adjacent pieces, each "open", "closed" or "holiday".
 

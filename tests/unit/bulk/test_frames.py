@@ -1,0 +1,106 @@
+"""Tables of events are read strictly: what is missing, unknown or apart is named."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from itsm_core.bulk._frames import ArrowTable, frame_of, table_of
+from itsm_core.errors import InvalidValue
+from itsm_core.events import PriorityChanged, TicketOpened, TicketPutOnHold
+from itsm_core.ids import TicketId
+
+WHEN = pa.timestamp("us", "UTC")
+
+
+def columns(**changed: object) -> dict[str, object]:
+    """Return two events of one ticket, with columns changed or added."""
+    given: dict[str, object] = {
+        "ticket_id": pa.array([7, 7]),
+        "occurred_at": pa.array([0, 1], WHEN),
+        "kind": pa.array(["TicketOpened", "TicketPutOnHold"]),
+    }
+    return {**given, **changed}
+
+
+def made(given: dict[str, object]) -> ArrowTable:
+    """Return a table of Arrow."""
+    return cast("ArrowTable", pa.table(given))
+
+
+def test_rows_are_events_when_asked_for() -> None:
+    """Texts that are missing or empty are left to the class; a state is made up for moves."""
+    given = columns(
+        priority=pa.array(["P1", ""]),
+        reason=pa.array([None, "awaiting_requester"]).dictionary_encode(),
+        automatic=pa.array([None, True]),
+    )
+    frame = frame_of(table_of(made(given)), 10)
+    (name,) = frame.names(np.array([0]))
+    assert frame.events(0, name) == [
+        TicketOpened(ticket_id=TicketId("7"), occurred_at=0, priority="P1", state="TicketOpened"),
+        TicketPutOnHold(
+            ticket_id=TicketId("7"),
+            occurred_at=1,
+            state="TicketPutOnHold",
+            reason="awaiting_requester",
+            automatic=True,
+        ),
+    ]
+
+
+def test_events_of_one_instant_are_in_their_order_when_told_the_wrong_way_round() -> None:
+    """The opening comes first, as among events (law S14); what comes after `as_of` is left out."""
+    given = columns(
+        occurred_at=pa.array([5, 5, 4, 99], WHEN),
+        ticket_id=pa.array(["a", "a", "a", "a"]),
+        kind=pa.array(["PriorityChanged", "TicketOpened", "TicketClosed", "TicketClosed"]),
+    )
+    frame = frame_of(table_of(made(given)), 10)
+    assert frame.told.tolist() == [2, 1, 0]
+    assert frame.unclear.tolist() == []
+    assert frame.events(0, TicketId("a"))[2] == PriorityChanged(
+        ticket_id=TicketId("a"), occurred_at=5, priority=""
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"kind": pa.array(["TicketOpened", "TicketLinked"])}, "kinds of events.*TicketLinked"),
+        ({"kind": pa.array(["TicketOpened", None])}, "kinds of events.*missing"),
+        ({"kind": pa.array([1, 2])}, "kind is no column of texts"),
+        ({"occurred_at": pa.array([0, None], WHEN)}, "without an instant.*row 1"),
+        ({"automatic": pa.array([0, 1])}, "automatic is no column of truth values"),
+        ({"recorded_at": pa.array([0, 1], WHEN)}, "not read.*recorded_at"),
+        ({"ticket_id": pa.array([1.5, 2.5])}, "ticket_id is no column of texts"),
+    ],
+)
+def test_a_wrong_column_is_named_when_a_table_is_read(
+    changed: dict[str, object], says: str
+) -> None:
+    """Kinds that rows cannot tell, missing values, types, columns that nobody reads."""
+    with pytest.raises(InvalidValue, match=says):
+        frame_of(table_of(made(columns(**changed))), 10)
+
+
+def test_rows_that_are_apart_are_refused_when_of_one_ticket() -> None:
+    """A ticket in two places would be two tickets."""
+    given = columns(
+        ticket_id=pa.array([1, 2, 1]),
+        occurred_at=pa.array([0, 1, 2], WHEN),
+        kind=pa.array(["TicketOpened"] * 3),
+    )
+    with pytest.raises(InvalidValue, match="not together"):
+        frame_of(table_of(made(given)), 10)
+
+
+def test_what_is_no_table_is_refused_by_name() -> None:
+    """And so is a table without the columns that it must have."""
+    with pytest.raises(InvalidValue, match="no table of events"):
+        table_of([])
+    with pytest.raises(InvalidValue, match=r"lacks a column.*kind"):
+        table_of(pa.table({"ticket_id": [1], "occurred_at": [1]}))
