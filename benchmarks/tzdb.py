@@ -16,8 +16,9 @@ def pin() -> None:
     Call it before any zone is loaded: two libraries with two databases differ for reasons that
     are nobody's bug.
     """
-    zoneinfo.reset_tzpath(to=())
-    zoneinfo.ZoneInfo.clear_cache()
+    if zoneinfo.TZPATH:  # else done already: whoever holds a zone goes on with the same object
+        zoneinfo.reset_tzpath(to=())
+        zoneinfo.ZoneInfo.clear_cache()
     share_with_peers()
 
 
