@@ -316,6 +316,7 @@ def test_check_refuses_years_that_do_not_exist(years: range) -> None:
         BusinessCalendar(zone="UTC", hours=HOURS).check(years)
 
 
+@pytest.mark.slow
 def test_check_takes_the_first_and_the_last_year() -> None:
     """The limits belong to it."""
     calendar = BusinessCalendar(zone="Asia/Tokyo", hours=HOURS)

@@ -128,6 +128,7 @@ def test_year_shows_a_day_that_the_zone_skipped() -> None:
     assert shown[364] == "2011-12-31: 24 h open"
 
 
+@pytest.mark.slow
 def test_last_year_is_drawn_and_what_lies_beyond_is_refused() -> None:
     """T5: a typed error, not an OverflowError."""
     assert len(titles(year_svg(OFFICE, 9999))) == 365
@@ -136,6 +137,7 @@ def test_last_year_is_drawn_and_what_lies_beyond_is_refused() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tokyo", "America/New_York"])
+@pytest.mark.slow
 def test_both_ends_of_time_are_drawn_in_every_zone(zone: str) -> None:
     """The part of a local day that lies outside the years 1 to 9999 UTC is left out."""
     calendar = BusinessCalendar(zone=zone, hours=WeeklyHours.parse("24/7"))
