@@ -76,41 +76,13 @@ def _run(chosen: argparse.Namespace) -> int:
     """Call the command and return the exit code; each is imported only when it is asked for."""
     match chosen.command:
         case "replay":
-            from itsm_core.cli._replay import Replay, replay
-
-            replay(
-                Replay(
-                    log=chosen.log,
-                    mapping=chosen.mapping,
-                    policy=chosen.policy,
-                    report=chosen.report,
-                    json=chosen.json,
-                    markdown=chosen.markdown,
-                    openmetrics=chosen.openmetrics,
-                    store=chosen.store,
-                    hourly=chosen.hourly,
-                    as_of=chosen.as_of,
-                )
-            )
+            _run_replay(chosen)
         case "demo":
             from itsm_core.cli._demo import demo
 
             demo(seed=chosen.seed, tickets=chosen.tickets, page=chosen.report, file=chosen.store)
         case "problems":
-            from itsm_core.cli._problems import Problems, problems
-
-            problems(
-                Problems(
-                    log=chosen.log,
-                    mapping=chosen.mapping,
-                    pages=chosen.pages,
-                    hourly=chosen.hourly,
-                    working=chosen.working,
-                    after_hours=chosen.after_hours,
-                    minimum_hours=chosen.minimum_hours,
-                    as_of=chosen.as_of,
-                )
-            )
+            _run_problems(chosen)
         case "metrics":
             from itsm_core.cli._metrics import metrics, metrics_asked
 
@@ -124,20 +96,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return check_file(chosen.log, chosen.heads, keep=chosen.keep)
         case "export":
-            from itsm_core.cli._export import Export, export
-
-            export(
-                Export(
-                    log=chosen.log,
-                    mapping=chosen.mapping,
-                    policy=chosen.policy,
-                    ocel=chosen.ocel,
-                    xes=chosen.xes,
-                    csv=chosen.csv,
-                    cloud_events=chosen.cloud_events,
-                    source=chosen.source,
-                )
-            )
+            _run_export(chosen)
         case "schema":
             from itsm_core.cli._export import schema
 
@@ -149,6 +108,59 @@ def _run(chosen: argparse.Namespace) -> int:
         case _:
             say(_parser().format_help(), end="")
     return DONE
+
+
+def _run_replay(chosen: argparse.Namespace) -> None:
+    from itsm_core.cli._replay import Replay, replay
+
+    replay(
+        Replay(
+            log=chosen.log,
+            mapping=chosen.mapping,
+            policy=chosen.policy,
+            report=chosen.report,
+            json=chosen.json,
+            markdown=chosen.markdown,
+            openmetrics=chosen.openmetrics,
+            store=chosen.store,
+            hourly=chosen.hourly,
+            as_of=chosen.as_of,
+        )
+    )
+
+
+def _run_problems(chosen: argparse.Namespace) -> None:
+    from itsm_core.cli._problems import Problems, problems
+
+    problems(
+        Problems(
+            log=chosen.log,
+            mapping=chosen.mapping,
+            pages=chosen.pages,
+            hourly=chosen.hourly,
+            working=chosen.working,
+            after_hours=chosen.after_hours,
+            minimum_hours=chosen.minimum_hours,
+            as_of=chosen.as_of,
+        )
+    )
+
+
+def _run_export(chosen: argparse.Namespace) -> None:
+    from itsm_core.cli._export import Export, export
+
+    export(
+        Export(
+            log=chosen.log,
+            mapping=chosen.mapping,
+            policy=chosen.policy,
+            ocel=chosen.ocel,
+            xes=chosen.xes,
+            csv=chosen.csv,
+            cloud_events=chosen.cloud_events,
+            source=chosen.source,
+        )
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -187,6 +187,9 @@ def _standing() -> Iterator[Metric]:
         by="channel",
     )
     yield from _contacts()
+
+
+def _spent() -> Iterator[Metric]:
     yield Metric(
         name="time-by-group",
         title="Time at groups, not on hold",
@@ -273,7 +276,7 @@ def _contacts() -> Iterator[Metric]:
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
     {
         metric.name: metric
-        for metrics in (_waiting(), _first_contacts(), _detours(), _standing())
+        for metrics in (_waiting(), _first_contacts(), _detours(), _standing(), _spent())
         for metric in metrics
     }
 )
