@@ -459,7 +459,7 @@ def _groupings() -> Entry:
                 document=json.loads(encode_grouping(each)),
                 tags=frozenset({"type", "verdict"}),
                 form="version",
-                longest=1 << 24,
+                longest=1 << 22,
             )
             for each in told
         ),

@@ -251,18 +251,26 @@ def test_stories_are_the_shortest_when_overrides_are_looked_at_as_well() -> None
 def test_every_state_is_reached_when_asked_of_a_shipped_lifecycle(lifecycle: Lifecycle) -> None:
     """No state of a shipped lifecycle is out of reach of its people; the story replays there.
 
-    The last states first: what a story passes through on its way need not be asked again.
+    The last states first: what a story passes through on its way need not be asked again. Nobody
+    leaves the way but for a state that lies beside it: a story found is a story all the same.
     """
-    world = World(lifecycle=lifecycle)
     reached: set[str] = set()
     for state in reversed(lifecycle.states):
         if state.name not in reached:
+            world = World(lifecycle=lifecycle, never=beside(lifecycle, state.name))
             answer = can(world, field("state").is_(state.name))
             assert answer.is_yes
             passed = replayed(lifecycle, answer)
             assert passed[-1].state == state.name
             reached.update(ticket.state for ticket in passed)
     assert reached == {state.name for state in lifecycle.states}
+
+
+def beside(lifecycle: Lifecycle, state: str) -> tuple[str, ...]:
+    """Return the triggers of a lifecycle that lead off the way to a state, or nowhere."""
+    leading = {each.trigger for each in lifecycle.transitions if each.target == state}
+    names = {"hold", "resume", "prioritise", "override", "end_override", "cancel"} - leading
+    return tuple(sorted(names.intersection(lifecycle.triggers)))
 
 
 def replayed(lifecycle: Lifecycle, answer: Answer) -> list[Ticket]:

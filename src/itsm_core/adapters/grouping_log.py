@@ -35,7 +35,9 @@ GROUPING_VERSION: Final = 1
 """The version of the form."""
 
 _WHERE: Final = "grouping event"
-_READER: Final = JsonReader(subject=_WHERE, longest=1 << 24, deepest=8, most=1 << 20)
+_LONGEST: Final = 1 << 22
+_MOST: Final = 1 << 18
+_READER: Final = JsonReader(subject=_WHERE, longest=_LONGEST, deepest=8, most=_MOST)
 _VERDICTS: Final[tuple[Verdict, ...]] = ("same", "different")
 
 _Members: TypeAlias = Mapping[str, object]
@@ -48,7 +50,8 @@ def encode_grouping(event: GroupingEvent) -> str:
     '{"type":"GroupStarted","version":1,"group_id":"INC-1","ticket_id":"INC-1","at_us":0}'
 
     Raises:
-        CodecError: it holds what could not be read back, such as half of a surrogate pair.
+        CodecError: it could not be read back: half of a surrogate pair, or more than 4 million
+            characters or 262,144 values.
     """
     told = {"type": type(event).__name__, "version": GROUPING_VERSION, **attrs.asdict(event)}
     try:
@@ -56,6 +59,9 @@ def encode_grouping(event: GroupingEvent) -> str:
         line.encode()
     except ValueError as error:
         raise CodecError(f"cannot be written ({error})", _WHERE, told["type"]) from error
+    if len(line) > _LONGEST or sum(map(line.count, ",[{")) > _MOST:  # as the reader counts them
+        what = f"longer than {_LONGEST:,} characters or {_MOST:,} values"
+        raise CodecError(what, _WHERE, told["type"], "split the group first")
     return line
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,6 +28,12 @@ from itsm_core.spans import Pair, complemented, intersected, merged
 
 # A shift may reach two days past the day on which it starts (24 hours, and a clock change).
 _REACH_DAYS: Final = 2
+
+# Beyond the last change that the tz database lists one by one (2087, Morocco) a zone changes its
+# clocks by rules of weekdays and months alone, so two years that begin on the same weekday and are
+# as long are open alike. Years nobody has seen are asked for all the same: by "for ever".
+_FIRST_ALIKE: Final = 2101
+_LAST_ALIKE: Final = 9998
 
 
 def year_bounds(year: int) -> Pair:
@@ -68,6 +76,12 @@ def open_pairs(
     """
     closed = {day for day in holidays if day not in exceptions}
     low, high = year_bounds(year)
+    around = days_around(year)
+    if _FIRST_ALIKE <= year <= _LAST_ALIKE and not any(
+        day in around for days in (closed, exceptions) for day in days
+    ):
+        plain = _plain_year(zone, hours, date(year, 1, 1).weekday(), isleap(year))
+        return [(low + start, low + end) for start, end in plain]
     pairs: list[Pair] = []
     for start, end in _shifts(zone, hours, closed if whole_shifts else set(), exceptions, year):
         if start < high and end > low:
@@ -75,7 +89,6 @@ def open_pairs(
     pairs = merged(pairs)
     if whole_shifts or not closed:
         return pairs
-    around = days_around(year)
     first, offsets, changing = offsets_of_year(zone, year)
     shut: list[Pair] = []
     for day in closed:
@@ -86,6 +99,20 @@ def open_pairs(
             shut.append((start, start + DAY_SECONDS * MICROS))
     shut = merged(shut)
     return intersected(pairs, complemented(shut, low, high))
+
+
+@lru_cache(maxsize=256)
+def _plain_year(zone: ZoneInfo, hours: WeeklyHours, weekday: int, is_leap: bool) -> list[Pair]:
+    """Return the open time of any far year without holidays, from its first microsecond on."""
+    year = next(
+        year
+        for year in range(_FIRST_ALIKE, _LAST_ALIKE)
+        if date(year, 1, 1).weekday() == weekday and isleap(year) == is_leap
+    )
+    low, high = year_bounds(year)
+    shifts = _shifts(zone, hours, set(), {}, year)
+    clipped = [(max(a, low), min(b, high)) for a, b in shifts if a < high and b > low]
+    return [(start - low, end - low) for start, end in merged(clipped)]
 
 
 def hours_of(

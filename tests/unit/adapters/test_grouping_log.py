@@ -12,6 +12,7 @@ from itsm_core.ids import PersonId, TicketId
 from itsm_core.linking import (
     DUPLICATES,
     GroupingEvent,
+    GroupsMerged,
     GroupStarted,
     IncidentGrouper,
     Linker,
@@ -53,6 +54,21 @@ def test_events_come_back_as_they_were_written() -> None:
     assert all("\n" not in line for line in lines)
     assert [decode_grouping(line) for line in lines] == told
     assert [decode_grouping(line.encode()) for line in lines] == told
+
+
+@pytest.mark.parametrize(("members", "length"), [(300_000, 4), (40_000, 200)])
+def test_event_is_not_written_when_it_could_not_be_read_back(members: int, length: int) -> None:
+    """More than the reader takes is refused by the writer, before anything is lost."""
+    names = tuple(TicketId(f"{number:0{length}}") for number in range(members))
+    with pytest.raises(CodecError, match="split the group first"):
+        encode_grouping(GroupsMerged(group_id=names[0], absorbed=names[1], members=names, at_us=0))
+
+
+def test_event_is_read_back_when_it_is_nearly_as_long_as_may_be() -> None:
+    """250,000 members of a group are within what reader and writer take."""
+    names = tuple(TicketId(f"{number:06}") for number in range(250_000))
+    event = GroupsMerged(group_id=names[0], absorbed=names[1], members=names, at_us=0)
+    assert decode_grouping(encode_grouping(event)) == event
 
 
 def test_watch_goes_on_from_lines() -> None:

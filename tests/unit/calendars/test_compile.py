@@ -18,7 +18,7 @@ from itsm_core.calendars._compile import (
     vanished,
     year_bounds,
 )
-from itsm_core.spans import Pair, instant, micros
+from itsm_core.spans import Pair, complemented, instant, intersected, micros
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3_600_000_000
@@ -200,3 +200,27 @@ def test_first_and_last_year_compile_in_every_zone(zone: str, year: int) -> None
     assert pairs[0][0] - low < 24 * HOUR
     assert high - pairs[0][1] < 24 * HOUR
     assert list(vanished(ZoneInfo(zone), WeeklyHours.parse("24/7"), {}, year)) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        ("Europe/Berlin", "Mo-Fr 09:00-12:30, 13:30-18:00"),
+        ("America/New_York", "Su-Mo 22:00-06:00; Sa 01:30-02:30"),
+        ("Africa/Casablanca", "24/7"),
+        ("Australia/Lord_Howe", "Mo-Su 00:00-03:00"),
+        ("America/Nuuk", "Fr-Su 20:00-08:00"),
+        ("Asia/Tokyo", "Th 23:59-00:01"),
+    ],
+)
+def test_far_years_are_those_of_their_days_when_they_are_taken_from_a_pattern(
+    zone: str, hours: str
+) -> None:
+    """With a holiday a year is laid out day by day: the same, but on that day."""
+    for year in (2101, 2104, 2199, 2200, 2400, 2413, 5000, 9996, 9998):
+        bounds = year_bounds(year)
+        plain = compiled(hours, year=year, zone=zone)
+        for day in (date(year, 1, 1), date(year, 12, 31)):
+            by_day = compiled(hours, year=year, zone=zone, holidays=(day,))
+            others = complemented([local_day(ZoneInfo(zone), day.toordinal())], *bounds)
+            assert intersected(plain, others) == intersected(by_day, others)

@@ -8,11 +8,12 @@ from itsm_core.testing.escalation_simulation import EPISODE, PLANTS, Plant, simu
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_or_doubled_when_twenty_five_years_are_simulated() -> None:
-    """53 weeks a year; `make simulate-escalation YEARS=1000` does more."""
-    report = simulate(range(25 * 53))
+@pytest.mark.parametrize("first", range(0, 25, 5))
+def test_nothing_is_lost_or_doubled_when_twenty_five_years_are_simulated(first: int) -> None:
+    """53 weeks a year, five years at a time; `make simulate-escalation YEARS=1000` does more."""
+    report = simulate(range(first * 53, (first + 5) * 53))
     assert report.violations == (), str(report)
-    assert report.taken > 4_000
+    assert report.taken > 800
 
 
 def test_every_fault_happens_when_a_year_is_simulated() -> None:
