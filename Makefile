@@ -56,6 +56,12 @@ $(VENV)/.embeddings: $(VENV)/.dev requirements/embeddings.txt
 	@$(PIP) install --no-deps --require-hashes -r requirements/embeddings.txt
 	@touch $@
 
+# 430 MB, most of it Java archives: the tests of `itsm_core.bulk.spark` start it in one process.
+$(VENV)/.spark: $(VENV)/.dev requirements/spark.txt
+	@echo "make: installing the locked PySpark"
+	@$(PIP) install --no-deps --require-hashes -r requirements/spark.txt
+	@touch $@
+
 .PHONY: venv
 venv: $(VENV)/.dev ## Make .venv with everything a developer needs
 
@@ -68,16 +74,22 @@ demo: $(VENV)/.runtime ## Run the demo: a simulated desk, judged, as one HTML pa
 # --- checks ----------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types rooms docs pytest ## Run every check: style, types, rooms, docs, tests
+test: $(VENV)/.dev ## Run every check: style, types, rooms, docs, tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target $(VENV)/.spark basedpyright mypy docs lint rooms
+	@$(MAKE) --no-print-directory pytest
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style and format
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 
-.PHONY: types
-types: $(VENV)/.dev ## Check types, twice
+.PHONY: types mypy basedpyright
+types: mypy basedpyright ## Check types, twice
+
+mypy: $(VENV)/.dev
 	$(BIN)/mypy
+
+basedpyright: $(VENV)/.dev
 	$(BIN)/basedpyright --pythonpath $(PY)
 
 .PHONY: rooms
@@ -88,10 +100,15 @@ rooms: $(VENV)/.dev ## Check that every import goes one way
 docs: $(VENV)/.dev ## Build the documentation into build/docs
 	$(BIN)/sphinx-build -W --keep-going -q -b html -d build/doctrees docs build/docs
 
-# The order-only prerequisites let the quick checks fail first, and keep pytest's closing line last.
+# Coverage is measured by each module's own tests alone: thousands of random cases, servers and
+# kills would take twice their time, and a line that only they reach has no test that says what it
+# is for. `.venv/bin/coverage report` has the table.
+SLOWEST := --durations=20 --durations-min=5
+
 .PHONY: pytest
-pytest: $(VENV)/.dev | lint types rooms docs ## Run the tests with coverage
-	$(BIN)/pytest $(XDIST) --cov --cov-report=term --durations=25 --durations-min=3 $(ARGS)
+pytest: $(VENV)/.dev $(VENV)/.spark ## Run the tests with coverage
+	$(BIN)/pytest $(XDIST) $(SLOWEST) --cov --cov-report= -m "unit and not slow" tests/unit src $(ARGS)
+	$(BIN)/pytest $(XDIST) $(SLOWEST) -m "slow or not unit" tests $(ARGS)
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and apply the safe fixes
@@ -107,7 +124,7 @@ api: $(VENV)/.dev ## Accept the public names as they are now (docs/reference/api
 FULL_LINKING := $(if $(filter-out 0,$(QUICK)),,$(filter linking,$(AREA)))
 
 .PHONY: evidence
-evidence: $(VENV)/.dev $(if $(FULL_LINKING),$(VENV)/.embeddings) ## Print each point that must hold: AREA=calendars|sla|lifecycle|stores|escalation|linking|desk|bulk [QUICK=1]
+evidence: $(VENV)/.dev $(if $(FULL_LINKING),$(VENV)/.embeddings) $(if $(filter bulk,$(AREA)),$(VENV)/.spark) ## Print each point that must hold: AREA=calendars|sla|lifecycle|stores|escalation|linking|desk|bulk|trust [QUICK=1]
 	@$(PY) -m benchmarks.evidence $(AREA) $(if $(filter-out 0,$(QUICK)),--quick)
 
 .PHONY: bench
@@ -122,9 +139,18 @@ fuzz-calendars: $(VENV)/.dev ## Compare the calendars with the oracle on 200,000
 compare-bulk: $(VENV)/.dev ## Compare columns of PAIRS=10000000 instants with the scalar engine (slow)
 	@$(PY) -m benchmarks.bulk --pairs $(or $(PAIRS),10000000) $(ARGS)
 
+.PHONY: compare-spark
+compare-spark: $(VENV)/.spark ## Compare verdicts of Spark, on one core and on two, with the scalar engine
+	@$(PY) -m benchmarks.bulk_spark --tickets $(or $(TICKETS),1000000) $(ARGS)
+
 .PHONY: mutate-verdicts
 mutate-verdicts: $(VENV)/.dev ## Change single fields of random verdicts: the checker must notice
 	@$(PY) -m benchmarks.mutate_verdicts --count $(or $(COUNT),10000) $(ARGS)
+
+.PHONY: mutate
+mutate: $(VENV)/.dev ## Plant small mistakes in ROOM=spans, COUNT of them: a test must notice (slow)
+	@$(PY) -m tools.mutate $(or $(ROOM),spans) $(if $(COUNT),--count $(COUNT)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(AGAIN),--again) $(ARGS)
 
 .PHONY: fuzz-sla
 fuzz-sla: $(VENV)/.dev ## Compare service levels with the oracle on COUNT=50000 random tickets (slow)
@@ -141,6 +167,10 @@ kill-stores: $(VENV)/.dev ## Kill writers KILLS=5000 times and put a fault at ev
 .PHONY: kill-timers
 kill-timers: $(VENV)/.dev ## Kill timer workers KILLS=1000 times: every effect exactly once (slow)
 	@$(PY) -m benchmarks.kill_timers --kills $(or $(KILLS),1000) $(ARGS)
+
+.PHONY: scale-workers
+scale-workers: $(VENV)/.dev ## Let 1, 2, 4 worker processes share a PostgreSQL, and kill some (slow)
+	@$(PY) -m benchmarks.workers_scale $(ARGS)
 
 .PHONY: kill-relays
 kill-relays: $(VENV)/.dev ## Kill an outbox relay KILLS=300 times: nothing lost, in order (slow)
@@ -161,13 +191,29 @@ simulate-escalation: $(VENV)/.dev ## Simulate escalations for YEARS=1000: no eff
 # --- upkeep ----------------------------------------------------------------------------------
 
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate \
-	--python-version 3.11 pyproject.toml
+	--python-version 3.11 $(if $(UPGRADE),--upgrade)
 
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile requirements/ anew; UPGRADE=1 takes the newest versions
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev --all-extras -o requirements/dev.txt
-	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build --extra cli \
+	$(COMPILE) pyproject.toml --group dev --all-extras -o requirements/dev.txt \
+	  $(addprefix --no-emit-package ,pandas py4j pyspark pytz)
+	$(COMPILE) pyproject.toml --group build --extra cli \
 	  -c requirements/dev.txt -o requirements/runtime.txt
+	printf '%s\n' 'pandas<3' pyspark | $(COMPILE) - -c requirements/dev.txt -o requirements/spark.txt \
+	  $(addprefix --no-emit-package ,numpy python-dateutil six tzdata)
+
+.PHONY: gallery
+gallery: $(VENV)/.dev ## Draw the pictures of docs/gallery.md again
+	@$(PY) -m tools.gallery
+
+.PHONY: changelog
+changelog: $(VENV)/.dev ## Print what changelog.d/ makes of VERSION=0.1.0; nothing is written
+	@$(BIN)/towncrier build --draft $(if $(VERSION),--version $(VERSION))
+
+.PHONY: release-check
+release-check: $(VENV)/.dev ## Build, install and try the release on every Python here: QUICK=1, PYTHONS="3.12" (slow)
+	@$(PY) -m tools.release_check $(if $(filter-out 0,$(QUICK)),--quick) \
+	  $(if $(PYTHONS),--python $(PYTHONS))
 
 .PHONY: clean
 clean: ## Remove what the other tasks made, .venv too

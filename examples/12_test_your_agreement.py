@@ -13,7 +13,7 @@ from itsm_core import BusinessCalendar, WallTime, WeeklyHours, hours
 from itsm_core.events import TicketEvent, TicketOpened, TicketPutOnHold, TicketResumed
 from itsm_core.ids import AgreementId, TicketId
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, evaluate
-from itsm_core.testing import SlaLawBroken, check_sla_laws
+from itsm_core.testing import LawBroken, check_agreement
 
 ZONE = ZoneInfo("Europe/Berlin")
 ID = TicketId("T-1")
@@ -82,14 +82,14 @@ def main() -> None:
         raise SystemExit("the slip was not found")
     print()
     try:
-        check_sla_laws(SLIP, max_examples=40)
-    except SlaLawBroken as found:
+        check_agreement(SLIP, max_examples=40)
+    except LawBroken as found:
         print(found)
     else:
         raise SystemExit("the slip was not found")
     print()
     check_that_graver_is_due_first(MENDED)
-    check_sla_laws(MENDED, max_examples=10)
+    check_agreement(MENDED, max_examples=10)
     print("mended: both find nothing")
 
 

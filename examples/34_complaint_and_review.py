@@ -65,10 +65,11 @@ DESK_INCIDENT = with_feedback(with_intake(INCIDENT, guarded=("assign",)))
 
 
 class Promises:
-    """A catalogue that promises nothing, and says which lifecycle new tickets get."""
+    """A catalogue that promises nothing, and says which lifecycle each type of ticket gets."""
 
-    def __init__(self, lifecycle: str) -> None:
-        self.lifecycle, self.matrix = lifecycle, ITIL_MATRIX
+    def __init__(self) -> None:
+        self.lifecycle = {kind: kind for kind in ("incident", "complaint", "improvement")}
+        self.matrix = ITIL_MATRIX
 
     def agreement_for(self, _ticket: object) -> None:
         """Return no agreement."""
@@ -91,27 +92,22 @@ def knowledge() -> KnowledgeBase:
 
 
 class House:
-    """One store; tickets of each kind are opened at a desk of their own, and handled at any."""
+    """One desk for tickets, complaints and improvements, each by rules of its own."""
 
     def __init__(self) -> None:
-        store, self.clock = MemoryStore(), ManualClock(NINE)
-        self.desks = {
-            kind: ServiceDesk(
-                store=store,
-                catalogue=Promises(kind),
-                clock=self.clock,
-                lifecycles=(INCIDENT, DESK_INCIDENT, COMPLAINT, IMPROVEMENT),
-            )
-            for kind in ("incident", "complaint", "improvement")
-        }
-        self.desk = self.desks["incident"]
+        self.clock = ManualClock(NINE)
+        self.desk = ServiceDesk(
+            store=MemoryStore(),
+            catalogue=Promises(),
+            clock=self.clock,
+            lifecycles=(INCIDENT, DESK_INCIDENT, COMPLAINT, IMPROVEMENT),
+        )
 
     def at(self, days: float, *commands: Command, by: Actor = ANA) -> None:
         """Carry out commands so many days after the beginning."""
         self.clock.set(NINE + timedelta(days=days))
         for command in commands:
-            kind = command.ticket_type if isinstance(command, OpenTicket) else "incident"
-            self.desks[kind].handle(command, by)
+            self.desk.handle(command, by)
 
     def refused(self, command: Command, by: Actor) -> str:
         """Return the code and the value of the first reason against a command, now."""

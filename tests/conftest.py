@@ -21,19 +21,14 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("ITSM_HYPOTHESIS", "steady"))
 
 ROOT = Path(__file__).resolve().parents[1]
-MEASURED = (ROOT / "tests" / "unit", ROOT / "src")
+UNIT = (ROOT / "tests" / "unit", ROOT / "src")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure coverage by each module's own tests alone, and not by the slow ones.
-
-    Thousands of random cases, servers and kills would take more than twice their time, and a
-    line that only they reach has no test that says what it is for.
-    """
+    """Mark the tests of single modules, by which coverage is measured (see the Makefile)."""
     for item in items:
-        own = any(Path(item.path).is_relative_to(folder) for folder in MEASURED)
-        if not own or item.get_closest_marker("slow") is not None:
-            item.add_marker(pytest.mark.no_cover)
+        if any(Path(item.path).is_relative_to(folder) for folder in UNIT):
+            item.add_marker(pytest.mark.unit)
 
 
 @pytest.fixture(scope="session")

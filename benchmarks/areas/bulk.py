@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from benchmarks.areas import Point, guarded, run_pytest
+from benchmarks.areas import Point, bulk_spark, bulk_workers, guarded, run_pytest
 from benchmarks.bulk import compare, memory_ratio, speed
 from benchmarks.bulk_judge import differences, judge_speed, streamed, uci_differences
 
@@ -25,6 +25,8 @@ def points(quick: bool) -> Iterator[Point]:
         ("verdicts over columns are the scalar engine's", _verdicts),
         ("verdicts over columns are fast", _judge_speed),
         ("ten million tickets in one process", _stream),
+        ("workers on one PostgreSQL", bulk_workers.points),
+        ("verdicts of Spark", bulk_spark.points),
         ("the tests of `bulk`", _tests),
     )
     for name, measure in measures:
@@ -99,6 +101,6 @@ def _stream(quick: bool) -> Iterator[Point]:
 
 def _tests(quick: bool) -> Iterator[Point]:
     del quick
-    code, closing = run_pytest("tests/unit/bulk")
+    code, closing = run_pytest("tests/unit/bulk", "--ignore=tests/unit/bulk/test_spark.py")
     name = "units, forms, boundaries, clock changes, missing values, refusals"
     yield Point(name, "the tests of bulk pass", closing, ok=not code)

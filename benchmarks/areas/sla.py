@@ -18,9 +18,10 @@ from benchmarks.sla import UCI_LOG, LogFigures, measure_apart, measure_log_apart
 from itsm_core.errors import NotFound
 from itsm_core.report import ledger_svg
 from itsm_core.sla import evaluate
-from itsm_core.testing import sla_laws
+from itsm_core.testing import laws as shipped
+from itsm_core.testing.laws import AgreementCase, Law
+from itsm_core.testing.laws._law import violations
 from itsm_core.testing.sla_cases import SlaCase, random_case
-from itsm_core.testing.sla_trials import Law, Trial, violations
 
 __all__ = ["points"]
 
@@ -30,13 +31,13 @@ ROOT: Final = Path(__file__).parents[2]
 SHARED: Final = ROOT.parent / "shared"
 _NOT_THERE: Final = "not beside the repository"
 
-_SUMS: Final = (sla_laws.ledger_is_adjacent_and_sums,)
-_ORDER: Final = (sla_laws.order_of_arrival_changes_nothing,)
-_STEPS: Final = (sla_laws.future_changes_nothing, sla_laws.unknown_events_change_nothing)
+_SUMS: Final = (shipped.ledger_is_adjacent_and_sums,)
+_ORDER: Final = (shipped.order_of_arrival_changes_nothing,)
+_STEPS: Final = (shipped.future_changes_nothing, shipped.unknown_events_change_nothing)
 _REST: Final = (
-    sla_laws.verdict_follows_from_due,
-    sla_laws.nothing_breaks_inside_a_pause,
-    sla_laws.nothing_changes_before_the_next_event,
+    shipped.verdict_follows_from_due,
+    shipped.nothing_breaks_inside_a_pause,
+    shipped.nothing_changes_before_the_next_event,
 )
 _EXAMPLES: Final = {
     "a support contract": "09_support_contract.py",
@@ -126,7 +127,7 @@ def _random_cases(wanted: int, seed: str) -> Iterator[SlaCase]:
 def _laws(quick: bool) -> Iterator[Point]:
     """Try the laws on the random histories of the oracle, each with other chances."""
     most, some = (400, 200) if quick else (50_000, 10_000)
-    groups: tuple[tuple[str, Sequence[Law], int, int], ...] = (
+    groups: tuple[tuple[str, Sequence[Law[AgreementCase]], int, int], ...] = (
         ("ledgers adjacent, and summing exactly", _SUMS, 1, most),
         ("any order of arrival, some told twice", _ORDER, 1, some),
         ("three evaluations on the way, and what was known then", _STEPS, 3, some),
@@ -151,9 +152,9 @@ def _laws(quick: bool) -> Iterator[Point]:
         )
 
 
-def _broken(case: SlaCase, law: Law, number: int, times: int) -> Iterator[str]:
+def _broken(case: SlaCase, law: Law[AgreementCase], number: int, times: int) -> Iterator[str]:
     for turn in range(times):
-        trial = Trial(
+        trial = AgreementCase(
             agreement=case.agreement,
             history=tuple(case.history),
             as_of=case.as_of,
@@ -211,7 +212,7 @@ def _properties(quick: bool) -> Iterator[Point]:
     if quick:
         return
     code, closing = run_pytest(
-        "tests/properties/test_sla_laws.py", "tests/properties/test_priority_laws.py"
+        "tests/properties/test_laws.py", "tests/properties/test_priority_laws.py"
     )
     yield Point("laws S1 to S16 and P1 to P4 as property tests", "pass", closing, code == 0)
 

@@ -56,7 +56,11 @@ _GONE: Final = frozenset({StateCategory.CLOSED, StateCategory.CANCELLED})
 
 @attrs.frozen(kw_only=True)
 class Holding:
-    """Hold who answered for a promise, since when, and until when; None is to this day."""
+    """Hold who answered for a promise, since when, and until when; None is to this day.
+
+    >>> Holding(owner="ana", since_us=0).until_us is None
+    True
+    """
 
     owner: PersonId
     since_us: int
@@ -132,6 +136,17 @@ def commitments_of(history: Iterable[TicketEvent], as_of: datetime) -> tuple[Com
     Raises:
         InvalidValue: the events are of several tickets, whose promises may have the same ids.
         NaiveDatetime: the instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.events import CommitmentMade
+    >>> made = CommitmentMade(
+    ...     ticket_id="INC-1", occurred_at=at, commitment_id="c-1", due_at=at.replace(hour=17)
+    ... )
+    >>> [each.state for each in commitments_of([opened, made], at)]
+    ['open']
     """
     now_us = micros(as_of)
     history = tuple(history)
@@ -215,7 +230,12 @@ class CommitmentTally:
 
 
 def tally(commitments: Iterable[Commitment], owner: str | None = None) -> CommitmentTally:
-    """Return how many promises came to what: of the desk, or of one person with `owner`."""
+    """Return how many promises came to what: of the desk, or of one person with `owner`.
+
+    >>> kept = tally([])
+    >>> kept.kept, kept.broken
+    (0, 0)
+    """
     counts: Counter[str] = Counter()
     for each in commitments:
         if owner is None:

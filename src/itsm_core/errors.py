@@ -75,6 +75,9 @@ def did_you_mean(value: object, known: Iterable[object]) -> str:
     The same name in other letters goes first, then one that `value` begins with, or that begins
     with `value` ('DE' for 'DEE'), then the most alike. What is no text, and a text of more than
     100 characters, has no close name.
+
+    >>> did_you_mean("resolutoin", ["response", "resolution"])
+    "; did you mean 'resolution'?"
     """
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
         return ""
@@ -116,6 +119,9 @@ class Fault:
 
     `code` is stable and meant for programs; `where` is a path such as `hours[2]` or `impact`;
     `value` is the offending value as text; `remedy` says what to do.
+
+    >>> print(Fault("no-goals", "promises nothing", "goals", "", "give one priority a goal"))
+    goals: promises nothing (give one priority a goal)
     """
 
     code: str
@@ -131,14 +137,24 @@ class Fault:
 
 
 class ItsmError(Exception):
-    """Base of every error that itsm_core raises on purpose."""
+    """Base of every error that itsm_core raises on purpose.
+
+    >>> NotFound("ticket", "INC-1").code
+    'not-found'
+    >>> isinstance(NotFound("ticket", "INC-1"), ItsmError)
+    True
+    """
 
     code: ClassVar[str] = "itsm-error"
 
 
 @attrs.define(slots=False, str=False)
 class InvalidValue(ItsmError, ValueError):
-    """Say that one argument is not usable, and what would be."""
+    """Say that one argument is not usable, and what would be.
+
+    >>> print(InvalidValue("hours must be positive", -1, "write hours(1)"))
+    hours must be positive: -1; write hours(1)
+    """
 
     code: ClassVar[str] = "invalid-value"
 
@@ -153,7 +169,16 @@ class InvalidValue(ItsmError, ValueError):
 
 @attrs.define(slots=False, str=False)
 class NaiveDatetime(InvalidValue):
-    """Refuse a datetime without a time zone: guessing one is how promises get lost (law T1)."""
+    """Refuse a datetime without a time zone: guessing one is how promises get lost (law T1).
+
+    >>> from datetime import datetime
+    >>> from itsm_core.calendars import ALWAYS
+    >>> try:
+    ...     ALWAYS.is_open(datetime(2026, 5, 12))
+    ... except NaiveDatetime as error:
+    ...     print(error.code)
+    naive-datetime
+    """
 
     code: ClassVar[str] = "naive-datetime"
 
@@ -167,28 +192,58 @@ class NaiveDatetime(InvalidValue):
 
 @attrs.define(slots=False, str=False)
 class UnknownZone(InvalidValue):
-    """Refuse a zone name that the tz database at hand does not hold."""
+    """Refuse a zone name that the tz database at hand does not hold.
+
+    >>> from itsm_core.calendars import load_zone
+    >>> try:
+    ...     load_zone("Europe/Berlim")
+    ... except UnknownZone as error:
+    ...     print(error.code)
+    unknown-zone
+    """
 
     code: ClassVar[str] = "unknown-zone"
 
 
 @attrs.define(slots=False, str=False)
 class UnknownHolidays(InvalidValue):
-    """Refuse a country, subdivision, category or language without published holidays."""
+    """Refuse a country, subdivision, category or language without published holidays.
+
+    >>> from itsm_core.calendars import public_holidays
+    >>> try:
+    ...     public_holidays("XX")
+    ... except UnknownHolidays as error:
+    ...     print(error.code)
+    unknown-holidays
+    """
 
     code: ClassVar[str] = "unknown-holidays"
 
 
 @attrs.define(slots=False, str=False)
 class InstantOutOfRange(InvalidValue):
-    """Refuse an instant, or a result, outside the years 1 to 9999 (law T5)."""
+    """Refuse an instant, or a result, outside the years 1 to 9999 (law T5).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.calendars import ALWAYS
+    >>> try:
+    ...     ALWAYS.add(datetime(9999, 12, 31, tzinfo=UTC), timedelta(days=9))
+    ... except InstantOutOfRange as error:
+    ...     print(error.code)
+    instant-out-of-range
+    """
 
     code: ClassVar[str] = "instant-out-of-range"
 
 
 @attrs.define(slots=False, str=False)
 class DefinitionError(ItsmError, ValueError):
-    """Refuse a definition, with all its faults at once; of very many, the first and a count."""
+    """Refuse a definition, with all its faults at once; of very many, the first and a count.
+
+    >>> fault = Fault("no-goals", "promises nothing", "goals", "", "give one priority a goal")
+    >>> print(DefinitionError("target 'resolution'", (fault,)))
+    target 'resolution': goals: promises nothing (give one priority a goal)
+    """
 
     code: ClassVar[str] = "definition-error"
 
@@ -219,7 +274,16 @@ class CommandRefused(ItsmError):
 
 @attrs.define(slots=False, str=False)
 class CalendarExhausted(ItsmError):
-    """Say that no open time was found up to the stated horizon (law C8)."""
+    """Say that no open time was found up to the stated horizon (law C8).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.calendars import NEVER
+    >>> try:
+    ...     NEVER.next_open(datetime(2026, 5, 12, tzinfo=UTC))
+    ... except CalendarExhausted as error:
+    ...     print(error.code)
+    calendar-exhausted
+    """
 
     code: ClassVar[str] = "calendar-exhausted"
 
@@ -260,7 +324,11 @@ class AmbiguousAgreement(ItsmError):
 
 @attrs.define(slots=False, str=False)
 class NotAveraged(ItsmError, TypeError):
-    """Refuse arithmetic on a figure: an average of averages or of percentiles is none (law M2)."""
+    """Refuse arithmetic on a figure: an average of averages or of percentiles is none (law M2).
+
+    >>> print(NotAveraged("Rate", "88 %", "add the counts").code)
+    not-averaged
+    """
 
     code: ClassVar[str] = "not-averaged"
 
@@ -273,14 +341,22 @@ class NotAveraged(ItsmError, TypeError):
 
 
 class RepositoryError(ItsmError):
-    """Base of everything that a store may raise (law R4)."""
+    """Base of everything that a store may raise (law R4).
+
+    >>> issubclass(Conflict, RepositoryError)
+    True
+    """
 
     code: ClassVar[str] = "repository-error"
 
 
 @attrs.define(slots=False, str=False)
 class NotFound(RepositoryError):
-    """Say that nothing is stored under this id."""
+    """Say that nothing is stored under this id.
+
+    >>> print(NotFound("ticket", "INC-1"))
+    ticket 'INC-1' does not exist
+    """
 
     code: ClassVar[str] = "not-found"
 
@@ -344,7 +420,11 @@ class KeyReused(RepositoryError):
 
 @attrs.define(slots=False, str=False)
 class LeaseLost(RepositoryError):
-    """Say that a timer is no longer lent to this worker; its effect was not written."""
+    """Say that a timer is no longer lent to this worker; its effect was not written.
+
+    >>> issubclass(LeaseLost, RepositoryError)
+    True
+    """
 
     code: ClassVar[str] = "lease-lost"
 
@@ -360,7 +440,11 @@ class LeaseLost(RepositoryError):
 
 @attrs.define(slots=False, str=False)
 class StoreUnavailable(RepositoryError):
-    """Say that the store cannot answer now: locked, full, corrupt, of another version, gone."""
+    """Say that the store cannot answer now: locked, full, corrupt, of another version, gone.
+
+    >>> print(StoreUnavailable("desk.db", "is locked", "try again"))
+    store desk.db: is locked; try again
+    """
 
     code: ClassVar[str] = "store-unavailable"
 
@@ -375,7 +459,11 @@ class StoreUnavailable(RepositoryError):
 
 @attrs.define(slots=False, str=False)
 class CodecError(ItsmError, ValueError):
-    """Refuse a payload from outside: wrong type, unknown key, unknown tag, over budget (law R7)."""
+    """Refuse a payload from outside: wrong type, unknown key, unknown tag, over budget (law R7).
+
+    >>> print(CodecError("not a whole number", "event.sequence", "1.5", "write 1"))
+    event.sequence: not a whole number (got '1.5'); write 1
+    """
 
     code: ClassVar[str] = "codec-error"
 
@@ -396,10 +484,17 @@ class LogError(CodecError):
     """Refuse a file: missing, empty, truncated, or with a row that cannot be read.
 
     `where` reads `file:line` or `file:line, column 'name'`.
+
+    >>> issubclass(LogError, CodecError)
+    True
     """
 
     code: ClassVar[str] = "log-error"
 
 
 class ItsmWarning(UserWarning):
-    """Base of every warning that itsm_core issues."""
+    """Base of every warning that itsm_core issues.
+
+    >>> issubclass(ItsmWarning, UserWarning)
+    True
+    """

@@ -39,7 +39,11 @@ surrogate pairs, breaks of lines and paragraphs."""
 
 
 def has_hidden(text: str) -> bool:
-    """Return whether a text holds what nobody sees: two ids that look alike would not be equal."""
+    """Return whether a text holds what nobody sees: two ids that look alike would not be equal.
+
+    >>> has_hidden("ann"), has_hidden("ann" + chr(0x200B))
+    (False, True)
+    """
     if text.isascii():
         return not text.isprintable()
     from unicodedata import category  # deferred: ids are plain nearly always
@@ -53,6 +57,9 @@ def same_form(person: str) -> PersonId:
     Without blanks around it and without what nobody sees, composed as Unicode's NFC has it: "ana ",
     "ana" and "ana" with a zero-width space are one person, and so are the two ways to write "René".
     Capitals are told apart.
+
+    >>> same_form("  ann ")
+    'ann'
     """
     if person.isascii() and person.isprintable():
         return PersonId(person.strip())

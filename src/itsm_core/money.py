@@ -87,6 +87,10 @@ class Rates:
 
     Raises:
         InvalidValue: a price, a ratio or a minimum below zero, or a float.
+
+    >>> from itsm_core.money import Money
+    >>> Rates(hourly=Money("40", "EUR")).minimum_hours
+    Decimal('0')
     """
 
     hourly: Money

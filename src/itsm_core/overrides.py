@@ -62,6 +62,13 @@ def with_expiries(events: Sequence[TicketEvent], as_of_us: int) -> list[TicketEv
 
     An override that expires is an event of its own: `PriorityOverrideEnded`, automatic, at its
     expiry, before what was told of that instant.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> len(with_expiries([opened], opened.occurred_us))
+    1
     """
     found: list[TicketEvent] = []
     expires: int | None = None
@@ -95,6 +102,13 @@ def effective_priorities(
     Instants are microseconds since 1970 UTC. Events after `as_of_us` are not there yet, those at
     it are. Before the first pair nothing is known; a second opening tells nothing, and what was
     told before the opening holds from it on. Of several changes at one instant the last counts.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> [priority for _, priority in effective_priorities([opened], opened.occurred_us)]
+    ['P1']
     """
     events_in_order = opened_first(events_in_order)
     found: list[tuple[int, str]] = []
@@ -136,6 +150,9 @@ class PrioritySpan:
 
     It runs from `since_at` to the beginning of the next one. `priority` is the one in force,
     `derived` the one beneath it; without an `override` they are the same.
+
+    >>> PrioritySpan(since_at=0, derived="P2").priority
+    'P2'
     """
 
     since_us: int = attrs.field(alias="since_at", converter=as_micros)
@@ -218,6 +235,13 @@ def effective_priority(events: Iterable[TicketEvent], at: datetime) -> str:
 
     Raises:
         NaiveDatetime: the instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> effective_priority([opened], at)
+    'P1'
     """
     found = effective_priorities(in_order(events), micros(at))
     return found[-1][1] if found else ""

@@ -41,6 +41,9 @@ class JsonReader:
     like 1.5 are refused; empty where they are read.
 
     Make it once and keep it.
+
+    >>> JsonReader(subject="policy").read('{"a": 1}')
+    {'a': 1}
     """
 
     subject: str
@@ -169,7 +172,14 @@ def read_json(payload: str | bytes) -> object:
 
 
 def text(value: object, where: str) -> str:
-    """Return a text; a number is not one, and half of a surrogate pair has no bytes."""
+    """Return a text; a number is not one, and half of a surrogate pair has no bytes.
+
+    Raises:
+        CodecError: it is none; the place is named.
+
+    >>> text("mail", "rule.service")
+    'mail'
+    """
     if type(value) is not str:
         raise CodecError("not a text", where, value, "write it in quotes")
     if not value.isascii():
@@ -182,7 +192,14 @@ def text(value: object, where: str) -> str:
 
 
 def whole(value: object, where: str, below: int = INTEGERS) -> int:
-    """Return a whole number, of up to 64 bits unless told otherwise; true and 1.0 are none."""
+    """Return a whole number, of up to 64 bits unless told otherwise; true and 1.0 are none.
+
+    Raises:
+        CodecError: it is none; the place is named.
+
+    >>> whole(3, "rule.times")
+    3
+    """
     if type(value) is not int:
         raise CodecError("not a whole number", where, value, "write digits alone")
     if not -below <= value < below:
@@ -192,14 +209,28 @@ def whole(value: object, where: str, below: int = INTEGERS) -> int:
 
 
 def flag(value: object, where: str) -> bool:
-    """Return true or false; neither 1 nor "true" is one."""
+    """Return true or false; neither 1 nor "true" is one.
+
+    Raises:
+        CodecError: it is none; the place is named.
+
+    >>> flag(True, "rule.active")
+    True
+    """
     if type(value) is not bool:
         raise CodecError("not true or false", where, value, "write true or false")
     return value
 
 
 def items(value: object, where: str) -> Iterator[tuple[str, object]]:
-    """Return the items of a list, each with its place."""
+    """Return the items of a list, each with its place.
+
+    Raises:
+        CodecError: it is none; the place is named.
+
+    >>> list(items(["a"], "rules"))
+    [('rules[0]', 'a')]
+    """
     if type(value) is not list:
         raise CodecError("not a list", where, value, "write it in brackets")
     listed = cast("list[object]", value)
@@ -207,5 +238,9 @@ def items(value: object, where: str) -> Iterator[tuple[str, object]]:
 
 
 def texts(value: object, where: str) -> tuple[str, ...]:
-    """Return a list of texts."""
+    """Return a list of texts.
+
+    >>> texts(["a", "b"], "rule.groups")
+    ('a', 'b')
+    """
     return tuple(text(item, place) for place, item in items(value, where))

@@ -70,6 +70,9 @@ class Side:
 
     No `languages` are all of them. Without `hours` it works at any time, without `capacity`
     it takes any number of open tickets.
+
+    >>> Side(group="first line", languages=("de",)).group
+    'first line'
     """
 
     group: GroupId = attrs.field(converter=_group)
@@ -96,7 +99,12 @@ class Side:
 
 @attrs.frozen(kw_only=True)
 class RoutingRule:
-    """Send what a condition over `sla.FACTS` holds of to one group, whatever history says."""
+    """Send what a condition over `sla.FACTS` holds of to one group, whatever history says.
+
+    >>> from itsm_core.conditions import field
+    >>> RoutingRule(name="mail", when=field("service").is_("mail"), group="second line").group
+    'second line'
+    """
 
     name: str
     when: Predicate
@@ -121,6 +129,9 @@ class Work:
     `kind` is what experience is kept by, such as a category or a service; several are taken from
     coarse to fine, each within the one before: `("P3", "web form", "printers")`. `loads` are the
     open tickets of groups now.
+
+    >>> Work(at=0, kind="mail", language="de").language
+    'de'
     """
 
     at_us: int = attrs.field(alias="at", converter=as_micros)
@@ -137,6 +148,9 @@ class Outcome:
 
     `kind` is what was known when it came in, as in `Work`; what was found out later is no help to
     whoever has to choose.
+
+    >>> Outcome(group="first line", kind="mail", is_in_time=True, ended_at=0).is_in_time
+    True
     """
 
     group: str
@@ -259,6 +273,9 @@ class Routing:
     Raises:
         DefinitionError: two sides have one group, a rule leads to none of them, or a part is of
             another type; every fault is listed.
+
+    >>> Routing(sides=[Side(group="first line"), Side(group="partner")]).explore_ratio
+    0.05
     """
 
     sides: tuple[Side, ...] = attrs.field(converter=_sides)

@@ -7,7 +7,7 @@ float can creep in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +32,7 @@ __all__ = [
     "optional_micros",
     "seconds",
     "utc",
+    "written",
 ]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,17 +48,29 @@ _subtract = datetime.__sub__
 
 
 def hours(number: float) -> timedelta:
-    """Return a duration of `number` hours."""
+    """Return a duration of `number` hours.
+
+    >>> hours(1.5)
+    datetime.timedelta(seconds=5400)
+    """
     return timedelta(hours=number)
 
 
 def minutes(number: float) -> timedelta:
-    """Return a duration of `number` minutes."""
+    """Return a duration of `number` minutes.
+
+    >>> minutes(90)
+    datetime.timedelta(seconds=5400)
+    """
     return timedelta(minutes=number)
 
 
 def seconds(number: float) -> timedelta:
-    """Return a duration of `number` seconds."""
+    """Return a duration of `number` seconds.
+
+    >>> seconds(90)
+    datetime.timedelta(seconds=90)
+    """
     return timedelta(seconds=number)
 
 
@@ -81,12 +94,20 @@ def as_micros(value: datetime | int) -> int:
     """Return `micros(value)`; a whole number passes, it is microseconds already.
 
     The converter of every attribute that is given as an instant and kept as microseconds.
+
+    >>> from datetime import UTC, datetime
+    >>> as_micros(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)), as_micros(7)
+    (1000000, 7)
     """
     return value if type(value) is int else micros(value)  # type: ignore[arg-type]
 
 
 def optional_micros(value: datetime | int | None) -> int | None:
-    """Return `as_micros(value)`, or None for None."""
+    """Return `as_micros(value)`, or None for None.
+
+    >>> optional_micros(None), optional_micros(7)
+    (None, 7)
+    """
     return None if value is None else as_micros(value)
 
 
@@ -95,6 +116,9 @@ def instant(microseconds: int) -> datetime:
 
     Raises:
         InstantOutOfRange: the instant lies outside the years 1 to 9999 (law T5).
+
+    >>> instant(0).isoformat()
+    '1970-01-01T00:00:00+00:00'
     """
     try:
         return EPOCH + timedelta(0, 0, microseconds)
@@ -112,6 +136,11 @@ def utc(value: datetime) -> datetime:
     Raises:
         NaiveDatetime: `value` has no time zone (law T1).
         InstantOutOfRange: the instant lies outside the years 1 to 9999 once written in UTC.
+
+    >>> from datetime import datetime
+    >>> from zoneinfo import ZoneInfo
+    >>> utc(datetime(2026, 5, 12, 9, tzinfo=ZoneInfo("Europe/Berlin"))).isoformat()
+    '2026-05-12T07:00:00+00:00'
     """
     if type(value) is datetime and value.tzinfo is UTC:
         return value
@@ -126,7 +155,11 @@ def utc(value: datetime) -> datetime:
 
 
 def in_pendulum(value: datetime) -> pendulum.DateTime:
-    """Return the same instant as a `pendulum.DateTime` in UTC, the type that users see (law T1)."""
+    """Return the same instant as a `pendulum.DateTime` in UTC, the type that users see (law T1).
+
+    >>> in_pendulum(instant(0)).to_iso8601_string()
+    '1970-01-01T00:00:00Z'
+    """
     import pendulum  # deferred: a third of the import time of the package
 
     moment = utc(value)
@@ -140,6 +173,32 @@ def in_pendulum(value: datetime) -> pendulum.DateTime:
         moment.microsecond,
         tzinfo=pendulum.UTC,
     )
+
+
+def written(value: attrs.AttrsInstance) -> str:
+    """Return the code that makes a value: its class, and the fields that are not their defaults.
+
+    The `__repr__` of classes that are given instants and keep microseconds: they have other names
+    inside than their constructors know. The code needs `import datetime`.
+    """
+    shown: list[str] = []
+    for field in attrs.fields(type(value)):
+        part, default = getattr(value, field.name), _default_of(field, value)
+        if not field.init or (part == default and type(part) is type(default)):
+            continue
+        if field.name.endswith("_us") and isinstance(part, int):
+            shown.append(f"{field.alias}=datetime.datetime.fromisoformat('{instant(part)}')")
+        else:
+            shown.append(f"{field.alias}={part!r}")
+    return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def _default_of(field: attrs.Attribute[object], value: attrs.AttrsInstance) -> object:
+    default: object = field.default
+    make: Callable[..., object] | None = getattr(default, "factory", None)
+    if make is None:
+        return default
+    return make(value) if getattr(default, "takes_self", False) else make()
 
 
 def _refused(value: object) -> InvalidValue:

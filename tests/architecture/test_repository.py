@@ -30,8 +30,6 @@ PROVED_ELSEWHERE = {
     "testing/timer_contract.py": "tests/unit/testing/test_store_contract.py",
     "testing/timer_rules.py": "tests/unit/testing/test_store_contract.py",
     "testing/oracle.py": "tests/properties: it is compared with the calendars",
-    "testing/strategies.py": "tests/properties: every property uses them",
-    "testing/laws.py": "tests/properties: every law is one test",
     "testing/schedules.py": "tests/properties: the random schedules are compared with the oracle",
 }
 
@@ -61,7 +59,12 @@ def unit_tests_of(source: Path, root: Path) -> list[Path]:
 
 def test_locks_hold_no_address_when_read(root: Path) -> None:
     """A lock names versions and hashes; where they come from is the machine's business."""
-    assert [path.name for path in locks(root)] == ["dev.txt", "embeddings.txt", "runtime.txt"]
+    assert [path.name for path in locks(root)] == [
+        "dev.txt",
+        "embeddings.txt",
+        "runtime.txt",
+        "spark.txt",
+    ]
     assert [path.name for path in locks(root) if "://" in path.read_text(encoding="utf-8")] == []
 
 
@@ -70,7 +73,7 @@ def test_locks_agree_when_they_name_the_same_package(root: Path) -> None:
     dev, runtime = (
         dict(re.findall(r"^([\w.-]+)==(\S+)", path.read_text(encoding="utf-8"), re.MULTILINE))
         for path in locks(root)
-        if path.name != "embeddings.txt"
+        if path.name not in {"embeddings.txt", "spark.txt"}
     )
     assert {name: dev.get(name) for name in runtime} == runtime
 

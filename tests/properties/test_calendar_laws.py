@@ -22,9 +22,9 @@ from itsm_core.calendars import (
     WeeklyHours,
     calendar_from_json,
 )
-from itsm_core.testing import LawBroken, Schedule, check_calendar_laws, laws
+from itsm_core.testing import LawBroken, Schedule, check_calendar, laws
 from itsm_core.testing import strategies as own
-from itsm_core.testing.laws import CALENDAR_LAWS, Law, Sample
+from itsm_core.testing.laws import CALENDAR_LAWS, CalendarCase, Law
 
 # Clock changes of the zones in use, in years on both sides of the tables that zones ship.
 NEAR = st.sampled_from(
@@ -41,10 +41,13 @@ EXAMPLES = settings(
     max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
+# What a calendar of a desk must do, open and have holidays, none has to that was drawn.
+EVERY_CALENDARS = [law for law in CALENDAR_LAWS if law.number not in ("Y2", "Y3")]
+
 
 @st.composite
-def subjects(draw: st.DrawFn) -> tuple[Calendar, Sample]:
-    """Return a calendar, plain or combined, with a sample of instants at its edges."""
+def cases(draw: st.DrawFn) -> CalendarCase:
+    """Return a calendar, plain or combined, with instants at its edges."""
     near = draw(NEAR)
     schedule, second = draw(own.schedules(near)), draw(own.schedules(near))
     calendar: Calendar = schedule.calendar()
@@ -61,24 +64,23 @@ def subjects(draw: st.DrawFn) -> tuple[Calendar, Sample]:
     elif shape == 5:
         calendar = CalendarTimeline(((None, calendar), (near, other)))
     edges = st.lists(own.edge_instants(schedule, near), min_size=3, max_size=4)
-    sample = Sample(
+    return CalendarCase(
+        calendar=calendar,
         instants=tuple(draw(edges)),
         durations=tuple(draw(st.lists(own.durations(), min_size=2, max_size=2))),
         others=(other,),
     )
-    return calendar, sample
 
 
 class TestEveryLawOfC11:
     """C11: the laws that hold for any calendar and any instants, by their own sentences."""
 
-    @pytest.mark.parametrize("law", CALENDAR_LAWS, ids=lambda law: law.__name__)
+    @pytest.mark.parametrize("law", EVERY_CALENDARS, ids=lambda law: law.name)
     @EXAMPLES
     @given(data=st.data())
-    def test_law_holds_for_any_calendar(self, law: Law, data: st.DataObject) -> None:
+    def test_law_holds_for_any_calendar(self, law: Law[CalendarCase], data: st.DataObject) -> None:
         """Each law of the shipped list holds on drawn calendars and their combinations."""
-        calendar, sample = data.draw(subjects())
-        assert list(law(calendar, sample)) == []
+        assert list(law(data.draw(cases()))) == []
 
 
 class TestTheCheckItself:
@@ -88,19 +90,24 @@ class TestTheCheckItself:
 
     def test_check_passes_when_the_calendar_is_right(self) -> None:
         """The German office passes."""
-        check_calendar_laws(
+        check_calendar(
             BusinessCalendar(
                 zone="Europe/Berlin", hours=WeeklyHours.parse("Mo-Fr 09:00-12:30, 13:30-18:00")
             ),
-            self.SAMPLE,
+            instants=self.SAMPLE,
         )
 
     @pytest.mark.parametrize(
-        "law",
-        ["between_is_additive", "add_inverts_between", "spans_sum_to_between", "edges_agree"],
+        "name",
+        [
+            "between_is_additive",
+            "add_inverts_between",
+            "spans_sum_to_between",
+            "edges_agree_with_between",
+        ],
     )
-    def test_check_names_the_law_when_between_loses_a_minute(self, law: str) -> None:
-        """A calendar that loses a minute on each question breaks several laws, each named."""
+    def test_law_finds_something_when_between_loses_a_minute(self, name: str) -> None:
+        """A calendar that loses a minute on each question breaks several laws."""
         calendar = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
         right = calendar.between
 
@@ -109,8 +116,13 @@ class TestTheCheckItself:
                 return right(start, end) - timedelta(minutes=1)
 
         wrong = Wrong(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
-        with pytest.raises(LawBroken, match=law):
-            check_calendar_laws(wrong, self.SAMPLE)
+        case = CalendarCase(
+            calendar=wrong, instants=self.SAMPLE, durations=(timedelta(hours=1),) * 2
+        )
+        (law,) = (each for each in CALENDAR_LAWS if each.name == name)
+        assert list(law(case))
+        with pytest.raises(LawBroken):
+            check_calendar(wrong, instants=self.SAMPLE)
 
 
 class TestC1WeeklyHours:
@@ -190,14 +202,14 @@ class TestC10RoundTrip:
     """C10: each calendar has a content hash; JSON carries everything that the hash covers."""
 
     @EXAMPLES
-    @given(subject=subjects())
-    def test_json_round_trip_is_the_same_calendar(self, subject: tuple[Calendar, Sample]) -> None:
+    @given(case=cases())
+    def test_json_round_trip_is_the_same_calendar(self, case: CalendarCase) -> None:
         """A calendar read back from JSON is equal, hashes alike, and answers alike."""
-        calendar, sample = subject
+        calendar = case.whole
         again = calendar_from_json(calendar.to_json())
         assert again == calendar
         assert again.content_hash == calendar.content_hash
-        for a, b in zip(sample.instants, sample.instants[1:], strict=False):
+        for a, b in zip(case.instants, case.instants[1:], strict=False):
             assert again.between(a, b) == calendar.between(a, b)
 
 
@@ -222,5 +234,5 @@ class TestT1Zones:
 
 def test_every_law_states_itself() -> None:
     """Each law function carries its sentence, and is exported in the list."""
-    assert all(law.__doc__ for law in CALENDAR_LAWS)
-    assert laws.check_calendar_laws is check_calendar_laws
+    assert all(law.sentence for law in CALENDAR_LAWS)
+    assert laws.check_calendar is check_calendar

@@ -20,7 +20,7 @@ from itsm_core.events import TicketEvent, TicketResumed
 from itsm_core.sla import Evaluation, ServiceLevelAgreement, evaluate
 from itsm_core.testing.oracle import OutsideWindow
 from itsm_core.testing.sla_cases import SlaCase
-from itsm_core.testing.sla_strategies import sla_cases
+from itsm_core.testing.strategies import sla_cases
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+import attrs
 import pendulum
 import pytest
 
@@ -36,7 +38,7 @@ def test_micros_tell_occurrences_apart_when_the_clock_is_set_back() -> None:
 def test_micros_are_exact_when_the_year_is_far() -> None:
     """T2: no float is involved, even at the end of time."""
     last = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-    assert spans.micros(last) == 253_402_300_799_999_999
+    assert spans.micros(last) == spans.END_OF_TIME == 253_402_300_799_999_999
 
 
 @pytest.mark.parametrize("value", [-62_135_596_800_000_000, -1, 0, 253_402_300_799_999_999])
@@ -131,9 +133,55 @@ def test_span_reads_as_an_interval_when_shown() -> None:
     assert str(Span(at(9), at(17))) == "[2026-01-05T09:00:00+00:00, 2026-01-05T17:00:00+00:00)"
 
 
+@attrs.frozen(kw_only=True)
+class Visit:
+    """Hold instants as microseconds under another name, and fields with defaults of each kind."""
+
+    who: str
+    came_us: int = attrs.field(alias="came_at", converter=spans.as_micros)
+    left_us: int | None = attrs.field(
+        alias="left_at", converter=spans.optional_micros, default=None
+    )
+    guests: int = 0
+    names: tuple[str, ...] = attrs.Factory(tuple)
+    badge: str = attrs.Factory(lambda visit: visit.who.upper(), takes_self=True)
+    length: int = attrs.field(init=False, default=7)
+
+
+NINE = "datetime.datetime.fromisoformat('2026-01-05 09:00:00+00:00')"
+TEN = "datetime.datetime.fromisoformat('2026-01-05 10:00:00+00:00')"
+FULL = Visit(who="max", came_at=at(9), left_at=at(10), guests=2, names=("a",), badge="B7")
+FULL_CODE = f"came_at={NINE}, left_at={TEN}, guests=2, names=('a',), badge='B7'"
+
+
+@pytest.mark.parametrize(
+    ("visit", "code"),
+    [
+        (Visit(who="lea", came_at=at(9)), f"Visit(who='lea', came_at={NINE})"),
+        (FULL, f"Visit(who='max', {FULL_CODE})"),
+        (
+            Visit(who="eve", came_at=at(9), guests=False),
+            f"Visit(who='eve', came_at={NINE}, guests=False)",
+        ),
+    ],
+)
+def test_value_is_written_as_its_constructor_takes_it_when_it_keeps_microseconds(
+    visit: Visit, code: str
+) -> None:
+    """Defaults are left out, and False is not the default 0; the code makes an equal value."""
+    assert spans.written(visit) == code
+    assert eval(code, {"Visit": Visit, "datetime": dt}) == visit
+
+
 def test_pairs_are_joined_when_they_touch_or_overlap() -> None:
     """Empty pairs vanish, order does not matter."""
     assert merged([(5, 7), (1, 2), (2, 3), (4, 4), (6, 6), (5, 6)]) == [(1, 3), (5, 7)]
+
+
+def test_pair_vanishes_when_it_lies_within_another() -> None:
+    """The longer one keeps its end, whichever of several it is."""
+    assert merged([(1, 9), (2, 3)]) == [(1, 9)]
+    assert merged([(0, 1), (5, 9), (6, 7)]) == [(0, 1), (5, 9)]
 
 
 def test_pairs_intersect_when_they_share_instants() -> None:
@@ -150,6 +198,7 @@ def test_pairs_intersect_when_they_share_instants() -> None:
         ([(-5, 1), (9, 15)], [(1, 9)]),
         ([(12, 15)], [(0, 10)]),
         ([(2, 12), (14, 15)], [(0, 2)]),
+        ([(0, 10), (12, 15)], []),
     ],
 )
 def test_complement_is_the_gaps_when_bounded(
@@ -173,6 +222,11 @@ def test_set_operations_give_instants_when_combined() -> None:
     """Union, intersection and difference, in hours: 9, 2 and 6 of them."""
     sets = (DAY | MORNING, DAY & MORNING, DAY - MORNING)
     assert [each.duration // timedelta(hours=1) for each in sets] == [9, 2, 6]
+
+
+def test_difference_is_the_gap_when_taken_from_one_span() -> None:
+    """From 9 to 12 without 8 to 10 and 11 to 17 leaves the hour from 10."""
+    assert list(MORNING - DAY) == [Span(at(10), at(11))]
 
 
 def test_nothing_is_left_when_taken_from_nothing() -> None:

@@ -54,6 +54,7 @@ __all__ = [
 ]
 
 WAITING: Final = 0
+"""The state of a timer that nobody has done or cancelled."""
 DONE: Final = 1
 CANCELLED: Final = 2
 

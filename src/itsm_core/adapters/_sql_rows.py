@@ -32,6 +32,11 @@ transactions, which lasts for 8 million million of them."""
 _SPACE: Final = 0x4954534D  # "ITSM": our advisory locks among those of others
 _MANY_STREAMS: Final = 32  # PostgreSQL keeps few locks: who writes to more streams locks all
 
+# In the text of the statement: PostgreSQL uses a partial index only where it sees what is asked
+# for, and in a plan that it keeps for any values a parameter does not show it.
+_WAITS: Final = sa.literal_column(str(WAITING), sa.SmallInteger())
+_UNSENT: Final = sa.literal_column("0", sa.SmallInteger())
+
 _XID: Final = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
 _HORIZON: Final = (
     "((CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
@@ -201,7 +206,7 @@ class SqlRows:
         outbox = self._tables.outbox
         rows = self._connection.execute(
             sa.select(outbox.c.number, outbox.c.message)
-            .where(outbox.c.sent == 0)
+            .where(outbox.c.sent == _UNSENT)
             .order_by(outbox.c.number)
             .limit(limit)
         ).all()
@@ -248,7 +253,7 @@ class SqlRows:
         timers = self._tables.timers
         rows = self._connection.execute(
             sa.select(timers)
-            .where(timers.c.state == WAITING, timers.c.available <= now)
+            .where(timers.c.state == _WAITS, timers.c.available <= now)
             .order_by(timers.c.available, timers.c.key)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -257,7 +262,7 @@ class SqlRows:
 
     def waiting(self, stream: str | None, limit: int) -> Sequence[TimerRow]:
         timers = self._tables.timers
-        query = sa.select(timers).where(timers.c.state == WAITING)
+        query = sa.select(timers).where(timers.c.state == _WAITS)
         if stream is not None:
             query = query.where(timers.c.stream == stream)
         query = query.order_by(timers.c.due, timers.c.key).limit(limit)
@@ -265,7 +270,7 @@ class SqlRows:
 
     def first_available(self) -> int | None:
         timers = self._tables.timers
-        query = sa.select(sa.func.min(timers.c.available)).where(timers.c.state == WAITING)
+        query = sa.select(sa.func.min(timers.c.available)).where(timers.c.state == _WAITS)
         return cast("int | None", self._connection.execute(query).scalar_one())
 
     # --- definitions -------------------------------------------------------------------------

@@ -295,11 +295,11 @@ class ChainWalk:
     def __init__(
         self, wanted: Iterable[int] = (), *, last: int = 0, link: bytes = BEGINNING
     ) -> None:
-        self.last = last
-        self.link = link
+        self.last: int = last
+        self.link: bytes = link
         self.faults: list[LogFault] = []
         self.taken: dict[int, list[tuple[int, str]]] = {}
-        self.links = {last: link}
+        self.links: dict[int, bytes] = {last: link}
         self._wanted = frozenset(wanted)
         self._before: tuple[bytes, ...] = (link,)
 

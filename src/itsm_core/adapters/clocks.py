@@ -14,7 +14,11 @@ __all__ = ["CountingIds", "ManualClock", "RandomIds", "SystemClock"]
 
 
 class SystemClock:
-    """Tell the time of the machine, in UTC."""
+    """Tell the time of the machine, in UTC.
+
+    >>> SystemClock().now().tzinfo is not None
+    True
+    """
 
     def now(self) -> datetime:
         """Return the present instant."""
@@ -68,7 +72,7 @@ class ManualClock:
                 raise InstantOutOfRange(what, by, "pass a shorter duration") from error
 
     def __repr__(self) -> str:
-        return f"ManualClock(datetime.fromisoformat('{self._at.isoformat()}'))"
+        return f"ManualClock(datetime.datetime.fromisoformat('{self._at.isoformat()}'))"
 
 
 class RandomIds:

@@ -353,6 +353,13 @@ def encode_event(event: TicketEvent) -> str:
     Raises:
         CodecError: it is no event of `EVENT_TYPES`, or a field holds a value of another type than
             it declares.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> sorted(encode_event(opened))[:1]
+    ['"']
     """
     return _EVENTS.encode(event)
 
@@ -362,6 +369,13 @@ def decode_event(payload: str | bytes) -> TicketEvent:
 
     Raises:
         CodecError: the payload is anything else; the message names the place.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> decode_event(encode_event(opened)) == opened
+    True
     """
     return _EVENTS.decode(payload)
 

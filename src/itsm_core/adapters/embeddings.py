@@ -247,7 +247,7 @@ class OnnxEncoder:
         self._tokenizer.enable_truncation(_MOST_TOKENS)
         self._tokenizer.no_padding()
         self._inputs = [each.name for each in self._session.get_inputs()]
-        self.name = name or Path(model).stem
+        self.name: str = name or Path(model).stem
 
     def encode(self, texts: Sequence[str], /) -> NDArray[np.float32]:
         """Return the mean of each text's token vectors; batches are of texts of like length."""

@@ -2,7 +2,7 @@
 
 `BulkCalendar` asks a calendar for whole columns; `OpenClocks` keeps what is left of all open
 clocks one subtraction away; `ColumnJudge` makes verdicts of tables of events. Needs the extra
-`bulk` (numpy, pyarrow).
+`bulk` (numpy, pyarrow). `itsm_core.bulk.spark` does the same on many machines (extra `spark`).
 """
 
 from itsm_core.bulk._calendar import BulkCalendar

@@ -57,7 +57,7 @@ class BulkCalendar:
         """Take any calendar."""
         if not isinstance(calendar, Calendar):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidValue("not a calendar", calendar, "use a BusinessCalendar, or ALWAYS")
-        self.calendar = calendar
+        self.calendar: Calendar = calendar
         self._tables = Tables(calendar)
 
     # -- questions --------------------------------------------------------------------------------

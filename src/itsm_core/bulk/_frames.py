@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Final, Protocol, cast
 
@@ -69,6 +69,7 @@ TEXTS: Final = (
     "requester",
     "actor",
     "state",
+    "title",
 )
 """The columns of text that a table may have beside those that it must have."""
 
@@ -115,6 +116,7 @@ class PlainTable(Protocol):
 
     def column(self, name: str) -> Texts: ...
     def slice(self, offset: int, length: int | None = None) -> PlainTable: ...
+    def set_column(self, place: int, name: str, values: object) -> PlainTable: ...
 
 
 class _Arrow(Protocol):
@@ -123,6 +125,7 @@ class _Arrow(Protocol):
     def table(self, values: object) -> PlainTable: ...
     def concat_tables(self, tables: list[PlainTable]) -> PlainTable: ...
     def string(self) -> object: ...
+    def large_string(self) -> object: ...
 
 
 class _Types(Protocol):
@@ -212,16 +215,29 @@ def table_of(value: object) -> PlainTable:
     if not hasattr(value, "__arrow_c_stream__") and not hasattr(value, "__arrow_c_array__"):
         remedy = "pass a table or record batch of pyarrow, or a frame of polars or pandas"
         raise InvalidValue("no table of events", type(value).__name__, remedy)
-    table = pyarrow().table(value)
-    names = table.column_names
+    arrow = pyarrow()
+    table = arrow.table(value)
+    check_names(table.column_names)
+    ids = table.column("ticket_id")
+    if arrow.types.is_string_view(ids.type):  # as polars hands texts over; pyarrow takes none out
+        place = table.column_names.index("ticket_id")
+        table = table.set_column(place, "ticket_id", ids.cast(arrow.large_string()))
+    return table
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse the columns of a table of events that lacks one, or has one that nobody reads.
+
+    Raises:
+        InvalidValue: so it is.
+    """
     for name in _NEEDED:
         if name not in names:
-            raise InvalidValue("a table of events lacks a column", name, f"it has {names}")
+            raise InvalidValue("a table of events lacks a column", name, f"it has {list(names)}")
     unknown = sorted(set(names) - {*_NEEDED, *TEXTS, _FLAG})
     if unknown:
         remedy = f"leave it out, or call it one of {', '.join((*TEXTS, _FLAG))}"
         raise InvalidValue("a table of events has a column that is not read", unknown, remedy)
-    return table
 
 
 def frame_of(table: PlainTable, as_of_us: int) -> Frame:

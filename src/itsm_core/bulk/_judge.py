@@ -68,9 +68,9 @@ class ColumnJudge:
         """Read the agreement."""
         if fallback not in ("scalar", "refuse"):
             raise InvalidValue("unknown fallback", fallback, "use 'scalar' or 'refuse'")
-        self.agreement = agreement
+        self.agreement: ServiceLevelAgreement = agreement
         self.fallback: Fallback = fallback
-        self.reasons_against = reasons_against(agreement)
+        self.reasons_against: tuple[str, ...] = reasons_against(agreement)
         """What of the agreement columns cannot express, in words."""
         if self.reasons_against and fallback == "refuse":
             what = f"an agreement that is not for columns ({'; '.join(self.reasons_against)})"

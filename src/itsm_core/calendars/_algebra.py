@@ -116,6 +116,10 @@ class Combination(Calendar):
     Raises:
         InvalidValue: the operation is unknown, a part is not a calendar, or calendars are nested
             more than 50 deep, or more than 10,000 of them are joined.
+
+    >>> from itsm_core.calendars import ALWAYS, NEVER
+    >>> (ALWAYS & NEVER) == Combination("intersection", ALWAYS, NEVER)
+    True
     """
 
     operation: str

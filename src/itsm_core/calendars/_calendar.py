@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 Instant = TypeVar("Instant", bound=datetime)
 Boundary = Literal["close", "next_open"]
+"""Where a goal ends that is used up exactly at closing time: there, or at the next opening."""
 Direction = Literal["next_open", "previous_close"]
+"""Which way `snap` moves an instant at which nobody works."""
 
 _ZERO: Final = timedelta(0)
 _CLOSE: Final = "close"
@@ -39,7 +41,11 @@ _plus = datetime.__add__
 
 @attrs.frozen
 class Finding:
-    """Hold one remark of `check()`: a stable code, what was seen, and what to do about it."""
+    """Hold one remark of `check()`: a stable code, what was seen, and what to do about it.
+
+    >>> print(Finding("never-open", "no open time in 2026", "add hours"))
+    no open time in 2026 (add hours)
+    """
 
     code: str
     message: str

@@ -155,6 +155,9 @@ def data_versions() -> dict[str, str]:
 
     A verdict names them beside the calendar's content hash (law C10): the same calendar can give
     another answer under another tz database. Reads the version files; nothing is cached.
+
+    >>> sorted(data_versions())
+    ['holidays', 'tzdb']
     """
     from importlib import metadata  # deferred: only this question needs it
 

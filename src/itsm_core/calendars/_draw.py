@@ -53,6 +53,11 @@ def week_svg(calendar: Calendar, first_day: date) -> str:
 
     Raises:
         InvalidValue: `first_day` is not a date, or the week reaches beyond the year 9999.
+
+    >>> from datetime import date
+    >>> from itsm_core.calendars import ALWAYS
+    >>> week_svg(ALWAYS, date(2026, 5, 11))[:4]
+    '<svg'
     """
     days = _week(first_day)
     rows = "".join(_day_row(calendar, day, 38 + n * 20) for n, day in enumerate(days))
@@ -86,6 +91,10 @@ def year_svg(calendar: Calendar, year: int) -> str:
 
     Raises:
         InvalidValue: `year` is not a whole number from 1 to 9999.
+
+    >>> from itsm_core.calendars import ALWAYS
+    >>> year_svg(ALWAYS, 2026)[:4]
+    '<svg'
     """
     checked_year(year)
     cells: list[str] = []

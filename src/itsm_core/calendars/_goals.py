@@ -23,7 +23,11 @@ _LONGEST_SEARCH_DAYS = 36_525  # a century without a working day: the horizon of
 
 @runtime_checkable
 class Goal(Protocol):
-    """Turn a start into the instant at which the time is used up."""
+    """Turn a start into the instant at which the time is used up.
+
+    >>> isinstance(WallTime(timedelta(hours=4)), Goal)
+    True
+    """
 
     def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
         """Return the due instant in the type and zone of `start`."""
@@ -45,7 +49,11 @@ def _positive(_: object, __: attrs.Attribute[timedelta], value: timedelta) -> No
 
 @attrs.frozen
 class WorkingTime:
-    """Promise an amount of open time: `WorkingTime(timedelta(hours=8))`."""
+    """Promise an amount of open time: `WorkingTime(timedelta(hours=8))`.
+
+    >>> print(WorkingTime(timedelta(hours=4)))
+    4 h working time
+    """
 
     duration: timedelta = attrs.field(converter=_exact, validator=_positive)
 
@@ -59,7 +67,11 @@ class WorkingTime:
 
 @attrs.frozen
 class WallTime:
-    """Promise an amount of elapsed time, nights and holidays included."""
+    """Promise an amount of elapsed time, nights and holidays included.
+
+    >>> print(WallTime(timedelta(hours=4)))
+    4 h elapsed time
+    """
 
     duration: timedelta = attrs.field(converter=_exact, validator=_positive)
 

@@ -33,6 +33,10 @@ class HolidaySource(Protocol):
 
     Implementations are immutable values: equal ones give equal calendars, and the same year
     always gives the same dates.
+
+    >>> from datetime import date
+    >>> isinstance(PlainDates([date(2026, 12, 24)]), HolidaySource)
+    True
     """
 
     def dates_in(self, year: int) -> frozenset[date]:
@@ -178,7 +182,12 @@ def _unique_texts(value: Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen
 class PublicHolidays(_Joinable):
-    """Close the days that the `holidays` package lists for a country; see `public_holidays`."""
+    """Close the days that the `holidays` package lists for a country; see `public_holidays`.
+
+    >>> from datetime import date
+    >>> date(2026, 12, 25) in PublicHolidays("DE").dates_in(2026)
+    True
+    """
 
     country: str
     subdivision: str = ""
@@ -351,6 +360,9 @@ class JoinedSources(_Joinable):
     def to_json(self) -> dict[str, object]:
         """Return the definitions of all sources."""
         return {"kind": "any", "sources": [source.to_json() for source in self.sources]}
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.sources))
 
 
 def as_source(value: Iterable[date] | HolidaySource) -> HolidaySource:

@@ -76,6 +76,13 @@ class CalendarTimeline(Calendar):
         DefinitionError: starts are missing or not in order, or a version is none.
         InvalidValue: `versions` is not a sequence, a start lies outside the years 1 to 9999, or
             calendars are nested more than 50 deep.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.calendars import ALWAYS, NEVER
+    >>> summer = datetime(2026, 7, 1, tzinfo=UTC)
+    >>> closed = CalendarTimeline(((None, ALWAYS), (summer, NEVER)))
+    >>> closed.is_open(summer), closed.is_open(datetime(2026, 6, 30, tzinfo=UTC))
+    (False, True)
     """
 
     versions: tuple[Version, ...] = attrs.field(converter=_versions)

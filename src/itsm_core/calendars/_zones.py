@@ -35,6 +35,9 @@ def load_zone(name: str) -> ZoneInfo:
 
     Raises:
         UnknownZone: the tz database does not know it; the closest name is suggested.
+
+    >>> load_zone("Europe/Berlin").key
+    'Europe/Berlin'
     """
     if not isinstance(name, str):
         raise InvalidValue("a zone is given by its IANA name", name, "e.g. 'Europe/Berlin'")
@@ -159,6 +162,11 @@ def resolve_local(day: date, at: time | str, zone: str) -> datetime:
     A time that does not exist moves forward by the length of the gap (02:30 becomes 03:30); of
     two, it is the first, unless `at` has `fold=1`. `"24:00"` is the end of the day. This is the
     rule of RFC 5545 for a single time of day; the ends of opening hours follow law C2 instead.
+
+    Raises:
+        InvalidValue: `at` is no time of day.
+        UnknownZone: the tz database does not know `zone`.
+        InstantOutOfRange: the instant is outside the years 1 to 9999.
 
     >>> resolve_local(date(2014, 3, 9), "02:30", "America/Los_Angeles").isoformat()
     '2014-03-09T03:30:00-07:00'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from itsm_core.lifecycle import SHIPPED, Lifecycle, Transition
+from itsm_core.lifecycle import ANY_TYPE, SHIPPED, Lifecycle, Transition
+from itsm_core.lifecycle._by_type import names_in, types_of
 from itsm_core.policy import Policy
 
 __all__ = ["lifecycle_lines", "lifecycle_values", "lifecycles_of"]
@@ -13,16 +14,16 @@ _APPROVE = "approve"
 
 
 def lifecycles_of(policy: Policy) -> tuple[Lifecycle, ...]:
-    """Return the lifecycle of new tickets, those that the file defines, and those of its timers."""
+    """Return the lifecycles of new tickets, those that the file defines, those of its timers."""
     known = {each.name: each for each in SHIPPED} | dict(policy.lifecycles)
-    names = dict.fromkeys((policy.lifecycle, *policy.lifecycles, *policy.timed))
+    names = dict.fromkeys((*names_in(policy.lifecycle), *policy.lifecycles, *policy.timed))
     return tuple(known[name] for name in names)
 
 
 def lifecycle_lines(policy: Policy, lifecycle: Lifecycle) -> Iterator[str]:
     """Yield a lifecycle in words: a line for its states and holds, and one for each move."""
     own = "" if lifecycle.name in policy.lifecycles else ", shipped"
-    new = ", of new tickets" if lifecycle.name == policy.lifecycle else ""
+    new = _followers(policy, lifecycle)
     yield f"{lifecycle.name} version {lifecycle.version}{own}{new}"
     states = ", ".join(f"{name} ({kind.value})" for name, kind in lifecycle.categories.items())
     yield f"  states: {states}"
@@ -41,6 +42,30 @@ def lifecycle_lines(policy: Policy, lifecycle: Lifecycle) -> Iterator[str]:
     )
     if recording:
         yield f"  recorded without moving: {', '.join(recording)}"
+
+
+def _followers(policy: Policy, lifecycle: Lifecycle) -> str:
+    """Return in words which new tickets follow a lifecycle."""
+    names = policy.lifecycle
+    if isinstance(names, str):
+        return ", of new tickets" if lifecycle.name == names else ""
+    types = [kind for kind in types_of(names) if names[kind] == lifecycle.name]
+    if names.get(ANY_TYPE) == lifecycle.name:
+        types.append("every other type" if types_of(names) else "every type")
+    return f", of new tickets of {_listed(types)}" if types else ""
+
+
+def _types(policy: Policy, lifecycle: Lifecycle) -> list[str]:
+    """Return the types that follow a lifecycle, "*" being every other; none if all follow one."""
+    names = policy.lifecycle
+    if isinstance(names, str):
+        return []
+    return [kind for kind, name in names.items() if name == lifecycle.name]
+
+
+def _listed(words: list[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _move(each: Transition) -> str:
@@ -65,5 +90,6 @@ def lifecycle_values(policy: Policy, lifecycle: Lifecycle) -> dict[str, object]:
     return {
         **lifecycle.to_json(),
         "is_shipped": lifecycle.name not in policy.lifecycles,
-        "is_for_new_tickets": lifecycle.name == policy.lifecycle,
+        "is_for_new_tickets": lifecycle.name in names_in(policy.lifecycle),
+        "ticket_types": _types(policy, lifecycle),
     }

@@ -11,6 +11,7 @@ import attrs
 from itsm_core.calendars import BusinessCalendar, Calendar, load_zone
 from itsm_core.cli._policy_lifecycles import lifecycle_lines, lifecycle_values, lifecycles_of
 from itsm_core.conditions import Condition
+from itsm_core.contacts import Guarantee
 from itsm_core.escalation import Notify, Step, plan
 from itsm_core.events import TicketOpened
 from itsm_core.policy import Policy, facts_of, goal_text, open_sketch
@@ -24,6 +25,11 @@ __all__ = ["Told", "explained", "told_for"]
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _WEEKS: Final = 104
 _MOST_STEPS: Final = 30  # of one ladder, in words; as data there are all
+_EARNED: Final[Mapping[str, str]] = {
+    "reported": "clocks count from the report",
+    "registered": "clocks count from the registration",
+    "never": "no clock counts",
+}
 
 
 @attrs.frozen
@@ -88,7 +94,7 @@ def explained(policy: Policy) -> Told:
 
 
 def _people(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield rosters, ladders and channels, as each says it of itself; what there is none of not."""
+    """Yield rosters, ladders, channels, the guarantee; what there is none of is not told."""
     rosters = [
         f"{name}: {words}"
         for name, each in policy.rosters.items()
@@ -96,9 +102,27 @@ def _people(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
     ]
     ladders = [f"{name}: {rule}" for name, each in policy.ladders.items() for rule in each.rules]
     channels = [str(each) for each in policy.channels.values()]
-    for section, told in (("Rosters", rosters), ("Ladders", ladders), ("Channels", channels)):
+    earned = [] if policy.guarantee is None else [*_guarantee(policy.guarantee)]
+    sections = (
+        ("Rosters", rosters),
+        ("Ladders", ladders),
+        ("Channels", channels),
+        ("Guarantee", earned),
+    )
+    for section, told in sections:
         if told:
             yield section, tuple(told)
+
+
+def _guarantee(rule: Guarantee) -> Iterator[str]:
+    """Yield what tickets earn by the channel that they came by."""
+    yield f"official channels: {_EARNED[rule.official]}"
+    for name, word in rule.channels.items():
+        yield f"{name}: {_EARNED[word]}"
+    yield f"every other channel: {_EARNED[rule.unofficial]}"
+    if rule.emergency is not None:
+        when = Condition(schema=FACTS, rule=rule.emergency)
+        yield f"whatever the channel, if {when}: {_EARNED['reported']}"
 
 
 def _changes(roster: Roster) -> Iterator[str]:
@@ -149,7 +173,7 @@ def _matrix_lines(policy: Policy) -> Iterator[str]:
 
 def asked(policy: Policy, agreement: ServiceLevelAgreement) -> str:
     """Return which tickets an agreement takes, in words."""
-    conditions = policy.conditions.get((agreement.agreement_id, agreement.version), ())
+    conditions = policy.asked_of(agreement)
     parts = [f"{each.field} is {' or '.join(each.values)}" for each in conditions]
     if agreement.applies_to is not None:
         parts.append(_rule(agreement))
@@ -196,7 +220,7 @@ def told_for(policy: Policy, sketch: Mapping[str, str], at: datetime, *, zone: s
     opening = next(each for each in events if isinstance(each, TicketOpened))
     derived = policy.matrix.policy.derive(facts_of(policy, sketch))
     chosen = policy.agreement_for(opening)
-    weighed = [_weighed(policy, each, opening, chosen) for each in policy.agreements]
+    weighed = [_weighed(policy, each, opening, chosen) for each in policy.promised]
     lines = [f"opened {_stamp(at, shown_in)}", *derived.explain().splitlines()]
     outcome = "none: nothing is promised" if chosen is None else str(chosen.agreement_id)
     lines += [f"agreement {outcome}", *(f"  {n}. {text}" for n, text in enumerate(weighed, 1))]
@@ -251,14 +275,15 @@ def _weighed(
     name = str(agreement.agreement_id)
     if agreement is chosen:
         return f"{name} holds: it takes {asked(policy, agreement)}"
-    for condition in policy.conditions.get((agreement.agreement_id, agreement.version), ()):
+    for condition in policy.asked_of(agreement):
         if not condition.holds(opening):
             value: object = getattr(opening, condition.field)
             wanted = " or ".join(condition.values)
             return f"{name} does not fit: {condition.field} is {value!r}, not {wanted}"
     if agreement.kind != "sla":
         return f"{name} is no promise to requesters, but an {agreement.kind}"
-    alone = attrs.evolve(policy, agreements=(agreement,))
+    asks = {(agreement.agreement_id, agreement.version): policy.asked_of(agreement)}
+    alone = attrs.evolve(policy, agreements=(agreement,), conditions=asks, guarantee=None)
     if alone.agreement_for(opening) is None:
         rule = "" if agreement.applies_to is None else f", or not {_rule(agreement)}"
         return f"{name} does not fit: not in force then{rule}"

@@ -65,6 +65,9 @@ class Actor:
     Raises:
         InvalidValue: `roles` is one text instead of a set of them, or no set of texts; `person_id`
             is no text, or holds what nobody sees; `automatic` is neither true nor false.
+
+    >>> Actor(person_id="ann", roles={"analyst"}).roles
+    frozenset({'analyst'})
     """
 
     person_id: PersonId = attrs.field(default=PersonId(""), converter=as_person)
@@ -82,6 +85,10 @@ class Command:
     Raises:
         InvalidValue: `ticket_id` is empty, blank, no text, or holds what nobody sees; a field holds
             something else than it declares.
+
+    >>> from itsm_core.commands import StartWork
+    >>> isinstance(StartWork(ticket_id="INC-1"), Command)
+    True
     """
 
     trigger: ClassVar[str] = ""

@@ -12,7 +12,12 @@ from itsm_core.ids import PersonId
 
 @attrs.frozen(kw_only=True)
 class AcknowledgeEscalation(Command):
-    """Say that the actor has taken up what the ladder told; it holds the ladder back (law E2)."""
+    """Say that the actor has taken up what the ladder told; it holds the ladder back (law E2).
+
+    >>> wish = AcknowledgeEscalation(ticket_id="INC-1", note="done")
+    >>> wish.trigger
+    'acknowledge'
+    """
 
     trigger: ClassVar[str] = "acknowledge"
 
@@ -21,7 +26,12 @@ class AcknowledgeEscalation(Command):
 
 @attrs.frozen(kw_only=True)
 class AskForEscalation(Command):
-    """Call for escalation, and say why; each call is a new fact, which rules may count."""
+    """Call for escalation, and say why; each call is a new fact, which rules may count.
+
+    >>> wish = AskForEscalation(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'ask_escalation'
+    """
 
     trigger: ClassVar[str] = "ask_escalation"
 
@@ -35,6 +45,10 @@ class HandOverTicket(Command):
     The ticket, if it is theirs and not closed or cancelled, and every promise of theirs that is
     still to be kept. No clock begins anew. Of a whole desk at once, along the chain of
     substitutes, `itsm_core.commitments.handover` does it.
+
+    >>> wish = HandOverTicket(ticket_id="INC-1", to="ben")
+    >>> wish.trigger
+    'hand_over'
     """
 
     trigger: ClassVar[str] = "hand_over"
@@ -46,7 +60,12 @@ class HandOverTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class SuggestMajorIncident(Command):
-    """Propose that the ticket is a major incident; a ladder can do it as well."""
+    """Propose that the ticket is a major incident; a ladder can do it as well.
+
+    >>> wish = SuggestMajorIncident(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'suggest_major'
+    """
 
     trigger: ClassVar[str] = "suggest_major"
 
@@ -58,6 +77,10 @@ class AcceptMajorIncident(Command):
     """Accept the proposal: the ticket is a major incident from now on.
 
     Where the priority policy has a level above its matrix, `major`, the ticket gets it.
+
+    >>> wish = AcceptMajorIncident(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'accept_major'
     """
 
     trigger: ClassVar[str] = "accept_major"
@@ -67,7 +90,12 @@ class AcceptMajorIncident(Command):
 
 @attrs.frozen(kw_only=True)
 class RejectMajorIncident(Command):
-    """Reject the proposal, and say why; it may be made again."""
+    """Reject the proposal, and say why; it may be made again.
+
+    >>> wish = RejectMajorIncident(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'reject_major'
+    """
 
     trigger: ClassVar[str] = "reject_major"
 
@@ -79,6 +107,10 @@ class DemoteMajorIncident(Command):
     """Let a major incident be an ordinary one again, and say why.
 
     The level that it was given when it was accepted is taken back with it.
+
+    >>> wish = DemoteMajorIncident(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'demote_major'
     """
 
     trigger: ClassVar[str] = "demote_major"

@@ -24,6 +24,10 @@ class OfferKnowledge(Command):
     """Show an entry of the knowledge base to whoever has the ticket; `place` 1 is the best fit.
 
     `itsm_core.knowledge.Intake` makes these commands.
+
+    >>> wish = OfferKnowledge(ticket_id="INC-1", entry_id="KB-7")
+    >>> wish.trigger
+    'offer_knowledge'
     """
 
     trigger: ClassVar[str] = "offer_knowledge"
@@ -35,7 +39,12 @@ class OfferKnowledge(Command):
 
 @attrs.frozen(kw_only=True)
 class UseKnowledge(Command):
-    """Say that the actor works by an entry; it need not have been offered."""
+    """Say that the actor works by an entry; it need not have been offered.
+
+    >>> wish = UseKnowledge(ticket_id="INC-1", entry_id="KB-7")
+    >>> wish.trigger
+    'use_knowledge'
+    """
 
     trigger: ClassVar[str] = "use_knowledge"
 
@@ -50,6 +59,10 @@ class AskQuestion(Command):
 
     Raises:
         InvalidValue: `is_required` is neither true nor false.
+
+    >>> wish = AskQuestion(ticket_id="INC-1", question="q-1")
+    >>> wish.trigger
+    'ask_question'
     """
 
     trigger: ClassVar[str] = "ask_question"
@@ -62,7 +75,12 @@ class AskQuestion(Command):
 
 @attrs.frozen(kw_only=True)
 class AnswerQuestion(Command):
-    """Answer a question that was asked; another answer replaces the one before."""
+    """Answer a question that was asked; another answer replaces the one before.
+
+    >>> wish = AnswerQuestion(ticket_id="INC-1", question="q-1")
+    >>> wish.trigger
+    'answer_question'
+    """
 
     trigger: ClassVar[str] = "answer_question"
 
@@ -72,7 +90,12 @@ class AnswerQuestion(Command):
 
 @attrs.frozen(kw_only=True)
 class AskFeedback(Command):
-    """Ask the requester what they think of how the ticket was solved."""
+    """Ask the requester what they think of how the ticket was solved.
+
+    >>> wish = AskFeedback(ticket_id="INC-1", channel="phone")
+    >>> wish.trigger
+    'ask_feedback'
+    """
 
     trigger: ClassVar[str] = "ask_feedback"
 
@@ -82,7 +105,12 @@ class AskFeedback(Command):
 
 @attrs.frozen(kw_only=True)
 class GiveFeedback(Command):
-    """Say what one thinks: a `score` from 1 to `best`, and words; the last one said counts."""
+    """Say what one thinks: a `score` from 1 to `best`, and words; the last one said counts.
+
+    >>> wish = GiveFeedback(ticket_id="INC-1", score=4)
+    >>> wish.trigger
+    'give_feedback'
+    """
 
     trigger: ClassVar[str] = "give_feedback"
 

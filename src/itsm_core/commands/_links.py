@@ -16,6 +16,10 @@ class LinkTicket(Command):
 
     Every command that concerns several tickets is decided by `itsm_core.links.decide_linked`;
     `decide` gives the part of this ticket alone.
+
+    >>> wish = LinkTicket(ticket_id="INC-1", link="related", other="INC-2")
+    >>> wish.trigger
+    'link'
     """
 
     trigger: ClassVar[str] = "link"
@@ -26,7 +30,12 @@ class LinkTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class UnlinkTicket(Command):
-    """Undo a link, from either end."""
+    """Undo a link, from either end.
+
+    >>> wish = UnlinkTicket(ticket_id="INC-1", link="related", other="INC-2")
+    >>> wish.trigger
+    'unlink'
+    """
 
     trigger: ClassVar[str] = "unlink"
 
@@ -37,7 +46,12 @@ class UnlinkTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class MergeTicket(Command):
-    """End this ticket in favour of `into`, which gets its later contacts (law L6)."""
+    """End this ticket in favour of `into`, which gets its later contacts (law L6).
+
+    >>> wish = MergeTicket(ticket_id="INC-1", into="INC-2")
+    >>> wish.trigger
+    'merge'
+    """
 
     trigger: ClassVar[str] = "merge"
 
@@ -50,6 +64,10 @@ class SplitTicket(Command):
     """Make a part of this ticket a ticket of its own, `into`, linked and with clocks of its own.
 
     What is left empty is as on this ticket; the new one is opened now, by the actor.
+
+    >>> wish = SplitTicket(ticket_id="INC-1", into="INC-2")
+    >>> wish.trigger
+    'split'
     """
 
     trigger: ClassVar[str] = "split"
@@ -66,6 +84,10 @@ class OpenFollowUp(Command):
     """Open a new ticket, `into`, that follows this one, because it cannot be reopened (law L5).
 
     What is left empty is as on this ticket, its assignment aside: the new one begins anew.
+
+    >>> wish = OpenFollowUp(ticket_id="INC-1", into="INC-2")
+    >>> wish.trigger
+    'follow_up'
     """
 
     trigger: ClassVar[str] = "follow_up"

@@ -9,12 +9,17 @@ import attrs
 from itsm_core.commands._base import Command, as_person
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import AgreementId, PersonId
-from itsm_core.spans import as_micros, instant
+from itsm_core.spans import as_micros, instant, written
 
 
 @attrs.frozen(kw_only=True)
 class AssignAgreement(Command):
-    """Choose the ticket's agreement by hand; an empty id gives the choice back to the selection."""
+    """Choose the ticket's agreement by hand; an empty id gives the choice back to the selection.
+
+    >>> wish = AssignAgreement(ticket_id="INC-1", agreement_id="gold")
+    >>> wish.trigger
+    'assign_agreement'
+    """
 
     trigger: ClassVar[str] = "assign_agreement"
 
@@ -32,6 +37,14 @@ class ExcludeTime(Command):
     Raises:
         InvalidValue: an end is no instant, or `end_at` is not after `start_at`.
         NaiveDatetime: an end has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> wish = ExcludeTime(
+    ...     ticket_id="INC-1", start_at=at, end_at=at + timedelta(hours=2), reason="storm"
+    ... )
+    >>> wish.trigger
+    'exclude_time'
     """
 
     trigger: ClassVar[str] = "exclude_time"
@@ -41,6 +54,9 @@ class ExcludeTime(Command):
     reason: str = ""
     approver: PersonId = attrs.field(default=PersonId(""), converter=as_person)
     clock: str = ""
+
+    def __repr__(self) -> str:
+        return written(self)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -55,6 +71,10 @@ class ExplainBreach(Command):
     """Say why a promise was broken, by the agreement's own list of reasons, and who owns that.
 
     `cycle` counts the cycles of a clock from 1; 0 is the last one. What was said last counts.
+
+    >>> wish = ExplainBreach(ticket_id="INC-1", clock="resolution")
+    >>> wish.trigger
+    'explain_breach'
     """
 
     trigger: ClassVar[str] = "explain_breach"
@@ -76,6 +96,12 @@ class MakeCommitment(Command):
     Raises:
         InvalidValue: `due_at` is no instant.
         NaiveDatetime: `due_at` has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> wish = MakeCommitment(ticket_id="INC-1", commitment_id="c-1", due_at=at)
+    >>> wish.trigger
+    'commit'
     """
 
     trigger: ClassVar[str] = "commit"
@@ -86,10 +112,18 @@ class MakeCommitment(Command):
     beneficiary: PersonId = attrs.field(default=PersonId(""), converter=as_person)
     due_us: int = attrs.field(alias="due_at", converter=as_micros)
 
+    def __repr__(self) -> str:
+        return written(self)
+
 
 @attrs.frozen(kw_only=True)
 class KeepCommitment(Command):
-    """Say that what was promised is done; whether in time is for the clock to say."""
+    """Say that what was promised is done; whether in time is for the clock to say.
+
+    >>> wish = KeepCommitment(ticket_id="INC-1", commitment_id="c-1")
+    >>> wish.trigger
+    'keep_commitment'
+    """
 
     trigger: ClassVar[str] = "keep_commitment"
 
@@ -98,7 +132,12 @@ class KeepCommitment(Command):
 
 @attrs.frozen(kw_only=True)
 class WithdrawCommitment(Command):
-    """Take a promise back, and say why."""
+    """Take a promise back, and say why.
+
+    >>> wish = WithdrawCommitment(ticket_id="INC-1", commitment_id="c-1")
+    >>> wish.trigger
+    'withdraw_commitment'
+    """
 
     trigger: ClassVar[str] = "withdraw_commitment"
 

@@ -9,7 +9,7 @@ import attrs
 from itsm_core.commands._base import Command, as_person, check_name
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import GroupId, PersonId, ServiceId
-from itsm_core.spans import optional_micros
+from itsm_core.spans import optional_micros, written
 
 
 def _check_number(_: object, __: object, value: int) -> None:
@@ -19,7 +19,12 @@ def _check_number(_: object, __: object, value: int) -> None:
 
 @attrs.frozen(kw_only=True)
 class OpenTicket(Command):
-    """Open a ticket; its priority is derived, never given."""
+    """Open a ticket; its priority is derived, never given.
+
+    >>> wish = OpenTicket(ticket_id="INC-1", title="No mail", impact="high", urgency="low")
+    >>> wish.trigger
+    'open'
+    """
 
     trigger: ClassVar[str] = "open"
 
@@ -38,7 +43,12 @@ class OpenTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class AssignTicket(Command):
-    """Give the ticket to a group, a person, or both."""
+    """Give the ticket to a group, a person, or both.
+
+    >>> wish = AssignTicket(ticket_id="INC-1", group="network")
+    >>> wish.trigger
+    'assign'
+    """
 
     trigger: ClassVar[str] = "assign"
 
@@ -48,7 +58,12 @@ class AssignTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class ChangePriorityInputs(Command):
-    """Correct impact or urgency; the priority follows by the matrix (law P2)."""
+    """Correct impact or urgency; the priority follows by the matrix (law P2).
+
+    >>> wish = ChangePriorityInputs(ticket_id="INC-1", impact="high", urgency="low")
+    >>> wish.trigger
+    'prioritise'
+    """
 
     trigger: ClassVar[str] = "prioritise"
 
@@ -62,6 +77,10 @@ class ReclassifyTicket(Command):
     """Say what the ticket is about after all; what is empty stays as it was.
 
     The priority is derived anew, because all of it may be inputs of a modifier (law P2).
+
+    >>> wish = ReclassifyTicket(ticket_id="INC-1")
+    >>> wish.trigger
+    'reclassify'
     """
 
     trigger: ClassVar[str] = "reclassify"
@@ -81,6 +100,10 @@ class OverridePriority(Command):
     Raises:
         InvalidValue: `expires_at` is no instant.
         NaiveDatetime: `expires_at` has no time zone.
+
+    >>> wish = OverridePriority(ticket_id="INC-1", priority="P2")
+    >>> wish.trigger
+    'override'
     """
 
     trigger: ClassVar[str] = "override"
@@ -92,10 +115,18 @@ class OverridePriority(Command):
         alias="expires_at", converter=optional_micros, default=None
     )
 
+    def __repr__(self) -> str:
+        return written(self)
+
 
 @attrs.frozen(kw_only=True)
 class EndPriorityOverride(Command):
-    """Let the derived priority hold again, before the override ends by itself."""
+    """Let the derived priority hold again, before the override ends by itself.
+
+    >>> wish = EndPriorityOverride(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'end_override'
+    """
 
     trigger: ClassVar[str] = "end_override"
 
@@ -109,6 +140,10 @@ class ApproveTicket(Command):
     A person counts once, however often they say so. Approvals are given for a state: as soon as
     the ticket moves to another one they are history, so a change that goes back to its assessment
     is approved anew.
+
+    >>> wish = ApproveTicket(ticket_id="INC-1", note="done")
+    >>> wish.trigger
+    'approve'
     """
 
     trigger: ClassVar[str] = "approve"
@@ -118,7 +153,12 @@ class ApproveTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class SendAnswer(Command):
-    """Answer the requester."""
+    """Answer the requester.
+
+    >>> wish = SendAnswer(ticket_id="INC-1", channel="phone")
+    >>> wish.trigger
+    'answer'
+    """
 
     trigger: ClassVar[str] = "answer"
 
@@ -127,7 +167,12 @@ class SendAnswer(Command):
 
 @attrs.frozen(kw_only=True)
 class ReceiveContact(Command):
-    """Take in what the requester says about the ticket."""
+    """Take in what the requester says about the ticket.
+
+    >>> wish = ReceiveContact(ticket_id="INC-1", channel="phone")
+    >>> wish.trigger
+    'contact'
+    """
 
     trigger: ClassVar[str] = "contact"
 
@@ -136,7 +181,12 @@ class ReceiveContact(Command):
 
 @attrs.frozen(kw_only=True)
 class StartWork(Command):
-    """Take a new ticket into work."""
+    """Take a new ticket into work.
+
+    >>> wish = StartWork(ticket_id="INC-1")
+    >>> wish.trigger
+    'start'
+    """
 
     trigger: ClassVar[str] = "start"
 
@@ -146,6 +196,10 @@ class HoldTicket(Command):
     """Wait for somebody; `reason` must be one that the lifecycle knows.
 
     `evidence` shows why it must wait; an agreement can demand it (law S9).
+
+    >>> wish = HoldTicket(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'hold'
     """
 
     trigger: ClassVar[str] = "hold"
@@ -156,14 +210,24 @@ class HoldTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class ResumeTicket(Command):
-    """Go on after a hold."""
+    """Go on after a hold.
+
+    >>> wish = ResumeTicket(ticket_id="INC-1")
+    >>> wish.trigger
+    'resume'
+    """
 
     trigger: ClassVar[str] = "resume"
 
 
 @attrs.frozen(kw_only=True)
 class ResolveTicket(Command):
-    """Offer a solution."""
+    """Offer a solution.
+
+    >>> wish = ResolveTicket(ticket_id="INC-1", resolution_code="fixed")
+    >>> wish.trigger
+    'resolve'
+    """
 
     trigger: ClassVar[str] = "resolve"
 
@@ -172,7 +236,12 @@ class ResolveTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class ReopenTicket(Command):
-    """Take a resolved ticket back into work."""
+    """Take a resolved ticket back into work.
+
+    >>> wish = ReopenTicket(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'reopen'
+    """
 
     trigger: ClassVar[str] = "reopen"
 
@@ -181,14 +250,24 @@ class ReopenTicket(Command):
 
 @attrs.frozen(kw_only=True)
 class CloseTicket(Command):
-    """Finish a resolved ticket."""
+    """Finish a resolved ticket.
+
+    >>> wish = CloseTicket(ticket_id="INC-1")
+    >>> wish.trigger
+    'close'
+    """
 
     trigger: ClassVar[str] = "close"
 
 
 @attrs.frozen(kw_only=True)
 class CancelTicket(Command):
-    """Withdraw a ticket that nobody needs solved."""
+    """Withdraw a ticket that nobody needs solved.
+
+    >>> wish = CancelTicket(ticket_id="INC-1", reason="vendor")
+    >>> wish.trigger
+    'cancel'
+    """
 
     trigger: ClassVar[str] = "cancel"
 
@@ -201,6 +280,10 @@ class SendNudge(Command):
 
     Raises:
         InvalidValue: the number is no whole number from 1 up.
+
+    >>> wish = SendNudge(ticket_id="INC-1")
+    >>> wish.trigger
+    'nudge'
     """
 
     trigger: ClassVar[str] = "nudge"
@@ -213,6 +296,10 @@ class MigrateTicket(Command):
     """Let the ticket follow another lifecycle, or another version of it (law L4).
 
     It has no trigger: no lifecycle says how it is left, a `Migration` does.
+
+    >>> wish = MigrateTicket(ticket_id="INC-1", lifecycle="incident", lifecycle_version=2)
+    >>> wish.trigger
+    ''
     """
 
     lifecycle: str
@@ -225,6 +312,10 @@ class TriggerTransition(Command):
 
     Raises:
         InvalidValue: the name is no text.
+
+    >>> wish = TriggerTransition(ticket_id="INC-1", name="reboot")
+    >>> wish.trigger
+    ''
     """
 
     name: str = attrs.field(validator=check_name)

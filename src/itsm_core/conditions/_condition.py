@@ -36,6 +36,12 @@ class Condition:
     Raises:
         DefinitionError: a field is unknown, an operator or a constant does not fit its field, or
             the budget is exceeded; every fault is listed.
+
+    >>> from itsm_core.conditions import Kind, Schema, field
+    >>> desk = Schema(name="desk", fields={"group": Kind.TEXT, "vip": Kind.BOOL})
+    >>> network = Condition(schema=desk, rule=field("group").is_("network"))
+    >>> network.holds({"group": "network", "vip": False})
+    True
     """
 
     schema: Schema

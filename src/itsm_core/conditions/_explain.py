@@ -36,6 +36,13 @@ class Explanation:
 
     Every node below is evaluated, also where the answer was clear before. `seen` is the value of
     a test's field, None where it is missing or where the node is no test.
+
+    >>> from itsm_core.conditions import Kind, Schema, field
+    >>> desk = Schema(name="desk", fields={"group": Kind.TEXT, "vip": Kind.BOOL})
+    >>> from itsm_core.conditions import Condition
+    >>> network = Condition(schema=desk, rule=field("group").is_("network"))
+    >>> network.explain({"group": "desk", "vip": False}).result
+    False
     """
 
     predicate: Predicate

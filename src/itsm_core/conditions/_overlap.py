@@ -39,6 +39,14 @@ def find_overlap(
     Raises:
         InvalidValue: the schemas differ, one text is searched for more than eight parts, or there
             are more than 50,000 combinations to look at.
+
+    >>> from itsm_core.conditions import Kind, Schema, field
+    >>> desk = Schema(name="desk", fields={"group": Kind.TEXT, "vip": Kind.BOOL})
+    >>> from itsm_core.conditions import Condition
+    >>> vip = Condition(schema=desk, rule=field("vip").is_(True))
+    >>> other = Condition(schema=desk, rule=~field("vip").is_(True))
+    >>> find_overlap(vip, other) is None
+    True
     """
     if a.schema != b.schema:
         remedy = "compare conditions on one schema"

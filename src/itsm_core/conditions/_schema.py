@@ -30,6 +30,9 @@ class Kind(Enum):
     TEXT is compared exactly, case included. NUMBER is int or Decimal and exact: no float. INSTANT
     is an aware datetime, DURATION a timedelta; both may also be whole microseconds, as attributes
     in `_us` hold them. TEXTS is a set of texts. An Enum's member counts as its text value.
+
+    >>> Kind.TEXT.optional().is_optional
+    True
     """
 
     TEXT = "text"
@@ -38,6 +41,8 @@ class Kind(Enum):
     INSTANT = "instant"
     DURATION = "duration"
     TEXTS = "texts"
+
+    __repr__ = Enum.__str__  # the repr of a schema is code
 
     def optional(self) -> FieldType:
         """Return the type of a field of this kind that may be missing."""
@@ -60,6 +65,9 @@ class FieldType:
 
     A field that is not optional always has a value. `choices` are all texts that the field, or
     the set, may hold; none means any text.
+
+    >>> FieldType(kind=Kind.TEXT, is_optional=True) == Kind.TEXT.optional()
+    True
     """
 
     kind: Kind
@@ -94,7 +102,7 @@ class Schema:
         DefinitionError: a name, a type or a choice is not usable; every fault is listed.
 
     >>> Schema(name="ticket", fields={"priority": Kind.TEXT, "reopen_count": Kind.NUMBER})
-    Schema(name='ticket', fields=priority: text, reopen_count: number)
+    Schema(name='ticket', fields={'priority': Kind.TEXT, 'reopen_count': Kind.NUMBER})
     """
 
     name: str
@@ -110,8 +118,8 @@ class Schema:
             raise DefinitionError(f"schema {self.name!r}", tuple(faults))
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}: {_shown_type(spec)}" for name, spec in self._fields)
-        return f"Schema(name={self.name!r}, fields={shown or 'none'})"
+        shown = ", ".join(f"{name!r}: {_shown_type(spec)}" for name, spec in self._fields)
+        return f"Schema(name={self.name!r}, fields={{{shown}}})"
 
     def __reduce__(self) -> tuple[object, ...]:
         # A mappingproxy does not pickle, and what is cached need not.
@@ -225,8 +233,8 @@ def _value(values: object, name: str) -> object:
 
 
 def _shown_type(spec: FieldType) -> str:
-    choices = f"({', '.join(spec.choices)})" if spec.choices else ""
-    return f"{spec.kind.value}{choices}{'?' if spec.is_optional else ''}"
+    choices = f".of({', '.join(map(repr, spec.choices))})" if spec.choices else ""
+    return f"{spec.kind}{choices}{'.optional()' if spec.is_optional else ''}"
 
 
 def _faults_of(name: object, spec: object) -> list[Fault]:

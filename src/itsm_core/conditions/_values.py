@@ -41,7 +41,11 @@ BUDGET: Final = Budget()
 
 
 class Operator(Enum):
-    """Say how a test looks at its field; the value is the name in JSON."""
+    """Say how a test looks at its field; the value is the name in JSON.
+
+    >>> Operator.IS.value
+    'is'
+    """
 
     IS = "is"
     IS_NOT = "is_not"
@@ -54,6 +58,8 @@ class Operator(Enum):
     CONTAINS = "contains"
     IS_MISSING = "is_missing"
     IS_PRESENT = "is_present"
+
+    __repr__ = Enum.__str__  # the repr of a predicate is code
 
 
 LISTING: Final = frozenset({Operator.IN, Operator.NOT_IN})
@@ -148,6 +154,10 @@ class FieldTest:
 
     `values` holds one constant, for `in` and `not_in` any number, for `is_missing` and
     `is_present` none. `field` builds these in a way that reads better.
+
+    >>> from itsm_core.conditions import field
+    >>> field("group").is_("network")
+    FieldTest(field='group', operator=Operator.IS, values=('network',))
     """
 
     field: str
@@ -162,7 +172,13 @@ class FieldTest:
 
 @attrs.frozen(kw_only=True)
 class AllOf:
-    """Hold if every part holds; without parts, always."""
+    """Hold if every part holds; without parts, always.
+
+    >>> from itsm_core.conditions import field
+    >>> rule = field("vip").is_(True) & field("group").is_("network")
+    >>> isinstance(rule, AllOf)
+    True
+    """
 
     parts: tuple[Predicate, ...] = attrs.field(converter=tuple["Predicate", ...])
 
@@ -174,7 +190,13 @@ class AllOf:
 
 @attrs.frozen(kw_only=True)
 class AnyOf:
-    """Hold if at least one part holds; without parts, never."""
+    """Hold if at least one part holds; without parts, never.
+
+    >>> from itsm_core.conditions import field
+    >>> rule = field("vip").is_(True) | field("group").is_("network")
+    >>> isinstance(rule, AnyOf)
+    True
+    """
 
     parts: tuple[Predicate, ...] = attrs.field(converter=tuple["Predicate", ...])
 
@@ -186,7 +208,12 @@ class AnyOf:
 
 @attrs.frozen(kw_only=True)
 class Not:
-    """Hold if the part does not."""
+    """Hold if the part does not.
+
+    >>> from itsm_core.conditions import field
+    >>> isinstance(~field("vip").is_(True), Not)
+    True
+    """
 
     part: Predicate
 
@@ -213,12 +240,22 @@ def _parts_of(predicate: Predicate, kind: type[AllOf | AnyOf]) -> tuple[Predicat
 
 
 def all_of(*predicates: Predicate) -> AllOf:
-    """Return what holds if all of the predicates hold; `all_of()` always does."""
+    """Return what holds if all of the predicates hold; `all_of()` always does.
+
+    >>> from itsm_core.conditions import field
+    >>> len(all_of(field("vip").is_(True), field("group").is_("network")).parts)
+    2
+    """
     return AllOf(parts=predicates)
 
 
 def any_of(*predicates: Predicate) -> AnyOf:
-    """Return what holds if one of the predicates holds; `any_of()` never does."""
+    """Return what holds if one of the predicates holds; `any_of()` never does.
+
+    >>> from itsm_core.conditions import field
+    >>> len(any_of(field("vip").is_(True), field("group").is_("network")).parts)
+    2
+    """
     return AnyOf(parts=predicates)
 
 
@@ -228,6 +265,9 @@ class Field:
 
     On a missing value every comparison is false, `is_not` and `not_in` included; `~` of a
     comparison is then true.
+
+    >>> Field("group").is_("network").operator.value
+    'is'
     """
 
     name: str
@@ -284,7 +324,7 @@ def field(name: str) -> Field:
     """Return the field of this name; `Condition` checks that the schema has it.
 
     >>> field("priority").is_("P1")
-    FieldTest(field='priority', operator=<Operator.IS: 'is'>, values=('P1',))
+    FieldTest(field='priority', operator=Operator.IS, values=('P1',))
     """
     return Field(name)
 

@@ -32,6 +32,9 @@ class Channel:
     `route` is the group that answers. `hours` names the calendar in which it does; empty is at any
     hour, which an official channel has to say with a calendar of its own ("always"). What comes
     in over an `automatic` channel was sent by a machine: it answers nothing and wakes nobody.
+
+    >>> Channel(name="phone", route="first line").official
+    True
     """
 
     name: str

@@ -15,7 +15,14 @@ from itsm_core.errors import Fault, InvalidValue
 from itsm_core.events import ContactRecorded, TicketEvent
 from itsm_core.ids import EventId, GroupId, PersonId, ServiceId, TicketId
 from itsm_core.rosters import _fields as check
-from itsm_core.spans import as_micros, in_pendulum, instant, micros, optional_micros
+from itsm_core.spans import (
+    as_micros,
+    in_pendulum,
+    instant,
+    micros,
+    optional_micros,
+    written,
+)
 
 if TYPE_CHECKING:
     import pendulum
@@ -235,6 +242,9 @@ class Contact:
             handled_at=self.handled_us,
             held_micros=self.held // timedelta.resolution,
         )
+
+    def __repr__(self) -> str:
+        return written(self)
 
     def __str__(self) -> str:
         who = self.requester or "somebody"

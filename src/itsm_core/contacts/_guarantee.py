@@ -31,6 +31,9 @@ not at all. When a matter began is for the ledger; nobody can promise to act bef
 
 _CHOICES: Final = get_args(Earns)
 
+REGISTERED: Final = "/registered"
+"""Ends the id of an agreement whose clocks count from a registration."""
+
 
 @attrs.frozen(kw_only=True)
 class Entitlement:
@@ -56,6 +59,10 @@ def _rules(value: Mapping[str, Earns]) -> Mapping[str, Earns]:
     return MappingProxyType(dict(value)) if isinstance(given, Mapping) else value
 
 
+def _as_dict(rules: Mapping[str, Earns]) -> str:
+    return repr(dict(rules))
+
+
 @attrs.frozen(kw_only=True)
 class Guarantee:
     """Say what the contacts of each channel earn of an agreement.
@@ -79,7 +86,7 @@ class Guarantee:
     official: Earns = "reported"
     unofficial: Earns = "registered"
     channels: Mapping[str, Earns] = attrs.field(
-        converter=_rules, factory=dict[str, Earns], hash=False
+        converter=_rules, factory=dict[str, Earns], hash=False, repr=_as_dict
     )
     emergency: Predicate | None = None
 
@@ -188,7 +195,7 @@ def anchored_at_registration(agreement: ServiceLevelAgreement) -> ServiceLevelAg
     """Return the agreement with every clock counting from a registration, under another id."""
     return attrs.evolve(
         agreement,
-        agreement_id=AgreementId(f"{agreement.agreement_id}/registered"),
+        agreement_id=AgreementId(f"{agreement.agreement_id}{REGISTERED}"),
         targets=tuple(_late(target) for target in agreement.targets),
     )
 

@@ -23,13 +23,16 @@ from itsm_core.lifecycle import (
     Lifecycle,
     Migration,
     Ticket,
+    TimedByLifecycle,
     TimedRules,
     TimedStep,
     decide,
     decide_migration,
     evolve,
     fold,
+    lifecycle_named,
     timed_due,
+    timed_of,
 )
 from itsm_core.links import LINK_RULES, Lacking, LinkRules, allowed_linked, decide_linked
 from itsm_core.ports import (
@@ -91,7 +94,7 @@ class AsyncServiceDesk:
         ids: IdSource | None = None,
         lifecycles: Iterable[Lifecycle] = (INCIDENT,),
         links: LinkRules = LINK_RULES,
-        timed: TimedRules | None = None,
+        timed: TimedByLifecycle | None = None,
         migrations: Iterable[Migration] = (),
     ) -> None:
         self._store: Final = store
@@ -181,7 +184,8 @@ class AsyncServiceDesk:
         lost = 0
         while True:
             history = await self.history(ticket_id)
-            step = await self._standing_step(history, self._timed, since)
+            rules = timed_of(self._timed, fold(history).lifecycle)
+            step = None if rules is None else await self._standing_step(history, rules, since)
             if step is None:
                 return tuple(done)
             try:
@@ -209,21 +213,16 @@ class AsyncServiceDesk:
         return None
 
     async def evaluate(self, ticket_id: str, as_of: datetime | None = None) -> Evaluation:
-        """Judge a ticket's clocks under its agreement, at `as_of` or now.
+        """Judge a ticket's clocks by what was promised when, at `as_of` or now.
 
         The same errors as `ServiceDesk.evaluate` has. Judging computes and does not wait: a
         ticket with thousands of events holds the loop up for milliseconds.
         """
-        from itsm_core.sla import evaluate  # deferred: handling commands needs no calendars
+        # Deferred: handling commands needs no calendars.
+        from itsm_core.desk._judging import judged
 
         history = await self.history(ticket_id)
-        asked = self._clock.now() if as_of is None else as_of
-        agreement = self._catalogue.agreement_for(fold(history).as_of(asked))
-        if agreement is None:
-            raise NotFound(
-                "agreement for ticket", ticket_id, "nothing was promised; add one to the catalogue"
-            )
-        return evaluate(history, agreement, as_of=asked)
+        return judged(history, self._catalogue, self._clock.now() if as_of is None else as_of)
 
     async def _tried(
         self,
@@ -343,7 +342,8 @@ class AsyncServiceDesk:
             migration = self._migration_of(ticket, command)
             decision = decide_migration(migration, ticket, command, actor=actor, at=at)
         else:
-            lifecycle, matrix = self._lifecycle_of(ticket), self._catalogue.matrix
+            lifecycle = self._opened_with(command) if ticket is None else self._lifecycle_of(ticket)
+            matrix = self._catalogue.matrix
             decision = decide(lifecycle, ticket, command, actor=actor, at=at, matrix=matrix)
         if isinstance(decision, CommandRefused):
             raise decision
@@ -394,13 +394,27 @@ class AsyncServiceDesk:
             for number, event in enumerate(events, version + 1)
         )
 
-    def _lifecycle_of(self, ticket: Ticket | None) -> Lifecycle:
-        """Return the lifecycle that a ticket has pinned (law L4), or that a new one gets."""
-        if ticket is None:
-            name = self._catalogue.lifecycle
-            version = max((each for known, each in self._lifecycles if known == name), default=0)
-        else:
-            name, version = ticket.lifecycle, ticket.lifecycle_version
+    def _opened_with(self, command: Command) -> Lifecycle:
+        """Return the newest version of the lifecycle that the ticket of a command would get.
+
+        Raises:
+            CommandRefused: the catalogue has none for tickets of this type.
+        """
+        names = self._catalogue.lifecycle
+        if isinstance(command, OpenTicket):
+            found = lifecycle_named(names, command)
+            if isinstance(found, CommandRefused):
+                raise found
+        else:  # there is no such ticket, which any lifecycle says
+            found = names if isinstance(names, str) else next(iter(names.values()), "")
+        newest = max((each for known, each in self._lifecycles if known == found), default=0)
+        return self._given(found, newest)
+
+    def _lifecycle_of(self, ticket: Ticket) -> Lifecycle:
+        """Return the lifecycle that a ticket has pinned (law L4)."""
+        return self._given(ticket.lifecycle, ticket.lifecycle_version)
+
+    def _given(self, name: str, version: int) -> Lifecycle:
         lifecycle = self._lifecycles.get((name, version))
         if lifecycle is None:
             which = f"{name} version {version}" if version else name

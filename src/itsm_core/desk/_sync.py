@@ -2,89 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from itsm_core.commands import Actor, Command
 from itsm_core.desk._async import AsyncServiceDesk, Handled
 from itsm_core.errors import InvalidValue
 from itsm_core.events import TicketEvent
-from itsm_core.lifecycle import INCIDENT, Allowed, Lifecycle, Migration, Ticket, TimedRules
+from itsm_core.lifecycle import INCIDENT, Allowed, Lifecycle, Migration, Ticket, TimedByLifecycle
 from itsm_core.links import LINK_RULES, LinkRules
-from itsm_core.ports import (
-    AppendResult,
-    Batch,
-    Catalogue,
-    Clock,
-    EventStore,
-    ExpectedVersion,
-    IdSource,
-    StoredEvent,
-)
+from itsm_core.ports import Catalogue, Clock, EventStore, IdSource
+from itsm_core.ports._at_once import AtOnce, at_once
 
 if TYPE_CHECKING:
     from itsm_core.sla import Evaluation
 
-__all__ = ["AtOnce", "ServiceDesk", "at_once"]
-
-_RESULT = TypeVar("_RESULT")
-
-
-def at_once(steps: Coroutine[object, None, _RESULT]) -> _RESULT:
-    """Run a coroutine that never waits, without an event loop.
-
-    Raises:
-        InvalidValue: it waits.
-    """
-    try:
-        steps.send(None)
-    except StopIteration as end:
-        result: _RESULT = end.value
-        return result
-    steps.close()
-    raise InvalidValue("a coroutine that waits needs an event loop", steps, "await it in one")
-
-
-class AtOnce:
-    """Show a store as an `AsyncEventStore` that answers before it is waited for."""
-
-    def __init__(self, store: EventStore) -> None:
-        self._store: Final = store
-
-    async def append(
-        self,
-        stream: str,
-        events: Iterable[TicketEvent],
-        *,
-        expected_version: ExpectedVersion,
-        key: str | None = None,
-        intent: str | None = None,
-    ) -> AppendResult:
-        return self._store.append(
-            stream, events, expected_version=expected_version, key=key, intent=intent
-        )
-
-    async def append_many(self, batches: Iterable[Batch]) -> tuple[AppendResult, ...]:
-        return self._store.append_many(batches)
-
-    async def recall(
-        self, stream: str, key: str, *, intent: str | None = None
-    ) -> AppendResult | None:
-        return self._store.recall(stream, key, intent=intent)
-
-    async def read(self, stream: str, *, after: int = 0) -> tuple[StoredEvent, ...]:
-        return self._store.read(stream, after=after)
-
-    async def read_all(self, *, after: int = 0, limit: int = 1000) -> tuple[StoredEvent, ...]:
-        return self._store.read_all(after=after, limit=limit)
-
-    async def version(self, stream: str) -> int:
-        return self._store.version(stream)
-
-    async def close(self) -> None:
-        self._store.close()
+__all__ = ["ServiceDesk"]
 
 
 class ServiceDesk:
@@ -97,9 +32,12 @@ class ServiceDesk:
         ids: names the events. Without one an event is named after its place, `INC-1#3`, which is
             as unique as the ticket's id is.
         lifecycles: those that tickets in the store follow, all versions of them. New tickets get
-            the newest version of the one that the catalogue names.
+            the newest version of the one that the catalogue names for their type; whatever comes
+            later keeps to what the ticket was opened with.
         links: how tickets belong together and what follows from it.
-        timed: until when a ticket at rest may be reopened; without it there is no window.
+        timed: what time alone does, and until when a ticket at rest may be reopened: the rules of
+            every ticket, or those of each lifecycle by its name, as in `Policy.timed`. Without
+            rules there is no window.
         migrations: the ways from one lifecycle, or version of it, to another.
 
     Raises:
@@ -115,7 +53,7 @@ class ServiceDesk:
         ids: IdSource | None = None,
         lifecycles: Iterable[Lifecycle] = (INCIDENT,),
         links: LinkRules = LINK_RULES,
-        timed: TimedRules | None = None,
+        timed: TimedByLifecycle | None = None,
         migrations: Iterable[Migration] = (),
     ) -> None:
         if iscoroutinefunction(store.read):
@@ -159,7 +97,8 @@ class ServiceDesk:
         was put back: the history stays in the order in which it was written.
 
         Raises:
-            CommandRefused: the answer is no, with every reason (law L2); nothing was written.
+            CommandRefused: the answer is no, with every reason (law L2); nothing was written. So
+                is a ticket of a type for which the catalogue names no lifecycle.
             Conflict: others wrote to the ticket twice in a row, try again; or it is at another
                 version than `expected_version`, look at it again.
             InvalidValue: `expected_version` is no version.
@@ -217,12 +156,16 @@ class ServiceDesk:
         return at_once(self._desk.run_timed(ticket_id, since))
 
     def evaluate(self, ticket_id: str, as_of: datetime | None = None) -> Evaluation:
-        """Judge a ticket's clocks under its agreement, at `as_of` or now.
+        """Judge a ticket's clocks by what was promised when, at `as_of` or now.
 
-        Events after `as_of` are not there yet: the answer is the one of that instant.
+        Another agreement, because the ticket was reclassified, is another promise from then on:
+        what the earlier one made of its clocks stays (laws S4, S7, S13). It is what `evaluate_all`
+        says of the same history and catalogue for agreements with requesters. Events after `as_of`
+        are not there yet: the answer is the one of that instant.
 
         Raises:
             NotFound: there is no such ticket, or no agreement promises it anything.
+            AmbiguousAgreement: two agreements of the catalogue hold at once.
             NaiveDatetime: `as_of` has no time zone.
         """
         return at_once(self._desk.evaluate(ticket_id, as_of))

@@ -22,7 +22,11 @@ _LONGEST_NAME: Final = 80
 
 
 class Place(NamedTuple):
-    """Name a character of a text: lines and columns count from 1, columns in characters."""
+    """Name a character of a text: lines and columns count from 1, columns in characters.
+
+    >>> Place(3, 9).line
+    3
+    """
 
     line: int
     column: int
@@ -84,7 +88,11 @@ class Lines:
 
 
 def path_text(path: KeyPath) -> str:
-    """Return a path as people read it: `agreements[0].goals.P1`; long names are cut."""
+    """Return a path as people read it: `agreements[0].goals.P1`; long names are cut.
+
+    >>> path_text(("agreements", 0, "goals"))
+    'agreements[0].goals'
+    """
     parts: list[str] = []
     for step in path:
         if isinstance(step, int):

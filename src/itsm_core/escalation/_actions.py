@@ -31,7 +31,11 @@ def _group(value: str) -> GroupId:
 
 @attrs.frozen(kw_only=True)
 class EscalateToGroup:
-    """Escalate functionally: the ticket goes to a group or a tier that can do more."""
+    """Escalate functionally: the ticket goes to a group or a tier that can do more.
+
+    >>> print(EscalateToGroup(group="network"))
+    assign to network
+    """
 
     group: GroupId = attrs.field(converter=_group, default=GroupId(""))
     tier: str = ""
@@ -52,7 +56,11 @@ class EscalateToGroup:
 
 @attrs.frozen(kw_only=True)
 class EscalateToRole:
-    """Escalate hierarchically: a role takes the responsibility, the ticket stays where it is."""
+    """Escalate hierarchically: a role takes the responsibility, the ticket stays where it is.
+
+    >>> print(EscalateToRole(role="team lead"))
+    escalate to the team lead
+    """
 
     role: str
 
@@ -67,6 +75,9 @@ class EscalateToRole:
 class Notify:
     """Tell somebody. `name` says which person, group, role or roster; assignee and requester of the
     ticket have no name. `respect_quiet_hours` lets the message wait for the end of theirs.
+
+    >>> print(Notify(target="roster", name="nights"))
+    notify who is on call in nights
     """
 
     target: TargetKind
@@ -96,7 +107,11 @@ class Notify:
 
 @attrs.frozen(kw_only=True)
 class RaisePriority:
-    """Raise the priority: `to` a level, or by `levels`; never lower it."""
+    """Raise the priority: `to` a level, or by `levels`; never lower it.
+
+    >>> print(RaisePriority(levels=1))
+    raise the priority by one level
+    """
 
     to: str = ""
     levels: int = 0
@@ -119,7 +134,11 @@ class RaisePriority:
 
 @attrs.frozen(kw_only=True)
 class ProposeMajorIncident:
-    """Propose a major incident to a role, who accepts it or rejects it with a reason."""
+    """Propose a major incident to a role, who accepts it or rejects it with a reason.
+
+    >>> print(ProposeMajorIncident(role="duty manager"))
+    propose a major incident to the duty manager
+    """
 
     role: str = "major incident manager"
 

@@ -34,8 +34,16 @@ def _hours(value: Mapping[str, Calendar]) -> Mapping[str, Calendar]:
     return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
 
 
+def _as_dict(hours: Mapping[str, Calendar]) -> str:
+    return repr(dict(hours))
+
+
 class Reached(NamedTuple):
-    """Say when a message can be given to whom: `at_us` is the question's instant or later."""
+    """Say when a message can be given to whom: `at_us` is the question's instant or later.
+
+    >>> Reached(0, "person ana").target
+    'person ana'
+    """
 
     at_us: int
     target: str
@@ -55,11 +63,15 @@ class Coverage:
     Raises:
         DefinitionError: a part is of another type, two rosters have one name, or substitutes of
             several rosters lead back to somebody who is away at the time.
+
+    >>> from datetime import UTC, datetime
+    >>> Coverage().stand_in("ana", datetime(2026, 5, 12, tzinfo=UTC))
+    'ana'
     """
 
     rosters: tuple[Roster, ...] = attrs.field(converter=_rosters, default=())
     hours: Mapping[str, Calendar] = attrs.field(
-        converter=_hours, factory=dict[str, Calendar], hash=False
+        converter=_hours, factory=dict[str, Calendar], hash=False, repr=_as_dict
     )
 
     def __attrs_post_init__(self) -> None:

@@ -51,6 +51,9 @@ class CatchUp:
 
     Raises:
         DefinitionError: the mode is unknown, or `older_than` is given without `skip` or lacking.
+
+    >>> CatchUp(mode="skip", older_than=timedelta(hours=4)).mode
+    'skip'
     """
 
     mode: _Mode = "collapse"
@@ -93,6 +96,28 @@ def plan(
         InvalidValue: the history has no opening, events of several tickets, or a rule speaks to
             a roster that `coverage` has not; `until` is before `as_of`.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.escalation import Breached, EscalateToRole, EscalationRule, Ladder
+    >>> rule = EscalationRule(
+    ...     name="late",
+    ...     trigger=Breached(clock="resolution"),
+    ...     actions=[EscalateToRole(role="team lead")],
+    ... )
+    >>> ladder = Ladder(name="day", rules=[rule])
+    >>> print(*plan([opened], ladder, gold, as_of=at))
+    Tue 13:00: escalate to the team lead, because resolution is breached
     """
     as_of_us = micros(as_of)
     end = min(as_of_us + _AHEAD_US, END_OF_TIME)
@@ -130,6 +155,28 @@ def due(
     Raises:
         InvalidValue: as in `plan`; `until` is before `since`.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.escalation import Breached, EscalateToRole, EscalationRule, Ladder
+    >>> rule = EscalationRule(
+    ...     name="late",
+    ...     trigger=Breached(clock="resolution"),
+    ...     actions=[EscalateToRole(role="team lead")],
+    ... )
+    >>> ladder = Ladder(name="day", rules=[rule])
+    >>> [each.outcome for each in due([opened], ladder, gold, until=at.replace(hour=14))]
+    ['act']
     """
     since_us = check.START_OF_TIME if since is None else micros(since)
     until_us = _ordered(since_us, until)
@@ -165,6 +212,28 @@ def next_look(
     Raises:
         InvalidValue: as in `plan`.
         NaiveDatetime: the instant has no time zone.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.escalation import Breached, EscalateToRole, EscalationRule, Ladder
+    >>> rule = EscalationRule(
+    ...     name="late",
+    ...     trigger=Breached(clock="resolution"),
+    ...     actions=[EscalateToRole(role="team lead")],
+    ... )
+    >>> ladder = Ladder(name="day", rules=[rule])
+    >>> print(next_look([opened], ladder, gold, as_of=at))
+    2026-05-12 13:00:00.000001+00:00
     """
     told = tuple(history)
     found = due(told, ladder, agreement, coverage, until=as_of)
@@ -176,7 +245,15 @@ def next_look(
 
 
 def recorded(events: Iterable[TicketEvent]) -> frozenset[str]:
-    """Return the keys of the steps that a history says were taken, or passed over."""
+    """Return the keys of the steps that a history says were taken, or passed over.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> recorded([opened])
+    frozenset()
+    """
     return frozenset(event.key for event in events if isinstance(event, _STEPS))
 
 

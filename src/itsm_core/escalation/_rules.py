@@ -61,6 +61,15 @@ class EscalationRule:
 
     Raises:
         DefinitionError: with every fault.
+
+    >>> from itsm_core.escalation import Breached, EscalateToRole
+    >>> rule = EscalationRule(
+    ...     name="late",
+    ...     trigger=Breached(clock="resolution"),
+    ...     actions=[EscalateToRole(role="team lead")],
+    ... )
+    >>> print(rule)
+    late: resolution breached -> escalate to the team lead
     """
 
     name: str
@@ -146,6 +155,16 @@ class Ladder:
 
     Raises:
         DefinitionError: with every fault.
+
+    >>> from itsm_core.escalation import Breached, EscalateToRole
+    >>> rule = EscalationRule(
+    ...     name="late",
+    ...     trigger=Breached(clock="resolution"),
+    ...     actions=[EscalateToRole(role="team lead")],
+    ... )
+    >>> print(Ladder(name="day", rules=[rule]))
+    day
+      1. late: resolution breached -> escalate to the team lead
     """
 
     name: str

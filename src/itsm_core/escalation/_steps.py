@@ -29,6 +29,30 @@ class Step:
     is the place of the rule in its ladder, from 1; `occurrence` counts repeats, from 1. `target`
     is whom it reaches as things stand. `reached_at` is when its trigger was reached: earlier than
     `at` where the step waits for an opening, and `note` says for which.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.escalation import Breached, EscalateToRole, EscalationRule, Ladder
+    >>> rule = EscalationRule(
+    ...     name="late",
+    ...     trigger=Breached(clock="resolution"),
+    ...     actions=[EscalateToRole(role="team lead")],
+    ... )
+    >>> ladder = Ladder(name="day", rules=[rule])
+    >>> from itsm_core.escalation import plan
+    >>> (step,) = plan([opened], ladder, gold, as_of=at)
+    >>> step.text("Europe/Berlin")
+    'Tue 15:00: escalate to the team lead, because resolution is breached'
     """
 
     at_us: int
@@ -85,6 +109,30 @@ class DueStep:
 
     `step` is what came due, for whom it was then. Found late, a message is for whoever holds the
     ticket or is on call by now: `reached` says who that is, `current` is the step with it.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.escalation import Breached, EscalateToRole, EscalationRule, Ladder
+    >>> rule = EscalationRule(
+    ...     name="late",
+    ...     trigger=Breached(clock="resolution"),
+    ...     actions=[EscalateToRole(role="team lead")],
+    ... )
+    >>> ladder = Ladder(name="day", rules=[rule])
+    >>> from itsm_core.escalation import due
+    >>> (found,) = due([opened], ladder, gold, until=at.replace(hour=14))
+    >>> found.outcome, found.current.target
+    ('act', '')
     """
 
     step: Step

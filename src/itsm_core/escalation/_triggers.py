@@ -54,6 +54,9 @@ class ShareUsed:
 
     1 is the due instant; above 1 it counts the target again, beyond due. Nothing triggers inside a
     pause.
+
+    >>> print(ShareUsed(clock="resolution", ratio=0.75))
+    75 % of resolution
     """
 
     clock: str
@@ -82,6 +85,9 @@ class OffsetFromDue:
 
     Never before the clock has started: an offset longer than the target triggers at its start, and
     not at the creation of a ticket whose clock waits.
+
+    >>> print(OffsetFromDue(clock="resolution", offset=-timedelta(minutes=30)))
+    30 min before resolution is due
     """
 
     clock: str
@@ -104,7 +110,11 @@ class OffsetFromDue:
 
 @attrs.frozen(kw_only=True)
 class Breached:
-    """Trigger when a clock is breached: the first microsecond after its due instant (law S4)."""
+    """Trigger when a clock is breached: the first microsecond after its due instant (law S4).
+
+    >>> print(Breached(clock="resolution"))
+    resolution breached
+    """
 
     clock: str
 
@@ -120,6 +130,9 @@ class Silence:
     """Trigger when `by` has not been heard of on the ticket for this much working time.
 
     Automatic contacts are no sign of life.
+
+    >>> print(Silence(after=timedelta(hours=4)))
+    nothing from the desk for 4 h
     """
 
     after: timedelta
@@ -139,7 +152,11 @@ class Silence:
 
 @attrs.frozen(kw_only=True)
 class Bounced:
-    """Trigger when the ticket came back to a group that had given it away, this often."""
+    """Trigger when the ticket came back to a group that had given it away, this often.
+
+    >>> print(Bounced(times=3))
+    bounced 3 times
+    """
 
     times: int = 2
 
@@ -152,7 +169,11 @@ class Bounced:
 
 @attrs.frozen(kw_only=True)
 class Reopened:
-    """Trigger when the ticket has been reopened this often."""
+    """Trigger when the ticket has been reopened this often.
+
+    >>> print(Reopened(times=2))
+    reopened twice
+    """
 
     times: int = 1
 
@@ -165,7 +186,11 @@ class Reopened:
 
 @attrs.frozen(kw_only=True)
 class PriorityReached:
-    """Trigger when the priority in force becomes one of these."""
+    """Trigger when the priority in force becomes one of these.
+
+    >>> print(PriorityReached(priorities=("P1",)))
+    priority becomes P1
+    """
 
     priorities: tuple[str, ...] = attrs.field(converter=_texts)
 
@@ -183,7 +208,11 @@ class PriorityReached:
 
 @attrs.frozen(kw_only=True)
 class EscalationRequested:
-    """Trigger when the requester has asked for escalation this often."""
+    """Trigger when the requester has asked for escalation this often.
+
+    >>> print(EscalationRequested())
+    the requester asks for escalation
+    """
 
     times: int = 1
 
@@ -201,6 +230,9 @@ class OwnerAbsent:
     """Trigger when whoever holds the ticket has been away for this much working time.
 
     Nothing for `after` is at once.
+
+    >>> print(OwnerAbsent(after=timedelta(hours=1)))
+    the owner is away for 1 h
     """
 
     after: timedelta = _ZERO
@@ -218,7 +250,11 @@ class OwnerAbsent:
 
 @attrs.frozen(kw_only=True)
 class CommitmentMissed:
-    """Trigger when a promise to somebody was not kept in time (law D4)."""
+    """Trigger when a promise to somebody was not kept in time (law D4).
+
+    >>> print(CommitmentMissed())
+    a commitment is missed
+    """
 
     def __str__(self) -> str:
         return "a commitment is missed"
@@ -230,6 +266,9 @@ class Storm:
 
     `same` names the fact that they share; "" counts all tickets of the desk. A storm is told once:
     it is neither repeated nor acknowledged. See `StormWatch` for when it begins and ends.
+
+    >>> print(Storm(tickets=5, within=timedelta(hours=1), same="service"))
+    5 tickets of one service within 1 h
     """
 
     tickets: int

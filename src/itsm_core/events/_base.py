@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from itsm_core.ids import EventId, PersonId, TicketId
-from itsm_core.spans import as_micros, in_pendulum, instant, optional_micros
+from itsm_core.spans import as_micros, in_pendulum, instant, optional_micros, written
 
 if TYPE_CHECKING:
     import pendulum
@@ -26,6 +26,13 @@ class TicketEvent:
     human wrote (an auto-reply, a timer): it never answers, resumes or reopens (law L5).
     `event_id` names the fact: the same id told twice is one event (law S14). `sequence` is the
     place among events of one instant, as their source told them.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> from itsm_core.events import AnswerSent
+    >>> told = AnswerSent(ticket_id="INC-1", occurred_at=at, actor="ann")
+    >>> told.recorded_at == told.occurred_at
+    True
     """
 
     ticket_id: TicketId
@@ -60,16 +67,7 @@ class TicketEvent:
         return mine < others if mine != others else content_of(self) < content_of(other)
 
     def __repr__(self) -> str:
-        shown: list[str] = []
-        for field in attrs.fields(type(self)):
-            value = getattr(self, field.name)
-            if value == field.default:
-                continue
-            if field.name.endswith("_us"):
-                shown.append(f"{field.alias}=datetime.fromisoformat('{instant(value)}')")
-            else:
-                shown.append(f"{field.alias}={value!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return written(self)
 
 
 def known_kind(kind: type) -> type[TicketEvent] | None:

@@ -19,6 +19,14 @@ class EscalationStepTaken(TicketEvent):
     """Record that a step of an escalation was taken; `key` names the step for ever.
 
     `due_at` is when it came due, `occurred_at` when it was taken: they differ after downtime.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = EscalationStepTaken(
+    ...     ticket_id="INC-1", occurred_at=at, key="k", rule="warn", action="notify", due_at=at
+    ... )
+    >>> told.rule
+    'warn'
     """
 
     key: str
@@ -40,6 +48,14 @@ class EscalationStepPassed(TicketEvent):
 
     `outcome` is `collapsed` (a higher step of the same catch-up was taken, `into` is its key),
     `skipped` (too old) or `overtaken` (what it was about had ended).
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = EscalationStepPassed(
+    ...     ticket_id="INC-1", occurred_at=at, key="k", rule="warn", outcome="collapsed", due_at=at
+    ... )
+    >>> told.outcome
+    'collapsed'
     """
 
     key: str
@@ -56,21 +72,44 @@ class EscalationStepPassed(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class EscalationAcknowledged(TicketEvent):
-    """Record that `actor` has taken up what the ladder told; it holds the ladder back."""
+    """Record that `actor` has taken up what the ladder told; it holds the ladder back.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = EscalationAcknowledged(ticket_id="INC-1", occurred_at=at, actor="ann")
+    >>> told.actor
+    'ann'
+    """
 
     note: str = ""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class EscalationAskedFor(TicketEvent):
-    """Record that somebody, mostly the requester, called for escalation."""
+    """Record that somebody, mostly the requester, called for escalation.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = EscalationAskedFor(ticket_id="INC-1", occurred_at=at, actor="rita")
+    >>> told.actor
+    'rita'
+    """
 
     reason: str = ""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class CommitmentHandedOver(TicketEvent):
-    """Record that a promise has another owner; what was promised, and until when, stays."""
+    """Record that a promise has another owner; what was promised, and until when, stays.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = CommitmentHandedOver(
+    ...     ticket_id="INC-1", occurred_at=at, commitment_id="c-1", owner="ben"
+    ... )
+    >>> told.owner
+    'ben'
+    """
 
     commitment_id: str
     owner: PersonId
@@ -79,27 +118,55 @@ class CommitmentHandedOver(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class MajorIncidentProposed(TicketEvent):
-    """Record that somebody, or a ladder, takes the ticket for a major incident."""
+    """Record that somebody, or a ladder, takes the ticket for a major incident.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = MajorIncidentProposed(ticket_id="INC-1", occurred_at=at, actor="ann")
+    >>> told.actor
+    'ann'
+    """
 
     reason: str = ""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class MajorIncidentAccepted(TicketEvent):
-    """Record that the ticket is a major incident from now on."""
+    """Record that the ticket is a major incident from now on.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = MajorIncidentAccepted(ticket_id="INC-1", occurred_at=at, actor="max")
+    >>> told.actor
+    'max'
+    """
 
     reason: str = ""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class MajorIncidentRejected(TicketEvent):
-    """Record that a proposed major incident is none, and why."""
+    """Record that a proposed major incident is none, and why.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = MajorIncidentRejected(ticket_id="INC-1", occurred_at=at, actor="max")
+    >>> told.actor
+    'max'
+    """
 
     reason: str = ""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class MajorIncidentDemoted(TicketEvent):
-    """Record that a major incident is an ordinary one again, and why."""
+    """Record that a major incident is an ordinary one again, and why.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = MajorIncidentDemoted(ticket_id="INC-1", occurred_at=at, actor="max")
+    >>> told.actor
+    'max'
+    """
 
     reason: str = ""

@@ -9,14 +9,28 @@ from itsm_core.events._base import TicketEvent
 
 @attrs.frozen(kw_only=True, repr=False)
 class WorkStarted(TicketEvent):
-    """Record the first move from a new to an active state."""
+    """Record the first move from a new to an active state.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = WorkStarted(ticket_id="INC-1", occurred_at=at, state="in_progress")
+    >>> told.state
+    'in_progress'
+    """
 
     state: str
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketMoved(TicketEvent):
-    """Record a move between two states of one category, which no clock cares about."""
+    """Record a move between two states of one category, which no clock cares about.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketMoved(ticket_id="INC-1", occurred_at=at, state="testing")
+    >>> told.state
+    'testing'
+    """
 
     state: str
 
@@ -27,6 +41,14 @@ class TicketPutOnHold(TicketEvent):
 
     `evidence` shows why it must wait (a question sent, a supplier's order number); an agreement
     can demand it (law S9).
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketPutOnHold(
+    ...     ticket_id="INC-1", occurred_at=at, state="on_hold", reason="awaiting_requester"
+    ... )
+    >>> told.reason
+    'awaiting_requester'
     """
 
     state: str
@@ -36,14 +58,30 @@ class TicketPutOnHold(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketResumed(TicketEvent):
-    """Record that work goes on after a hold."""
+    """Record that work goes on after a hold.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketResumed(ticket_id="INC-1", occurred_at=at, state="in_progress")
+    >>> told.state
+    'in_progress'
+    """
 
     state: str
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketResolved(TicketEvent):
-    """Record that a solution was given; the requester may still disagree."""
+    """Record that a solution was given; the requester may still disagree.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketResolved(
+    ...     ticket_id="INC-1", occurred_at=at, state="resolved", resolution_code="fixed"
+    ... )
+    >>> told.resolution_code
+    'fixed'
+    """
 
     state: str
     resolution_code: str = ""
@@ -51,7 +89,14 @@ class TicketResolved(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketReopened(TicketEvent):
-    """Record that a resolved or closed ticket needs work again."""
+    """Record that a resolved or closed ticket needs work again.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketReopened(ticket_id="INC-1", occurred_at=at, state="in_progress")
+    >>> told.state
+    'in_progress'
+    """
 
     state: str
     reason: str = ""
@@ -59,14 +104,28 @@ class TicketReopened(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketClosed(TicketEvent):
-    """Record that the ticket is done with."""
+    """Record that the ticket is done with.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketClosed(ticket_id="INC-1", occurred_at=at, state="closed")
+    >>> told.state
+    'closed'
+    """
 
     state: str
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketCancelled(TicketEvent):
-    """Record that the ticket is not wanted any more; its clocks are cancelled."""
+    """Record that the ticket is not wanted any more; its clocks are cancelled.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketCancelled(ticket_id="INC-1", occurred_at=at, state="cancelled")
+    >>> told.state
+    'cancelled'
+    """
 
     state: str
     reason: str = ""

@@ -12,7 +12,16 @@ from itsm_core.events._records import TicketOpened
 
 
 def history_hash(events: Iterable[TicketEvent]) -> str:
-    """Return the SHA-256 of a history, in hex: the same facts give the same hash, however told."""
+    """Return the SHA-256 of a history, in hex: the same facts give the same hash, however told.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> from itsm_core.events import AnswerSent, TicketOpened
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, sequence=1)
+    >>> answer = AnswerSent(ticket_id="INC-1", occurred_at=at, sequence=2)
+    >>> history_hash([answer, opened]) == history_hash([opened, answer])
+    True
+    """
     lines = (repr(content_of(event)) for event in in_order(events))
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -26,6 +35,14 @@ def in_order(events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
     and the fields as texts: what order that is means nothing, it only is the same however the
     events were told. Of events with one id the first is kept; without ids, events that are equal
     in every field are one.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> from itsm_core.events import AnswerSent, TicketOpened
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, sequence=1)
+    >>> answer = AnswerSent(ticket_id="INC-1", occurred_at=at, sequence=2)
+    >>> [each.sequence for each in in_order([answer, opened])]
+    [1, 2]
     """
     told = tuple(events)
     if _is_plain(told):
@@ -41,6 +58,14 @@ def opened_first(events: Sequence[TicketEvent]) -> Sequence[TicketEvent]:
 
     What was told before the opening is taken as happening right after it, at its instant. Events
     without an opening are returned as they are.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> from itsm_core.events import AnswerSent, TicketOpened
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, sequence=1)
+    >>> answer = AnswerSent(ticket_id="INC-1", occurred_at=at, sequence=2)
+    >>> [each.sequence for each in opened_first([answer, opened])]
+    [1, 2]
     """
     if not events or isinstance(events[0], TicketOpened):
         return events

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketOpened(TicketEvent):
-    """Record that a ticket came to be, with what was known of it then."""
+    """Record that a ticket came to be, with what was known of it then.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P2")
+    >>> told.priority
+    'P2'
+    """
 
     ticket_type: str = "incident"
     lifecycle: str = "incident"
@@ -37,7 +44,14 @@ class TicketOpened(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketAssigned(TicketEvent):
-    """Record who holds the ticket from now on; empty means nobody in particular."""
+    """Record who holds the ticket from now on; empty means nobody in particular.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketAssigned(ticket_id="INC-1", occurred_at=at, group="network")
+    >>> told.group
+    'network'
+    """
 
     group: GroupId = GroupId("")
     assignee: PersonId = PersonId("")
@@ -45,7 +59,16 @@ class TicketAssigned(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class PriorityChanged(TicketEvent):
-    """Record new priority inputs and the priority that the domain derived from them (law P2)."""
+    """Record new priority inputs and the priority that the domain derived from them (law P2).
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = PriorityChanged(
+    ...     ticket_id="INC-1", occurred_at=at, priority="P1", impact="high", urgency="high"
+    ... )
+    >>> told.priority
+    'P1'
+    """
 
     impact: str = ""
     urgency: str = ""
@@ -55,14 +78,28 @@ class PriorityChanged(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class AnswerSent(TicketEvent):
-    """Record that the desk answered the requester; the first human one is the first response."""
+    """Record that the desk answered the requester; the first human one is the first response.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = AnswerSent(ticket_id="INC-1", occurred_at=at, channel="phone")
+    >>> told.channel
+    'phone'
+    """
 
     channel: str = ""
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ContactReceived(TicketEvent):
-    """Record that the requester got in touch about the ticket."""
+    """Record that the requester got in touch about the ticket.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = ContactReceived(ticket_id="INC-1", occurred_at=at, channel="mail")
+    >>> told.channel
+    'mail'
+    """
 
     channel: str = ""
 
@@ -80,6 +117,12 @@ class ContactRecorded(TicketEvent):
     answered. `began_at` is when what it is about began. `parted_at` is when the line was released
     or the caller gave up, `handled_at` when the work after it was done, `held_micros` how long the
     requester was put on hold in all, in microseconds.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = ContactRecorded(ticket_id="INC-1", occurred_at=at, channel="phone")
+    >>> told.channel
+    'phone'
     """
 
     channel: str
@@ -128,7 +171,14 @@ def _shown(at_us: int | None) -> pendulum.DateTime | None:
 
 @attrs.frozen(kw_only=True, repr=False)
 class TicketReclassified(TicketEvent):
-    """Record what the ticket turned out to be about; every field is as it is from now on."""
+    """Record what the ticket turned out to be about; every field is as it is from now on.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = TicketReclassified(ticket_id="INC-1", occurred_at=at, service="mail")
+    >>> told.service
+    'mail'
+    """
 
     service: ServiceId = ServiceId("")
     category: str = ""
@@ -137,7 +187,14 @@ class TicketReclassified(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class AgreementAssigned(TicketEvent):
-    """Record that somebody chose the ticket's agreement by hand; empty ends that choice."""
+    """Record that somebody chose the ticket's agreement by hand; empty ends that choice.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = AgreementAssigned(ticket_id="INC-1", occurred_at=at, agreement_id="gold")
+    >>> told.agreement_id
+    'gold'
+    """
 
     agreement_id: AgreementId = AgreementId("")
     reason: str = ""
@@ -148,6 +205,14 @@ class PriorityOverridden(TicketEvent):
     """Record a priority set by hand over the derived one (law P3).
 
     `actor` is its author. It ends by itself at `expires_at`, if there is one.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = PriorityOverridden(
+    ...     ticket_id="INC-1", occurred_at=at, priority="P1", reason="the board"
+    ... )
+    >>> told.priority
+    'P1'
     """
 
     priority: str
@@ -165,7 +230,14 @@ class PriorityOverridden(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class PriorityOverrideEnded(TicketEvent):
-    """Record that the derived priority holds again, because somebody said so."""
+    """Record that the derived priority holds again, because somebody said so.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = PriorityOverrideEnded(ticket_id="INC-1", occurred_at=at, automatic=True)
+    >>> told.automatic
+    True
+    """
 
     reason: str = ""
 
@@ -176,6 +248,14 @@ class TimeExcluded(TicketEvent):
 
     `actor` is its author, `approver` another person who agreed; without one it has no effect.
     `clock` names the clock that it concerns, empty for all of them.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> at, hour = datetime(2026, 5, 12, 9, tzinfo=UTC), timedelta(hours=1)
+    >>> told = TimeExcluded(
+    ...     ticket_id="INC-1", occurred_at=at, start_at=at - hour, end_at=at, reason="storm"
+    ... )
+    >>> (told.end_at - told.start_at).total_seconds()
+    3600.0
     """
 
     start_us: int = attrs.field(alias="start_at", converter=as_micros)
@@ -200,6 +280,14 @@ class BreachExplained(TicketEvent):
     """Record why a promise was broken, by the agreement's own list of reasons, and who owns that.
 
     `cycle` counts the cycles of a clock from 1; 0 is the last one.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = BreachExplained(
+    ...     ticket_id="INC-1", occurred_at=at, clock="resolution", reason="storm"
+    ... )
+    >>> told.reason
+    'storm'
     """
 
     clock: str
@@ -211,7 +299,14 @@ class BreachExplained(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class CommitmentMade(TicketEvent):
-    """Record a promise to one person, such as to call back by three (law D4)."""
+    """Record a promise to one person, such as to call back by three (law D4).
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = CommitmentMade(ticket_id="INC-1", occurred_at=at, commitment_id="c-1", due_at=at)
+    >>> told.due_at.isoformat()
+    '2026-05-12T09:00:00+00:00'
+    """
 
     commitment_id: str
     text: str = ""
@@ -227,14 +322,28 @@ class CommitmentMade(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class CommitmentKept(TicketEvent):
-    """Record that what was promised was done; whether in time is for the clock to say."""
+    """Record that what was promised was done; whether in time is for the clock to say.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = CommitmentKept(ticket_id="INC-1", occurred_at=at, commitment_id="c-1")
+    >>> told.commitment_id
+    'c-1'
+    """
 
     commitment_id: str
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class CommitmentWithdrawn(TicketEvent):
-    """Record that a promise was taken back, and why."""
+    """Record that a promise was taken back, and why.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = CommitmentWithdrawn(ticket_id="INC-1", occurred_at=at, commitment_id="c-1")
+    >>> told.commitment_id
+    'c-1'
+    """
 
     commitment_id: str
     reason: str = ""
@@ -242,7 +351,14 @@ class CommitmentWithdrawn(TicketEvent):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ApprovalGiven(TicketEvent):
-    """Record that `actor` agreed to the step that the ticket waited for."""
+    """Record that `actor` agreed to the step that the ticket waited for.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = ApprovalGiven(ticket_id="INC-1", occurred_at=at, actor="eve")
+    >>> told.actor
+    'eve'
+    """
 
     note: str = ""
 
@@ -252,6 +368,12 @@ class NudgeSent(TicketEvent):
     """Record that whoever the ticket waits for was reminded, for the `number`-th time (law L5).
 
     `reason` is what the ticket was on hold for. It is no answer: no clock stops.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = NudgeSent(ticket_id="INC-1", occurred_at=at, reason="awaiting_requester")
+    >>> told.reason
+    'awaiting_requester'
     """
 
     reason: str

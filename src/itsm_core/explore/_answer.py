@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pendulum
 
 Outcome = Literal["yes", "no", "unknown"]
+"""It can happen and here is how, it cannot, or the search ended before it was known."""
 _MOST_LINES = 10
 
 
@@ -24,6 +25,12 @@ class Step:
 
     `command` and `actor` are None where nobody did anything until `at`. `what` says what was
     done and `changes` what became of it, in words; `events` are the facts that were recorded.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.lifecycle import TASK
+    >>> from itsm_core.explore import World, can
+    >>> print(can(World(lifecycle=TASK), field("state").is_("new")).story[0])
+    Mon 05 Jan 09:00  requester: open (high, high): new, P1
     """
 
     at_us: int
@@ -53,6 +60,12 @@ class Answer:
     `complete` is whether all of them were looked at, and the question depends on nothing that no
     story holds, which `untold` says in words: what needs all of them is unknown otherwise.
     `limits` say in words what a no takes for given.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.lifecycle import TASK
+    >>> from itsm_core.explore import World, can
+    >>> can(World(lifecycle=TASK), field("state").is_("closed")).outcome
+    'yes'
     """
 
     question: str

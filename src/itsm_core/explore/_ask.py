@@ -24,6 +24,12 @@ def can(world: World, situation: Predicate) -> Answer:
     Raises:
         InvalidValue: no world, or no predicate.
         DefinitionError: the predicate does not fit `world.schema`.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.lifecycle import TASK
+    >>> from itsm_core.explore import World
+    >>> can(World(lifecycle=TASK), field("state").is_("closed")).is_yes
+    True
     """
     question = _question(world, situation)
     search = Search(Stories.of(world, question))
@@ -56,6 +62,12 @@ def can_always(
     Raises:
         InvalidValue: no world, no predicate, one text instead of roles, or no number of steps.
         DefinitionError: a predicate does not fit `world.schema`.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.lifecycle import TASK
+    >>> from itsm_core.explore import World
+    >>> can_always(World(lifecycle=TASK), field("category").is_in("closed", "cancelled")).is_yes
+    True
     """
     goal = _question(world, situation)
     start = _question(world, all_of() if when is None else when)
@@ -105,6 +117,12 @@ def can_for_ever(world: World, situation: Predicate) -> Answer:
     Raises:
         InvalidValue: no world, or no predicate.
         DefinitionError: the predicate does not fit `world.schema`.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.explore import World
+    >>> from itsm_core.lifecycle import TASK
+    >>> can_for_ever(World(lifecycle=TASK), field("state").is_("new")).is_yes
+    True
     """
     question = _question(world, situation)
     holds = _asks(question)

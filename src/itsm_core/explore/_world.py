@@ -43,6 +43,10 @@ def people_of(lifecycle: Lifecycle) -> tuple[Actor, ...]:
 
     Raises:
         InvalidValue: not a lifecycle.
+
+    >>> from itsm_core.lifecycle import TASK
+    >>> [each.person_id for each in people_of(TASK)][:2]
+    ['requester', 'analyst']
     """
     _check_lifecycle(None, None, lifecycle)
     roles = {role for each in lifecycle.transitions for role in each.roles}
@@ -134,6 +138,10 @@ class World:
         InvalidValue: a field is of another type, a bound is not positive, or a link or a trigger
             is unknown.
         DefinitionError: two names of clocks give the same name of a fact.
+
+    >>> from itsm_core.lifecycle import TASK
+    >>> len(World(lifecycle=TASK).people) > 1
+    True
     """
 
     lifecycle: Lifecycle = attrs.field(validator=_check_lifecycle)

@@ -52,6 +52,9 @@ class Question:
 
     Raises:
         DefinitionError: the name is empty or holds a comma, or a choice is empty or there twice.
+
+    >>> Question(name="since", text="Since when?").is_required
+    True
     """
 
     name: str
@@ -95,6 +98,10 @@ class Checklist:
     Raises:
         DefinitionError: an empty id or symptom, no question or more than 30, two of one name, a
             condition that does not fit tickets; every fault is told.
+
+    >>> mail = Checklist(checklist_id="mail", symptom="no mail", questions=[Question(name="since")])
+    >>> [each.name for each in mail.questions]
+    ['since']
     """
 
     checklist_id: str

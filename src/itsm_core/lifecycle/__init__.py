@@ -17,6 +17,13 @@ command into events or into a refusal with every reason, `evolve` folds one even
 ResolveTicket on ticket INC-1 refused: ...
 """
 
+from itsm_core.lifecycle._by_type import (
+    ANY_TYPE,
+    LifecycleNames,
+    TimedByLifecycle,
+    lifecycle_named,
+    timed_of,
+)
 from itsm_core.lifecycle._conformance import conformance, conformance_of_cases
 from itsm_core.lifecycle._decide import Decision, decide
 from itsm_core.lifecycle._discovery import (
@@ -51,6 +58,7 @@ from itsm_core.lifecycle._timed_due import TimedStep, next_timed, timed_due
 from itsm_core.lifecycle._values import Lifecycle, State, StateCategory, Transition
 
 __all__ = [
+    "ANY_TYPE",
     "COMPLAINT",
     "EMERGENCY_CHANGE",
     "INCIDENT",
@@ -71,6 +79,7 @@ __all__ = [
     "DeviationKind",
     "Finding",
     "Lifecycle",
+    "LifecycleNames",
     "Link",
     "LogNames",
     "Migration",
@@ -82,6 +91,7 @@ __all__ = [
     "State",
     "StateCategory",
     "Ticket",
+    "TimedByLifecycle",
     "TimedRules",
     "TimedStep",
     "Transition",
@@ -93,6 +103,8 @@ __all__ = [
     "discover",
     "evolve",
     "fold",
+    "lifecycle_named",
     "next_timed",
     "timed_due",
+    "timed_of",
 ]

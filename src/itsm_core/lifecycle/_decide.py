@@ -82,6 +82,15 @@ def decide(
     Raises:
         InvalidValue: an argument is of another type than it should be.
         NaiveDatetime: `at` has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, OpenTicket
+    >>> from itsm_core.lifecycle import TASK
+    >>> wish = OpenTicket(ticket_id="TASK-1", impact="high", urgency="low")
+    >>> rita = Actor(person_id="rita", roles={"requester"})
+    >>> events = decide(TASK, None, wish, actor=rita, at=datetime(2026, 5, 12, tzinfo=UTC))
+    >>> [type(event).__name__ for event in events]
+    ['TicketOpened']
     """
     try:
         if (

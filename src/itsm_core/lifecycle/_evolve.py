@@ -80,6 +80,13 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
 
     Raises:
         InvalidValue: the first event is not `TicketOpened`, or the event is another ticket's.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> evolve(None, opened).ticket_id
+    'INC-1'
     """
     if ticket is None:
         return _opened(event)
@@ -109,6 +116,13 @@ def fold(events: Iterable[TicketEvent]) -> Ticket:
 
     Raises:
         InvalidValue: there is no event, or the first is not `TicketOpened`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> fold([opened]).priority
+    'P1'
     """
     ticket: Ticket | None = None
     for event in events:

@@ -13,6 +13,9 @@ class Finding(Fault):
 
     `state` and `trigger` name the place; `story` is the shortest way from opening to it, one
     `trigger -> state` a step. A state that no story reaches has none.
+
+    >>> Finding("no-states", "has no states").code
+    'no-states'
     """
 
     state: str = ""

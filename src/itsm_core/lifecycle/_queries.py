@@ -72,6 +72,17 @@ def allowed(
     Raises:
         InvalidValue: an argument is of another type than it should be.
         NaiveDatetime: `at` has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.commands import Actor
+    >>> from itsm_core.lifecycle import INCIDENT, fold
+    >>> ann = Actor(person_id="ann", roles={"analyst"})
+    >>> ways = allowed(INCIDENT, fold([opened]), ann, at=at)
+    >>> sorted({each.trigger for each in ways})[:2]
+    ['accept_major', 'acknowledge']
     """
     if at is not None or timed is not None:
         return _allowed_at(lifecycle, ticket, actor, at=at, timed=timed)

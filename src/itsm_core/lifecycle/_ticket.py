@@ -11,14 +11,18 @@ import attrs
 from itsm_core.ids import AgreementId, GroupId, PersonId, ServiceId, TicketId
 from itsm_core.lifecycle._values import StateCategory
 from itsm_core.priority import PriorityOverride
-from itsm_core.spans import as_micros, in_pendulum, instant, micros, optional_micros
+from itsm_core.spans import as_micros, in_pendulum, instant, micros, optional_micros, written
 
 if TYPE_CHECKING:
     import pendulum
 
 
 class Link(NamedTuple):
-    """Name a link as its holder reads it, and the other ticket: `("child_of", "INC-1")`."""
+    """Name a link as its holder reads it, and the other ticket: `("child_of", "INC-1")`.
+
+    >>> Link("problem", "PRB-1").other
+    'PRB-1'
+    """
 
     name: str
     other: TicketId
@@ -54,6 +58,14 @@ class Ticket:
     recorded: the code of a solution, the reason of a reopening or cancelling, the evidence of a
     hold. Instants are microseconds since
     1970 UTC; their `_at` twins are `pendulum.DateTime` in UTC.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> from itsm_core.lifecycle import fold
+    >>> fold([opened]).priority
+    'P1'
     """
 
     ticket_id: TicketId
@@ -107,6 +119,9 @@ class Ticket:
     feedback: str = ""
     merged_into: TicketId = TicketId("")
     version: int = 1
+
+    def __repr__(self) -> str:
+        return written(self)
 
     @property
     def approval_count(self) -> int:

@@ -59,6 +59,11 @@ class Nudge:
     Raises:
         InvalidValue: a part is of another type, or `at_most` is not from 1 to 100, or several are
             wanted without saying how often.
+
+    >>> from datetime import timedelta
+    >>> from itsm_core.calendars import WallTime
+    >>> Nudge(reason="awaiting_requester", after=WallTime(timedelta(days=2))).at_most
+    1
     """
 
     reason: str = attrs.field(validator=_check_reason)
@@ -86,6 +91,11 @@ class Silence:
 
     Raises:
         InvalidValue: a part is of another type than it should be, or the trigger is another.
+
+    >>> from datetime import timedelta
+    >>> from itsm_core.calendars import WallTime
+    >>> Silence(reason="awaiting_requester", after=WallTime(timedelta(days=2))).trigger
+    'resolve'
     """
 
     reason: str = attrs.field(validator=_check_reason)
@@ -135,6 +145,10 @@ class TimedRules:
     Raises:
         InvalidValue: a part is of another type than it should be.
         DefinitionError: two nudges, or two silences, are for one reason.
+
+    >>> from itsm_core.calendars import ALWAYS
+    >>> TimedRules(calendar=ALWAYS).waiting_for_requester
+    ('awaiting_requester',)
     """
 
     calendar: Calendar = attrs.field(validator=_check_calendar)

@@ -25,7 +25,11 @@ _Part = TypeVar("_Part")
 
 
 class StateCategory(Enum):
-    """Say what a state means to clocks and reports, whatever its name."""
+    """Say what a state means to clocks and reports, whatever its name.
+
+    >>> StateCategory.ON_HOLD.is_open, StateCategory.CLOSED.is_terminal
+    (True, True)
+    """
 
     NEW = "new"
     ACTIVE = "active"
@@ -33,6 +37,8 @@ class StateCategory(Enum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+
+    __repr__ = Enum.__str__  # the repr of a lifecycle is code
 
     @property
     def is_open(self) -> bool:
@@ -51,7 +57,11 @@ _TERMINAL: Final = frozenset({StateCategory.CLOSED, StateCategory.CANCELLED})
 
 @attrs.frozen(kw_only=True)
 class State:
-    """Name a place in which a ticket can be, and say what kind of place it is."""
+    """Name a place in which a ticket can be, and say what kind of place it is.
+
+    >>> State(name="waiting", category=StateCategory.ON_HOLD).name
+    'waiting'
+    """
 
     name: str
     category: StateCategory
@@ -140,6 +150,9 @@ class Transition:
     many people must have approved in this state; `separate_from` names fields of the ticket
     (`assignee`, `requester`, `resolver`) with whose person the actor must not be one (law L7).
     Who may not approve for that reason does not count, whenever the approval was given.
+
+    >>> Transition(trigger="close", sources=("new",), target="closed", roles=("agent",)).roles
+    ('agent',)
     """
 
     trigger: str
@@ -181,6 +194,20 @@ class Lifecycle:
         InvalidValue: a part is of another type than it should be.
         DefinitionError: the lifecycle is unsound (law L3); every fault is listed, with the
             shortest story that leads there.
+
+    >>> desk = Lifecycle(
+    ...     name="desk",
+    ...     states=[
+    ...         State(name="new", category=StateCategory.NEW),
+    ...         State(name="closed", category=StateCategory.CLOSED),
+    ...     ],
+    ...     transitions=[
+    ...         Transition(trigger="open", target="new"),
+    ...         Transition(trigger="close", sources=("new",), target="closed"),
+    ...     ],
+    ... )
+    >>> desk.initial, desk.triggers
+    ('new', ('open', 'close'))
     """
 
     name: str

@@ -136,8 +136,10 @@ wenn wer werden wie wieder wir wird wo wurde zu zum zur
 ENGLISH: Final = WordAnalyzer(
     name="english-2", stem=english_stem, stop_words=frozenset(_ENGLISH_STOPS.split())
 )
+"""English words by their stems, without those that every text has."""
 GERMAN: Final = WordAnalyzer(
     name="german-2", stem=german_stem, stop_words=frozenset(_GERMAN_STOPS.split())
 )
+"""German words by their stems, without those that every text has."""
 NEUTRAL: Final = WordAnalyzer(name="neutral-2")
 """For any language: words as they are; pairs of characters where a script has no blanks."""

@@ -175,3 +175,4 @@ def _newton(
 
 
 UNCALIBRATED: Final = Calibration()
+"""The default: the order of suggestions can be trusted, their percentages not yet."""

@@ -21,6 +21,7 @@ from itsm_core.spans import instant
 __all__ = ["CYCLES", "Cycle", "Profile", "Rhythm", "Trend", "rhythm_of", "trend_of"]
 
 Cycle: TypeAlias = Literal["day", "week", "month"]
+"""After what a failure comes round again."""
 
 CYCLES: Final[tuple[Cycle, ...]] = ("month", "week", "day")
 """The longest first: what keeps to a weekday keeps to an hour, and the weekday says more."""

@@ -12,7 +12,15 @@ from itsm_core import commands
 from itsm_core.commands import Actor, Command
 from itsm_core.errors import CommandRefused, InvalidValue, NotFound
 from itsm_core.ids import TicketId
-from itsm_core.lifecycle import Allowed, Lifecycle, StateCategory, Ticket, TimedRules, allowed
+from itsm_core.lifecycle import (
+    Allowed,
+    Lifecycle,
+    StateCategory,
+    Ticket,
+    TimedByLifecycle,
+    allowed,
+    timed_of,
+)
 from itsm_core.links._decide import decide_linked
 from itsm_core.links._types import LINK_RULES, LinkRules
 from itsm_core.links._work import Lacking, others
@@ -31,7 +39,7 @@ def allowed_linked(
     at: datetime,
     rules: LinkRules = LINK_RULES,
     matrix: PriorityRules = ITIL_MATRIX,
-    timed: TimedRules | None = None,
+    timed: TimedByLifecycle | None = None,
 ) -> tuple[Allowed, ...] | Lacking:
     """Return every transition out of a ticket's state, refused also if its followers say no.
 
@@ -55,7 +63,8 @@ def allowed_linked(
         which = f"{pinned[0]} version {pinned[1]}"
         raise NotFound("lifecycle", which, "pass it with the other lifecycles")
     lifecycle, found = known[pinned], list[Allowed]()
-    for each in allowed(lifecycle, ticket, actor, at=at, timed=timed):
+    own = timed_of(timed, lifecycle.name)
+    for each in allowed(lifecycle, ticket, actor, at=at, timed=own):
         goes = lifecycle.categories[each.target]
         if not each.is_allowed or goes is ticket.category or not _concerns(rules, ticket, goes):
             found.append(each)

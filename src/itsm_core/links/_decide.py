@@ -9,7 +9,7 @@ from itsm_core import commands
 from itsm_core.commands import Actor, Command
 from itsm_core.errors import CommandRefused, Fault, InvalidValue, did_you_mean
 from itsm_core.ids import TicketId
-from itsm_core.lifecycle import Lifecycle, Ticket, TimedRules
+from itsm_core.lifecycle import Lifecycle, Ticket, TimedByLifecycle
 from itsm_core.links._branch import branch
 from itsm_core.links._follow import follow
 from itsm_core.links._merge import merge, redirect
@@ -29,14 +29,14 @@ def decide_linked(
     rules: LinkRules = LINK_RULES,
     ask: Collection[str] = (),
     matrix: PriorityRules = ITIL_MATRIX,
-    timed: TimedRules | None = None,
+    timed: TimedByLifecycle | None = None,
 ) -> Step | Lacking | CommandRefused:
     """Return what a command causes on its ticket and on those linked to it; or why it may not be.
 
     `tickets` are those known so far, None for an id that no ticket has. If the answer depends on
     more, it is `Lacking`, with their ids. A refusal holds the reasons of every ticket concerned;
     those of another one are placed by its id. `ask` names the links whose propagations happen on
-    demand only.
+    demand only. `timed` are the rules of every ticket, or those of each lifecycle by its name.
 
     A ticket is opened by `itsm_core.lifecycle.decide`, and migrated by `decide_migration`: nothing
     is linked to either.

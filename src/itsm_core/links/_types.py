@@ -22,7 +22,11 @@ _DEEPEST: Final = 100
 
 
 class Effect(Enum):
-    """Say what happens to a ticket when the one that it follows gets somewhere."""
+    """Say what happens to a ticket when the one that it follows gets somewhere.
+
+    >>> len([each.value for each in Effect]) > 1
+    True
+    """
 
     INFORM = "inform"
     RESOLVE = "resolve"
@@ -40,6 +44,9 @@ class LinkType:
 
     Raises:
         InvalidValue: a name is no text or empty, or a symmetric link is to be acyclic or single.
+
+    >>> LinkType(name="child_of", reverse="parent_of", is_acyclic=True).reverse
+    'parent_of'
     """
 
     name: str

@@ -12,7 +12,7 @@ from itsm_core.commands import Actor, Command
 from itsm_core.errors import CommandRefused, Fault, NotFound
 from itsm_core.events import TicketEvent, TicketInformed, TicketLinked, TicketUnlinked
 from itsm_core.ids import PersonId, TicketId
-from itsm_core.lifecycle import Lifecycle, Ticket, TimedRules, decide, evolve
+from itsm_core.lifecycle import Lifecycle, Ticket, TimedByLifecycle, decide, evolve, timed_of
 from itsm_core.links._types import LinkRules
 from itsm_core.priority import PriorityRules
 from itsm_core.spans import micros
@@ -80,7 +80,7 @@ class Work:
     at: datetime
     rules: LinkRules
     matrix: PriorityRules
-    timed: TimedRules | None
+    timed: TimedByLifecycle | None
     ask: frozenset[str]
     tickets: dict[TicketId, Ticket | None] = attrs.field(factory=dict[TicketId, Ticket | None])
     events: dict[TicketId, list[TicketEvent]] = attrs.field(
@@ -118,14 +118,15 @@ class Work:
     def fire(self, ticket_id: TicketId, command: Command) -> bool:
         """Decide a command on one ticket and let it happen; add its reasons if it may not."""
         ticket = self.ticket(ticket_id)
+        lifecycle = self.lifecycle_of(ticket)
         decision = decide(
-            self.lifecycle_of(ticket),
+            lifecycle,
             ticket,
             command,
             actor=self.actor,
             at=self.at,
             matrix=self.matrix,
-            timed=self.timed,
+            timed=timed_of(self.timed, lifecycle.name),
         )
         if isinstance(decision, CommandRefused):
             is_own = ticket_id == self.command.ticket_id

@@ -56,6 +56,9 @@ def u_chart(
     Raises:
         InvalidValue: no counts, a negative one, an exposure that is not above 0, not as many
             exposures as counts, a negative centre.
+
+    >>> u_chart([3, 4, 5], [1, 1, 2]).centre
+    3.0
     """
     return _charted("u", counts, exposures, centre, rules)
 
@@ -73,6 +76,9 @@ def c_chart(
 
     References:
         NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.3.1.
+
+    >>> c_chart([3, 4, 5]).centre
+    4.0
     """
     seen = tuple(counts)
     return _charted("c", seen, [1.0] * len(seen), centre, rules)

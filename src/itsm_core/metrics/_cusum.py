@@ -46,6 +46,9 @@ def cusum_chart(values: Iterable[float], *, target: float, allowance: float, lim
 
     References:
         NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.3.
+
+    >>> cusum_chart([0.0, 1.0, 2.0, 3.0], target=0.0, allowance=0.5, limit=4.0).limit
+    4.0
     """
     told = series(values, "values", fewest=1)
     slack = number(allowance, "an allowance", least=0)

@@ -72,6 +72,9 @@ def offered_load(blocking: float, agents: int) -> float:
 
     Raises:
         InvalidValue: a share outside (0, 1), fewer agents than 1.
+
+    >>> round(offered_load(0.01, 10), 2)
+    4.46
     """
     wanted, servers = ratio(blocking, "a share turned away"), whole(agents, "agents", least=1)
     low, high = 0.0, float(servers)
@@ -200,6 +203,9 @@ def erlang_c_quantile(load: float, agents: int, p: float, *, handle_time: float 
 
     Raises:
         InvalidValue: `p` outside (0, 1), a load that the agents cannot carry, and as `erlang_c`.
+
+    >>> erlang_c_quantile(8.0, 10, 0.9) > 0
+    True
     """
     told = erlang_c(load, agents, handle_time=handle_time)
     late = 1 - ratio(p, "a quantile's share")
@@ -223,6 +229,9 @@ def halfin_whitt(beta: float) -> float:
 
     References:
         S. Halfin and W. Whitt, Operations Research 29 (1981) 567-588.
+
+    >>> round(halfin_whitt(1.0), 3)
+    0.223
     """
     above = number(beta, "a beta", above=0)
     density = exp(-above * above / 2) / 2.5066282746310002

@@ -16,6 +16,9 @@ def ewma(values: Iterable[float], *, weight: float, start: float) -> tuple[float
 
     Raises:
         InvalidValue: a value that is not finite, a weight outside (0, 1].
+
+    >>> ewma([1.0, 2.0], weight=0.5, start=0.0)
+    (0.5, 1.25)
     """
     share = 1.0 if weight == 1 else ratio(weight, "a weight")
     at, found = number(start, "a start"), list[float]()

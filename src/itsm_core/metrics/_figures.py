@@ -32,10 +32,29 @@ class _Figure:
     def _refuse(self, *_: object) -> NoReturn:
         raise NotAveraged(type(self).__name__, repr(self), self._remedy)
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
-    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __pow__ = __rpow__ = _refuse
-    __neg__ = __pos__ = __abs__ = __float__ = __int__ = __index__ = __complex__ = _refuse
-    __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __add__ = _refuse
+    __radd__ = _refuse
+    __sub__ = _refuse
+    __rsub__ = _refuse
+    __mul__ = _refuse
+    __rmul__ = _refuse
+    __truediv__ = _refuse
+    __rtruediv__ = _refuse
+    __floordiv__ = _refuse
+    __rfloordiv__ = _refuse
+    __pow__ = _refuse
+    __rpow__ = _refuse
+    __neg__ = _refuse
+    __pos__ = _refuse
+    __abs__ = _refuse
+    __float__ = _refuse
+    __int__ = _refuse
+    __index__ = _refuse
+    __complex__ = _refuse
+    __lt__ = _refuse
+    __le__ = _refuse
+    __gt__ = _refuse
+    __ge__ = _refuse
 
     def as_integer_ratio(self) -> NoReturn:
         """Refuse: this is how `statistics.mean` would average figures.
@@ -94,6 +113,9 @@ class Mean(_Figure):
 
     A mean of durations whose open cases were left out is still wrong, pooled or not: use
     `KaplanMeier.restricted_mean`.
+
+    >>> Mean(total=90.0, count=3).value
+    30.0
     """
 
     total: float
@@ -135,6 +157,10 @@ class Quantile(_Figure):
     """Hold a quantile with its share, its definition and the number of cases.
 
     Nothing pools quantiles: make it anew from the values of all.
+
+    >>> from itsm_core.metrics import Quantile
+    >>> Quantile(value=4.0, p=0.5, kind="type_7", count=9).value
+    4.0
     """
 
     value: float

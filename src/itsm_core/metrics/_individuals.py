@@ -35,6 +35,10 @@ def xmr_chart(
 
     References:
         NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.2.
+
+    >>> values, ranges = xmr_chart([10, 12, 11, 13, 12])
+    >>> round(values.centre, 2)
+    11.6
     """
     told = series(values, "values", fewest=2)
     ranges = [abs(after - before) for before, after in pairwise(told)]

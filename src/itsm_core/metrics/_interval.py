@@ -16,6 +16,9 @@ class Interval:
     """Hold the two ends of an interval, the level it was made for and how.
 
     An end that is not known is None: a quantile's upper end, where too few cases have ended.
+
+    >>> Interval(low=0.8, high=0.9, level=0.95, method="wilson").low
+    0.8
     """
 
     low: float | None

@@ -108,6 +108,9 @@ def single_server_wait(
 
     References:
         F. Pollaczek (1930), A. Y. Khinchine (1932).
+
+    >>> single_server_wait(0.8, 10.0)
+    40.00000000000001
     """
     busy, handle = ratio(occupancy_ratio, "an occupancy"), number(handle_time, "a time", above=0)
     spread = number(variation, "a variation", least=0)

@@ -44,6 +44,7 @@ _FEW: Final = 20
 Trick = Literal["close-and-reopen", "pick-easy", "split"]
 """Resolve everything twice; take what pays best for its time; make two tickets of one request."""
 TRICKS: Final[tuple[Trick, ...]] = get_args(Trick)
+"""All of them, sorted."""
 
 
 @attrs.frozen(kw_only=True)

@@ -93,6 +93,9 @@ def quantile_interval(values: Iterable[float], p: float, *, level: float = 0.95)
 
     References:
         G. J. Hahn and W. Q. Meeker, Statistical Intervals, 5.2.
+
+    >>> quantile_interval(range(100), 0.5).low
+    39.0
     """
     ordered = sorted(finite(values, "a value"))
     share, tail = ratio(p, "a quantile's share"), (1 - ratio(level, "a level")) / 2

@@ -42,8 +42,9 @@ class Promise:
 def promise(history: KaplanMeier, ratio_kept: float, *, age: float = 0.0) -> Promise:
     """Return the time by which such a share of cases like this one ends (law D6).
 
-    At intake `age` is 0. Later it is asked among those that took as long already, so that the
-    promise grows for a case that is late: what was said at intake is then no longer true.
+    At intake `age` is 0; it is in the unit of the history, mostly hours. Later it is asked among
+    those that took as long already, so that the promise grows for a case that is late: what was
+    said at intake is then no longer true.
 
     Raises:
         InvalidValue: a share outside (0, 1), a negative age.

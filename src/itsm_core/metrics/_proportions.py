@@ -69,6 +69,10 @@ def clopper_pearson(successes: int, trials: int, *, level: float = 0.95) -> Inte
 
     References:
         C. J. Clopper and E. S. Pearson, Biometrika 26 (1934) 404-413.
+
+    >>> found = clopper_pearson(8, 10)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.444, 0.975)
     """
     hits, total, level = _counted(successes, trials, level)
     tail = (1 - level) / 2
@@ -134,6 +138,10 @@ def poisson_interval(count: int, *, exposure: float = 1.0, level: float = 0.95) 
 
     References:
         F. Garwood, Biometrika 28 (1936) 437-442.
+
+    >>> found = poisson_interval(4)
+    >>> round(found.low, 2), round(found.high, 2)
+    (1.09, 10.24)
     """
     seen = whole(count, "a count")
     over = number(exposure, "an exposure", above=0)

@@ -30,7 +30,11 @@ _STEPS: Final = 40
 
 @attrs.frozen(kw_only=True)
 class BetaPrior:
-    """Hold what is known of a share before its own cases: as `a` successes and `b` failures."""
+    """Hold what is known of a share before its own cases: as `a` successes and `b` failures.
+
+    >>> BetaPrior(a=8.0, b=2.0).a
+    8.0
+    """
 
     a: float
     b: float
@@ -186,6 +190,9 @@ def james_stein(values: Iterable[float], *, variance: float) -> tuple[float, ...
 
     References:
         B. Efron and C. Morris, Stein's paradox in statistics, Scientific American 236 (1977).
+
+    >>> [round(each, 2) for each in james_stein([1.0, 2.0, 3.0, 6.0], variance=1.0)]
+    [1.14, 2.07, 3.0, 5.79]
     """
     told = series(values, "values to shrink", fewest=4)
     known = number(variance, "a variance", least=0)

@@ -7,15 +7,15 @@ an open case counts as long as it has been watched, and drops out without having
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp, inf, log, sqrt
 from typing import Final, Literal
 
 import attrs
 
 from itsm_core.errors import InvalidValue
-from itsm_core.metrics._checks import finite, number, ratio
+from itsm_core.metrics._checks import finite, number, ratio, whole
 from itsm_core.metrics._interval import Interval
 from itsm_core.metrics._special import normal_quantile
 
@@ -83,11 +83,35 @@ class KaplanMeier:
         if len(times) != len(flags):
             remedy = "give each duration one flag"
             raise InvalidValue("not as many flags as durations", (len(times), len(flags)), remedy)
-        if not times:
+        told = ((time, bool(flag)) for time, flag in zip(times, flags, strict=True))
+        return cls._made(Counter(told))
+
+    @classmethod
+    def of_counts(cls, counts: Iterable[tuple[float, int, int]]) -> KaplanMeier:
+        """Estimate from counted durations: how many ended then, how many were only watched so long.
+
+        A duration may come several times: counts of several tables are put one after another.
+
+        Raises:
+            InvalidValue: a duration that is negative or not finite, a count that is no whole number
+                from 0 up, or no cases at all.
+
+        >>> KaplanMeier.of_counts([(2, 1, 0), (3, 1, 1), (5, 0, 1)]).steps[-1].at_risk
+        3
+        """
+        told: Counter[tuple[float, bool]] = Counter()
+        for time, over, watched in counts:
+            asked = number(time, "a duration", least=0)
+            told[asked, True] += whole(over, "a count of cases that ended")
+            told[asked, False] += whole(watched, "a count of cases that were watched")
+        return cls._made(+told)
+
+    @classmethod
+    def _made(cls, counts: Mapping[tuple[float, bool], int]) -> KaplanMeier:
+        if not counts:
             raise InvalidValue("no cases to estimate from", 0, "show that there are none")
-        every = sorted(times)
-        over = sorted(time for time, flag in zip(times, flags, strict=True) if flag)
-        return cls(steps=_steps(every, over), count=len(every), longest=every[-1])
+        longest = max(time for time, _ in counts)
+        return cls(steps=_steps(counts), count=sum(counts.values()), longest=longest)
 
     @property
     def ended(self) -> int:
@@ -200,18 +224,21 @@ class KaplanMeier:
         return self._first_at((1 - wanted) * share)
 
 
-def _steps(every: Sequence[float], ended: Sequence[float]) -> tuple[SurvivalStep, ...]:
-    """Walk once through the sorted times that ended, among all sorted times."""
-    count, survival, greenwood, hazard = len(every), 1.0, 0.0, 0.0
+def _steps(counts: Mapping[tuple[float, bool], int]) -> tuple[SurvivalStep, ...]:
+    """Walk once through the times; `counts` has those that ended then, and those that did not."""
+    at_risk, survival, greenwood, hazard = sum(counts.values()), 1.0, 0.0, 0.0
     steps: list[SurvivalStep] = []
-    for time, told in groupby(ended):
-        number_ended = sum(1 for _ in told)
-        at_risk = count - bisect_left(every, time)
+    for time, is_over in sorted(counts, key=lambda key: (key[0], not key[1])):
+        number_ended = counts[time, is_over]
         left = at_risk - number_ended
+        if not is_over:
+            at_risk = left
+            continue
         survival *= left / at_risk
         greenwood = greenwood + number_ended / (at_risk * left) if left else inf
         hazard += number_ended / at_risk
         steps.append(SurvivalStep(time, at_risk, number_ended, survival, greenwood, hazard))
+        at_risk = left
     return tuple(steps)
 
 

@@ -11,7 +11,16 @@ import attrs
 
 from itsm_core.documents import KeyPath
 from itsm_core.errors import DefinitionError, Fault, did_you_mean
-from itsm_core.lifecycle import SHIPPED, Finding, Lifecycle, State, StateCategory, Transition
+from itsm_core.lifecycle import (
+    SHIPPED,
+    Finding,
+    Lifecycle,
+    LifecycleNames,
+    State,
+    StateCategory,
+    Transition,
+)
+from itsm_core.lifecycle._by_type import names_in
 from itsm_core.lifecycle._values import STAYING
 from itsm_core.policy._forms import LifecycleForm, TransitionForm
 from itsm_core.policy._leaves import rule_of
@@ -31,16 +40,24 @@ def build_lifecycles(forms: Mapping[str, LifecycleForm], notes: Notes) -> dict[s
     return made
 
 
-def check_lifecycle(ref: Ref, forms: Mapping[str, LifecycleForm], notes: Notes) -> None:
-    """Note that the lifecycle of new tickets is neither in the file nor shipped."""
-    if ref and ref.text not in forms and ref.text not in SHIPPED_BY_NAME:
-        notes.unknown(ref.at, ref.text, (*forms, *SHIPPED_BY_NAME), "lifecycle ")
+def followed(
+    names: Ref | dict[str, Ref], forms: Mapping[str, LifecycleForm], notes: Notes
+) -> LifecycleNames:
+    """Return the lifecycles of new tickets; one that there is not is noted."""
+    refs = [names] if isinstance(names, Ref) else [*names.values()]
+    for ref in refs:
+        if ref.text not in forms and ref.text not in SHIPPED_BY_NAME:
+            notes.unknown(ref.at, ref.text, (*forms, *SHIPPED_BY_NAME), "lifecycle ")
+    if isinstance(names, Ref):
+        return names.text
+    return {kind: ref.text for kind, ref in names.items()}
 
 
-def reasons_known(chosen: str, own: Mapping[str, Lifecycle]) -> tuple[str, ...]:
-    """Return the hold reasons that a clock may pause on, those of new tickets' lifecycle first."""
-    first = own.get(chosen) or SHIPPED_BY_NAME.get(chosen)
-    every = [*([first] if first else ()), *own.values(), *SHIPPED]
+def reasons_known(chosen: LifecycleNames, own: Mapping[str, Lifecycle]) -> tuple[str, ...]:
+    """Return the hold reasons that a clock may pause on, those of new tickets' lifecycles first."""
+    named = (own.get(name) or SHIPPED_BY_NAME.get(name) for name in names_in(chosen))
+    first = [each for each in named if each is not None]
+    every = [*first, *own.values(), *SHIPPED]
     return tuple(dict.fromkeys(reason for each in every for reason in each.hold_reasons))
 
 

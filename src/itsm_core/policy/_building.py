@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import cast
 
-from itsm_core.contacts import Channel
+from itsm_core.contacts import Channel, Guarantee
+from itsm_core.contacts._guarantee import REGISTERED
 from itsm_core.escalation import Ladder
 from itsm_core.ids import AgreementId
 from itsm_core.lifecycle import Lifecycle, TimedRules
@@ -15,13 +17,14 @@ from itsm_core.policy._build_ladders import check_absences, check_ladders
 from itsm_core.policy._build_lifecycles import (
     SHIPPED_BY_NAME,
     build_lifecycles,
-    check_lifecycle,
+    followed,
     reasons_known,
 )
 from itsm_core.policy._build_priority import build_matrix, build_rules
 from itsm_core.policy._converter import section
 from itsm_core.policy._direct import SECTIONS
 from itsm_core.policy._forms import PolicyForm
+from itsm_core.policy._leaves import names_of, rule_of
 from itsm_core.policy._node import Node, Ref
 from itsm_core.policy._notes import Notes
 from itsm_core.policy._values import Policy
@@ -34,8 +37,8 @@ def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
     named = calendars.build(form.calendars)
     rules = build_rules(build_matrix(form.matrix, notes), form.priority, notes)
     lifecycles = build_lifecycles(form.lifecycles, notes)
-    check_lifecycle(form.lifecycle, form.lifecycles, notes)
-    reasons = reasons_known(form.lifecycle.text, lifecycles)
+    lifecycle = followed(names_of(form.lifecycle), form.lifecycles, notes)
+    reasons = reasons_known(lifecycle, lifecycles)
     # Levels and reasons of a faulty section are not known: to refuse their use would be noise.
     priorities = rules.policy.priorities
     if form.matrix is not None and notes.is_broken(form.matrix.at):
@@ -60,19 +63,49 @@ def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
     if "agreements" in form.given and not form.agreements and not notes.is_broken(("agreements",)):
         remedy = "add an [[agreements]] table; see the reference of the policy file"
         notes.add("missing-key", "nothing is promised", ("agreements",), remedy=remedy)
+    guarantee = _guarantee(form, notes)
     if notes.is_broken(()):
         return None
-    return Policy(
+    policy = Policy(
         name=form.name or stem,
         title=form.title,
         calendars=named,
         matrix=rules,
         agreements=agreements,
         conditions={key: asked for key, asked in conditions.items() if asked},
-        lifecycle=form.lifecycle.text,
+        lifecycle=lifecycle,
         lifecycles=lifecycles,
+        guarantee=guarantee,
         **sections,
     )
+    # What no catalogue takes is refused here, and not when the first ticket is judged.
+    made = notes.attempt(("agreements",), lambda: policy.catalogue)
+    return None if made is None else policy
+
+
+def _guarantee(policy: PolicyForm, notes: Notes) -> Guarantee | None:
+    """Return what channels earn; an agreement that stands where it makes one is noted."""
+    form = policy.guarantee
+    if form is None or notes.is_broken(form.at):
+        return None
+    made = {f"{each.id.text}{REGISTERED}" for each in policy.agreements if each.kind == "sla"}
+    for each in policy.agreements:
+        if each.id.text in made:
+            notes.add(
+                "twice",
+                f"{each.id.text!r} is what the guarantee makes of another agreement",
+                each.id.at,
+                value=each.id.text,
+                remedy="rename it",
+            )
+    make = partial(
+        Guarantee,
+        official=form.official,
+        unofficial=form.unofficial,
+        channels=form.channels,
+        emergency=rule_of(form.emergency),
+    )
+    return notes.attempt(form.at, make)
 
 
 def _check_sections(

@@ -13,11 +13,11 @@ from itsm_core.calendars import BusinessCalendar, Calendar, load_zone
 from itsm_core.documents import path_text
 from itsm_core.errors import shown
 from itsm_core.events import TicketEvent, TicketOpened, in_order
-from itsm_core.lifecycle import Ticket, fold
 from itsm_core.policy._findings import Path
 from itsm_core.policy._values import Condition, Policy
 from itsm_core.sla import (
     AgreementCatalogue,
+    Regime,
     ServiceLevelAgreement,
     Tally,
     TicketChange,
@@ -61,6 +61,11 @@ def policy_changes(
     Calendars, priorities and agreements are compared by what they mean, so that another way to
     write the same is no change; with `sources` every other section is compared as it is written,
     the name included: a file that gives none is named after itself, which is no change.
+
+    >>> from itsm_core.policy import load_policy
+    >>> policy = load_policy("servicenow_uci")
+    >>> policy_changes(policy, policy)
+    ()
     """
     return (
         *_titles(old, new),
@@ -372,57 +377,78 @@ def policy_effect(
 ) -> PolicyEffect:
     """Return which tickets `new` would judge otherwise than `old`, and why (law S13).
 
-    Each history begins with its opening; priorities are those that the log has, whatever the
-    matrices say. Both judgements are computed from the same events, nothing is rewritten. As at
-    the desk, a ticket has the agreement that `Policy.agreement_for` gives it as it stands at
-    `as_of`: reclassified and chosen by hand included.
+    Priorities are those that the log has, whatever the matrices say. Both judgements are computed
+    from the same events, nothing is rewritten. As at the desk, each policy's `catalogue` says which
+    agreement with requesters held when: reclassified and chosen by hand included.
 
     Raises:
         InvalidValue: a history holds events of several tickets.
         NaiveDatetime: `as_of` has no time zone.
     """
-    as_of_us = micros(as_of)
-    grouped: dict[tuple[str | None, str | None], list[tuple[TicketEvent, ...]]] = {}
-    pairs: dict[
-        tuple[str | None, str | None],
-        tuple[ServiceLevelAgreement | None, ServiceLevelAgreement | None],
-    ] = {}
+    groups: dict[tuple[str, ...], _Group] = {}
+    changing: list[tuple[TicketEvent, ...]] = []
+    moves: Counter[tuple[str | None, str | None]] = Counter()
     tickets = 0
+    sides = old.catalogue.of_kind("sla"), new.catalogue.of_kind("sla")
     for history in histories:
-        ticket = _standing(history, as_of_us)
-        if ticket is None:
+        told = _told(history, micros(as_of))
+        if not told:
             continue
-        pair = old.agreement_for(ticket), new.agreement_for(ticket)
-        key = _name(pair[0]), _name(pair[1])
-        pairs[key] = pair
-        grouped.setdefault(key, []).append(history)
         tickets += 1
+        one, other = (each.regimes(told, as_of).get("sla", ()) for each in sides)
+        held = _last(one), _last(other)
+        moves[_name(held[0]), _name(held[1])] += 1
+        if len(one) > 1 or len(other) > 1:
+            changing.append(told)
+        else:
+            groups.setdefault(tuple(map(_label, held)), _Group(*held)).histories.append(told)
     changes: list[TicketChange] = []
     totals: Counter[tuple[str, str, str, str, str]] = Counter()
-    for key, group in grouped.items():
-        one, other = pairs[key]
-        found = diff(one or _NOTHING, other or _NOTHING, group, as_of=as_of)
-        why = f"the policy gives it {key[1] or 'no agreement'}, not {key[0] or 'none'}"
-        for change in found:
-            is_moved = key[0] != key[1]
-            changes.append(attrs.evolve(change, why=(why, *change.why)) if is_moved else change)
+    for group in groups.values():
+        found = diff(group.old or _NOTHING, group.new or _NOTHING, group.histories, as_of=as_of)
+        changes += group.explained(found.changes)
+        _add(totals, found.totals)
+    if changing:
+        found = diff(*sides, changing, as_of=as_of)
+        changes += (each for each in found.changes if each.clock)
         _add(totals, found.totals)
     return PolicyEffect(
         tickets=tickets,
-        moved={key: len(group) for key, group in grouped.items() if key[0] != key[1]},
+        moved={pair: number for pair, number in moves.items() if pair[0] != pair[1]},
         changes=tuple(changes),
         totals=tuple(_totals(totals)),
     )
 
 
-def _standing(history: tuple[TicketEvent, ...], as_of_us: int) -> Ticket | None:
-    """Return the ticket of a history as it stands; None if it was not opened by then."""
+@attrs.define
+class _Group:
+    """Hold the tickets that have one agreement throughout, before and after."""
+
+    old: ServiceLevelAgreement | None
+    new: ServiceLevelAgreement | None
+    histories: list[tuple[TicketEvent, ...]] = attrs.field(factory=list)
+
+    def explained(self, changes: Iterable[TicketChange]) -> Iterator[TicketChange]:
+        """Yield changes; of tickets that have another agreement now it is said first."""
+        names = _name(self.old), _name(self.new)
+        why = f"the policy gives it {names[1] or 'no agreement'}, not {names[0] or 'none'}"
+        for each in changes:
+            is_moved = names[0] != names[1]
+            yield attrs.evolve(each, why=(why, *each.why)) if is_moved else each
+
+
+def _last(regimes: tuple[Regime, ...]) -> ServiceLevelAgreement | None:
+    return regimes[-1].agreement if regimes else None
+
+
+def _label(agreement: ServiceLevelAgreement | None) -> str:
+    return "" if agreement is None else f"{agreement.agreement_id} {agreement.version}"
+
+
+def _told(history: tuple[TicketEvent, ...], as_of_us: int) -> tuple[TicketEvent, ...]:
+    """Return what is known of a ticket by then, in order; nothing if it was not opened yet."""
     told = in_order(each for each in history if each.occurred_us <= as_of_us)
-    opened = next((n for n, each in enumerate(told) if isinstance(each, TicketOpened)), None)
-    if opened is None:
-        return None
-    # What a log tells of before the opening is there for the clocks, and opens no ticket.
-    return fold((told[opened], *told[:opened], *told[opened + 1 :])).as_of(instant(as_of_us))
+    return told if any(isinstance(each, TicketOpened) for each in told) else ()
 
 
 _NOTHING: Final = AgreementCatalogue(agreements=())

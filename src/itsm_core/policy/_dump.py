@@ -28,6 +28,10 @@ def policy_to_json(policy: Policy) -> dict[str, object]:
     Raises:
         InvalidValue: a part has no form in a file: a goal of one's own, a calendar that is none of
             the policy's by name, a roster under another name than its own.
+
+    >>> from itsm_core.policy import load_policy
+    >>> sorted(policy_to_json(load_policy("servicenow_uci")))[:2]
+    ['agreements', 'calendars']
     """
     values = unstructured(to_form(policy))
     reading = read_policy(json.dumps(values), format="json", name=policy.name)
@@ -47,6 +51,10 @@ def policy_to_toml(policy: Policy) -> str:
     """Return a policy as the text of a TOML file; see `policy_to_json`.
 
     Comments and the order of keys of the file that it was read from are not kept.
+
+    >>> from itsm_core.policy import load_policy
+    >>> print(policy_to_toml(load_policy("servicenow_uci")).splitlines()[0])
+    name = "servicenow_uci"
     """
     return toml_text(policy_to_json(policy))
 

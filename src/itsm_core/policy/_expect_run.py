@@ -10,14 +10,21 @@ import attrs
 from itsm_core.calendars import load_zone
 from itsm_core.errors import CommandRefused, ItsmError, did_you_mean
 from itsm_core.escalation import Coverage, Step, due
-from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.events import TicketEvent
 from itsm_core.overrides import effective_priority
 from itsm_core.policy._expect import Case, Expectations, ExpectedClock
 from itsm_core.policy._expect import Step as StoryStep
 from itsm_core.policy._expect_story import story_of
 from itsm_core.policy._source import PolicySource
 from itsm_core.policy._values import Policy
-from itsm_core.sla import ClockState, Evaluation, ServiceLevelAgreement, SlaClock, evaluate
+from itsm_core.sla import (
+    AgreementCatalogue,
+    ClockState,
+    Evaluation,
+    ServiceLevelAgreement,
+    SlaClock,
+)
+from itsm_core.sla._catalogue import judged_under
 
 __all__ = ["CaseResult", "Difference", "run_expectations"]
 
@@ -117,14 +124,16 @@ class _Run:
         if self.case.priority is not None:
             got = effective_priority(events, as_of)
             self._check("priority", self.case.priority, got, "priority")
-        opening = next(event for event in events if isinstance(event, TicketOpened))
-        agreement = self.policy.agreement_for(opening)
+        regimes = self.policy.catalogue.regimes(events, as_of, kinds=("sla",)).get("sla", ())
+        agreement = regimes[-1].agreement if regimes else None
         name = _NONE if agreement is None else str(agreement.agreement_id)
         if self.case.agreement is not None:
             self._check("agreement", self.case.agreement, name, "agreement")
         if self.case.escalation is not None:
-            self._escalation(self.case.escalation, events, agreement)
-        judged = None if agreement is None else evaluate(events, agreement, as_of=as_of)
+            one = agreement if len(regimes) < 2 else self.policy.catalogue.of_kind("sla")
+            self._escalation(self.case.escalation, events, one)
+        is_promised = any(each.agreement is not None for each in regimes)
+        judged = judged_under(events, regimes, as_of) if is_promised else None
         for expected in self.case.clocks:
             self._clock(expected, judged)
 
@@ -132,7 +141,7 @@ class _Run:
         self,
         expected: tuple[str, ...],
         events: tuple[TicketEvent, ...],
-        agreement: ServiceLevelAgreement | None,
+        agreement: ServiceLevelAgreement | AgreementCatalogue | None,
     ) -> None:
         """Compare the rules that act up to the instant of judging, on every ladder of the policy.
 
@@ -158,7 +167,9 @@ class _Run:
             self._differs("escalation", wanted, got, path, why=why)
 
     def _steps(
-        self, events: tuple[TicketEvent, ...], agreement: ServiceLevelAgreement | None
+        self,
+        events: tuple[TicketEvent, ...],
+        agreement: ServiceLevelAgreement | AgreementCatalogue | None,
     ) -> list[Step]:
         """Return the steps that come due up to the instant of judging, in their order."""
         coverage = Coverage(rosters=tuple(self.policy.rosters.values()))

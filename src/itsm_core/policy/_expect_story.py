@@ -32,7 +32,8 @@ from itsm_core.commands import (
 from itsm_core.errors import CommandRefused, InvalidValue, did_you_mean
 from itsm_core.events import TicketEvent
 from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
-from itsm_core.lifecycle import SHIPPED, Lifecycle, Ticket, decide, fold
+from itsm_core.lifecycle import SHIPPED, Lifecycle, Ticket, decide, fold, lifecycle_named
+from itsm_core.lifecycle._by_type import name_for, types_of
 from itsm_core.policy._expect import Case, Step
 from itsm_core.policy._values import Policy
 from itsm_core.priority import PriorityFacts
@@ -42,6 +43,7 @@ __all__ = ["facts_of", "lifecycle_for", "open_sketch", "story_of"]
 _TICKET: Final = TicketId("story")
 _DESK: Final = PersonId("the desk")
 _REQUESTER: Final = PersonId("the requester")
+_USUAL: Final = "incident"
 _BY_REQUESTER: Final = ("contact", "reopen")
 _Fields = Mapping[str, str]
 
@@ -124,10 +126,28 @@ def facts_of(policy: Policy, fields: Mapping[str, str]) -> PriorityFacts:
     raise InvalidValue(what, wanted, remedy)
 
 
-def lifecycle_for(policy: Policy, ticket_type: str) -> Lifecycle:
-    """Return the lifecycle of a type of ticket: the one of its name, else the policy's own."""
-    known = {each.name: each for each in SHIPPED} | dict(policy.lifecycles)
-    return known.get(ticket_type) or known[policy.lifecycle]
+def lifecycle_for(policy: Policy, command: OpenTicket) -> Lifecycle:
+    """Return the lifecycle that a ticket is opened with: the one that a desk would open it with.
+
+    Raises:
+        CommandRefused: the policy names no lifecycle for tickets of this type.
+    """
+    found = lifecycle_named(policy.lifecycle, command)
+    if isinstance(found, CommandRefused):
+        raise found
+    return _known(policy)[found]
+
+
+def _known(policy: Policy) -> Mapping[str, Lifecycle]:
+    return {each.name: each for each in SHIPPED} | dict(policy.lifecycles)
+
+
+def _usual_type(policy: Policy) -> str:
+    """Return the type of a ticket of which a sketch does not say it."""
+    names = policy.lifecycle
+    if isinstance(names, str):
+        return names
+    return _USUAL if name_for(names, _USUAL) is not None else types_of(names)[0]
 
 
 def open_sketch(policy: Policy, fields: Mapping[str, str], at: datetime) -> tuple[TicketEvent, ...]:
@@ -135,13 +155,12 @@ def open_sketch(policy: Policy, fields: Mapping[str, str], at: datetime) -> tupl
 
     Raises:
         InvalidValue: see `facts_of`.
-        CommandRefused: the lifecycle does not let it be opened so.
+        CommandRefused: the lifecycle does not let it be opened so, or none is for its type.
     """
     facts = facts_of(policy, fields)
-    lifecycle = lifecycle_for(policy, fields.get("ticket_type", ""))
     command = OpenTicket(
         ticket_id=_TICKET,
-        ticket_type=fields.get("ticket_type") or lifecycle.name,
+        ticket_type=fields.get("ticket_type") or _usual_type(policy),
         title=fields.get("title", "a ticket"),
         requester=PersonId(fields.get("requester", "") or _REQUESTER),
         channel=fields.get("channel", ""),
@@ -153,6 +172,7 @@ def open_sketch(policy: Policy, fields: Mapping[str, str], at: datetime) -> tupl
         group=GroupId(fields.get("group", "")),
         assignee=PersonId(fields.get("assignee", "")),
     )
+    lifecycle = lifecycle_for(policy, command)
     actor = _actor(lifecycle, command.requester)
     return _decided(lifecycle, None, command, actor=actor, at=at, policy=policy)
 
@@ -173,9 +193,9 @@ def story_of(policy: Policy, case: Case) -> Story:
         InvalidValue: see `facts_of`.
         CommandRefused: the ticket cannot be opened.
     """
-    lifecycle = lifecycle_for(policy, case.ticket.get("ticket_type", ""))
     events = open_sketch(policy, case.ticket, case.opened_at)
     ticket = fold(events)
+    lifecycle = _known(policy)[ticket.lifecycle]
     refused: dict[str, CommandRefused] = {}
     for step in case.steps:
         actor = _acting(lifecycle, step, ticket.requester)

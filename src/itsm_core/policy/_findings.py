@@ -17,7 +17,11 @@ Path: TypeAlias = KeyPath
 
 
 class Severity(Enum):
-    """Say what a finding means: an ERROR refuses the file, the others let it pass."""
+    """Say what a finding means: an ERROR refuses the file, the others let it pass.
+
+    >>> [each.value for each in Severity]
+    ['error', 'warning', 'note']
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -40,6 +44,9 @@ class Finding:
     1, columns in characters, and are 0 where the finding has no place in the text. `value` is the
     offending value as text, `rule` what it breaks in one sentence, `remedy` what to do, and
     `suggestion` the text to write instead where one is known.
+
+    >>> print(Finding(code="hours", message="'9-5' is no span", line=3, column=9))
+    :3:9: error: '9-5' is no span [hours]
     """
 
     code: str

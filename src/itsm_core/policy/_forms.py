@@ -15,6 +15,7 @@ import attrs
 from itsm_core.calendars import Goal, WeeklyHours
 from itsm_core.policy._leaves import (
     Facts,
+    Followed,
     Guard,
     Later,
     MonthAndDay,
@@ -432,6 +433,30 @@ METRIC_KEYS: tuple[str, ...] = (
 """The metrics that have a table of their own name, in the order in which targets stand."""
 
 
+# --- channels ------------------------------------------------------------------------------------
+
+Earns = Literal["reported", "registered", "never"]
+
+
+@attrs.frozen(kw_only=True)
+class GuaranteeForm(Form):
+    """Say from when on the clocks of a ticket count, by its channel, or that none does."""
+
+    official: Earns = attrs.field(
+        default="reported", metadata=_says("What tickets of the official channels earn.")
+    )
+    unofficial: Earns = attrs.field(
+        default="registered",
+        metadata=_says("What those of every other channel earn, and those without one."),
+    )
+    channels: dict[str, Earns] = attrs.field(
+        factory=dict[str, Earns], metadata=_says("Exceptions by the name of the channel.")
+    )
+    emergency: Facts | None = attrs.field(
+        default=None, metadata=_says("Where this holds, it counts from the report.")
+    )
+
+
 # --- the file ------------------------------------------------------------------------------------
 
 
@@ -441,9 +466,9 @@ class PolicyForm(Form):
 
     name: str = attrs.field(default="", metadata=_says("The file's own name unless given."))
     title: str = attrs.field(default="", metadata=_says("What people call it."))
-    lifecycle: Ref = attrs.field(
-        default=Ref("incident"),
-        metadata=_says("The lifecycle of new tickets: one of the file, or one that is shipped."),
+    lifecycle: Followed = attrs.field(
+        default=Followed(Ref("incident")),
+        metadata=_says('The lifecycle of new tickets, or a table by type; "*" is every other one.'),
     )
     calendars: dict[str, CalendarForm] = attrs.field(
         factory=dict[str, CalendarForm], metadata=_says("Calendars by name.")
@@ -464,6 +489,9 @@ class PolicyForm(Form):
     ladders: Later | None = attrs.field(default=None, metadata=_says("What escalates when."))
     channels: Later | None = attrs.field(
         default=None, metadata=_says("The ways to reach the desk.")
+    )
+    guarantee: GuaranteeForm | None = attrs.field(
+        default=None, metadata=_says("What tickets earn by their channel.")
     )
     agreements: tuple[AgreementForm, ...] = attrs.field(
         default=(), metadata=_says("What is promised.", required=True, example="[[agreements]]")

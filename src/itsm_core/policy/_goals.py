@@ -78,6 +78,10 @@ def goal_text(goal: Goal) -> str:
 
     Raises:
         InvalidValue: no text writes it: a goal of one's own, of no time, or beyond the years.
+
+    >>> from datetime import timedelta
+    >>> goal_text(WorkingTime(timedelta(hours=4)))
+    '4h'
     """
     match goal:
         case WorkingTime(duration=duration):

@@ -19,7 +19,7 @@ from itsm_core.errors import CodecError, DefinitionError, InvalidValue
 from itsm_core.lifecycle._fields import TICKET_SCHEMA
 from itsm_core.policy._goals import duration_text, goal_text, parse_duration, parse_goal
 from itsm_core.policy._hints import clock_meant, goal_meant, hours_meant, month_and_day_meant
-from itsm_core.policy._inline import written
+from itsm_core.policy._inline import toml_key, written
 from itsm_core.policy._node import WRONG, Node, Ref
 from itsm_core.priority import PRIORITY_FACTS
 from itsm_core.rosters import Unit
@@ -40,6 +40,8 @@ Turns = NewType("Turns", object)
 """How many units a turn takes: a whole number, or a list of them."""
 Later = NewType("Later", object)
 """A section that is read once the calendars are made."""
+Followed = NewType("Followed", object)
+"""The name of a lifecycle, or a table of names by type of ticket."""
 Start = NewType("Start", object)
 """An instant with an offset, or a date: the first instant of that day where the calendar is."""
 
@@ -186,6 +188,45 @@ def _turns(node: Node) -> object:
 
 def _write_one_or_list(value: tuple[object, ...]) -> object:
     return value[0] if len(value) == 1 else list(value)
+
+
+def _followed(node: Node) -> object:
+    if type(node.value) is not dict:
+        return _name(node)
+    members = cast("dict[str, object]", node.value)
+    if not members:
+        remedy = 'name a lifecycle for each type of ticket; "*" is every other type'
+        node.notes.add("empty", "must not be empty", node.path, remedy=remedy)
+    found = {key: _name(node.child(key, value)) for key, value in members.items()}
+    return {key: each for key, each in found.items() if isinstance(each, Ref)}
+
+
+def _name(node: Node) -> object:
+    """Return the name of a lifecycle; a table in its place was meant to define one."""
+    if type(node.value) is dict:
+        meant = f"[lifecycles.{toml_key(str(node.path[-1]))}]"
+        node.notes.add(
+            "wrong-type",
+            "must be the name of a lifecycle, not a table",
+            node.path,
+            remedy=f"to define a lifecycle write {meant}; lifecycle says which tickets follow it",
+            suggestion=meant,
+            rule="types are exact: nothing is converted",
+            at_key=True,
+        )
+        return WRONG
+    text = _text(node)
+    if text is not None and not text.strip():
+        remedy = "name a lifecycle of the file, or one that is shipped"
+        node.notes.add("empty", "must not be empty", node.path, value=text, remedy=remedy)
+        return WRONG
+    return WRONG if text is None else Ref(text, node.path)
+
+
+def _write_followed(value: object) -> object:
+    if isinstance(value, Ref):
+        return value.text
+    return {key: str(each) for key, each in cast("dict[str, Ref]", value).items()}
 
 
 def _zone(node: Node) -> object:
@@ -374,6 +415,11 @@ def rule_of(value: object) -> Predicate | None:
     return value if isinstance(value, Predicate) else None
 
 
+def names_of(value: object) -> Ref | dict[str, Ref]:
+    """Return the lifecycle that a form names for every ticket, or those by type of ticket."""
+    return value if isinstance(value, Ref) else cast("dict[str, Ref]", value)
+
+
 def moment_of(value: object) -> date | datetime | None:
     """Return the date or instant that a start of a form is; None without one."""
     return value if isinstance(value, date) else None
@@ -414,6 +460,20 @@ LEAVES: Final[Mapping[object, Leaf]] = {
     MonthAndDay: Leaf(_month_and_day, str, {"type": "string", "pattern": r"^\d\d-\d\d$"}),
     date: Leaf(
         _date, _write_start, {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"}
+    ),
+    Followed: Leaf(
+        _followed,
+        _write_followed,
+        {
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {
+                    "type": "object",
+                    "additionalProperties": {"type": "string", "minLength": 1},
+                    "minProperties": 1,
+                },
+            ]
+        },
     ),
     Start: Leaf(
         _start,

@@ -11,6 +11,7 @@ from itsm_core.conditions import AllOf, AnyOf, FieldTest, Not, Predicate
 from itsm_core.errors import did_you_mean
 from itsm_core.lifecycle import SHIPPED
 from itsm_core.policy._lint_rules import Subject
+from itsm_core.policy._lint_types import closed_types
 from itsm_core.policy._placing import placed
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["condition_findings"]
 
 
 def condition_findings(subject: Subject) -> Iterator[Finding]:
-    """Yield values of conditions that are no level of the matrix and no hold reason."""
+    """Yield values of conditions that are no level, hold reason or type of ticket of the file."""
     levels = _levels(subject)
     policy = subject.policy
     for name, lifecycle in policy.lifecycles.items():
@@ -43,6 +44,7 @@ def _levels(subject: Subject) -> dict[str, tuple[str, ...]]:
         "urgency": rules.urgencies,
         "priority": rules.priorities,
         "hold_reason": tuple(reasons),
+        "ticket_type": closed_types(subject),
     }
 
 

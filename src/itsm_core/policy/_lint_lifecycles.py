@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from itsm_core.commands import COMMAND_TYPES
 from itsm_core.lifecycle import SHIPPED, Lifecycle
+from itsm_core.lifecycle._by_type import name_for, names_in, types_of
 from itsm_core.lifecycle._values import STAYING
 from itsm_core.policy._build_lifecycles import SETTERS
 from itsm_core.policy._inline import written
@@ -44,28 +45,21 @@ def lifecycle_findings(subject: Subject) -> Iterator[Finding]:
         yield from _never_filled(subject, path, lifecycle)
 
 
-def _types(subject: Subject, agreement: ServiceLevelAgreement) -> tuple[str, ...]:
-    """Return the types of ticket that an agreement asks for; none if it does not ask by name."""
-    asked = subject.policy.conditions.get((agreement.agreement_id, agreement.version), ())
-    return tuple(
-        value
-        for each in asked
-        if each.field == "ticket_type" and not each.has_pattern
-        for value in each.values
-    )
-
-
 def _known(subject: Subject) -> dict[str, Lifecycle]:
     return {each.name: each for each in SHIPPED} | dict(subject.policy.lifecycles)
 
 
 def _followed(subject: Subject, agreement: ServiceLevelAgreement) -> list[Lifecycle]:
     """Return the lifecycles that tickets of an agreement follow, as far as the file says."""
-    known = _known(subject)
-    main = known[subject.policy.lifecycle]
-    names = _types(subject, agreement) or (main.name,)
-    found = {each.name: each for each in (known.get(name, main) for name in names)}
-    return list(found.values())
+    names, known = subject.policy.lifecycle, _known(subject)
+    asked = subject.policy.conditions.get((agreement.agreement_id, agreement.version), ())
+    types = [each for each in asked if each.field == "ticket_type"]
+    if not types or isinstance(names, str):
+        return [known[name] for name in names_in(names)]
+    wanted = [value for each in types if not each.has_pattern for value in each.values]
+    wanted += [kind for kind in types_of(names) if all(each.takes(kind) for each in types)]
+    found = dict.fromkeys(name_for(names, kind) for kind in wanted)
+    return [known[name] for name in found if name is not None]
 
 
 def _unkept(
@@ -125,11 +119,7 @@ def _idle_pauses(
 def _reasons(subject: Subject) -> tuple[str, ...]:
     """Return the hold reasons of every lifecycle that the file names."""
     policy, known = subject.policy, _known(subject)
-    names = [policy.lifecycle, *policy.lifecycles, *policy.timed]
-    for agreement in policy.agreements:
-        names += _types(subject, agreement)
-        if agreement.applies_to is not None:
-            names += known  # it may ask for a type in any way that there is
+    names = [*names_in(policy.lifecycle), *policy.lifecycles, *policy.timed]
     found = (reason for name in names if name in known for reason in known[name].hold_reasons)
     return tuple(dict.fromkeys(found))
 

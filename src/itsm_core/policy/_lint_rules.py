@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 import attrs
 
 from itsm_core.policy._findings import Finding, Path, Severity
+from itsm_core.policy._notes import meant_in
 from itsm_core.policy._source import PolicySource
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ RULES: Final[Mapping[str, LintRule]] = MappingProxyType(
         "pause-never": LintRule(_W, "A clock pauses for what tickets of this file wait for."),
         "required-at-opening": LintRule(_W, "What a transition requires can still be given then."),
         "near-trigger": LintRule(_N, "A trigger of your own is not nearly that of a command."),
+        "type-without-lifecycle": LintRule(_W, "Every type of ticket has a lifecycle."),
+        "type-twice": LintRule(_W, "A type of ticket has one lifecycle."),
         "impossible-value": LintRule(_W, "A condition asks for values that a ticket can have."),
         # people
         "rotation-gap": LintRule(_W, "At every hour that a rotation covers, somebody is on call."),
@@ -72,9 +75,12 @@ RULES: Final[Mapping[str, LintRule]] = MappingProxyType(
         "unstaffed-hours": LintRule(_N, "Whenever a promise counts, somebody is on call."),
         "unknown-recipient": LintRule(_W, "Who is told or takes over is defined in this file."),
         "unreachable-rule": LintRule(_W, "Each escalation rule has something of its own to do."),
+        "role-alone": LintRule(_W, "A role is written in one way."),
         "channel-without-route": LintRule(_W, "What comes in by a channel goes to a group."),
         "channel-without-hours": LintRule(_W, "An official channel says when it is staffed."),
         "no-official-channel": LintRule(_W, "Some channel is official."),
+        "guarantee-channel": LintRule(_W, "An exception is for a channel that there is."),
+        "guarantee-empty": LintRule(_W, "A guarantee tells tickets apart, and some earn clocks."),
     }
 )
 """Every rule of `policy check` beyond those that refuse a file, by its code."""
@@ -98,7 +104,10 @@ class Subject:
         suggestion: str = "",
         at_key: bool = False,
     ) -> Finding:
-        """Return a finding of a rule, at its place, with the rule's own severity and text."""
+        """Return a finding of a rule, at its place, with the rule's own severity and text.
+
+        What the message says was meant is the suggestion, unless another one is given.
+        """
         rule = RULES[code]
         return self.source.finding(
             code,
@@ -108,7 +117,7 @@ class Subject:
             value=value,
             rule=rule.text,
             remedy=remedy,
-            suggestion=suggestion,
+            suggestion=suggestion or meant_in(message),
             at_key=at_key,
         )
 

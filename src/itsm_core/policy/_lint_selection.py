@@ -11,8 +11,10 @@ from itsm_core.conditions import Condition as FactsCondition
 from itsm_core.conditions import Predicate, all_of, find_overlap
 from itsm_core.errors import InvalidValue, did_you_mean
 from itsm_core.lifecycle import SHIPPED
+from itsm_core.lifecycle._by_type import types_of
 from itsm_core.policy._lint_globs import is_covered
 from itsm_core.policy._lint_rules import Subject
+from itsm_core.policy._lint_types import closed_types
 from itsm_core.policy._values import Condition
 from itsm_core.sla import FACTS, AgreementCatalogue
 from itsm_core.spans import instant
@@ -201,7 +203,8 @@ def _nothing(subject: Subject, agreement: ServiceLevelAgreement) -> Iterator[Fin
     """Yield the values of conditions that no ticket of this desk can have."""
     known = {
         "priority": _priorities(subject),
-        "ticket_type": _ticket_types(subject),
+        # Where only some types can be opened, what asks for another one is told as such.
+        "ticket_type": () if closed_types(subject) else _ticket_types(subject),
     }
     path = (*subject.agreement_path(agreement), "when")
     for condition in subject.policy.conditions.get((agreement.agreement_id, agreement.version), ()):
@@ -223,4 +226,5 @@ def _nothing(subject: Subject, agreement: ServiceLevelAgreement) -> Iterator[Fin
 
 
 def _ticket_types(subject: Subject) -> _Texts:
-    return (*(each.name for each in SHIPPED), *subject.policy.lifecycles)
+    shipped = (each.name for each in SHIPPED)
+    return (*types_of(subject.policy.lifecycle), *shipped, *subject.policy.lifecycles)

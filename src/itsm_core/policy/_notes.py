@@ -79,14 +79,13 @@ class Notes:
     ) -> None:
         """Note one fault at the value of a path, or at its key."""
         text = value[:120] if isinstance(value, str) else "" if value is None else shown(value)
-        meant = _MEANT.search(f"{message} {remedy}")
         note = Note(
             code=code,
             message=message,
             path=path,
             value=text,
             remedy=remedy,
-            suggestion=suggestion or ("" if meant is None else meant[1]),
+            suggestion=suggestion or meant_in(f"{message} {remedy}"),
             rule=rule,
             at_key=at_key,
             place=place,
@@ -215,6 +214,12 @@ class Notes:
             remedy=note.remedy,
             suggestion=note.suggestion,
         )
+
+
+def meant_in(text: str) -> str:
+    """Return what a text says was probably meant; empty if it says nothing of the kind."""
+    found = _MEANT.search(text)
+    return "" if found is None else found[1]
 
 
 def _written(remedy: str) -> str:

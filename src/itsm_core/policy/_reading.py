@@ -26,7 +26,12 @@ _SHORT_NAMES: Final = {"uci": "servicenow_uci"}
 
 @attrs.frozen(kw_only=True)
 class PolicyReading:
-    """Hold what came of reading a policy: the policy, or None and the findings that refuse it."""
+    """Hold what came of reading a policy: the policy, or None and the findings that refuse it.
+
+    >>> from itsm_core.policy import read_policy
+    >>> read_policy("servicenow_uci").findings
+    ()
+    """
 
     policy: Policy | None
     findings: tuple[Finding, ...]
@@ -34,7 +39,11 @@ class PolicyReading:
 
 
 def bundled_policies() -> tuple[str, ...]:
-    """Return the names of the policies that come with the package."""
+    """Return the names of the policies that come with the package.
+
+    >>> "servicenow_uci" in bundled_policies()
+    True
+    """
     names = (item.name for item in (files("itsm_core.policy") / "samples").iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
@@ -114,6 +123,9 @@ def load_policy(source: str | Path) -> Policy:
     Raises:
         CodecError: there is no such file or bundled policy, or it cannot be read.
         DefinitionError: the file is not a policy; `faults` has every key path, value and remedy.
+
+    >>> load_policy("servicenow_uci").matrix.policy.priorities
+    ('P1', 'P2', 'P3', 'P4')
     """
     path = policy_path(source)
     reading = read_policy(path)
@@ -128,6 +140,9 @@ def policy_path(source: str | Path) -> Path:
 
     Raises:
         CodecError: there is no bundled policy of this name.
+
+    >>> policy_path("servicenow_uci").name
+    'servicenow_uci.toml'
     """
     path = Path(source)
     if isinstance(source, str) and path.name == source and not path.suffix:

@@ -28,6 +28,9 @@ def to_sarif(
     characters (`unicodeCodePoints`, where SARIF would assume UTF-16); what has no place in a text
     has a location without a region. `partialFingerprints` name a finding by code, key and value,
     so that it stays the same one when lines above it change.
+
+    >>> to_sarif([], version="0.1", helps={})["version"]
+    '2.1.0'
     """
     found = tuple(findings)
     codes = sorted({each.code for each in found})

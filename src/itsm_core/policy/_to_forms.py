@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from itsm_core.conditions import Predicate
-from itsm_core.lifecycle import Lifecycle
+from itsm_core.contacts import Guarantee
+from itsm_core.lifecycle import Lifecycle, LifecycleNames
 from itsm_core.policy._build_calendars import BUILT_IN
 from itsm_core.policy._calendars_to_forms import CalendarNames, start_of
 from itsm_core.policy._direct import SECTIONS
@@ -14,6 +15,7 @@ from itsm_core.policy._forms import (
     METRIC_KEYS,
     AgreementForm,
     DirectoryForm,
+    GuaranteeForm,
     LegForm,
     LifecycleForm,
     MatrixForm,
@@ -27,7 +29,7 @@ from itsm_core.policy._forms import (
     TransitionForm,
     WhenForm,
 )
-from itsm_core.policy._leaves import Facts, Guard, PriorityTest, Share
+from itsm_core.policy._leaves import Facts, Followed, Guard, PriorityTest, Share
 from itsm_core.policy._node import Ref
 from itsm_core.policy._plain import plain_section
 from itsm_core.policy._values import Condition, Policy
@@ -64,7 +66,7 @@ def to_form(policy: Policy) -> PolicyForm:
     return PolicyForm(
         name=policy.name,
         title=policy.title,
-        lifecycle=Ref(policy.lifecycle),
+        lifecycle=Followed(_followed(policy.lifecycle)),
         calendars=calendars,
         matrix=None if matrix == ITIL_MATRIX else _matrix(matrix),
         priority=_priority(policy.matrix) if isinstance(policy.matrix, PriorityPolicy) else None,
@@ -73,7 +75,23 @@ def to_form(policy: Policy) -> PolicyForm:
             _agreement(each, policy.conditions.get((each.agreement_id, each.version), ()), names)
             for each in policy.agreements
         ),
+        guarantee=None if policy.guarantee is None else _guarantee(policy.guarantee),
         **sections,
+    )
+
+
+def _followed(names: LifecycleNames) -> Ref | dict[str, Ref]:
+    if isinstance(names, str):
+        return Ref(names)
+    return {kind: Ref(name) for kind, name in names.items()}
+
+
+def _guarantee(rule: Guarantee) -> GuaranteeForm:
+    return GuaranteeForm(
+        official=rule.official,
+        unofficial=rule.unofficial,
+        channels=dict(rule.channels),
+        emergency=_facts(rule.emergency),
     )
 
 

@@ -48,7 +48,7 @@ from itsm_core.ports._timers import (
     checked_lease,
     checked_timers,
 )
-from itsm_core.ports._world import Catalogue, Clock, IdSource
+from itsm_core.ports._world import Catalogue, Clock, IdSource, LifelongCatalogue
 
 __all__ = [
     "ANY",
@@ -72,6 +72,7 @@ __all__ = [
     "Expected",
     "ExpectedVersion",
     "IdSource",
+    "LifelongCatalogue",
     "Outbox",
     "OutboxMessage",
     "OutboxRecord",

@@ -33,6 +33,9 @@ def checked_name(what: str, value: object) -> str:
     Raises:
         InvalidValue: it is no text, empty, longer than `NAME_LENGTH`, or holds a NUL or half of
             a surrogate pair.
+
+    >>> checked_name("stream", "INC-1")
+    'INC-1'
     """
     remedy = f"use 1 to {NAME_LENGTH} characters of Unicode text without NUL"
     if not isinstance(value, str) or not 0 < len(value) <= NAME_LENGTH or "\0" in value:
@@ -50,6 +53,9 @@ def checked_number(what: str, value: object, *, least: int) -> int:
 
     Raises:
         InvalidValue: it is not.
+
+    >>> checked_number("limit", 5, least=1)
+    5
     """
     if type(value) is not int or not least <= value < 1 << 63:
         raise InvalidValue(f"{what} is not usable", value, f"use a whole number from {least} up")
@@ -71,6 +77,9 @@ def checked_text(what: str, value: object, *, longest: int = TEXT_LENGTH) -> str
 
     Raises:
         InvalidValue: it is no text, too long, or holds a NUL or half of a surrogate pair.
+
+    >>> checked_text("a note", "hello")
+    'hello'
     """
     remedy = f"use at most {longest} characters of Unicode text without NUL"
     if not isinstance(value, str) or len(value) > longest or "\0" in value:
@@ -119,6 +128,9 @@ def series(values: object, what: str) -> Iterator[object]:
 
     Raises:
         InvalidValue: `values` is no series.
+
+    >>> list(series([1, 2], "events"))
+    [1, 2]
     """
     try:
         return iter(cast("Iterable[object]", values))

@@ -27,6 +27,9 @@ class Definition:
 
     Raises:
         InvalidValue: a name cannot be stored, or the document is no JSON.
+
+    >>> Definition(kind="policy", name="gold", version="1", document="{}").name
+    'gold'
     """
 
     kind: str

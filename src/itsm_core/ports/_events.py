@@ -28,7 +28,11 @@ __all__ = [
 
 
 class Expected(enum.Enum):
-    """Say what a writer expects of a stream without naming a version."""
+    """Say what a writer expects of a stream without naming a version.
+
+    >>> [each.value for each in Expected]
+    ['any version', 'no stream']
+    """
 
     ANY = "any version"
     NO_STREAM = "no stream"
@@ -101,6 +105,12 @@ class Batch:
     Raises:
         InvalidValue: a name is unusable, an event, a message or a timer is none, a version is
             negative, or an intent is no text or has no key.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=datetime(2026, 5, 12, tzinfo=UTC))
+    >>> Batch(stream="INC-1", events=[opened], expected_version=0).stream
+    'INC-1'
     """
 
     stream: str = attrs.field()
@@ -144,6 +154,9 @@ class AppendResult:
     append of nothing the first is one more than the last. `position` is that of the last event in
     the store, after an append of nothing the store's last position. `repeated` says that the key
     was known: these are the figures of the first time, nothing was written now.
+
+    >>> AppendResult(first_version=1, last_version=2, position=2).last_version
+    2
     """
 
     first_version: int
@@ -175,6 +188,12 @@ class EventStore(Protocol):
     `StoreUnavailable`. An argument that no store could take is an `InvalidValue`, an event that
     cannot be written down a `CodecError`; then nothing was written either.
     `itsm_core.testing.event_store_contract` holds the rules as tests.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=datetime(2026, 5, 12, tzinfo=UTC))
+    >>> def remember(store: EventStore) -> int:
+    ...     return store.append("INC-1", [opened], expected_version=0).last_version
     """
 
     def append(

@@ -87,7 +87,19 @@ class OutboxMessage:
 
 @attrs.frozen(kw_only=True)
 class OutboxRecord:
-    """Hold a message with the number under which the store keeps it: rising, with gaps."""
+    """Hold a message with the number under which the store keeps it: rising, with gaps.
+
+    >>> from datetime import UTC, datetime
+    >>> message = OutboxMessage(
+    ...     message_id="1",
+    ...     source="/desk",
+    ...     type="ticket.opened",
+    ...     occurred_at=datetime(2026, 5, 12, tzinfo=UTC),
+    ...     data="null",
+    ... )
+    >>> OutboxRecord(number=1, message=message).number
+    1
+    """
 
     number: int
     message: OutboxMessage

@@ -41,6 +41,9 @@ class Timer:
     Raises:
         InvalidValue: a name or the data cannot be stored.
         NaiveDatetime: `due_at` has no time zone (law T1).
+
+    >>> Timer(key="warn", stream="INC-1", due_at=0).due_at.year
+    1970
     """
 
     key: str

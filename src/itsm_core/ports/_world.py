@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from itsm_core.lifecycle import Ticket
+    from itsm_core.lifecycle import LifecycleNames, Ticket
     from itsm_core.priority import PriorityRules
-    from itsm_core.sla import ServiceLevelAgreement
+    from itsm_core.sla import AgreementCatalogue, ServiceLevelAgreement
 
-__all__ = ["Catalogue", "Clock", "IdSource"]
+__all__ = ["Catalogue", "Clock", "IdSource", "LifelongCatalogue"]
 
 
 class Clock(Protocol):
@@ -33,8 +33,12 @@ class Catalogue(Protocol):
     """Know what the desk has promised; `itsm_core.policy.Policy` is one."""
 
     @property
-    def lifecycle(self) -> str:
-        """Return the name of the lifecycle that new tickets follow."""
+    def lifecycle(self) -> LifecycleNames:
+        """Return the name of the lifecycle that new tickets follow, or a name by type of ticket.
+
+        `{"complaint": "complaint", "*": "incident"}`: a type that is not named has that of "*";
+        without it such a ticket is refused.
+        """
         ...
 
     @property
@@ -43,5 +47,23 @@ class Catalogue(Protocol):
         ...
 
     def agreement_for(self, ticket: Ticket, /) -> ServiceLevelAgreement | None:
-        """Return the agreement that the ticket earns, or None."""
+        """Return the agreement that the ticket earns as it stands, or None.
+
+        A desk asks after everything that happens to a ticket: what held before stays judged by
+        what was promised then. While a ticket is resolved, closed or cancelled it is not asked.
+        """
+        ...
+
+
+@runtime_checkable
+class LifelongCatalogue(Catalogue, Protocol):
+    """Choose agreements over the life of a ticket, with versions and reasons (laws S11, S13).
+
+    Of such a catalogue a desk asks `catalogue`, not `agreement_for`; `itsm_core.policy.Policy` is
+    one.
+    """
+
+    @property
+    def catalogue(self) -> AgreementCatalogue:
+        """Return every agreement, ready to be chosen from."""
         ...

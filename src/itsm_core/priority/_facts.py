@@ -48,6 +48,9 @@ class PriorityFacts:
 
     Raises:
         InvalidValue: the age is negative or no duration.
+
+    >>> PriorityFacts(impact="high", urgency="low", vip=True).vip
+    True
     """
 
     impact: str
@@ -95,6 +98,10 @@ class PriorityDirectory:
 
     Raises:
         InvalidValue: a part is of another type than it should be.
+
+    >>> known = PriorityDirectory(vips={"rita"})
+    >>> known.completed(PriorityFacts(impact="high", urgency="low", requester="rita")).vip
+    True
     """
 
     service_criticality: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_table)

@@ -32,7 +32,11 @@ def _check_priority(_: object, __: object, value: str) -> None:
 
 @attrs.frozen
 class Raise:
-    """Make it more urgent by some levels, up to the first of the matrix and never above."""
+    """Make it more urgent by some levels, up to the first of the matrix and never above.
+
+    >>> print(Raise(1))
+    raise by 1
+    """
 
     by: int = attrs.field(default=1, validator=_check_steps)
 
@@ -42,7 +46,11 @@ class Raise:
 
 @attrs.frozen
 class Lower:
-    """Make it less urgent by some levels, down to the last of the matrix."""
+    """Make it less urgent by some levels, down to the last of the matrix.
+
+    >>> print(Lower(1))
+    lower by 1
+    """
 
     by: int = attrs.field(default=1, validator=_check_steps)
 
@@ -52,7 +60,11 @@ class Lower:
 
 @attrs.frozen
 class AtLeast:
-    """Make it as urgent as `priority`, unless it is so already."""
+    """Make it as urgent as `priority`, unless it is so already.
+
+    >>> print(AtLeast("P2"))
+    at least 'P2'
+    """
 
     priority: str = attrs.field(validator=_check_priority)
 
@@ -62,7 +74,11 @@ class AtLeast:
 
 @attrs.frozen
 class Set:
-    """Make it `priority`, whatever it was."""
+    """Make it `priority`, whatever it was.
+
+    >>> print(Set("P1"))
+    set to 'P1'
+    """
 
     priority: str = attrs.field(validator=_check_priority)
 
@@ -119,6 +135,11 @@ class PriorityModifier:
     Raises:
         InvalidValue: the name is empty, or the effect is none.
         DefinitionError: the condition does not fit the facts; every fault is listed.
+
+    >>> from itsm_core.conditions import field
+    >>> vip = PriorityModifier(name="vip", when=field("vip").is_(True), effect=Raise(1))
+    >>> print(vip.effect)
+    raise by 1
     """
 
     name: str = attrs.field(validator=_check_name)

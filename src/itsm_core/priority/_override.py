@@ -16,7 +16,7 @@ from itsm_core.errors import Fault, InvalidValue, did_you_mean
 from itsm_core.ids import PersonId
 from itsm_core.priority import _json
 from itsm_core.priority._matrix import texts_of
-from itsm_core.spans import as_micros, in_pendulum, instant, optional_micros
+from itsm_core.spans import as_micros, in_pendulum, instant, optional_micros, written
 
 if TYPE_CHECKING:
     import pendulum
@@ -55,6 +55,9 @@ class PriorityOverride:
         """Return whether it has ended by itself at an instant, given in microseconds."""
         return self.expires_us is not None and self.expires_us <= at_us
 
+    def __repr__(self) -> str:
+        return written(self)
+
     def __str__(self) -> str:
         agreed = f", agreed by {self.approver}" if self.approver else ""
         until = "" if self.expires_us is None else f" until {_shown(self.expires_us)}"
@@ -91,6 +94,9 @@ class OverrideRule:
 
     Raises:
         InvalidValue: a part is of another type than it should be.
+
+    >>> OverrideRule(approvers_required=1).approvers_required
+    1
     """
 
     approvers_required: int = attrs.field(default=0, validator=_check_approvers)

@@ -47,7 +47,16 @@ _ANY_OVERRIDE: Final = OverrideRule()
 
 @attrs.frozen(kw_only=True)
 class ModifierStep:
-    """Hold what one modifier did, in its turn: applied or not, and the priority around it."""
+    """Hold what one modifier did, in its turn: applied or not, and the priority around it.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.priority import ITIL_MATRIX, PriorityFacts, PriorityModifier, Raise
+    >>> vip = PriorityModifier(name="vip", when=field("vip").is_(True), effect=Raise(1))
+    >>> policy = PriorityPolicy(matrix=ITIL_MATRIX, modifiers=[vip])
+    >>> (step,) = policy.derive(PriorityFacts(impact="high", urgency="low")).applied
+    >>> step.is_applied
+    False
+    """
 
     modifier: PriorityModifier
     is_applied: bool
@@ -67,6 +76,13 @@ class DerivedPriority:
     """Hold a priority with its reasons: the cell, then every modifier in the declared order.
 
     `facts` are the inputs as they were used, with what the directory knew.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.priority import ITIL_MATRIX, PriorityFacts, PriorityModifier, Raise
+    >>> vip = PriorityModifier(name="vip", when=field("vip").is_(True), effect=Raise(1))
+    >>> policy = PriorityPolicy(matrix=ITIL_MATRIX, modifiers=[vip])
+    >>> print(policy.derive(PriorityFacts(impact="high", urgency="low", vip=True)).priority)
+    P2
     """
 
     priority: str
@@ -89,7 +105,11 @@ class DerivedPriority:
 
 @attrs.frozen(kw_only=True)
 class NextPriority:
-    """Say when a derived priority changes by time alone, and to what."""
+    """Say when a derived priority changes by time alone, and to what.
+
+    >>> NextPriority(changes_at=0, priority="P1").changes_at.year
+    1970
+    """
 
     changes_us: int = attrs.field(alias="changes_at", converter=as_micros)
     priority: str
@@ -129,6 +149,13 @@ class PriorityPolicy:
         InvalidValue: a part is of another type than it should be.
         DefinitionError: a modifier names an unknown priority or level, two have one name, or
             `major` is a level of the matrix; every fault is listed.
+
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.priority import ITIL_MATRIX, PriorityFacts, PriorityModifier, Raise
+    >>> vip = PriorityModifier(name="vip", when=field("vip").is_(True), effect=Raise(1))
+    >>> policy = PriorityPolicy(matrix=ITIL_MATRIX, modifiers=[vip])
+    >>> policy.priority(PriorityFacts(impact="high", urgency="low", vip=True))
+    'P2'
     """
 
     matrix: PriorityMatrix = attrs.field(validator=_check_matrix)

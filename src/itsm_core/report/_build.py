@@ -129,6 +129,7 @@ def build_report(
         rules=rules or (None if problems is None else CandidateRules(zone=zone)),
         bypass=bypass,
         figures=tuple(figures),
+        unanswered=judged.unanswered,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -20,17 +21,44 @@ _MOST_TIED: Final = 3
 
 def headline(report: Report) -> str:
     """Return the result in two sentences: the share kept of each promise, and the weakest."""
-    has_rates = any(total.decided for total in report.totals)
+    has_rates = any(total.decided for total in _told(report.totals, report))
     return f"{kept(report)} {weakest(report) if has_rates else ''}".rstrip()
 
 
 def kept(report: Report) -> str:
-    """Return the result in one sentence: the share kept of each promise."""
-    totals = [total for total in report.totals if total.decided]
+    """Return the result in a sentence: the share kept of each promise.
+
+    Of promises that answers keep there is no share where no answer is recorded, and that is said.
+    """
+    decided = [total for total in report.totals if total.decided]
     if not report.tickets:
         return "There are no tickets in this log."
-    if not totals:
+    if not decided:
         return _without_rates(report)
+    totals = _told(decided, report)
+    if len(totals) < len(decided):
+        unknown = [total.metric for total in decided if total not in totals]
+        return f"{_shares(totals)} {_unanswered(unknown)}".lstrip()
+    return _shares(totals)
+
+
+def _told(promises: Iterable[Promise], report: Report) -> list[Promise]:
+    """Return the promises of which the log tells what became."""
+    return [each for each in promises if each.metric not in report.unanswered]
+
+
+def _unanswered(metrics: list[str]) -> str:
+    return f"No answers recorded: how many {_listed(metrics)} promises were kept cannot be told."
+
+
+def _listed(words: list[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _shares(totals: list[Promise]) -> str:
+    if not totals:
+        return ""
     *first, last = [f"{percent(total.kept_ratio)} of {total.metric} promises" for total in totals]
     said = f"{', '.join(first)} and {last}" if first else last
     return f"{said} were kept."
@@ -50,6 +78,12 @@ def cautions(report: Report) -> tuple[str, ...]:
     """Return what changes the meaning of every figure, and so stands beside the first of them."""
     zone = load_zone(report.zone)
     found: list[str] = []
+    if report.unanswered:
+        found.append(
+            "No answers recorded: what is said below of "
+            f"{_listed(list(report.unanswered))} promises is when tickets were resolved, for a "
+            "solution is an answer too."
+        )
     if report.is_beyond and report.known_until is not None:
         found.append(
             f"The log ends at {_at(report, report.known_until)}; nothing is known after it. "
@@ -81,10 +115,11 @@ def weakest(report: Report) -> str:
     100. Whose interval overlaps that one's ties with it (law M2), if it is of ten cases or more:
     fewer would tie with everybody. Nothing is said of a single promise: it would repeat itself.
     """
-    broken = [promise for promise in report.promises if promise.broken]
+    promises = _told(report.promises, report)
+    broken = [promise for promise in promises if promise.broken]
     if not broken:
-        return "Not one was broken." if any(total.decided for total in report.totals) else ""
-    if len(report.promises) == 1:
+        return "Not one was broken." if any(each.decided for each in promises) else ""
+    if len(promises) == 1:
         return ""
     worst = min(broken, key=_upper_end)
     tied = [
@@ -106,7 +141,8 @@ def weakest(report: Report) -> str:
 
 def _weakest_metric(report: Report, worst: Promise, tied: int) -> str:
     """Return the metric if it is surely weaker than each other one; else that so many tie."""
-    same, *others = sorted(report.totals, key=lambda total: total.metric != worst.metric)
+    totals = _told(report.totals, report)
+    same, *others = sorted(totals, key=lambda total: total.metric != worst.metric)
     if others and all(same.interval[1] < other.interval[0] for other in others):
         parts = f"{count(same.broken)} of {count(same.decided)} broken"
         return f"Weakest: {same.metric}, with {parts}; of its priorities none is clearly the worst."

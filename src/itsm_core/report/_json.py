@@ -54,6 +54,7 @@ def as_json(report: Report) -> dict[str, object]:
         "agreements": list(report.agreements),
         "promises": [_promise(each) for each in report.promises],
         "totals": [_promise(each) for each in report.totals],
+        "unanswered": list(report.unanswered),
         "charts": [_chart(each) for each in report.charts],
         "weeks": [
             {

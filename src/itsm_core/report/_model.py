@@ -212,9 +212,10 @@ class Report:
     are at most the last 400 in which anything happened; `arrived_outside_weeks` tickets arrived
     before them, and `charts` are drawn of the whole ones. `waiting` counts the open tickets by
     what they wait for and `held_by` by the group that has them, the most first; `untouched` are
-    those that lay still for longest. `problems` are told as found by `rules`, `bypass` is what
-    went past the desk; they are None where nobody has looked. `figures` have the dashboard's
-    number beside the honest one.
+    those that lay still for longest. `unanswered` names the promises that answers keep, if the log
+    records none: their share is told nowhere without saying so. `problems` are told as found by
+    `rules`, `bypass` is what went past the desk; they are None where nobody has looked. `figures`
+    have the dashboard's number beside the honest one.
     """
 
     title: str
@@ -247,6 +248,7 @@ class Report:
     rules: CandidateRules | None = None
     bypass: BypassReport | None = None
     figures: tuple[Result, ...] = ()
+    unanswered: tuple[str, ...] = ()
 
     @property
     def is_beyond(self) -> bool:

@@ -17,6 +17,7 @@ import attrs
 
 from itsm_core.errors import InvalidValue
 from itsm_core.events import (
+    AnswerSent,
     TicketAssigned,
     TicketEvent,
     TicketMigrated,
@@ -32,6 +33,7 @@ from itsm_core.ids import GroupId, PersonId, TicketId
 from itsm_core.lifecycle import StateCategory, Ticket, fold
 from itsm_core.priority import PriorityRules
 from itsm_core.sla import (
+    METRICS,
     ClockState,
     Evaluation,
     ServiceLevelAgreement,
@@ -56,6 +58,9 @@ MOST_WORST: Final = 10
 _KEPT: Final = frozenset({ClockState.MET})
 _BROKEN: Final = frozenset({ClockState.BREACHED})
 _CANCELLED: Final = frozenset({ClockState.CANCELLED})
+
+_ANSWERED: Final = frozenset({"response", "next_reply", "update"})
+"""The metrics that are kept by an answer."""
 
 Progress = Callable[[int, int], None]
 
@@ -157,9 +162,10 @@ class Judged:
     `opened_us` and `resolved_us` hold the instant of every opening and every resolving, sorted;
     `kept_us` and `broken_us` by metric the instant at which each promise was decided: when it was
     kept, or when it came due and was not. What comes later never changes these.
-    `unpromised` are the tickets with an agreement that has no goal for their priority, the most
-    first. `later_tickets` were opened after `as_of`, `later_events` happened after it (those of
-    later tickets included): neither is judged.
+    `unanswered` names the decided clocks that answers keep, if the log records not one answer:
+    what they came to is when tickets were resolved. `unpromised` are the tickets with an agreement
+    that has no goal for their priority, the most first. `later_tickets` were opened after `as_of`,
+    `later_events` happened after it (those of later tickets included): neither is judged.
     """
 
     policy: str
@@ -182,6 +188,7 @@ class Judged:
     kept_us: Mapping[str, tuple[int, ...]]
     broken_us: Mapping[str, tuple[int, ...]]
     unpromised: tuple[Unpromised, ...] = ()
+    unanswered: tuple[str, ...] = ()
     later_tickets: int = 0
     later_events: int = 0
 
@@ -253,6 +260,8 @@ class _Judge:
     without_priority: int = 0
     events: int = 0
     unpromised: Counter[tuple[str, str]] = attrs.field(factory=Counter)
+    answerable: dict[str, None] = attrs.field(factory=dict)
+    has_answers: bool = False
     later_tickets: int = 0
     later_events: int = 0
     _end_us: int = attrs.field(init=False)
@@ -287,6 +296,8 @@ class _Judge:
         self.titles.setdefault(str(agreement.agreement_id), agreement.title)
         evaluation = evaluate(known, agreement, as_of=self.as_of)
         for target in agreement.targets:
+            if target.metric in _ANSWERED and target.rules == METRICS[target.metric]:
+                self.answerable[target.name] = None
             # Also where a clock was cancelled, because the priority changed to one without a goal.
             if target.goals and target.goal_for(evaluation.priority) is None:
                 self.unpromised[target.name, evaluation.priority] += 1
@@ -347,7 +358,9 @@ class _Judge:
         reopened = False
         groups: list[GroupId] = []
         for event in history:
-            if isinstance(event, Resolved):
+            if isinstance(event, AnswerSent):
+                self.has_answers = self.has_answers or not event.automatic
+            elif isinstance(event, Resolved):
                 self.resolved_us.append(event.occurred_us)
             elif isinstance(event, TicketReopened):
                 reopened = True
@@ -402,9 +415,15 @@ class _Judge:
                 )
                 for (metric, priority), tickets in self.unpromised.most_common()
             ),
+            unanswered=() if self.has_answers else tuple(self._decided_by_answers()),
             later_tickets=self.later_tickets,
             later_events=self.later_events,
         )
+
+    def _decided_by_answers(self) -> Iterable[str]:
+        """Yield the clocks that answers keep, of which some were kept or broken."""
+        decided = {name for name, _, outcome in self.counts if outcome in ("kept", "broken")}
+        return (name for name in self.answerable if name in decided)
 
     def _tallies(self, priorities: tuple[str, ...]) -> Iterable[Tally]:
         metrics = dict.fromkeys(metric for metric, _, _ in self.counts)

@@ -63,6 +63,13 @@ def roster_svg(
     Raises:
         InvalidValue: `first_day` is not a date, `days` not from 1 to 366.
         UnknownZone: the tz database does not know `zone`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.rosters import Roster, Rotation
+    >>> weeks = Rotation(name="weeks", people=["ana", "ben"], zone="UTC", start_on="2026-01-05")
+    >>> nights = Roster(name="nights", layers=[weeks])
+    >>> roster_svg(nights)[:4]
+    '<svg'
     """
     page = _page(roster, first_day, days, zone)
     rows = [

@@ -28,7 +28,11 @@ _ROUND_THE_CLOCK: Final = WeeklyHours.parse("24/7")
 
 @attrs.frozen(kw_only=True)
 class LoadRules:
-    """Hold what counts as night, weekend and holiday, in each person's own zone."""
+    """Hold what counts as night, weekend and holiday, in each person's own zone.
+
+    >>> print(LoadRules().night)
+    Mo-Su 22:00-06:00
+    """
 
     night: WeeklyHours = attrs.field(default=WeeklyHours.parse("Mo-Su 22:00-06:00"))
     weekend: WeeklyHours = attrs.field(default=WeeklyHours.parse("Sa-Su 00:00-24:00"))

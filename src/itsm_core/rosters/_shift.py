@@ -25,6 +25,13 @@ class Shift:
     `people` is empty where nobody is; `why` says for what reason, in words. `planned` is who would
     be on call if nobody had changed anything by hand. `layer` is empty for overrides and for
     nobody; `turn` counts the turns of the layer's rotation from 1, and is 0 where there is none.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.rosters import Roster, Rotation
+    >>> weeks = Rotation(name="weeks", people=["ana", "ben"], zone="UTC", start_on="2026-01-05")
+    >>> nights = Roster(name="nights", layers=[weeks])
+    >>> nights.on_call(datetime(2026, 1, 14, tzinfo=UTC)).people
+    ('ben',)
     """
 
     start_us: int

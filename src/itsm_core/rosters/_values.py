@@ -16,7 +16,7 @@ from itsm_core.calendars import BusinessCalendar, Calendar, WeeklyHours
 from itsm_core.errors import Fault
 from itsm_core.ids import PersonId
 from itsm_core.rosters import _fields as check
-from itsm_core.spans import Pair, in_pendulum, instant
+from itsm_core.spans import Pair, in_pendulum, instant, written
 
 if TYPE_CHECKING:
     import pendulum
@@ -28,6 +28,7 @@ Crew = tuple[PersonId, ...]
 """Who is on call together; the first is asked first."""
 
 AbsenceKind = Literal["leave", "sickness", "other"]
+"""Why somebody is away, as a fact to show: who stands in does not depend on it."""
 
 UNITS: Final[tuple[Unit, ...]] = ("hours", "days", "weeks", "months")
 ABSENCE_KINDS: Final[tuple[AbsenceKind, ...]] = ("leave", "sickness", "other")
@@ -248,13 +249,19 @@ class _Spanned:
         """Return start and end in microseconds since 1970."""
         return self.start_us, self.end_us
 
+    def __repr__(self) -> str:
+        return written(self)
 
-@attrs.frozen(kw_only=True)
+
+@attrs.frozen(kw_only=True, repr=False)
 class Override(_Spanned):
     """Hold that other people are on call in `[start, end)`, whatever the rotations say.
 
     An empty `people` is nobody, on purpose: no layer shines through. Of two overrides at one
     instant the one later in the roster's list wins. Somebody absent is replaced as in a rotation.
+
+    >>> print(Override(people=["ana"], start="2026-05-12T09:00Z", end="2026-05-13T09:00Z"))
+    override: ana
     """
 
     people: Crew = attrs.field(converter=_people)
@@ -273,13 +280,16 @@ class Override(_Spanned):
         return f"override: {who}" + (f" ({self.reason})" if self.reason else "")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Swap(_Spanned):
     """Hold that `taker` takes every turn of `giver` in `[start, end)`, in all layers.
 
     For a true exchange write two: the second gives the turns back at another time. Swaps act on
     turns of rotations, overrides stand above them. Where several speak about one instant they
     apply together: the giver of one may be the taker of another, and nobody is moved twice.
+
+    >>> print(Swap(giver="ana", taker="ben", start="2026-05-12T09:00Z", end="2026-05-13T09:00Z"))
+    swap: ben for ana
     """
 
     giver: PersonId = attrs.field(converter=_person)
@@ -303,7 +313,7 @@ class Swap(_Spanned):
         return f"swap: {self.taker} for {self.giver}{reason}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Absence(_Spanned):
     """Hold that a person is away in `[start, end)`, and who stands in (law E5).
 
@@ -312,6 +322,10 @@ class Absence(_Spanned):
     stays, and where nobody is left the next layer below takes over. Both ends are instants, so
     that nobody is substituted after coming back. Of several absences of one person at one time,
     the last one in the list that names a substitute says who stands in.
+
+    >>> away = Absence(person="ana", start="2026-05-12T09:00Z", end="2026-05-13T09:00Z")
+    >>> away.substitute
+    ''
     """
 
     person: PersonId = attrs.field(converter=_person)
@@ -343,6 +357,9 @@ class Responder:
 
     `quiet` are hours in the person's own `zone`: reminders wait for their end. They never take
     anybody off call.
+
+    >>> Responder(person="ana", zone="Europe/Berlin").quiet is None
+    True
     """
 
     person: PersonId = attrs.field(converter=_person)

@@ -114,7 +114,8 @@ def _reasons_in(pause: Predicate) -> frozenset[str] | None:
 def catalogue_advice(bench: Bench) -> tuple[Finding, ...]:
     """Return the remarks about a catalogue; see `AgreementCatalogue.check`."""
     agreements = bench.agreements
-    return (*_ties(agreements), *_gaps(bench.versions), *_losers(agreements))
+    unordered = tuple(each for each in agreements if each.kind not in bench.first_holds)
+    return (*_ties(unordered), *_gaps(bench.versions), *_losers(agreements))
 
 
 def _ties(agreements: tuple[ServiceLevelAgreement, ...]) -> Iterator[Finding]:

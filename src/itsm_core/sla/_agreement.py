@@ -31,7 +31,7 @@ from itsm_core.sla._fields import (
     text_faults,
 )
 from itsm_core.sla._rules import FACTS, METRICS, ClockRules, Metric, on_hold_for
-from itsm_core.spans import optional_micros
+from itsm_core.spans import optional_micros, written
 
 if TYPE_CHECKING:
     from itsm_core.sla._plan import Plan
@@ -116,6 +116,9 @@ class PauseLimit:
 
     Raises:
         DefinitionError: nothing is bounded, or a bound is no positive time; every fault is listed.
+
+    >>> PauseLimit(reason="awaiting_requester", budget=timedelta(hours=8)).reason
+    'awaiting_requester'
     """
 
     reason: str
@@ -189,6 +192,12 @@ class ServiceLevelTarget:
 
     Raises:
         DefinitionError: with every fault.
+
+    >>> target = ServiceLevelTarget(
+    ...     metric="resolution", goals={"P1": timedelta(hours=4), "*": timedelta(hours=8)}
+    ... )
+    >>> print(target.goal_for("P3"))
+    8 h working time
     """
 
     metric: Metric
@@ -399,6 +408,9 @@ class ServiceLevelAgreement:
         from itsm_core.sla._plan import Plan  # deferred: plans are made of agreements
 
         return Plan(self)
+
+    def __repr__(self) -> str:
+        return written(self)
 
     def __getstate__(self) -> dict[str, object]:
         # A plan holds closures, which do not pickle; it is made again where it is needed.

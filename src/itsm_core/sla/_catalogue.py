@@ -57,6 +57,17 @@ class AgreementCatalogue:
     Raises:
         DefinitionError: two versions of one number or in force at once, versions of two kinds, a
             condition about a single event; every fault is listed.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> AgreementCatalogue(agreements=[gold]).agreements[0].agreement_id
+    'gold'
     """
 
     agreements: tuple[ServiceLevelAgreement, ...] = attrs.field(converter=_agreements)
@@ -106,7 +117,12 @@ class AgreementCatalogue:
         return Selection(at_us=at_us, kinds=kinds)
 
     def regimes(
-        self, history: Iterable[TicketEvent], as_of: datetime, known_at: datetime | None = None
+        self,
+        history: Iterable[TicketEvent],
+        as_of: datetime,
+        known_at: datetime | None = None,
+        *,
+        kinds: tuple[Kind, ...] | None = None,
     ) -> Mapping[Kind, tuple[Regime, ...]]:
         """Return since when which agreement of each kind holds for a ticket, up to `as_of`.
 
@@ -117,6 +133,7 @@ class AgreementCatalogue:
         `at_change` takes the version in force when the priority or the agreement changes.
         `latest` goes over to each version when it comes into force. While a ticket is resolved,
         closed or cancelled nothing changes: what came meanwhile takes effect at its reopening.
+        With `kinds` only those are looked at.
 
         Raises:
             NotFound: no event up to `as_of` opens a ticket.
@@ -127,7 +144,7 @@ class AgreementCatalogue:
         now, known = micros(as_of), optional_micros(known_at)
         told = events_of(history)
         try:
-            return regimes_of(self._bench, known_events(told, now, known), now)
+            return regimes_of(self._bench, known_events(told, now, known), now, kinds)
         except (AttributeError, TypeError) as error:
             refuse_history(history, told, error)
             raise

@@ -41,6 +41,24 @@ class SlaClock:
     are microseconds: of instants since 1970 in UTC; `allowance_us` is the counted time that the
     goal allows. `raw_state` and `raw_due_at` leave approved exclusions out of account (law S10).
     Cycles are numbered from 1; `subject` is the commitment's id where that is what was promised.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> later = at.replace(hour=12)
+    >>> from itsm_core.sla import evaluate
+    >>> clock = evaluate([opened], gold, as_of=later)["resolution"]
+    >>> print(clock.state.value, clock.remaining)
+    running 1:00:00
     """
 
     target: ServiceLevelTarget
@@ -304,6 +322,23 @@ class Evaluation:
     `known_at_us` is the instant of what was believed, None for all that is known (law S14).
     `starting_us` are the instants after `as_of` at which clocks will start by time alone,
     `turning_us` those at which another version of the agreement takes over.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> later = at.replace(hour=12)
+    >>> from itsm_core.sla import evaluate
+    >>> [clock.name for clock in evaluate([opened], gold, as_of=later)]
+    ['resolution']
     """
 
     ticket_id: TicketId

@@ -140,9 +140,9 @@ class _Comparison:
         self.kind = old.kind if isinstance(old, ServiceLevelAgreement) else ""
         if not self.kind and isinstance(new, ServiceLevelAgreement):
             self.kind = new.kind
-        self.chooses = AgreementCatalogue in (type(old), type(new))
-        self.benches = {
-            id(side): Bench(side.agreements, side.kinds)
+        self.chooses = any(isinstance(side, AgreementCatalogue) for side in (old, new))
+        self.benches: dict[int, Bench] = {
+            id(side): side._bench  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what it compiled
             for side in (old, new)
             if isinstance(side, AgreementCatalogue)
         }

@@ -54,6 +54,22 @@ def evaluate(
         NotFound: no event up to `as_of` opens a ticket.
         InvalidValue: events of several tickets, no list of events, or no agreement.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> later = at.replace(hour=12)
+    >>> print(evaluate([opened], gold, as_of=later)["resolution"].due_at)
+    2026-05-12 13:00:00+00:00
     """
     told: tuple[TicketEvent, ...] = ()
     try:

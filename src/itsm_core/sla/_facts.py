@@ -67,22 +67,25 @@ class Facts:
 
     def __init__(self, opening: TicketOpened) -> None:
         """Take what the opening tells; its own effect as an event comes with `take`."""
-        self.event = ""
+        self.event: str = ""
         self.source: TicketEvent = opening
-        self.evidence = self.hold_reason = ""
-        self.automatic = self.answered = False
-        self.awaiting_answer = True  # whoever opened it, somebody waits
-        self.category = "new"
-        self.reopen_count = 0
-        self.ticket_type = opening.ticket_type
+        self.evidence: str = ""
+        self.hold_reason: str = ""
+        self.automatic: bool = False
+        self.answered: bool = False
+        self.awaiting_answer: bool = True  # whoever opened it, somebody waits
+        self.category: str = "new"
+        self.reopen_count: int = 0
+        self.ticket_type: str = opening.ticket_type
         self.requester: str = opening.requester
-        self.channel = opening.channel
+        self.channel: str = opening.channel
         self.service: str = opening.service
-        self.category_name = opening.category
-        self.configuration_item_id = opening.configuration_item_id
-        self.impact = opening.impact
-        self.urgency = opening.urgency
-        self.priority = self.derived_priority = opening.priority
+        self.category_name: str = opening.category
+        self.configuration_item_id: str = opening.configuration_item_id
+        self.impact: str = opening.impact
+        self.urgency: str = opening.urgency
+        self.priority: str = opening.priority
+        self.derived_priority: str = opening.priority
         self.override_until_us: int | None = None
         self.group: str = opening.group
         self.assignee: str = opening.assignee
@@ -119,6 +122,13 @@ def facts_after(events: Iterable[TicketEvent]) -> Iterator[tuple[TicketEvent, in
     """Yield each event with its instant and the facts after it; always the same facts object.
 
     Events are in order; those told before the opening happen at it, after it.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> [facts.category for _, _, facts in facts_after([opened])]
+    ['new']
     """
     told = tuple(events)
     opening = opening_of(told)

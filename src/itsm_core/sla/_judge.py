@@ -34,9 +34,9 @@ class Promise:
     def __init__(self, goal: Goal | Deadline, calendar: Calendar, priority: str) -> None:
         """Look once at what kind of goal it is."""
         self.goal: Goal | Deadline = goal
-        self.calendar = calendar
-        self.priority = priority
-        self.is_wall = isinstance(goal, WallTime | Deadline)
+        self.calendar: Calendar = calendar
+        self.priority: str = priority
+        self.is_wall: bool = isinstance(goal, WallTime | Deadline)
         self._amount_us: int | None = None
         if isinstance(goal, WallTime | WorkingTime):
             self._amount_us = goal.duration // timedelta.resolution

@@ -31,6 +31,23 @@ class NextEvent:
     starts, because what opened it is registered only then, or another version of the agreement
     takes over (`evaluate_all`). `ratio` is the share
     of the goal that a warning is about.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> later = at.replace(hour=12)
+    >>> from itsm_core.sla import evaluate, next_event
+    >>> next_event(evaluate([opened], gold, as_of=later)).clock
+    <SlaClock resolution of INC-1: running, due 2026-05-12 13:00:00+00:00>
     """
 
     at_us: int
@@ -59,6 +76,23 @@ def next_event(evaluation: Evaluation) -> NextEvent | None:
 
     Raises:
         InvalidValue: anything but one evaluation.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> later = at.replace(hour=12)
+    >>> from itsm_core.sla import evaluate
+    >>> print(next_event(evaluate([opened], gold, as_of=later)))
+    breach of resolution, 2026-05-12 13:00:00.000001 UTC
     """
     if not isinstance(evaluation, Evaluation):
         raise not_one_evaluation(evaluation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import Final
+from typing import Final, Protocol
 
 import attrs
 
@@ -38,6 +38,19 @@ Versions = Mapping[str, ServiceLevelAgreement | None]
 """Which version of each agreement is looked at; None is none."""
 
 _MOST_NAMED: Final = 3
+
+
+class Asked(Protocol):
+    """Say what an agreement asks of a ticket; a `Condition` is one."""
+
+    def holds(self, values: object, /) -> bool:
+        """Return whether the facts fit."""
+        ...
+
+    def explain(self, values: object, /) -> Explanation:
+        """Return why they do, or do not."""
+        ...
+
 
 _PRIORITY: Final = (PriorityChanged, PriorityOverridden, PriorityOverrideEnded)
 _WORK: Final = (
@@ -76,11 +89,22 @@ class Bench:
     """Hold a catalogue made ready for choosing: conditions compiled, versions in order."""
 
     def __init__(
-        self, agreements: tuple[ServiceLevelAgreement, ...], kinds: tuple[Kind, ...]
+        self,
+        agreements: tuple[ServiceLevelAgreement, ...],
+        kinds: tuple[Kind, ...],
+        *,
+        asked: Mapping[tuple[str, int], tuple[Asked, frozenset[str]]] | None = None,
+        first_holds: frozenset[Kind] = frozenset(),
     ) -> None:
-        """Compile every condition once."""
+        """Compile every condition once.
+
+        `asked` stands in the place of `applies_to`, by id and version, with the facts that it
+        reads. Of the kinds in `first_holds` the first of equals holds; of others there is none.
+        """
         self.agreements = agreements
         self.kinds = kinds
+        self.first_holds = first_holds
+        instead: Mapping[tuple[str, int], tuple[Asked, frozenset[str]]] = asked or {}
         self.versions = versions_of(agreements)
         self.ids_of: dict[Kind, tuple[str, ...]] = {
             kind: tuple(
@@ -88,14 +112,19 @@ class Bench:
             )
             for kind in kinds
         }
-        self._conditions = {
-            (each.agreement_id, each.version): None
-            if each.applies_to is None
-            else Condition(schema=FACTS, rule=each.applies_to)
-            for each in agreements
-        }
-        rules = [each.applies_to for each in agreements if each.applies_to is not None]
-        read = {name for rule in rules for name in fields_of(rule)}
+        self._conditions: dict[tuple[str, int], Asked | None] = {}
+        read = set[str]()
+        self.places: dict[tuple[str, int], int] = {}
+        for place, each in enumerate(agreements):
+            key = each.agreement_id, each.version
+            self.places[key] = place
+            self._conditions[key] = None
+            if key in instead:
+                self._conditions[key], fields = instead[key]
+                read |= fields
+            elif each.applies_to is not None:
+                self._conditions[key] = Condition(schema=FACTS, rule=each.applies_to)
+                read |= fields_of(each.applies_to)
         # Two names at least, so that the key is a tuple whatever is read.
         self.fields = tuple(sorted({"priority", "ticket_type", *read}))
         self.key: Callable[[object], tuple[str, ...]] = attrgetter(*self.fields)
@@ -103,9 +132,13 @@ class Bench:
         follows = any(each.version_rule == "at_change" for each in agreements)
         self.still = _unmoving(read | {"priority"} if follows else read)
 
-    def condition(self, agreement: ServiceLevelAgreement) -> Condition | None:
+    def condition(self, agreement: ServiceLevelAgreement) -> Asked | None:
         """Return the compiled condition of one of the agreements; None if it has none."""
         return self._conditions[agreement.agreement_id, agreement.version]
+
+    def place(self, agreement: ServiceLevelAgreement) -> int:
+        """Return which of the agreements it is, in the order in which they were given."""
+        return self.places[agreement.agreement_id, agreement.version]
 
     def version_at(self, agreement_id: str, at_us: int) -> ServiceLevelAgreement | None:
         """Return the version in force at an instant, if there is one."""
@@ -153,6 +186,21 @@ def pick(
     for agreement, reason in reversed(by_choice):
         if agreement is not None:
             return agreement, f"chosen by hand: {reason}" if reason else "chosen by hand"
+    best = best_of(bench, kind, facts, versions)
+    if best:
+        first = ", the first of these" if len(best) > 1 else ""
+        if first and kind not in bench.first_holds:
+            names = tuple(named(each) for each in best)
+            raise AmbiguousAgreement(kind, best[0].precedence, names, ticket_id)
+        precedence = best[0].precedence
+        return best[0], f"it applies, with the highest precedence ({precedence}){first}"
+    return None, _why_none(bench, kind, versions)
+
+
+def best_of(
+    bench: Bench, kind: Kind, facts: object, versions: Versions
+) -> list[ServiceLevelAgreement]:
+    """Return those that apply with the highest precedence, in the order of the catalogue."""
     best: list[ServiceLevelAgreement] = []
     for agreement_id in bench.ids_of[kind]:
         version = versions[agreement_id]
@@ -165,11 +213,8 @@ def pick(
             best.clear()
         best.append(version)
     if len(best) > 1:
-        names = tuple(named(each) for each in best)
-        raise AmbiguousAgreement(kind, best[0].precedence, names, ticket_id)
-    if best:
-        return best[0], f"it applies, with the highest precedence ({best[0].precedence})"
-    return None, _why_none(bench, kind, versions)
+        best.sort(key=bench.place)
+    return best
 
 
 def _why_none(bench: Bench, kind: Kind, versions: Versions) -> str:
@@ -243,6 +288,8 @@ def _beaten(
         return "it applies"
     if reason.startswith("chosen by hand"):
         return f"it applies, but {named(chosen)} was chosen by hand"
+    if agreement.precedence == chosen.precedence:
+        return f"it applies, but {named(chosen)} of the same precedence comes before it"
     return (
         f"it applies, but its precedence {agreement.precedence} is lower than "
         f"{chosen.precedence} of {named(chosen)}"

@@ -100,9 +100,10 @@ class Program:
 
     def __init__(self, targets: tuple[ServiceLevelTarget, ...]) -> None:
         """Compile the rules of `targets`, none of which is for commitments."""
-        self.targets = targets
+        self.targets: tuple[ServiceLevelTarget, ...] = targets
         self._conditions: list[tuple[int, Condition]] = []
-        self.pulses = self.rests = 0
+        self.pulses: int = 0
+        self.rests: int = 0
         names = {"category"}
         for place, target in enumerate(targets):
             for flag, rule in _rules_of(target):

@@ -13,9 +13,11 @@ from itsm_core.sla._selection import Regime, named
 
 
 def regimes_of(
-    bench: Bench, events: Sequence[TicketEvent], now: int
+    bench: Bench, events: Sequence[TicketEvent], now: int, kinds: tuple[Kind, ...] | None = None
 ) -> dict[Kind, tuple[Regime, ...]]:
     """Return since when which agreement of each kind holds; events are in order, none after `now`.
+
+    Without `kinds` of every kind there is.
 
     Raises:
         NotFound: no event opens a ticket.
@@ -24,7 +26,10 @@ def regimes_of(
     """
     told = tuple(events)
     opening = opening_of(told)
-    walk = _Walk(bench, opening)
+    asked: tuple[Kind, ...] = bench.kinds
+    if kinds is not None:
+        asked = tuple(each for each in bench.kinds if each in kinds)
+    walk = _Walk(bench, opening, asked)
     if not bench.turns_us and all(type(event) in bench.still for event in told):
         told = (opening,)  # nothing that happens later makes a difference
     for at, group in _by_instant(opening, told):
@@ -55,12 +60,13 @@ def _by_instant(
 class _Walk:
     """Go through the life of one ticket, and note each change of agreement."""
 
-    def __init__(self, bench: Bench, opening: TicketOpened) -> None:
+    def __init__(self, bench: Bench, opening: TicketOpened, kinds: tuple[Kind, ...]) -> None:
         self.bench = bench
+        self.kinds = kinds
         self.facts = Facts(opening)
         self.ticket_id = opening.ticket_id
         self.opened_us = self.at = opening.occurred_us
-        self.found: dict[Kind, list[Regime]] = {kind: [] for kind in bench.kinds}
+        self.found: dict[Kind, list[Regime]] = {kind: [] for kind in kinds}
         self.rules = {each: bench.rule_of(each, self.opened_us) for each in bench.versions}
         self.changed_us: dict[Kind, int] = {}  # of the priority, or of the agreement
         self.by_hand: dict[Kind, tuple[str, str, int]] = {}  # agreement, reason, since when
@@ -124,7 +130,7 @@ class _Walk:
         has_new_priority = not is_first and self._fact(key, "priority") != self._fact(
             self.key, "priority"
         )
-        for kind in self.bench.kinds:
+        for kind in self.kinds:
             if is_first or has_new_priority or kind in self.assigned:
                 self.changed_us[kind] = at
             self._turn(kind, at, key)

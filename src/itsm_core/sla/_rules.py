@@ -36,6 +36,7 @@ Metric = Literal[
     "uc",
     "commitment",
 ]
+"""What a clock measures; `METRICS` has the conditions of each."""
 
 AWAITING_REQUESTER: Final = "awaiting_requester"
 """The hold reason, of the lifecycles shipped here, while the desk waits for the requester."""
@@ -82,6 +83,13 @@ class ClockRules:
     Raises:
         DefinitionError: nothing starts or stops it, or a condition does not fit `FACTS`; every
             fault is listed.
+
+    >>> from itsm_core.conditions import field
+    >>> rules = ClockRules(
+    ...     start=field("event").is_("TicketOpened"), stop=field("event").is_("TicketResolved")
+    ... )
+    >>> print(rules.explain().splitlines()[0])
+    start: event is TicketOpened
     """
 
     start: Predicate
@@ -142,7 +150,11 @@ def _faults_of(name: str, rule: Predicate | None) -> tuple[Fault, ...]:
 
 
 def on_hold_for(*reasons: str) -> Predicate:
-    """Return the condition that the ticket is on hold for one of these reasons."""
+    """Return the condition that the ticket is on hold for one of these reasons.
+
+    >>> on_hold_for("awaiting_requester")
+    FieldTest(field='hold_reason', operator=Operator.IN, values=('awaiting_requester',))
+    """
     return field("hold_reason").is_in(*_named(reasons, "on_hold_for('awaiting_requester')"))
 
 
@@ -188,6 +200,9 @@ def held_by(*groups: str) -> ClockRules:
 
     For an operational level agreement: it starts at the assignment and stops when another group
     takes over or the ticket is resolved; every assignment to them is a cycle of its own.
+
+    >>> held_by("network").explain().splitlines()[0]
+    'start: group in (network) and not (category in (resolved, closed, cancelled))'
     """
     held = field("group").is_in(*_named(groups, "held_by('network')"))
     return ClockRules(start=held & ~_DONE, stop=any_of(~held, _FINISHED), cancel=_CANCELLED)
@@ -197,6 +212,9 @@ def waiting_for(*reasons: str) -> ClockRules:
     """Return the rules of a clock that runs while the ticket is on hold for one of these reasons.
 
     For the underpinning contract of a supplier, who has the ticket while the desk waits.
+
+    >>> waiting_for("awaiting_supplier").explain().splitlines()[0]
+    'start: hold_reason in (awaiting_supplier)'
     """
     waits = on_hold_for(*reasons)
     return ClockRules(start=waits, stop=~waits, cancel=_CANCELLED)

@@ -22,6 +22,7 @@ from itsm_core.events import (
     TimeExcluded,
     opened_first,
 )
+from itsm_core.ids import TicketId
 from itsm_core.overrides import effective_priorities, with_expiries
 from itsm_core.sla._agreement import RESOLVED, ServiceLevelTarget
 from itsm_core.sla._facts import opening_of
@@ -44,10 +45,10 @@ class Cycle:
         self, start_us: int, end_us: int | None, ended: End, gaps: Sequence[tuple[int, int]] = ()
     ) -> None:
         """Take the instants; `gaps` are closed times that a reopening undid."""
-        self.start_us = start_us
-        self.end_us = end_us
+        self.start_us: int = start_us
+        self.end_us: int | None = end_us
         self.ended: End = ended
-        self.gaps = gaps
+        self.gaps: Sequence[tuple[int, int]] = gaps
 
     def cancelled_at(self, at: int) -> Cycle:
         """Return the cycle as if it had been cancelled, with what came before."""
@@ -118,9 +119,9 @@ class Story:
         sign = program.sign(events)
         if sign is None and not _WITHOUT_EXPIRY.issuperset(map(type, events)):
             events = with_expiries(events, now)
-        self.ticket_id = opening.ticket_id
-        self.opened_us = opening.occurred_us
-        self.now_us = now
+        self.ticket_id: TicketId = opening.ticket_id
+        self.opened_us: int = opening.occurred_us
+        self.now_us: int = now
         self._events = events
         self.priorities: list[tuple[int, str]] = [(self.opened_us, opening.priority)]
         self.holders: list[tuple[int, str, str]] = [
@@ -132,7 +133,7 @@ class Story:
         self.strips: dict[int, list[LedgerEntry]] = {}  # by calendar, made when asked for
         script = program.script(sign, events, opening)
         at = list(map(_occurred, events))
-        self.tracks = [
+        self.tracks: list[Track] = [
             Track(
                 target,
                 [self._cycle(target, cycle, at) for cycle in cycles],

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class ClockState(Enum):
-    """Say where a clock stands at the instant of the evaluation."""
+    """Say where a clock stands at the instant of the evaluation.
+
+    >>> [state.value for state in ClockState]
+    ['not started', 'running', 'paused', 'met', 'breached', 'cancelled']
+    """
 
     NOT_STARTED = "not started"
     RUNNING = "running"
@@ -26,7 +30,11 @@ class ClockState(Enum):
 
 
 class LedgerKind(Enum):
-    """Say why a stretch of time counted, or why not."""
+    """Say why a stretch of time counted, or why not.
+
+    >>> LedgerKind.COUNTED.value
+    'counted'
+    """
 
     COUNTED = "counted"
     OUTSIDE_HOURS = "outside hours"
@@ -69,7 +77,11 @@ class LedgerEntry:
 
 @attrs.frozen
 class Deadline:
-    """Promise a fixed instant, as a commitment does; time counts by the clock on the wall."""
+    """Promise a fixed instant, as a commitment does; time counts by the clock on the wall.
+
+    >>> Deadline(0)
+    Deadline(at_us=0)
+    """
 
     at_us: int
 

@@ -104,7 +104,25 @@ class Discrepancy:
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """Hold the answer of the checker; `discrepancies` is empty if and only if it accepted."""
+    """Hold the answer of the checker; `discrepancies` is empty if and only if it accepted.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> later = at.replace(hour=12)
+    >>> from itsm_core.sla import evaluate, verify
+    >>> print(verify(evaluate([opened], gold, as_of=later), [opened], gold).explain())
+    accepted: every field follows from the history and the agreement
+    """
 
     accepted: bool
     discrepancies: tuple[Discrepancy, ...]
@@ -132,6 +150,23 @@ def verify(
 
     Raises:
         InvalidValue: an argument is of another type: no verdict, no list of events, no agreement.
+
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[ServiceLevelTarget(metric="resolution", goals=hours(4))],
+    ... )
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> later = at.replace(hour=12)
+    >>> from itsm_core.sla import evaluate
+    >>> verify(evaluate([opened], gold, as_of=later), [opened], gold).accepted
+    True
     """
     claim = _claim_of(verdict)
     events = checked_events(history)

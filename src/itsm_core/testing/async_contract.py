@@ -41,7 +41,7 @@ class AsyncContract(Contract):
 
     def setup_method(self) -> None:
         """Start a loop and open the store of one test."""
-        self.loop = LoopThread()
+        self.loop: LoopThread = LoopThread()
         super().setup_method()
 
     def teardown_method(self) -> None:

@@ -52,17 +52,25 @@ def certify(suite: type[Contract]) -> Certificate:
 
     It runs what `setup_method`, the tests and `teardown_method` do; fixtures of pytest are not
     known here. A store that hangs hangs this too.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.definition_contract import DefinitionContract
+    >>> class TestMine(DefinitionContract):
+    ...     def open_store(self):
+    ...         return MemoryStore()
+    >>> certify(TestMine).is_certified
+    True
     """
     passed: list[str] = []
     skipped: dict[str, str] = {}
     broken: dict[str, str] = {}
     for name in sorted(one for one in dir(suite) if one.startswith("test_")):
         try:
-            _run(suite, name)
+            run_rule(suite, name)
         except SkipTest as skip:
             skipped[name] = str(skip)
         except Exception as error:  # noqa: BLE001 - whatever a store raises is the finding
-            broken[name] = _words(suite, name, error)
+            broken[name] = finding_of(suite, name, error)
         else:
             passed.append(name)
     return Certificate(
@@ -74,7 +82,8 @@ def certify(suite: type[Contract]) -> Certificate:
     )
 
 
-def _run(suite: type[Contract], name: str) -> None:
+def run_rule(suite: type[Contract], name: str) -> None:
+    """Run one rule of a suite on a store of its own; what it raises is the finding."""
     test = suite()
     test.setup_method()
     try:
@@ -83,7 +92,7 @@ def _run(suite: type[Contract], name: str) -> None:
         test.teardown_method()
 
 
-def _words(suite: type[Contract], name: str, error: Exception) -> str:
+def finding_of(suite: type[Contract], name: str, error: Exception) -> str:
     """Say which rule was broken, how, and where."""
     rule = str(getattr(suite, name).__doc__ or name).strip().splitlines()[0]
     last = traceback.extract_tb(error.__traceback__)[-1]

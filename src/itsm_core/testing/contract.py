@@ -58,7 +58,11 @@ class Store(EventStore, Outbox, TimerStore, DefinitionStore, Protocol):
 
 
 def refusal(kind: type[_ERROR], call: Callable[[], object]) -> _ERROR:
-    """Return the error of exactly this kind that the call must raise."""
+    """Return the error of exactly this kind that the call must raise.
+
+    Raises:
+        AssertionError: it raises another one, or none.
+    """
     try:
         result = call()
     except kind as error:
@@ -95,7 +99,7 @@ class Contract(ABC):
 
     def setup_method(self) -> None:
         """Open the store of one test."""
-        self.opened = self.open_store()
+        self.opened: object = self.open_store()
 
     def teardown_method(self) -> None:
         """Close it."""

@@ -79,7 +79,7 @@ class CuttingProxy:
         self._peers: dict[socket.socket, tuple[socket.socket, Direction]] = {}
         self._lock: Final = threading.Lock()
         self._armed: tuple[Direction, int] | None = None
-        self.has_cut = False
+        self.has_cut: bool = False
         self._thread: Final = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

@@ -53,6 +53,7 @@ EPISODE: Final = timedelta(days=7)
 """How long one episode lasts: 53 of them are more than a year."""
 
 Plant = Literal["", "no_key", "no_fence", "no_clamp", "no_second_look"]
+"""The mistake to plant, or none; `PLANTS` says what each is."""
 PLANTS: Final[tuple[Plant, ...]] = ("no_key", "no_fence", "no_clamp", "no_second_look")
 """The mistakes that can be planted.
 

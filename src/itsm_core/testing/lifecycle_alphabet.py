@@ -23,6 +23,7 @@ from itsm_core.lifecycle import Lifecycle
 __all__ = ["NINE", "TICKET", "Letter", "letters_of"]
 
 TICKET: Final = TicketId("T-1")
+"""The one ticket of every sequence."""
 NINE: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """When everything happens: what time does to a ticket is no matter of its lifecycle."""
 

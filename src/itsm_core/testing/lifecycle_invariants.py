@@ -84,7 +84,9 @@ class Tried:
 
 
 Again = Callable[[Ticket | None, Letter], Decision]
+"""What decides a letter once more: the answer must be the same."""
 Ways = Mapping[str, tuple[Allowed, ...]]
+"""What `allowed` tells of a ticket, by trigger."""
 
 
 def broken_by(rules: Rules, tried: Tried, ways: Ways, again: Again | None = None) -> Iterator[str]:

@@ -159,6 +159,9 @@ def stream_history(
     """Let threads read and append to a new stream, each by its own plan; return what they saw.
 
     The plans follow from `seed`; how the threads meet is up to the machine.
+
+    Raises:
+        BaseException: the first error of a thread that no rule of stores allows.
     """
     start = threading.Barrier(workers)
     found: list[list[StreamOperation]] = [[] for _ in range(workers)]

@@ -34,7 +34,9 @@ LocalInterval = tuple[int, int]
 
 _CellRule = Callable[[int, int], int]
 Boundary = Literal["close", "next_open"]
+"""As in `itsm_core.calendars`, said once more: an oracle shares nothing with what it checks."""
 HolidayScope = Literal["civil_day", "shift_start"]
+"""What a holiday closes: its local day, or the shift that starts on it."""
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _HOUR: Final = timedelta(hours=1)

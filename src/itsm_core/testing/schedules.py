@@ -37,12 +37,20 @@ def _clock(minute: int) -> str:
 
 
 def hours_text(intervals: Iterable[LocalInterval]) -> str:
-    """Return intervals in minutes as hours text: `[(540, 750)]` is `"09:00-12:30"`."""
+    """Return intervals in minutes as hours text: `[(540, 750)]` is `"09:00-12:30"`.
+
+    >>> hours_text([(540, 750)])
+    '09:00-12:30'
+    """
     return ", ".join(f"{_clock(opens)}-{_clock(closes)}" for opens, closes in intervals)
 
 
 def weekly_text(weekly: Mapping[int, Sequence[LocalInterval]]) -> str:
-    """Return the week in the style of OpenStreetMap, one rule a day that has hours."""
+    """Return the week in the style of OpenStreetMap, one rule a day that has hours.
+
+    >>> weekly_text({0: [(540, 1020)]})
+    'Mo 09:00-17:00'
+    """
     days = sorted(day for day, intervals in weekly.items() if intervals)
     return "; ".join(f"{_DAYS[day]} {hours_text(weekly[day])}" for day in days)
 
@@ -61,6 +69,9 @@ class Schedule:
 
     `weekly` maps a weekday (Monday is 0) to intervals; an end not after its start lies on the next
     day; 1440 is 24:00.
+
+    >>> Schedule(zone="UTC", weekly={0: [(540, 1020)]}).calendar().hours
+    WeeklyHours.parse('Mo 09:00-17:00')
     """
 
     zone: str = "UTC"
@@ -113,6 +124,9 @@ def all_zones() -> tuple[str, ...]:
     """Return every IANA zone name of the tz database in use, sorted.
 
     Names that stand for "whatever this machine uses" are left out.
+
+    >>> "UTC" in all_zones()
+    True
     """
     return tuple(sorted(available_timezones() - {"localtime", "Factory", "posixrules"}))
 
@@ -123,6 +137,9 @@ def clock_changes(zone: str, year: int) -> tuple[datetime, ...]:
 
     Found by asking the zone every third day and halving; changes that are undone within three
     days are missed, which is good enough to aim at.
+
+    >>> [at.isoformat() for at in clock_changes("Europe/Berlin", 2026)]
+    ['2026-03-29T01:00:00+00:00', '2026-10-25T01:00:00+00:00']
     """
     info = ZoneInfo(zone)
 

@@ -18,8 +18,11 @@ from itsm_core.testing.schedules import Schedule
 __all__ = ["CLOSED", "HOLIDAY", "OPEN", "Grid"]
 
 CLOSED: Final = 0
+"""A minute outside the hours."""
 OPEN: Final = 1
+"""A minute in which time counts."""
 HOLIDAY: Final = 2
+"""A minute that only a holiday closes."""
 
 _DAY: Final = timedelta(days=1)
 _KEPT_ROWS: Final = 400

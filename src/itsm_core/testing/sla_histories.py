@@ -57,6 +57,7 @@ STEP: Final = timedelta(minutes=15)
 """The grid on which everything lies."""
 
 TICKET: Final = TicketId("INC-1")
+"""The one ticket of every random history."""
 
 _DAY_STEPS: Final = 96
 

@@ -70,19 +70,23 @@ def _definition(name: str, version: str, document: str) -> Definition:
     return Definition(kind="policy", name=name, version=version, document=document)
 
 
-streams = st.sampled_from(STREAMS)
-minutes_later = st.integers(0, 8)
-timers = st.builds(
+streams: Final[st.SearchStrategy[str]] = st.sampled_from(STREAMS)
+minutes_later: Final[st.SearchStrategy[int]] = st.integers(0, 8)
+timers: Final[st.SearchStrategy[Timer]] = st.builds(
     _timer, st.sampled_from(TIMERS), streams, minutes_later, st.sampled_from(("", "ü"))
 )
-unlike_timers = st.lists(timers, max_size=2, unique_by=lambda one: one.key).map(tuple)
-timer_keys = st.lists(st.sampled_from((*TIMERS, "none")), max_size=2).map(tuple)
-messages = st.builds(
+unlike_timers: Final[st.SearchStrategy[tuple[Timer, ...]]] = st.lists(
+    timers, max_size=2, unique_by=lambda one: one.key
+).map(tuple)
+timer_keys: Final[st.SearchStrategy[tuple[str, ...]]] = st.lists(
+    st.sampled_from((*TIMERS, "none")), max_size=2
+).map(tuple)
+messages: Final[st.SearchStrategy[OutboxMessage]] = st.builds(
     _message,
     st.sampled_from(("m1", "m2", "M1", "m3", "m4")),
     st.sampled_from(("1", "1", "1", "[2]")),
 )
-definitions = st.builds(
+definitions: Final[st.SearchStrategy[Definition]] = st.builds(
     _definition,
     st.sampled_from(POLICIES),
     st.sampled_from(("9", "10", "1")),
@@ -118,9 +122,9 @@ def _plans(key: st.SearchStrategy[str | None]) -> st.SearchStrategy[BatchPlan]:
     )
 
 
-keys = st.sampled_from(KEYS)
-plans = _plans(st.none() | keys)
-effects = _plans(keys)
+keys: Final[st.SearchStrategy[str]] = st.sampled_from(KEYS)
+plans: Final[st.SearchStrategy[BatchPlan]] = _plans(st.none() | keys)
+effects: Final[st.SearchStrategy[BatchPlan]] = _plans(keys)
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -134,12 +138,12 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = StoreModel()
-        self.now = AT
-        self.made = 0
+        self.model: StoreModel = StoreModel()
+        self.now: datetime = AT
+        self.made: int = 0
         self.claims: list[tuple[TimerClaim, int]] = []
         self.last_batches: tuple[Batch, ...] = ()
-        self.cursor = 0
+        self.cursor: int = 0
         self.seen: list[StoredEvent] = []
         self.store: Store
 

@@ -11,15 +11,26 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from itsm_core.errors import CodecError, InvalidValue
 from itsm_core.escalation import NOBODY, Coverage, Notify
-from itsm_core.ports import ANY, Batch, EventStore, OutboxMessage, Timer, TimerStore
+from itsm_core.ports import (
+    ANY,
+    AsyncEventStore,
+    AsyncTimerStore,
+    Batch,
+    EventStore,
+    OutboxMessage,
+    Timer,
+    TimerStore,
+)
 from itsm_core.readers import flag, read_json, text
 from itsm_core.spans import instant, micros
 
-__all__ = ["DIGEST_PREFIX", "DigestHandler", "Gathered"]
+__all__ = ["DIGEST_PREFIX", "AsyncDigestHandler", "DigestHandler", "Gathered"]
+
+_STORE = TypeVar("_STORE")
 
 DIGEST_PREFIX: Final = "digest:"
 _MOST_AT_ONCE: Final = 500
@@ -28,6 +39,10 @@ _MOST_AT_ONCE: Final = 500
 
 class _Store(EventStore, TimerStore, Protocol):
     """Keep facts and timers in one transaction."""
+
+
+class _AsyncStore(AsyncEventStore, AsyncTimerStore, Protocol):
+    """Keep facts and timers in one transaction, awaited."""
 
 
 class Gathered(NamedTuple):
@@ -71,26 +86,13 @@ def _key(message: Gathered) -> str:
     return message.key
 
 
-class DigestHandler:
-    """Send what waits for one reader when the first of it rings; a `TimerHandler`.
-
-    Up to `most` messages are sent one by one, more of them as one with their texts in a list. What
-    is found late, in the quiet hours of its reader or before their opening, waits for the end.
-
-    Args:
-        store: where the timers are.
-        most: how many messages at once somebody still reads.
-        source: names this desk in the messages.
-        coverage: who is not to be disturbed when.
-
-    Raises:
-        InvalidValue: `most` is no whole number above 0.
-    """
+class _Digesting(Generic[_STORE]):
+    """Decide what a reader is told; how the waiting timers are read is the subclass's to say."""
 
     def __init__(
         self,
         *,
-        store: _Store,
+        store: _STORE,
         most: int = 5,
         source: str = "/desk",
         coverage: Coverage = NOBODY,
@@ -103,14 +105,9 @@ class DigestHandler:
         self._source: Final = source
         self._coverage: Final = coverage
 
-    def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
-        """Return the messages of a window, and that their timers wait no more.
-
-        Raises:
-            StoreUnavailable: the store cannot answer.
-        """
+    def _batch(self, timer: Timer, waiting: Iterable[Timer], as_of: datetime) -> Batch:
+        """Return the messages of a window, and that their timers wait no more."""
         now_us = max(micros(as_of), timer.due_us)
-        waiting = self._store.waiting(stream=timer.stream, limit=_MOST_AT_ONCE)
         others = [each for each in waiting if each.due_us <= now_us and each.key != timer.key]
         found = (timer, *others[: _MOST_AT_ONCE - 1])
         kept = {each.key: Gathered.of(each) for each in found}
@@ -121,7 +118,7 @@ class DigestHandler:
             messages = [self._joined(timer.stream, told, now_us)]
         else:
             messages = [self._single(each, now_us) for each in told]
-        batch = Batch(
+        return Batch(
             stream=timer.stream,
             events=(),
             expected_version=ANY,
@@ -131,7 +128,6 @@ class DigestHandler:
             schedule=[one.timer(timer.stream, awake_us) for one in later.values()],
             cancel=[each.key for each in found if each.key != timer.key],
         )
-        return (batch,)
 
     def _awake_us(self, stream: str, now_us: int) -> int:
         """Return when the reader of a stream may be told: now, or at the end of quiet hours."""
@@ -170,3 +166,46 @@ class DigestHandler:
             subject=stream,
             data=json.dumps(data),
         )
+
+
+class DigestHandler(_Digesting[_Store]):
+    """Send what waits for one reader when the first of it rings; a `TimerHandler`.
+
+    Up to `most` messages are sent one by one, more of them as one with their texts in a list. What
+    is found late, in the quiet hours of its reader or before their opening, waits for the end.
+
+    Args:
+        store: where the timers are.
+        most: how many messages at once somebody still reads.
+        source: names this desk in the messages.
+        coverage: who is not to be disturbed when.
+
+    Raises:
+        InvalidValue: `most` is no whole number above 0.
+    """
+
+    def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
+        """Return the messages of a window, and that their timers wait no more.
+
+        Raises:
+            StoreUnavailable: the store cannot answer.
+        """
+        waiting = self._store.waiting(stream=timer.stream, limit=_MOST_AT_ONCE)
+        return (self._batch(timer, waiting, as_of),)
+
+
+class AsyncDigestHandler(_Digesting[_AsyncStore]):
+    """Send what waits for one reader when the first of it rings; an `AsyncTimerHandler`.
+
+    It decides as `DigestHandler` does, because it is the same code, and takes the same arguments,
+    but for a store that is awaited.
+    """
+
+    async def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
+        """Return the messages of a window, and that their timers wait no more.
+
+        Raises:
+            StoreUnavailable: the store cannot answer.
+        """
+        waiting = await self._store.waiting(stream=timer.stream, limit=_MOST_AT_ONCE)
+        return (self._batch(timer, waiting, as_of),)

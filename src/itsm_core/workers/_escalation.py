@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -44,12 +44,21 @@ from itsm_core.events import (
 )
 from itsm_core.ids import EventId, GroupId
 from itsm_core.lifecycle import Ticket, fold
-from itsm_core.ports import Batch, EventStore, OutboxMessage, Timer
+from itsm_core.ports import (
+    AsyncEventStore,
+    Batch,
+    EventStore,
+    OutboxMessage,
+    StoredEvent,
+    Timer,
+)
 from itsm_core.spans import instant, micros
 from itsm_core.workers._digests import DIGEST_PREFIX, Gathered
-from itsm_core.workers._storms import StormLog
+from itsm_core.workers._storms import PAGE, StormLog
 
-__all__ = ["EscalationHandler", "Escalations"]
+__all__ = ["AsyncEscalationHandler", "EscalationHandler", "Escalations"]
+
+_STORE = TypeVar("_STORE")
 
 _KNOWN_MAJOR: Final = frozenset({"proposed", "accepted"})
 _MICRO: Final = timedelta(microseconds=1)
@@ -74,35 +83,13 @@ class _Rules(Protocol):
         ...
 
 
-class EscalationHandler:
-    """Do what is due on a ticket when its timer rings; a `TimerHandler`.
-
-    A step taken is an `EscalationStepTaken`, with what it does to the ticket (another group,
-    another priority) and a message in the outbox under the step's key: all of it in one append.
-    Steps that are passed over are recorded, too. A message that is found late goes to whoever holds
-    the ticket, or is on call, by now. Where a ladder has a rule about storms, each of its tickets
-    rings once when it is opened, and whichever makes a storm tells it; for that the openings of the
-    whole log are read, once.
-
-    Args:
-        store: where the tickets are.
-        rules: what escalates a ticket; where a ladder has storms, asked of every ticket of the log
-            as it was opened.
-        coverage: who is reached when.
-        priorities: all priorities, the highest first; `RaisePriority` needs them.
-        tiers: which group a tier is; `EscalateToGroup(tier=...)` needs them.
-        source: names this desk in the messages.
-        digest_every: keep messages to people back until the end of such a window, for a
-            `DigestHandler` to send them together; None sends each at once.
-
-    Raises:
-        InvalidValue: `digest_every` is no positive time.
-    """
+class _Escalating(Generic[_STORE]):
+    """Decide what is due on a ticket; how its history is read is the subclass's to say."""
 
     def __init__(
         self,
         *,
-        store: EventStore,
+        store: _STORE,
         rules: _Rules,
         coverage: Coverage = NOBODY,
         priorities: Sequence[str] = (),
@@ -120,7 +107,7 @@ class EscalationHandler:
         self._priorities: Final = tuple(priorities)
         self._tiers: Final = dict(tiers or {})
         self._source: Final = source
-        self._storms: Final = StormLog(store, self._ladder, coverage)
+        self._storms: Final = StormLog(self._ladder, coverage)
 
     def _ladder(self, ticket: Ticket) -> Ladder | None:
         escalations = self._rules(ticket)
@@ -164,19 +151,21 @@ class EscalationHandler:
         key = f"{PREFIX}{stream}:{len(history)}:{at_us}"
         return (Timer(key=key, stream=stream, due_at=at_us),)
 
-    def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
-        """Return what is due on the timer's ticket, and when to look again.
-
-        Raises:
-            StoreUnavailable: the store cannot answer.
-        """
-        history = tuple(each.event for each in self._store.read(timer.stream))
+    def _opened(self, history: tuple[TicketEvent, ...]) -> Escalations | None:
+        """Return what escalates a ticket; None where it is none, or nothing does."""
         if not history or not isinstance(history[0], TicketOpened):
-            return ()
-        escalations = self._rules(fold(history))
-        if escalations is None:
-            return ()
-        now = self._now(history, max(as_of, timer.due_at))
+            return None
+        return self._rules(fold(history))
+
+    def _batch(
+        self,
+        timer: Timer,
+        history: tuple[TicketEvent, ...],
+        escalations: Escalations,
+        stormy: Sequence[DueStep],
+        now: datetime,
+    ) -> Batch:
+        """Return what is due on a ticket, and when to look again."""
         steps = due(
             history,
             escalations.ladder,
@@ -185,8 +174,6 @@ class EscalationHandler:
             until=now,
             catch_up=escalations.catch_up,
         )
-        has_storms = escalations.ladder.has_storms
-        stormy = self._storms.due(history, micros(now)) if has_storms else ()
         told, acting = self._effects(history, (*steps, *stormy), micros(now))
         following = self._next((*history, *told), escalations, now, stormy)
         schedule = [each for each in following if each.key != timer.key]
@@ -195,7 +182,7 @@ class EscalationHandler:
         messages = [
             self._message(each, micros(now)) for each in acting if gathered[each.key] is None
         ]
-        batch = Batch(
+        return Batch(
             stream=timer.stream,
             events=told,
             expected_version=len(history),
@@ -204,7 +191,6 @@ class EscalationHandler:
             messages=messages,
             schedule=(*schedule, *waiting),
         )
-        return (batch,)
 
     def _now(self, history: Sequence[TicketEvent], as_of: datetime) -> datetime:
         """Return the instant of a look: a clock may be behind, but what happened has happened."""
@@ -377,6 +363,80 @@ class EscalationHandler:
             "note": step.note,
             "text": step.text(),
         }
+
+
+class EscalationHandler(_Escalating[EventStore]):
+    """Do what is due on a ticket when its timer rings; a `TimerHandler`.
+
+    A step taken is an `EscalationStepTaken`, with what it does to the ticket (another group,
+    another priority) and a message in the outbox under the step's key: all of it in one append.
+    Steps that are passed over are recorded, too. A message that is found late goes to whoever holds
+    the ticket, or is on call, by now. Where a ladder has a rule about storms, each of its tickets
+    rings once when it is opened, and whichever makes a storm tells it; for that the openings of the
+    whole log are read, once.
+
+    Args:
+        store: where the tickets are.
+        rules: what escalates a ticket; where a ladder has storms, asked of every ticket of the log
+            as it was opened.
+        coverage: who is reached when.
+        priorities: all priorities, the highest first; `RaisePriority` needs them.
+        tiers: which group a tier is; `EscalateToGroup(tier=...)` needs them.
+        source: names this desk in the messages.
+        digest_every: keep messages to people back until the end of such a window, for a
+            `DigestHandler` to send them together; None sends each at once.
+
+    Raises:
+        InvalidValue: `digest_every` is no positive time.
+    """
+
+    def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
+        """Return what is due on the timer's ticket, and when to look again.
+
+        Raises:
+            StoreUnavailable: the store cannot answer.
+        """
+        history = _events(self._store.read(timer.stream))
+        escalations = self._opened(history)
+        if escalations is None:
+            return ()
+        now = self._now(history, max(as_of, timer.due_at))
+        stormy: tuple[DueStep, ...] = ()
+        if escalations.ladder.has_storms:
+            while page := self._store.read_all(after=self._storms.position, limit=PAGE):
+                self._storms.take(page)
+            stormy = self._storms.due(history, micros(now))
+        return (self._batch(timer, history, escalations, stormy, now),)
+
+
+class AsyncEscalationHandler(_Escalating[AsyncEventStore]):
+    """Do what is due on a ticket without holding an event loop up; an `AsyncTimerHandler`.
+
+    It decides as `EscalationHandler` does, because it is the same code, and takes the same
+    arguments, but for a store that is awaited.
+    """
+
+    async def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
+        """Return what is due on the timer's ticket, and when to look again.
+
+        Raises:
+            StoreUnavailable: the store cannot answer.
+        """
+        history = _events(await self._store.read(timer.stream))
+        escalations = self._opened(history)
+        if escalations is None:
+            return ()
+        now = self._now(history, max(as_of, timer.due_at))
+        stormy: tuple[DueStep, ...] = ()
+        if escalations.ladder.has_storms:
+            while page := await self._store.read_all(after=self._storms.position, limit=PAGE):
+                self._storms.take(page)
+            stormy = self._storms.due(history, micros(now))
+        return (self._batch(timer, history, escalations, stormy, now),)
+
+
+def _events(stored: Iterable[StoredEvent]) -> tuple[TicketEvent, ...]:
+    return tuple(each.event for each in stored)
 
 
 def _is_just_opened(history: Sequence[TicketEvent]) -> bool:

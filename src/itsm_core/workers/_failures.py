@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Final, cast
 import attrs
 
 from itsm_core.errors import NotFound
-from itsm_core.ports import ANY, Batch, Timer, TimerClaim, TimerStore, checked_keys
+from itsm_core.ports import (
+    ANY,
+    AsyncTimerStore,
+    Batch,
+    Timer,
+    TimerClaim,
+    TimerStore,
+    checked_keys,
+)
+from itsm_core.ports._at_once import TimersAtOnce, at_once
 from itsm_core.spans import in_pendulum, instant, micros
 
 if TYPE_CHECKING:
@@ -27,6 +36,8 @@ __all__ = [
     "NEVER",
     "Record",
     "TimerFailure",
+    "async_timer_failures",
+    "async_try_again",
     "digest",
     "forgetting",
     "records",
@@ -83,11 +94,16 @@ def timer_failures(store: TimerStore) -> tuple[TimerFailure, ...]:
     Those that will be tried again are among them: look at `is_set_aside`. It costs one look-up
     for each stream that has one.
     """
+    return at_once(async_timer_failures(TimersAtOnce(store)))
+
+
+async def async_timer_failures(store: AsyncTimerStore) -> tuple[TimerFailure, ...]:
+    """Return timers that have failed and are not done; the twin of `timer_failures`."""
     found: list[TimerFailure] = []
     waiting: dict[str, dict[str, Timer]] = {}
-    for record in records(store).values():
+    for record in (await records(store)).values():
         if record.stream not in waiting:
-            timers = store.waiting(stream=record.stream, limit=_MOST)
+            timers = await store.waiting(stream=record.stream, limit=_MOST)
             waiting[record.stream] = {timer.key: timer for timer in timers}
         timer = waiting[record.stream].get(record.key)
         if timer is None or digest(timer) != record.timer:
@@ -113,32 +129,42 @@ def try_again(store: TimerStore, keys: Iterable[str], *, as_of: datetime) -> int
         NotFound: a key names no timer that failed and waits; nothing was changed.
         NaiveDatetime: `as_of` has no time zone (law T1).
     """
-    known = {each.timer.key: each.timer for each in timer_failures(store)}
+    return at_once(async_try_again(TimersAtOnce(store), keys, as_of=as_of))
+
+
+async def async_try_again(store: AsyncTimerStore, keys: Iterable[str], *, as_of: datetime) -> int:
+    """Schedule failed timers anew; the twin of `try_again`, with the same errors.
+
+    Raises:
+        NotFound: a key names no timer that failed and waits; nothing was changed.
+        NaiveDatetime: `as_of` has no time zone (law T1).
+    """
+    known = {each.timer.key: each.timer for each in await async_timer_failures(store)}
     wanted = sorted(set(checked_keys(keys)))
     now = micros(as_of)
     for key in wanted:
         if key not in known:
             raise NotFound("failed timer", key, "timer_failures(store) lists those that are there")
     # Another due instant makes it another timer; with the same one nothing would be changed.
-    store.schedule(
-        attrs.evolve(known[key], due_at=now - (known[key].due_us == now)) for key in wanted
+    await store.schedule(
+        [attrs.evolve(known[key], due_at=now - (known[key].due_us == now)) for key in wanted]
     )
-    store.cancel(_record_key(key) for key in wanted)
+    await store.cancel([_record_key(key) for key in wanted])
     return len(wanted)
 
 
-def records(store: TimerStore) -> Mapping[str, Record]:
+async def records(store: AsyncTimerStore) -> Mapping[str, Record]:
     """Return what is written down, by the key of the timer that failed."""
-    kept = store.waiting(stream=FAILURES, limit=_MOST)
+    kept = await store.waiting(stream=FAILURES, limit=_MOST)
     found = (Record(**cast("dict[str, object]", json.loads(one.data))) for one in kept)  # type: ignore[arg-type]
     return {each.key: each for each in found}
 
 
-def remember(store: TimerStore, record: Record) -> None:
+async def remember(store: AsyncTimerStore, record: Record) -> None:
     """Write a record in the place of the one before."""
     data = json.dumps(attrs.asdict(attrs.evolve(record, error=record.error[:_ERROR_LENGTH])))
     record_key = _record_key(record.key)
-    store.schedule([Timer(key=record_key, stream=FAILURES, due_at=NEVER, data=data)])
+    await store.schedule([Timer(key=record_key, stream=FAILURES, due_at=NEVER, data=data)])
 
 
 def forgetting(claim: TimerClaim) -> Batch:

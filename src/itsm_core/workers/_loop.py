@@ -1,17 +1,21 @@
-"""Sleep until there is something to do, be woken, and stop when asked."""
+"""Sleep until there is something to do, be woken, and stop when asked; in a thread or on a loop."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from itsm_core.errors import InvalidValue, StoreUnavailable
+from itsm_core.ports._at_once import at_once
 from itsm_core.workers._retry import Retry
 
-__all__ = ["Loop", "checked_batch", "checked_wait"]
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["AsyncLoop", "Loop", "checked_batch", "checked_wait"]
 
 _REPORT = TypeVar("_REPORT")
 
@@ -38,14 +42,117 @@ def checked_wait(what: str, value: object) -> timedelta:
     return value
 
 
-class Loop(ABC, Generic[_REPORT]):
+# --- bells ---------------------------------------------------------------------------------------
+
+
+class _Bell(Protocol):
+    """End a sleep, from wherever it is rung."""
+
+    def ring(self) -> None:
+        """End the sleep, or the next one."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until rung, at most so long."""
+        ...
+
+
+class _BlockingBell:
+    """Let a thread sleep."""
+
+    def __init__(self) -> None:
+        # Unlike an Event, it may be rung from a signal handler: its `put` is reentrant.
+        self._rung: Final[SimpleQueue[None]] = SimpleQueue()
+
+    def ring(self) -> None:
+        self._rung.put(None)
+
+    async def sleep(self, seconds: float) -> None:
+        try:
+            self._rung.get(timeout=seconds)
+        except Empty:
+            return
+
+
+class _AwaitedBell:
+    """Let a task sleep; it may be rung from another thread and from a signal handler."""
+
+    def __init__(self) -> None:
+        self._is_rung = False
+        self._sleeper: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+
+    def ring(self) -> None:
+        self._is_rung = True
+        if self._sleeper is not None:
+            loop, event = self._sleeper
+            loop.call_soon_threadsafe(event.set)
+
+    async def sleep(self, seconds: float) -> None:
+        import asyncio  # deferred: whoever only calls needs none of it
+
+        event = asyncio.Event()
+        self._sleeper = (asyncio.get_running_loop(), event)
+        try:
+            if not self._is_rung:  # asked after the place is taken: no ring falls in between
+                await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._sleeper, self._is_rung = None, False
+
+
+# --- loops ---------------------------------------------------------------------------------------
+
+
+class _Stoppable:
+    """Be stopped and woken."""
+
+    def __init__(self, retry: Retry, bell: _Bell) -> None:
+        self._retry = retry
+        self._is_stopped = False
+        self._bell: Final = bell
+
+    def stop(self) -> None:
+        """End `run` after what it is at; from another thread or from a signal handler."""
+        self._is_stopped = True
+        self._bell.ring()
+
+    def wake(self) -> None:
+        """End the sleep of `run`: this process has given it something to do."""
+        self._bell.ring()
+
+    async def _reports(
+        self, once: Callable[[], Awaitable[tuple[_REPORT, timedelta, bool]]]
+    ) -> AsyncGenerator[_REPORT]:
+        """Run `once`, sleep as long as it says, and run it again until stopped.
+
+        It returns what was done, how long there will be nothing to do, and whether it is no news.
+        """
+        failures = 0
+        while not self._is_stopped:
+            try:
+                report, rest, is_empty = await once()
+            except StoreUnavailable:
+                failures += 1
+                if failures >= self._retry.attempts:
+                    raise
+                await self._sleep(self._retry.delay(failures))
+                continue
+            failures = 0
+            if not is_empty:
+                yield report
+            await self._sleep(rest)
+
+    async def _sleep(self, duration: timedelta) -> None:
+        if not self._is_stopped and duration > timedelta(0):
+            await self._bell.sleep(duration.total_seconds())
+
+
+class Loop(_Stoppable, ABC, Generic[_REPORT]):
     """Run once, sleep, and run again until stopped."""
 
     def __init__(self, retry: Retry) -> None:
-        self._retry = retry
-        self._is_stopped = False
-        # Unlike an Event, it may be rung from a signal handler: its `put` is reentrant.
-        self._bell: SimpleQueue[None] = SimpleQueue()
+        super().__init__(retry, _BlockingBell())
 
     @abstractmethod
     def run_once(self) -> _REPORT:
@@ -72,35 +179,59 @@ class Loop(ABC, Generic[_REPORT]):
         Raises:
             StoreUnavailable: the store could not answer `retry.attempts` times in a row.
         """
-        failures = 0
-        while not self._is_stopped:
-            try:
-                report = self.run_once()
-                rest = self._rest(report)
-            except StoreUnavailable:
-                failures += 1
-                if failures >= self._retry.attempts:
-                    raise
-                self._sleep(self._retry.delay(failures))
-                continue
-            failures = 0
-            if not self._is_empty(report):
-                yield report
-            self._sleep(rest)
-
-    def stop(self) -> None:
-        """End `run` after what it is at; from another thread or from a signal handler."""
-        self._is_stopped = True
-        self._bell.put(None)
-
-    def wake(self) -> None:
-        """End the sleep of `run`: this process has given it something to do."""
-        self._bell.put(None)
-
-    def _sleep(self, duration: timedelta) -> None:
-        if self._is_stopped or duration <= timedelta(0):
-            return
+        reports = self._reports(self._once)
         try:
-            self._bell.get(timeout=duration.total_seconds())
-        except Empty:
-            return
+            while True:
+                try:
+                    report = at_once(reports.__anext__())
+                except StopAsyncIteration:
+                    return
+                yield report
+        finally:
+            at_once(reports.aclose())
+
+    async def _once(self) -> tuple[_REPORT, timedelta, bool]:
+        report = self.run_once()
+        return report, self._rest(report), self._is_empty(report)
+
+
+class AsyncLoop(_Stoppable, ABC, Generic[_REPORT]):
+    """Run once, sleep, and run again until stopped, without holding an event loop up."""
+
+    def __init__(self, retry: Retry) -> None:
+        super().__init__(retry, _AwaitedBell())
+
+    @abstractmethod
+    async def run_once(self) -> _REPORT:
+        """Do what can be done now."""
+
+    @abstractmethod
+    async def _rest(self, report: _REPORT) -> timedelta:
+        """Return how long there will be nothing to do after this report."""
+
+    @abstractmethod
+    def _is_empty(self, report: _REPORT) -> bool:
+        """Tell whether nothing happened."""
+
+    async def run(self) -> AsyncGenerator[_REPORT]:
+        """Work until `stop` is called; yield what was done, each time that something was.
+
+            async for report in worker.run():
+                log.info("%s", report)
+
+        Cancel the task that iterates, or call `stop`: what was lent to a cancelled worker is free
+        after its lease. A store that cannot answer is asked again after the waits of `retry`.
+
+        Raises:
+            StoreUnavailable: the store could not answer `retry.attempts` times in a row.
+        """
+        reports = self._reports(self._once)
+        try:
+            async for report in reports:
+                yield report
+        finally:
+            await reports.aclose()
+
+    async def _once(self) -> tuple[_REPORT, timedelta, bool]:
+        report = await self.run_once()
+        return report, await self._rest(report), self._is_empty(report)

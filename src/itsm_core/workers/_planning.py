@@ -6,16 +6,13 @@ transaction. So no event is without its plan, and nobody has to remember to make
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Generic, TypeVar
 
-import attrs
-
-from itsm_core.errors import Conflict, InvalidValue
-from itsm_core.events import TicketEvent, TicketOpened
+from itsm_core.errors import InvalidValue
+from itsm_core.events import TicketEvent
 from itsm_core.ports import (
-    ANY,
     AppendResult,
     Batch,
     EventStore,
@@ -23,20 +20,14 @@ from itsm_core.ports import (
     StoredEvent,
     Timer,
 )
-from itsm_core.spans import instant, micros
+from itsm_core.ports._at_once import AtOnce, at_once
+from itsm_core.workers._async_planning import AsyncPlannedStore, Planner
+from itsm_core.workers._async_timers import AsyncTimerHandler
 from itsm_core.workers._timers import TimerHandler
 
-__all__ = ["PlannedStore", "Planner", "TimerSwitch"]
+__all__ = ["AsyncTimerSwitch", "PlannedStore", "TimerSwitch"]
 
-_TRIES: Final = 5
-
-
-class Planner(Protocol):
-    """Say which timers a ticket needs after its events; `EscalationHandler` is one."""
-
-    def timers(self, history: Sequence[TicketEvent], as_of: datetime) -> Iterable[Timer]:
-        """Return the timers, under keys that the same history always gives."""
-        ...
+_HANDLER = TypeVar("_HANDLER")
 
 
 class PlannedStore:
@@ -53,8 +44,7 @@ class PlannedStore:
     """
 
     def __init__(self, store: EventStore, *planners: Planner) -> None:
-        self._store: Final = store
-        self._planners: Final = planners
+        self._planned: Final = AsyncPlannedStore(AtOnce(store), *planners)
 
     def append(
         self,
@@ -71,14 +61,11 @@ class PlannedStore:
             Conflict: the stream is at another version.
             KeyReused: the key was used on this stream for something else.
         """
-        batch = Batch(
-            stream=stream,
-            events=tuple(events),
-            expected_version=expected_version,
-            key=key,
-            intent=intent,
+        return at_once(
+            self._planned.append(
+                stream, events, expected_version=expected_version, key=key, intent=intent
+            )
         )
-        return self.append_many((batch,))[0]
 
     def append_many(self, batches: Iterable[Batch]) -> tuple[AppendResult, ...]:
         """Write several batches and the timers that follow from each, all or nothing.
@@ -90,42 +77,7 @@ class PlannedStore:
                 for any version five times in a row.
             KeyReused: a key was used on its stream for something else.
         """
-        given, attempt = tuple(batches), 1
-        while True:
-            fixed = any(each.expected_version is not ANY for each in given)
-            try:
-                return self._store.append_many(self._planned(given))
-            except Conflict:
-                if fixed or attempt == _TRIES:
-                    raise
-                attempt += 1
-
-    def _planned(self, batches: Sequence[Batch]) -> list[Batch]:
-        written: dict[str, tuple[TicketEvent, ...]] = {}
-        found: list[Batch] = []
-        for batch in batches:
-            if not batch.events:
-                found.append(batch)
-                continue
-            stream = batch.stream
-            if stream not in written:
-                written[stream] = tuple(each.event for each in self._store.read(stream))
-            before = written[stream]
-            history = written[stream] = (*before, *batch.events)
-            if not isinstance(history[0], TicketOpened):
-                found.append(batch)
-                continue
-            version = len(before) if batch.expected_version is ANY else batch.expected_version
-            timers = {each.key: each for each in (*self._timers(history), *batch.schedule)}
-            found.append(
-                attrs.evolve(batch, expected_version=version, schedule=tuple(timers.values()))
-            )
-        return found
-
-    def _timers(self, history: tuple[TicketEvent, ...]) -> list[Timer]:
-        # No clock is asked: a plan is made as of the last event, so that nothing is left out.
-        as_of = instant(max(event.occurred_us for event in history))
-        return [timer for planner in self._planners for timer in planner.timers(history, as_of)]
+        return at_once(self._planned.append_many(batches))
 
     def replan(self, streams: Iterable[str], *, as_of: datetime) -> int:
         """Plan tickets anew of which nothing was told; return how many have something to come.
@@ -137,24 +89,7 @@ class PlannedStore:
             Conflict: others wrote to a stream five times in a row; those before it are done.
             NaiveDatetime: the instant has no time zone.
         """
-        return sum(self._replanned(stream, instant(micros(as_of))) for stream in streams)
-
-    def _replanned(self, stream: str, as_of: datetime) -> bool:
-        attempt = 1
-        while True:
-            history = tuple(each.event for each in self._store.read(stream))
-            if not history or not isinstance(history[0], TicketOpened):
-                return False
-            timers = [each for one in self._planners for each in one.timers(history, as_of)]
-            batch = Batch(stream=stream, events=(), expected_version=len(history), schedule=timers)
-            try:
-                self._store.append_many((batch,))
-            except Conflict:
-                if attempt == _TRIES:
-                    raise
-                attempt += 1
-            else:
-                return bool(timers)
+        return at_once(self._planned.replan(streams, as_of=as_of))
 
     def recall(self, stream: str, key: str, *, intent: str | None = None) -> AppendResult | None:
         """Return what the append with this key wrote, or None if there was none.
@@ -162,38 +97,49 @@ class PlannedStore:
         Raises:
             KeyReused: `intent` is given and the key stands for something else.
         """
-        return self._store.recall(stream, key, intent=intent)
+        return at_once(self._planned.recall(stream, key, intent=intent))
 
     def read(self, stream: str, *, after: int = 0) -> tuple[StoredEvent, ...]:
         """Return the events of a stream beyond version `after`; none if it does not exist."""
-        return self._store.read(stream, after=after)
+        return at_once(self._planned.read(stream, after=after))
 
     def read_all(self, *, after: int = 0, limit: int = 1000) -> tuple[StoredEvent, ...]:
         """Return at most `limit` events beyond position `after`, over all streams."""
-        return self._store.read_all(after=after, limit=limit)
+        return at_once(self._planned.read_all(after=after, limit=limit))
 
     def version(self, stream: str) -> int:
         """Return the version of a stream's last event, 0 if it does not exist."""
-        return self._store.version(stream)
+        return at_once(self._planned.version(stream))
 
     def close(self) -> None:
         """Close the store itself."""
-        self._store.close()
+        at_once(self._planned.close())
 
 
-class TimerSwitch:
-    """Hand each timer to the handler whose prefix its key begins with; a `TimerHandler`.
+class _Switch(Generic[_HANDLER]):
+    """Find the handler of a timer."""
 
-    Raises:
-        InvalidValue: a prefix is empty or begins another one.
-    """
-
-    def __init__(self, handlers: Mapping[str, TimerHandler]) -> None:
+    def __init__(self, handlers: Mapping[str, _HANDLER]) -> None:
         self._handlers: Final = dict(handlers)
         for prefix in self._handlers:
             if not prefix or any(p != prefix and p.startswith(prefix) for p in self._handlers):
                 remedy = "use prefixes such as 'escalation:' and 'reminder:'"
                 raise InvalidValue("not a prefix that tells timers apart", prefix, remedy)
+
+    def _handler(self, timer: Timer) -> _HANDLER:
+        for prefix, handler in self._handlers.items():
+            if timer.key.startswith(prefix):
+                return handler
+        known = ", ".join(self._handlers) or "none"
+        raise InvalidValue("no handler for a timer", timer.key, f"known prefixes: {known}")
+
+
+class TimerSwitch(_Switch[TimerHandler]):
+    """Hand each timer to the handler whose prefix its key begins with; a `TimerHandler`.
+
+    Raises:
+        InvalidValue: a prefix is empty or begins another one.
+    """
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return what the timer's own handler returns.
@@ -201,8 +147,22 @@ class TimerSwitch:
         Raises:
             InvalidValue: no handler has such timers; the timer is kept, and tried again.
         """
-        for prefix, handler in self._handlers.items():
-            if timer.key.startswith(prefix):
-                return handler(timer, as_of)
-        known = ", ".join(self._handlers) or "none"
-        raise InvalidValue("no handler for a timer", timer.key, f"known prefixes: {known}")
+        return self._handler(timer)(timer, as_of)
+
+
+class AsyncTimerSwitch(_Switch[AsyncTimerHandler]):
+    """Hand each timer to the handler whose prefix its key begins with; an `AsyncTimerHandler`.
+
+    Raises:
+        InvalidValue: a prefix is empty or begins another one.
+    """
+
+    def __call__(
+        self, timer: Timer, as_of: datetime, /
+    ) -> Awaitable[Iterable[Batch]] | Iterable[Batch]:
+        """Return what the timer's own handler returns, to be awaited.
+
+        Raises:
+            InvalidValue: no handler has such timers; the timer is kept, and tried again.
+        """
+        return self._handler(timer)(timer, as_of)

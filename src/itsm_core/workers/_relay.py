@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from typing import Final, Protocol
 
-import attrs
-
 from itsm_core.errors import InvalidValue
-from itsm_core.ports import Clock, Outbox, OutboxMessage, OutboxRecord
-from itsm_core.spans import micros
-from itsm_core.workers._loop import Loop, checked_batch, checked_wait
+from itsm_core.ports import Clock, Outbox, OutboxMessage
+from itsm_core.ports._at_once import OutboxAtOnce, at_once
+from itsm_core.workers._async_relay import AsyncOutboxRelay, RelayReport
+from itsm_core.workers._loop import Loop
 from itsm_core.workers._retry import Retry
 
-__all__ = ["Delivery", "DeliveryFailure", "OutboxRelay", "RelayReport"]
-
-_WINDOW: Final = 100_000
-"""How many unsent messages are looked through for one that may be sent now."""
-
-_MICROSECOND: Final = timedelta(microseconds=1)
+__all__ = ["Delivery", "OutboxRelay"]
 
 
 class Delivery(Protocol):
@@ -32,60 +27,6 @@ class Delivery(Protocol):
     def __call__(self, message: OutboxMessage, /) -> None:
         """Deliver one message."""
         ...
-
-
-@attrs.frozen(kw_only=True)
-class DeliveryFailure:
-    """Say which message could not be delivered: how often in a row, and how the last time."""
-
-    record: OutboxRecord
-    destination: str
-    failures: int
-    error: str
-
-
-@attrs.frozen(kw_only=True)
-class RelayReport:
-    """Say what one run of a relay did.
-
-    `held` messages were left for later: their destination failed a moment ago, or an earlier
-    message of their subject waits. `stuck` says which have failed as often as `Retry.attempts`;
-    they are tried on, at the longest wait.
-    """
-
-    sent: int
-    held: int
-    failures: tuple[DeliveryFailure, ...] = ()
-    stuck: tuple[DeliveryFailure, ...] = ()
-
-
-@attrs.define
-class _Trouble:
-    """Remember that a destination or a subject failed."""
-
-    failures: int = 0
-    until_us: int = 0
-
-    def add(self, now_us: int, retry: Retry) -> None:
-        self.failures += 1
-        self.until_us = now_us + retry.delay(self.failures) // _MICROSECOND
-
-
-_Lane = tuple[str, str, str]
-
-
-@attrs.define
-class _Run:
-    """Count what happens in one run; `blocked` subjects have a message that was left behind."""
-
-    sent: int = 0
-    held: int = 0
-    failures: list[DeliveryFailure] = attrs.field(factory=list)
-    blocked: set[_Lane] = attrs.field(factory=set)
-
-    @property
-    def tried(self) -> int:
-        return self.sent + len(self.failures)
 
 
 class OutboxRelay(Loop[RelayReport]):
@@ -109,6 +50,10 @@ class OutboxRelay(Loop[RelayReport]):
         retry: when a failed message, and a failed destination, is tried again.
         longest_sleep: what another process puts into the outbox is seen after this time; `wake`
             ends the sleep.
+
+    Raises:
+        InvalidValue: an argument is not usable, or the store is an asynchronous one;
+            `AsyncOutboxRelay` is for it.
     """
 
     def __init__(
@@ -123,17 +68,18 @@ class OutboxRelay(Loop[RelayReport]):
         longest_sleep: timedelta = timedelta(seconds=1),
     ) -> None:
         super().__init__(retry)
-        self._store: Final = store
-        self._deliver: Final = deliver
-        self._clock: Final = clock
-        self._destination: Final = destination
-        self._batch: Final = checked_batch(batch)
-        self._longest_sleep: Final = checked_wait("longest_sleep", longest_sleep)
-        self._now_us = micros(clock.now())
-        self._destinations: Final[dict[str, _Trouble]] = {}
-        self._lanes: Final[dict[_Lane, _Trouble]] = {}
-        self._stuck: Final[dict[_Lane, DeliveryFailure]] = {}
-        self._window = self._batch
+        if iscoroutinefunction(store.unsent):
+            remedy = "use AsyncOutboxRelay, or the store's synchronous form"
+            raise InvalidValue("an OutboxRelay cannot await its store", store, remedy)
+        self._relay: Final = AsyncOutboxRelay(
+            store=OutboxAtOnce(store),
+            deliver=deliver,
+            clock=clock,
+            destination=destination,
+            batch=batch,
+            retry=retry,
+            longest_sleep=longest_sleep,
+        )
 
     def run_once(self) -> RelayReport:
         """Deliver what may be sent now and say what became of it.
@@ -145,121 +91,17 @@ class OutboxRelay(Loop[RelayReport]):
             StoreUnavailable: the store cannot answer. What was delivered and not marked is
                 delivered again.
         """
-        run = _Run()
-        later: list[tuple[int, OutboxRecord]] = []
-        is_complete = True
-        for record in self._unsent():
-            if self._is_stopped or run.tried >= self._batch:
-                is_complete = False
-                break
-            trouble = self._lanes.get(self._lane(record.message))
-            if trouble is None:
-                self._handle(record, run)
-            else:
-                later.append((trouble.failures, record))
-        handled = run.tried
-        for _, record in sorted(later, key=lambda pair: pair[0]):
-            if self._is_stopped or run.tried - handled >= self._batch:
-                is_complete = False
-                break
-            self._handle(record, run)
-        if is_complete:
-            self._forget_all_but(run.blocked)
-        # What is held fills the window: the next run looks beyond it.
-        self._window = min(self._batch + 2 * run.held, _WINDOW)
-        return RelayReport(
-            sent=run.sent,
-            held=run.held,
-            failures=tuple(run.failures),
-            stuck=tuple(self._stuck.values()),
-        )
+        return at_once(self._relay.run_once())
 
-    def _handle(self, record: OutboxRecord, run: _Run) -> None:
-        """Deliver one message and mark it, unless it has to wait."""
-        lane = self._lane(record.message)
-        if lane in run.blocked or self._must_wait(lane):
-            run.blocked.add(lane)
-            run.held += 1
-            return
-        error = self._tried(record)
-        if error is None:
-            self._store.mark_sent((record.number,))
-            self._forgive(lane)
-            run.sent += 1
-        else:
-            run.blocked.add(lane)
-            run.failures.append(self._failed(record, lane, error))
-
-    def _unsent(self) -> Iterator[OutboxRecord]:
-        """Return what is unsent, from the oldest on; twice as many if all of it has to wait."""
-        last = -1
-        while True:
-            found = self._store.unsent(limit=self._window)
-            for record in found:
-                if record.number > last:
-                    last = record.number
-                    yield record
-            if len(found) < self._window or self._window >= _WINDOW:
-                return
-            self._window = min(self._window * 2, _WINDOW)
-
-    def _lane(self, message: OutboxMessage) -> _Lane:
-        where = "" if self._destination is None else self._destination(message)
-        if not isinstance(where, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidValue("a destination is no text", where, "return the name of one")
-        return where, message.source, message.subject
-
-    def _must_wait(self, lane: _Lane) -> bool:
-        """Tell whether a lane or its destination failed a moment ago."""
-        now_us = self._now()
-        troubles = (self._destinations.get(lane[0]), self._lanes.get(lane))
-        return any(one is not None and now_us < one.until_us for one in troubles)
-
-    def _tried(self, record: OutboxRecord) -> str | None:
-        try:
-            self._deliver(record.message)
-        except Exception as error:  # noqa: BLE001 - reported: it must not stop the others
-            return f"{type(error).__name__}: {error}"
-        return None
-
-    def _forgive(self, lane: _Lane) -> None:
-        self._destinations.pop(lane[0], None)
-        self._lanes.pop(lane, None)
-        self._stuck.pop(lane, None)
-
-    def _forget_all_but(self, lanes: set[_Lane]) -> None:
-        """Forget the trouble of messages that somebody else took off the outbox."""
-        for lane in self._lanes.keys() - lanes:
-            del self._lanes[lane]
-            self._stuck.pop(lane, None)
-
-    def _failed(self, record: OutboxRecord, lane: _Lane, error: str) -> DeliveryFailure:
-        now_us = self._now()
-        self._destinations.setdefault(lane[0], _Trouble()).add(now_us, self._retry)
-        trouble = self._lanes.setdefault(lane, _Trouble())
-        trouble.add(now_us, self._retry)
-        failure = DeliveryFailure(
-            record=record, destination=lane[0], failures=trouble.failures, error=error
-        )
-        if trouble.failures >= self._retry.attempts:
-            self._stuck[lane] = failure
-        return failure
-
-    def _now(self) -> int:
-        """Return the time, which does not go back even if the machine's clock does."""
-        self._now_us = max(self._now_us, micros(self._clock.now()))
-        return self._now_us
+    def stop(self) -> None:
+        """End `run` after the message it is at; from another thread or from a signal handler."""
+        self._relay.stop()
+        super().stop()
 
     def _rest(self, report: RelayReport) -> timedelta:
-        if report.sent + len(report.failures) >= self._batch:
-            return timedelta(0)
-        now_us = self._now()
-        troubles = (*self._destinations.values(), *self._lanes.values())
-        waits = [one.until_us - now_us for one in troubles if one.until_us > now_us]
-        shortest = min(waits, default=None)
-        if shortest is None:
-            return self._longest_sleep
-        return min(shortest * _MICROSECOND, self._longest_sleep)
+        # One relay in two forms.
+        rest = self._relay._rest(report)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        return at_once(rest)
 
     def _is_empty(self, report: RelayReport) -> bool:
         return not report.sent and not report.failures

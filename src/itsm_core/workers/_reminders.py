@@ -5,40 +5,37 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from itsm_core.calendars import ALWAYS, Calendar
 from itsm_core.commitments import Commitment, commitments_of, reminders
 from itsm_core.escalation import NOBODY, Coverage, Notify
 from itsm_core.events import TicketEvent, TicketOpened
-from itsm_core.ports import Batch, EventStore, OutboxMessage, Timer
+from itsm_core.ports import (
+    AsyncEventStore,
+    Batch,
+    EventStore,
+    OutboxMessage,
+    StoredEvent,
+    Timer,
+)
 from itsm_core.spans import END_OF_TIME, instant, micros
 
-__all__ = ["ReminderHandler"]
+__all__ = ["AsyncReminderHandler", "ReminderHandler"]
+
+_STORE = TypeVar("_STORE")
 
 PREFIX: Final = "reminder:"
 _MICRO: Final = timedelta(microseconds=1)
 
 
-class ReminderHandler:
-    """Remind owners of their promises when the timer rings; a `TimerHandler` and a `Planner`.
-
-    A reminder is a message in the outbox under its own key. Whoever stands in for an owner who is
-    away gets it, and nobody in their quiet hours. What was kept or withdrawn meanwhile is no more
-    spoken of.
-
-    Args:
-        store: where the tickets are.
-        before: how long ahead of a deadline to remind, in the calendar's working time.
-        calendar: on which that is counted.
-        coverage: who stands in for whom, and who is not to be disturbed when.
-        source: names this desk in the messages.
-    """
+class _Reminding(Generic[_STORE]):
+    """Decide who is reminded; how a history is read is the subclass's to say."""
 
     def __init__(
         self,
         *,
-        store: EventStore,
+        store: _STORE,
         before: Sequence[timedelta],
         calendar: Calendar = ALWAYS,
         coverage: Coverage = NOBODY,
@@ -66,13 +63,11 @@ class ReminderHandler:
             for each in found
         )
 
-    def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
-        """Return the message of a reminder, unless its promise has ended.
-
-        Raises:
-            StoreUnavailable: the store cannot answer.
-        """
-        history = tuple(each.event for each in self._store.read(timer.stream))
+    def _batches(
+        self, timer: Timer, stored: Iterable[StoredEvent], as_of: datetime
+    ) -> tuple[Batch, ...]:
+        """Return the message of a reminder, unless its promise has ended."""
+        history = tuple(each.event for each in stored)
         if not history or not isinstance(history[0], TicketOpened):
             return ()
         now_us = max(micros(as_of), timer.due_us, *(each.occurred_us for each in history))
@@ -129,6 +124,46 @@ class ReminderHandler:
             subject=promise.ticket_id,
             data=json.dumps(data),
         )
+
+
+class ReminderHandler(_Reminding[EventStore]):
+    """Remind owners of their promises when the timer rings; a `TimerHandler` and a `Planner`.
+
+    A reminder is a message in the outbox under its own key. Whoever stands in for an owner who is
+    away gets it, and nobody in their quiet hours. What was kept or withdrawn meanwhile is no more
+    spoken of.
+
+    Args:
+        store: where the tickets are.
+        before: how long ahead of a deadline to remind, in the calendar's working time.
+        calendar: on which that is counted.
+        coverage: who stands in for whom, and who is not to be disturbed when.
+        source: names this desk in the messages.
+    """
+
+    def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
+        """Return the message of a reminder, unless its promise has ended.
+
+        Raises:
+            StoreUnavailable: the store cannot answer.
+        """
+        return self._batches(timer, self._store.read(timer.stream), as_of)
+
+
+class AsyncReminderHandler(_Reminding[AsyncEventStore]):
+    """Remind owners of their promises when the timer rings; an `AsyncTimerHandler`.
+
+    It decides as `ReminderHandler` does, because it is the same code, and takes the same
+    arguments, but for a store that is awaited.
+    """
+
+    async def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
+        """Return the message of a reminder, unless its promise has ended.
+
+        Raises:
+            StoreUnavailable: the store cannot answer.
+        """
+        return self._batches(timer, await self._store.read(timer.stream), as_of)
 
 
 def _later(timer: Timer, name: str, due_us: int, later_us: int) -> Timer:

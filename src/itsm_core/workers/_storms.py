@@ -14,11 +14,12 @@ from itsm_core.escalation import Coverage, DueStep, Ladder, Notify, Step, StormW
 from itsm_core.events import TicketEvent, TicketOpened
 from itsm_core.ids import TicketId
 from itsm_core.lifecycle import Ticket, fold
-from itsm_core.ports import EventStore
+from itsm_core.ports import StoredEvent
 
-__all__ = ["StormLog"]
+__all__ = ["PAGE", "StormLog"]
 
-_AT_ONCE: Final = 1_000
+PAGE: Final = 1_000
+"""How many events of the log are read at once."""
 
 
 class _Ladders(Protocol):
@@ -30,13 +31,13 @@ class _Ladders(Protocol):
 
 
 class StormLog:
-    """Read the openings of all tickets in the order of the log, and say which began a storm.
+    """See the openings of all tickets in the order of the log, and say which began a storm.
 
-    What was read is kept, so that each event is read once; the first question reads all there is.
+    Whoever has a store reads on from `position` to the end and hands the pages to `take`, before
+    each question; the first time, that is all there is. What was seen is kept.
     """
 
-    def __init__(self, store: EventStore, ladders: _Ladders, coverage: Coverage) -> None:
-        self._store: Final = store
+    def __init__(self, ladders: _Ladders, coverage: Coverage) -> None:
         self._ladders: Final = ladders
         self._coverage: Final = coverage
         self._watch: Final = StormWatch(coverage)
@@ -44,16 +45,27 @@ class StormLog:
         self._position = 0
         self._lock: Final = Lock()
 
+    @property
+    def position(self) -> int:
+        """Return up to where the log was seen."""
+        return self._position
+
+    def take(self, page: Sequence[StoredEvent]) -> None:
+        """See a page of the log; what another thread or task has seen meanwhile is left out."""
+        with self._lock:
+            for each in page:
+                if each.position > self._position:
+                    self._position = each.position
+                    if isinstance(each.event, TicketOpened):
+                        self._see(each.event)
+
     def due(self, history: Sequence[TicketEvent], now_us: int) -> tuple[DueStep, ...]:
         """Return the steps of storms that a ticket began and of which it has no record yet.
 
         `held` are those whose time has not come, or whose reader is not to be disturbed by now.
-
-        Raises:
-            StoreUnavailable: the store cannot answer.
         """
         ticket, done = fold(history), recorded(history)
-        steps = self._steps(ticket.ticket_id)
+        steps = self._begun.get(ticket.ticket_id, ())
         return tuple(self._judged(each, ticket, now_us) for each in steps if each.key not in done)
 
     def _judged(self, step: Step, ticket: Ticket, now_us: int) -> DueStep:
@@ -66,16 +78,6 @@ class StormLog:
         if reached.at_us > now_us:
             return DueStep(step=step, outcome="held", again_us=reached.at_us)
         return DueStep(step=step, outcome="act", reached=reached)
-
-    def _steps(self, ticket_id: TicketId) -> tuple[Step, ...]:
-        """Read on to the end of the log, and return what a ticket's opening began."""
-        with self._lock:
-            while found := self._store.read_all(after=self._position, limit=_AT_ONCE):
-                for event in (each.event for each in found):
-                    if isinstance(event, TicketOpened):
-                        self._see(event)
-                self._position = found[-1].position
-            return self._begun.get(ticket_id, ())
 
     def _see(self, opening: TicketOpened) -> None:
         ladder = self._ladders(fold((opening,)))

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final, Literal, Protocol
+from inspect import iscoroutinefunction
+from typing import Final, Protocol
 
-import attrs
-
-from itsm_core.errors import Conflict, ItsmError, LeaseLost, StoreUnavailable
-from itsm_core.ports import Batch, Clock, Timer, TimerClaim, TimerStore, checked_lease
-from itsm_core.spans import instant, micros
-from itsm_core.workers._failures import (
-    NEVER,
-    Record,
-    TimerFailure,
-    digest,
-    forgetting,
-    records,
-    remember,
-)
-from itsm_core.workers._loop import Loop, checked_batch, checked_wait
+from itsm_core.errors import InvalidValue
+from itsm_core.ports import Batch, Clock, Timer, TimerStore
+from itsm_core.ports._at_once import TimersAtOnce, at_once
+from itsm_core.workers._async_timers import AsyncTimerWorker, TimerReport
+from itsm_core.workers._loop import Loop
 from itsm_core.workers._retry import Retry
 
-__all__ = ["TimerHandler", "TimerReport", "TimerWorker"]
-
-_CONFLICT_TRIES: Final = 3
-"""Who meets another writer decides again at once; three times in a row is a crowd, and waits."""
-
-_BREATH: Final = timedelta(milliseconds=10)
-"""What is due and cannot be claimed is in another worker's hands at this very moment."""
-
-_Outcome = Literal["done", "lost", "returned"]
-
-_DIED: Final = "its worker ended while it was at it"
+__all__ = ["TimerHandler", "TimerWorker"]
 
 
 class TimerHandler(Protocol):
@@ -48,26 +29,6 @@ class TimerHandler(Protocol):
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return what the timer writes."""
         ...
-
-
-@attrs.frozen(kw_only=True)
-class TimerReport:
-    """Say what one run of a worker did.
-
-    `done` timers took effect. `lost` ones were no longer lent to this worker when it came to them
-    or had done them: nothing was written. `returned` ones were given back because of `stop`.
-    """
-
-    as_of_us: int
-    done: int = 0
-    lost: int = 0
-    returned: int = 0
-    failures: tuple[TimerFailure, ...] = ()
-
-    @property
-    def claimed(self) -> int:
-        """Return how many timers were claimed: each has one outcome."""
-        return self.done + self.lost + self.returned + len(self.failures)
 
 
 class TimerWorker(Loop[TimerReport]):
@@ -88,6 +49,10 @@ class TimerWorker(Loop[TimerReport]):
         retry: when a failed timer is tried again.
         longest_sleep: the worker sleeps until the next timer is due; what another process
             schedules to be due earlier than that is seen after this time. `wake` ends the sleep.
+
+    Raises:
+        InvalidValue: an argument is not usable, or the store is an asynchronous one;
+            `AsyncTimerWorker` is for it.
     """
 
     def __init__(
@@ -102,14 +67,18 @@ class TimerWorker(Loop[TimerReport]):
         longest_sleep: timedelta = timedelta(seconds=10),
     ) -> None:
         super().__init__(retry)
-        self._store: Final = store
-        self._handle: Final = handle
-        self._clock: Final = clock
-        self._batch: Final = checked_batch(batch)
-        self._longest_sleep: Final = checked_wait("longest_sleep", longest_sleep)
-        self._now_us = micros(clock.now())
-        checked_lease(instant(self._now_us), lease, batch)
-        self._lease: Final = lease
+        if iscoroutinefunction(store.claim_due):
+            remedy = "use AsyncTimerWorker, or the store's synchronous form"
+            raise InvalidValue("a TimerWorker cannot await its store", store, remedy)
+        self._worker: Final = AsyncTimerWorker(
+            store=TimersAtOnce(store),
+            handle=handle,
+            clock=clock,
+            lease=lease,
+            batch=batch,
+            retry=retry,
+            longest_sleep=longest_sleep,
+        )
 
     def run_once(self) -> TimerReport:
         """Do what is due now, at most `batch` timers, and say what became of them.
@@ -117,127 +86,20 @@ class TimerWorker(Loop[TimerReport]):
         Raises:
             StoreUnavailable: the store cannot answer. What was claimed is free after the lease.
         """
-        as_of = self._now()
-        claims = self._store.claim_due(as_of=as_of, lease=self._lease, limit=self._batch)
-        # A record matters to a timer that was lent before, which is rare.
-        is_known = any(claim.attempt > 1 for claim in claims)
-        known: Mapping[str, Record] = records(self._store) if is_known else {}
-        counts = {"done": 0, "lost": 0, "returned": 0}
-        failures: list[TimerFailure] = []
-        for failed_before, claim in _in_order(claims, known):
-            outcome = self._outcome(claim, failed_before)
-            if isinstance(outcome, TimerFailure):
-                failures.append(outcome)
-            else:
-                counts[outcome] += 1
-        return TimerReport(as_of_us=micros(as_of), failures=tuple(failures), **counts)
+        return at_once(self._worker.run_once())
 
-    def _outcome(self, claim: TimerClaim, failed_before: int) -> _Outcome | TimerFailure:
-        """Do one timer, or find out why not."""
-        try:
-            if self._is_stopped:
-                self._store.release(claim)
-                return "returned"
-            if self._now() >= instant(claim.leased_until_us):
-                return "lost"  # whoever claims it next does it: nothing was begun
-            if failed_before >= self._retry.attempts:  # it died each time, no one could say so
-                return self._failed(claim, failed_before, _DIED)
-            if claim.attempt > 1:
-                remember(self._store, self._record(claim, failed_before + 1, _DIED))
-            error = self._tried(claim)
-            if error is not None:
-                return self._failed(claim, failed_before + 1, error)
-        except LeaseLost:
-            return "lost"
-        return "done"
+    def stop(self) -> None:
+        """End `run` after the timer it is at, and give the rest of its batch back.
 
-    def _tried(self, claim: TimerClaim) -> str | None:
-        """Do one timer and complete it; return what went wrong, or None.
-
-        Raises:
-            LeaseLost: somebody else has it.
-            StoreUnavailable: the store cannot answer.
+        It may be called from another thread and from a signal handler.
         """
-        error = ""
-        for _ in range(_CONFLICT_TRIES):
-            try:
-                batches = tuple(self._handle(claim.timer, self._now()))
-            except Exception as raised:  # noqa: BLE001 - recorded: it must not stop the others
-                return _words(raised)
-            if claim.attempt > 1:
-                batches = (*batches, forgetting(claim))
-            try:
-                self._store.complete(claim, batches=batches)
-            except Conflict as conflict:
-                error = _words(conflict)
-            except (LeaseLost, StoreUnavailable):
-                raise
-            except ItsmError as refusal:  # the effect is one that no store could write
-                return _words(refusal)
-            else:
-                return None
-        return error
-
-    def _failed(self, claim: TimerClaim, failures: int, error: str) -> TimerFailure:
-        """Write down that a timer failed, and give it back until its next try."""
-        record = self._record(claim, failures, error)
-        if record.is_set_aside:  # without its record it would be out of sight: that comes first
-            remember(self._store, record)
-        later = instant(record.failed_us) + self._retry.delay(failures)
-        self._store.release(claim, retry_at=NEVER if record.is_set_aside else later)
-        remember(self._store, record)  # what went to another worker meanwhile has not failed
-        return TimerFailure(
-            timer=claim.timer,
-            failures=failures,
-            failed_us=record.failed_us,
-            error=error,
-            is_set_aside=record.is_set_aside,
-        )
-
-    def _record(self, claim: TimerClaim, failures: int, error: str) -> Record:
-        timer = claim.timer
-        return Record(
-            key=timer.key,
-            stream=timer.stream,
-            timer=digest(timer),
-            failures=failures,
-            failed_us=micros(self._now()),
-            error=error,
-            is_set_aside=failures >= self._retry.attempts,
-        )
-
-    def _now(self) -> datetime:
-        """Return the time, which does not go back even if the machine's clock does."""
-        self._now_us = max(self._now_us, micros(self._clock.now()))
-        return instant(self._now_us)
+        self._worker.stop()
+        super().stop()
 
     def _rest(self, report: TimerReport) -> timedelta:
-        due_at = self._store.next_due_at()
-        if due_at is None:
-            return self._longest_sleep
-        rest = due_at - self._now()
-        if rest <= timedelta(0) and not report.claimed:
-            return _BREATH
-        return min(rest, self._longest_sleep)
+        # One worker in two forms.
+        rest = self._worker._rest(report)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        return at_once(rest)
 
     def _is_empty(self, report: TimerReport) -> bool:
         return not report.claimed
-
-
-def _in_order(
-    claims: Iterable[TimerClaim], known: Mapping[str, Record]
-) -> list[tuple[int, TimerClaim]]:
-    """Return claims with how often each has failed: what never did goes first.
-
-    So a timer that ends its process ends it after the others were done.
-    """
-    found: list[tuple[int, TimerClaim]] = []
-    for claim in claims:
-        record = known.get(claim.timer.key) if claim.attempt > 1 else None
-        same = record is not None and record.timer == digest(claim.timer)
-        found.append((record.failures if record is not None and same else 0, claim))
-    return sorted(found, key=lambda pair: pair[0])
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

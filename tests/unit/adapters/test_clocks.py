@@ -99,7 +99,10 @@ def test_random_ids_differ_when_asked_often() -> None:
     ("value", "shown"),
     [
         (SystemClock(), "SystemClock()"),
-        (ManualClock(NOON), "ManualClock(datetime.fromisoformat('2026-01-05T12:00:00+00:00'))"),
+        (
+            ManualClock(NOON),
+            "ManualClock(datetime.datetime.fromisoformat('2026-01-05T12:00:00+00:00'))",
+        ),
         (RandomIds(), "RandomIds()"),
         (CountingIds("a"), "CountingIds('a')"),
     ],

@@ -49,6 +49,21 @@ def test_verdicts_are_the_scalar_engines_when_cases_are_generated(seed: int) -> 
             assert rows(found) == list(expected(histories, each, as_of))
 
 
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.large_string()])
+def test_verdicts_are_the_same_when_texts_come_as_polars_hands_them_over(kind: object) -> None:
+    """Views of texts, which pyarrow takes no rows out of; a ticket for columns, one for itself."""
+    changed = PriorityChanged(ticket_id=TicketId("INC-2"), occurred_at=MONDAY + HOUR, priority="P1")
+    plain = cast("pa.Table", table([[opened("INC-1")], [opened("INC-2"), changed]]))
+    columns = {
+        name: plain[name].cast(kind) if pa.types.is_string(plain[name].type) else plain[name]
+        for name in plain.column_names
+    }
+    assert pa.types.is_string(plain["ticket_id"].type)
+    judge = ColumnJudge(COMMON)
+    found = judge.judge(cast("ArrowTable", pa.table(columns)), as_of=NOW)
+    assert rows(found) == rows(judge.judge(cast("ArrowTable", plain), as_of=NOW))
+
+
 def test_a_stream_has_the_same_verdicts_when_batches_cut_tickets() -> None:
     """Batches that end within a ticket are put together again; one ticket may fill several."""
     (whole,) = desk_batches(40, batch=40)

@@ -94,3 +94,31 @@ def test_lifecycle_values_are_plain_when_asked() -> None:
         ("incident", True, True),
         ("change", False, False),
     ]
+
+
+def test_lifecycle_tells_its_types_when_each_has_its_own() -> None:
+    """The types that are named, and every other one."""
+    types = 'lifecycle = { change = "change", rfc = "change", incident = "incident", "*" = "task" }'
+    policy = policy_of(f"{types}\n" + OFFICE + STANDARD + CHANGE)
+    heads = [next(lifecycle_lines(policy, each)) for each in lifecycles_of(policy)]
+    assert heads == [
+        "change version 1, of new tickets of change and rfc",
+        "incident version 1, shipped, of new tickets of incident",
+        "task version 1, shipped, of new tickets of every other type",
+    ]
+    values = [lifecycle_values(policy, each) for each in lifecycles_of(policy)]
+    assert [(each["is_for_new_tickets"], each["ticket_types"]) for each in values] == [
+        (True, ["change", "rfc"]),
+        (True, ["incident"]),
+        (True, ["*"]),
+    ]
+
+
+def test_lifecycle_tells_no_types_when_new_tickets_follow_another() -> None:
+    """One that is for every type says so, one that is only defined says nothing."""
+    every = policy_of('lifecycle = { "*" = "task" }\n' + OFFICE + STANDARD + CHANGE)
+    heads = [next(lifecycle_lines(every, each)) for each in lifecycles_of(every)]
+    assert heads == [
+        "task version 1, shipped, of new tickets of every type",
+        "change version 1",
+    ]

@@ -212,3 +212,37 @@ def test_lifecycle_of_new_tickets_is_told_when_it_is_a_shipped_one() -> None:
     assert "  incident version 1, shipped, of new tickets\n" in told.text
     (values,) = cast("list[dict[str, object]]", told.values["lifecycles"])
     assert (values["name"], values["is_shipped"]) == ("incident", True)
+
+
+GUARANTEE = """
+[channels.phone]
+route = "desk"
+[guarantee]
+channels = { inbox = "never" }
+emergency = { field = "priority", operator = "is", value = "P1" }
+"""
+
+
+def test_guarantee_is_told_when_the_file_has_one() -> None:
+    """Official channels, exceptions, every other one, and emergencies."""
+    told = explained(policy_of(POLICY + GUARANTEE))
+    lines = list(told.lines)
+    assert lines[lines.index("Guarantee") + 1 :] == [
+        "  official channels: clocks count from the report",
+        "  inbox: no clock counts",
+        "  every other channel: clocks count from the registration",
+        "  whatever the channel, if priority is P1: clocks count from the report",
+    ]
+    assert told.to_json()["guarantee"] == [line.strip() for line in lines[-4:]]
+    assert "Guarantee" not in explained(policy_of(POLICY)).lines
+
+
+def test_agreement_says_what_the_channel_earns_when_there_is_a_guarantee() -> None:
+    """What a contact in passing earned counts from its registration."""
+    sketch = {"service": "mail", "channel": "corridor", "priority": "P3"}
+    told = told_for(policy_of(POLICY + GUARANTEE), sketch, NOON, zone="")
+    assert "agreement mail/registered" in told.lines
+    weighed = [line.strip() for line in told.lines if line.startswith("  ") and ". " in line[:5]]
+    assert weighed[0].startswith("1. mail does not fit: not in force then, or not ")
+    assert weighed[1].startswith("2. mail/registered holds: it takes tickets whose service is mail")
+    assert weighed[3] == "4. standard/registered fits, but mail/registered stands above it"

@@ -158,6 +158,14 @@ def test_constant_is_refused_when_of_another_kind(name: str, value: object) -> N
     assert found.remedy
 
 
+def test_message_says_what_is_amiss_when_a_datetime_is_no_constant() -> None:
+    """One without a zone is no instant; one with a zone is still no text."""
+    naive = datetime(2026, 1, 5)  # noqa: DTZ001
+    assert "has no time zone" in fault(field("opened").is_(naive)).message
+    assert fault(field("title").is_(AT)).message.endswith("is no text for field 'title'")
+    assert fault(field("opened").is_("now")).message == "'now' is no instant for field 'opened'"
+
+
 @pytest.mark.parametrize(
     "predicate",
     [

@@ -9,7 +9,7 @@ import pytest
 
 from itsm_core.conditions import Predicate, all_of, any_of, field
 from itsm_core.errors import InvalidValue
-from tests.unit.conditions.sample import AT, HALF, Source, holds
+from tests.unit.conditions.sample import AT, HALF, Source, Ticket, holds, rule
 
 HOUR = timedelta(hours=1)
 
@@ -128,3 +128,12 @@ TRUE, FALSE = field("vip").is_(True), field("vip").is_(False)
 def test_connective_answers_as_in_logic_when_asked(predicate: Predicate, answer: bool) -> None:
     """Two-valued: a test of a missing value is false, and its denial true."""
     assert holds(predicate) is answer
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_value_is_refused_when_it_is_missing_in_a_field_that_always_has_one(value: object) -> None:
+    """Only an optional field may be empty, one with choices too."""
+    with pytest.raises(InvalidValue, match="priority"):
+        rule(field("priority").is_not("P1")).holds({"priority": value})
+    with pytest.raises(InvalidValue, match="priority"):
+        rule(field("priority").is_not("P1")).holds(Ticket(priority=value))

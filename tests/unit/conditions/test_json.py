@@ -117,6 +117,25 @@ def test_json_is_refused_when_it_is_too_deep() -> None:
         Condition.from_json(data, SCHEMA)
 
 
+@pytest.mark.parametrize("joined", ["all", "any"])
+def test_json_is_read_to_sixteen_levels_when_lists_are_nested(joined: str) -> None:
+    """A list of parts is one level, like a denial."""
+    data: dict[str, object] = {"field": "vip", "operator": "is", "value": True}
+    for _ in range(15):
+        data = {joined: [data]}
+    assert Condition.from_json(data, SCHEMA).to_json() == data
+    with pytest.raises(CodecError, match="deeper than 16 levels"):
+        Condition.from_json({joined: [data]}, SCHEMA)
+
+
+def test_json_is_read_when_a_list_is_as_long_as_the_budget() -> None:
+    """A thousand values are taken, one more is not."""
+    data: dict[str, object] = {"field": "cost", "operator": "in", "values": [*range(1000)]}
+    assert Condition.from_json(data, SCHEMA).to_json() == data
+    with pytest.raises(CodecError, match="more than 1,000 items"):
+        Condition.from_json({**data, "values": [*range(1001)]}, SCHEMA)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

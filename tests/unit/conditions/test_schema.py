@@ -29,10 +29,12 @@ def test_schema_is_equal_when_written_in_another_order() -> None:
 
 
 def test_schema_shows_its_fields_when_printed() -> None:
-    """Optional is a question mark, choices stand in brackets."""
+    """It is shown as code that makes an equal one."""
     schema = Schema(name="s", fields={"b": Kind.TEXT.of("x", "y").optional(), "a": Kind.BOOL})
-    assert repr(schema) == "Schema(name='s', fields=a: bool, b: text(x, y)?)"
-    assert repr(Schema(name="s", fields={})) == "Schema(name='s', fields=none)"
+    assert repr(schema) == (
+        "Schema(name='s', fields={'a': Kind.BOOL, 'b': Kind.TEXT.of('x', 'y').optional()})"
+    )
+    assert repr(Schema(name="s", fields={})) == "Schema(name='s', fields={})"
 
 
 def test_schema_survives_when_pickled_or_copied() -> None:

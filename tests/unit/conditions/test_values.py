@@ -166,6 +166,8 @@ def test_digits_are_counted_when_it_is_a_number(
     ("value", "text"),
     [
         ("x" * 100, f"'{'x' * 78}…"),
+        ("x" * 78, f"'{'x' * 78}'"),
+        ("x" * 79, f"'{'x' * 78}…"),
         (10**2000, "a number of 2000 digits"),
         (True, "True"),
         (None, "None"),

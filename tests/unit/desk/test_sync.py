@@ -34,14 +34,12 @@ from itsm_core.commands import (
 )
 from itsm_core.conditions import field
 from itsm_core.desk import ServiceDesk
-from itsm_core.desk._sync import AtOnce, at_once
 from itsm_core.errors import (
     CommandRefused,
     Conflict,
     InvalidValue,
     KeyReused,
     NotFound,
-    StoreUnavailable,
 )
 from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened, in_order
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
@@ -572,24 +570,3 @@ def test_store_is_refused_when_it_must_be_awaited() -> None:
     with pytest.raises(InvalidValue, match="use AsyncServiceDesk"):
         desk_on(cast("EventStore", store), ManualClock(NINE))
     asyncio.run(store.close())
-
-
-def test_every_call_reaches_the_store_when_it_never_waits() -> None:
-    """The whole port is shown, whatever the desk makes of it."""
-    store = MemoryStore()
-    shown = AtOnce(store)
-    events = in_order((TicketOpened(ticket_id=INC, occurred_at=NINE, priority="P1"),))
-    assert at_once(shown.append(INC, events, expected_version=0)).last_version == 1
-    assert at_once(shown.append_many(())) == ()
-    assert at_once(shown.recall(INC, "k")) is None
-    assert at_once(shown.read(INC)) == at_once(shown.read_all()) == store.read(INC)
-    assert at_once(shown.version(INC)) == 1
-    at_once(shown.close())
-    with pytest.raises(StoreUnavailable):
-        store.version(INC)
-
-
-def test_coroutine_is_refused_when_it_waits() -> None:
-    """There is no loop that it could wait in."""
-    with pytest.raises(InvalidValue, match="event loop"):
-        at_once(asyncio.sleep(0))

@@ -88,6 +88,18 @@ def test_step_is_that_of_the_version_in_force_when_another_takes_over_by_time() 
     assert planned(catalogue)[0] == ("late", hours(26) + timedelta(microseconds=1))
 
 
+def test_step_of_the_first_version_is_planned_when_it_comes_before_the_next_one() -> None:
+    """Late after ten hours, although the version of tomorrow would allow twenty-six."""
+    turn = AT + hours(24)
+    catalogue = AgreementCatalogue(
+        agreements=(
+            agreement("gold", 10, version_rule="latest", valid_until=turn),
+            agreement("gold", 26, version=2, version_rule="latest", valid_from=turn),
+        )
+    )
+    assert planned(catalogue)[0] == ("late", hours(10) + timedelta(microseconds=1))
+
+
 def test_silence_counts_without_hours_when_no_agreement_holds() -> None:
     """No agreement is a legal answer: there are no clocks, and time is elapsed time."""
     nobody = AgreementCatalogue(

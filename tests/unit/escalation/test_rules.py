@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import cycle
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -193,3 +193,32 @@ def test_ladder_reads_as_a_numbered_list_when_it_is_printed() -> None:
     assert lines[0] == "gold"
     assert lines[1].startswith("  1. warn: ")
     assert len(lines) == 12
+
+
+def test_json_names_every_kind_when_written() -> None:
+    """Ladders are kept as JSON: a name that changed would orphan them."""
+    rules = cast("Any", LADDER.to_json())["rules"]
+    triggers = [one["trigger"] for one in rules]
+    actions = [one["actions"][0] for one in rules[:7]]
+    assert triggers == [
+        {"kind": "share_used", "clock": "response", "ratio": 0.75},
+        {"kind": "offset_from_due", "clock": "resolution", "offset": -3_600_000_000},
+        {"kind": "breached", "clock": "resolution"},
+        {"kind": "silence", "after": 5_400_000_000, "by": "requester"},
+        {"kind": "bounced", "times": 3},
+        {"kind": "reopened", "times": 2},
+        {"kind": "priority_reached", "priorities": ["P1"]},
+        {"kind": "escalation_requested", "times": 1},
+        {"kind": "owner_absent", "after": 1_800_000_000},
+        {"kind": "commitment_missed"},
+        {"kind": "storm", "tickets": 20, "within": 900_000_000, "same": "service"},
+    ]
+    assert actions == [
+        {"kind": "notify", "target": "assignee", "name": "", "respect_quiet_hours": True},
+        {"kind": "escalate_to_group", "group": "second line", "tier": ""},
+        {"kind": "escalate_to_group", "group": "", "tier": "3"},
+        {"kind": "escalate_to_role", "role": "service owner"},
+        {"kind": "raise_priority", "to": "P1", "levels": 0},
+        {"kind": "raise_priority", "to": "", "levels": 1},
+        {"kind": "propose_major_incident", "role": "major incident manager"},
+    ]

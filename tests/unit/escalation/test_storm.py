@@ -205,6 +205,12 @@ def test_only_messages_are_digested_when_steps_do_other_things() -> None:
     assert [each.target for each in digests([assign, role])] == ["role manager"]
 
 
+def test_messages_are_one_list_when_a_single_one_is_the_cap() -> None:
+    """One goes out as it is, two as a list."""
+    assert [len(each.steps) for each in digests([step(0)], most=1)] == [1]
+    assert [len(each.steps) for each in digests([step(0), step(1)], most=1)] == [2]
+
+
 @pytest.mark.parametrize("most", [0, -1, 1.5, True])
 def test_digest_is_refused_when_the_cap_is_none(most: object) -> None:
     """A whole number above 0."""

@@ -8,6 +8,7 @@ from itsm_core.calendars import ALWAYS, WorkingTime
 from itsm_core.escalation import (
     CommitmentMissed,
     EscalateToRole,
+    EscalationRequested,
     EscalationRule,
     Ladder,
     Notify,
@@ -94,3 +95,32 @@ def test_acknowledgement_counts_when_it_comes_at_the_instant_of_a_step_that_was_
     )
     assert plan((opened, told, answer), ladder, agreement, as_of=first.at) == ()
     assert len(plan((opened, answer), ladder, agreement, as_of=first.at)) == 2
+
+
+def test_next_rule_acts_when_nobody_acknowledges_the_one_before() -> None:
+    """The second of three rules, not the last: each waits for an answer to the one before it."""
+    ticket = TicketId("INC-1")
+    promise = CommitmentMade(ticket_id=ticket, occurred_at=AT, commitment_id="c1", due_at=AT + HOUR)
+    ladder = Ladder(
+        name="desk",
+        rules=[
+            EscalationRule(
+                name=name,
+                trigger=trigger,
+                actions=[EscalateToRole(role=name)],
+                acknowledge_within=minutes(15),
+            )
+            for name, trigger in (
+                ("lead", CommitmentMissed()),
+                ("manager", EscalationRequested(times=8)),
+                ("director", EscalationRequested(times=9)),
+            )
+        ],
+    )
+    steps = plan((TicketOpened(ticket_id=ticket, occurred_at=AT), promise), ladder, as_of=AT)
+    assert [(step.rule, step.level, step.at - steps[0].at) for step in steps] == [
+        ("lead", 1, minutes(0)),
+        ("manager", 2, minutes(15)),
+        ("director", 3, minutes(30)),
+    ]
+    assert steps[2].why == "nobody acknowledged 'manager' within 15 min"

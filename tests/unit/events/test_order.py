@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 import re
 from collections.abc import Callable, Iterable
@@ -96,7 +97,7 @@ def test_repr_evaluates_when_pasted() -> None:
     event = TicketResolved(
         ticket_id=ID, occurred_at=NINE, recorded_at=TEN, state="resolved", resolution_code="fixed"
     )
-    names = {**vars(events), **vars(ids), "datetime": datetime}
+    names = {**vars(events), **vars(ids), "datetime": dt}
     assert eval(repr(event), names) == event
 
 
@@ -252,7 +253,7 @@ def test_expiry_is_shown_when_an_override_has_one(expires: datetime | None) -> N
 
 def test_repr_evaluates_when_an_event_has_more_instants() -> None:
     """Each instant is shown as one, and an open end is left out."""
-    names = {**vars(events), **vars(ids), "datetime": datetime}
+    names = {**vars(events), **vars(ids), "datetime": dt}
     for event in (override(TEN), override(None)):
         assert eval(repr(event), names) == event
     assert "expires_at" not in repr(override(None))

@@ -167,3 +167,19 @@ def test_restricted_mean_has_no_interval_when_no_two_cases_differ(times: list[fl
     mean, interval = KaplanMeier.of(times, [True] * len(times)).restricted_mean(10)
     assert mean == min(times[0], 10)
     assert interval.ends == (-inf, inf)
+
+
+def test_counted_durations_give_the_same_curve_when_they_come_in_parts() -> None:
+    """A row of the table tells many cases; rows of one duration may be apart."""
+    rows = [(float(time), 1, 0) if place < 9 else (time, 0, 1) for place, time in enumerate(TIMES)]
+    assert KaplanMeier.of_counts(rows) == SIX_MP
+    assert KaplanMeier.of_counts([(6, 3, 0), (6, 0, 1), (9, 0, 0)]).count == 4
+
+
+@pytest.mark.parametrize("row", [(-1, 1, 0), (1, -1, 0), (1, 1, True), (inf, 1, 0)])
+def test_counted_durations_are_refused_when_they_cannot_be(row: tuple[float, int, int]) -> None:
+    """A time below zero, counts that are none, a time without end; and no cases at all."""
+    with pytest.raises(InvalidValue):
+        KaplanMeier.of_counts([row])
+    with pytest.raises(InvalidValue, match="no cases"):
+        KaplanMeier.of_counts([(1, 0, 0)])

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from itsm_core.calendars import WorkingTime
-from itsm_core.errors import DefinitionError
 from itsm_core.events import TicketOpened
 from itsm_core.ids import ServiceId, TicketId
 from itsm_core.policy import load_policy
@@ -75,16 +74,18 @@ def test_catalogue_selects_what_the_file_says_when_asked() -> None:
 
 
 def test_catalogue_asks_when_the_file_says_when() -> None:
-    """A list of values becomes a condition; a pattern cannot, and is refused."""
+    """A list of values takes the tickets that have one of them; a pattern all that it fits."""
     text = TEXT.replace('id = "gold"', 'id = "gold"\nwhen = { category = ["x"] }')
     at = datetime(2026, 8, 1, tzinfo=UTC)
-    catalogue = policy(text).catalogue
-    chosen = [
-        catalogue.select({"category_name": name}, at)["sla"].chosen is None for name in ("x", "y")
-    ]
-    assert chosen == [False, True]
-    with pytest.raises(DefinitionError, match="asks category by a pattern"):
-        policy(text.replace('"x"', '"x*"')).catalogue
+    for catalogue, expected in (
+        (policy(text).catalogue, [True, False, False]),
+        (policy(text.replace('"x"', '"x*"')).catalogue, [True, True, False]),
+    ):
+        chosen = [
+            catalogue.select({"category_name": name}, at)["sla"].chosen is not None
+            for name in ("x", "xx", "y")
+        ]
+        assert chosen == expected
 
 
 def test_rules_have_short_forms_when_the_metric_needs_them() -> None:

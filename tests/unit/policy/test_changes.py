@@ -10,7 +10,7 @@ import pytest
 from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.desk import ServiceDesk
-from itsm_core.errors import InvalidValue, NotFound
+from itsm_core.errors import InvalidValue
 from itsm_core.events import (
     AgreementAssigned,
     TicketEvent,
@@ -388,11 +388,10 @@ def test_effect_tells_what_the_desk_says_when_the_ticket_got_another_agreement(
 
 
 def test_effect_names_the_ticket_when_its_agreement_no_longer_takes_it() -> None:
-    """What was reclassified to print finds no agreement: the desk refuses, and it is told."""
+    """What was reclassified to print finds no agreement: its clock ends, and that is told."""
     old = policy_of(TWO)
     new = policy_of(TWO.replace('["print"] }', '["print"], category = ["paper"] }'))
-    with pytest.raises(NotFound, match="nothing was promised"):
-        at_desk(new, RECLASSIFIED)
+    assert at_desk(new, RECLASSIFIED) == "cancelled"
     effect = policy_effect(old, new, [RECLASSIFIED], as_of=LATER)
     assert effect.moved == {("print", None): 1}
     assert effect.ticket_ids == ("t",)
@@ -434,3 +433,38 @@ def test_change_is_told_when_the_policy_has_another_name_or_title() -> None:
     new = TWO.replace('name = "p"', 'name = "q"\ntitle = "Queue"')
     assert changes(TWO, new) == ["title: none -> Queue", "name: 'p' -> 'q'"]
     assert changes(TWO.replace('name = "p"', ""), TWO.replace('name = "p"', "")) == []
+
+
+def test_effect_keeps_versions_apart_when_an_agreement_has_two() -> None:
+    """Each ticket is judged by the version of its opening; only the later one changes."""
+    first = """
+[[agreements]]
+id = "gold"
+calendar = "always"
+valid_until = 2026-01-06T00:00:00Z
+resolution = { goals = { "*" = "4h" } }
+"""
+    second = """
+[[agreements]]
+id = "gold"
+version = 2
+calendar = "always"
+valid_from = 2026-01-06T00:00:00Z
+resolution = { goals = { "*" = "9h" } }
+"""
+    at = datetime(2026, 1, 5, 9, tzinfo=UTC), datetime(2026, 1, 6, 9, tzinfo=UTC)
+    told = [
+        (
+            TicketOpened(ticket_id=TicketId(name), occurred_at=start, priority="P1"),
+            TicketResolved(
+                ticket_id=TicketId(name), occurred_at=start + timedelta(hours=6), state="resolved"
+            ),
+        )
+        for name, start in zip(("one", "two"), at, strict=True)
+    ]
+    old, new = policy_of(first + second), policy_of(first + second.replace("9h", "5h"))
+    effect = policy_effect(old, new, told, as_of=at[1] + timedelta(days=9))
+    assert effect.ticket_ids == ("two",)
+    (total,) = effect.totals
+    assert (total.before.kept, total.before.broken) == (1, 1)
+    assert (total.after.kept, total.after.broken) == (0, 2)

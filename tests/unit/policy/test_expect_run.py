@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.unit.policy.expect_desk import FRIDAY, POLICY, case, differences, results
 
 
@@ -271,3 +273,41 @@ def test_escalation_differs_when_nothing_could_escalate(tmp_path: Path) -> None:
     ]
     (told,) = escalates(tmp_path, "17:01", '["lat"]')
     assert told.endswith("no rule 'lat'; the ladders have half used, late; did you mean 'late'?")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "due"),
+    [("standard", "2026-03-30 13:00"), ("mail", "2026-03-30 09:15")],
+)
+def test_agreement_is_that_of_the_time_when_the_ticket_is_reclassified(
+    tmp_path: Path, wanted: str, due: str
+) -> None:
+    """Mail is answered in a quarter of an hour, anything else has a solution in four hours."""
+    at = "2026-03-30 10:00" if wanted == "standard" else "2026-03-30 09:01"
+    clock = "resolution" if wanted == "standard" else "response"
+    text = case(
+        ticket='{ priority = "P1", service = "mail" }',
+        events='[{ at = "2026-03-30 09:05", do = "reclassify", service = "erp" }]',
+        as_of=f'"{at}"',
+        expect=f'{{ agreement = "{wanted}", {clock} = {{ due = "{due}" }} }}',
+    )
+    assert differences(tmp_path, text) == []
+
+
+def test_ladder_follows_the_agreements_when_the_ticket_is_reclassified(tmp_path: Path) -> None:
+    """At 13:00 the four hours of the new agreement are over, of which the old one knew nothing."""
+    ladder = """
+[[ladders.usual.rules]]
+name = "late"
+trigger = { kind = "breached", clock = "resolution" }
+actions = [{ kind = "escalate_to_role", role = "lead" }]
+"""
+    text = case(
+        ticket='{ priority = "P1", service = "mail" }',
+        events='[{ at = "2026-03-30 09:05", do = "reclassify", service = "erp" }]',
+        as_of='"2026-03-30 13:01"',
+        expect='{ escalation = ["late"] }',
+    )
+    assert differences(tmp_path, text, POLICY + ladder) == []
+    early = text.replace("13:01", "12:59").replace('["late"]', '"none"')
+    assert differences(tmp_path, early, POLICY + ladder) == []

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import CommandRefused, InvalidValue
 from itsm_core.events import TicketOpened
 from itsm_core.policy import Policy, facts_of, open_sketch, read_policy
-from itsm_core.policy._expect_story import lifecycle_for
 from tests.unit.policy.expect_desk import POLICY, case, differences
 from tests.unit.policy.test_lint_agreements import LIFECYCLE
 
@@ -77,12 +76,35 @@ def test_ticket_is_opened_as_sketched_when_told() -> None:
     assert (event.priority, event.ticket_type, event.lifecycle) == ("P1", "incident", "incident")
 
 
-def test_lifecycle_is_that_of_the_type_when_there_is_one() -> None:
-    """A problem follows the shipped problem, anything else what the policy says."""
-    policy = policy_of('lifecycle = "desk"\n' + POLICY + LIFECYCLE)
-    assert lifecycle_for(policy, "problem").name == "problem"
-    assert lifecycle_for(policy, "desk") is policy.lifecycles["desk"]
-    assert lifecycle_for(policy, "wish") is policy.lifecycles["desk"]
+BY_TYPE = 'lifecycle = { fault = "problem", wish = "desk" }\n'
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "given", "expected"),
+    [
+        ('lifecycle = "desk"\n', "problem", ("problem", "desk")),
+        ('lifecycle = "desk"\n', "", ("desk", "desk")),
+        (BY_TYPE, "wish", ("wish", "desk")),
+        (BY_TYPE, "", ("fault", "problem")),
+        (BY_TYPE.replace("wish", '"*"'), "any", ("any", "desk")),
+        (BY_TYPE.replace("wish", '"*"'), "", ("incident", "desk")),
+    ],
+)
+def test_lifecycle_is_the_one_that_a_desk_takes_when_a_sketch_is_opened(
+    lifecycle: str, given: str, expected: tuple[str, str]
+) -> None:
+    """One for every type, or each its own; a sketch may leave the type open."""
+    policy = policy_of(lifecycle + POLICY + LIFECYCLE)
+    (event,) = open_sketch(policy, {"ticket_type": given}, NOON)
+    assert isinstance(event, TicketOpened)
+    assert (event.ticket_type, event.lifecycle) == expected
+
+
+def test_sketch_is_refused_when_no_lifecycle_is_for_its_type() -> None:
+    """As the desk would refuse it."""
+    policy = policy_of(BY_TYPE + POLICY + LIFECYCLE)
+    with pytest.raises(CommandRefused, match="known types: fault, wish"):
+        open_sketch(policy, {"ticket_type": "incident"}, NOON)
 
 
 def test_every_doing_happens_when_told_in_a_story(tmp_path: Path) -> None:

@@ -95,10 +95,12 @@ def test_resolution_is_told_when_tickets_only_end_cancelled() -> None:
 
 
 def test_promise_is_judged_by_the_type_of_its_tickets_when_it_names_one() -> None:
-    """Incidents follow the shipped lifecycle, in which one can answer."""
+    """Incidents follow the shipped lifecycle, in which one can answer; errands do not."""
     when = 'id = "standard"\nwhen = { ticket_type = ["incident"] }'
     text = DESK.replace(ANSWER, "").replace('id = "standard"', when)
-    assert codes(text) == []
+    by_type = 'lifecycle = { incident = "incident", errand = "errand" }'
+    assert codes(text.replace('lifecycle = "errand"', by_type)) == []
+    assert "promise-without-transition" in codes(text)
 
 
 def test_pause_is_told_when_no_ticket_of_the_file_waits_so() -> None:
@@ -111,12 +113,13 @@ def test_pause_is_told_when_no_ticket_of_the_file_waits_so() -> None:
 
 
 def test_pause_is_not_told_when_a_lifecycle_of_the_file_has_the_reason() -> None:
-    """A service request waits for stock, and an agreement asks for it by its type."""
+    """A service request waits for stock, and requests are a type of ticket of the desk."""
     request = PROMISES.replace(
         '"standard"', '"requests"\nwhen = { ticket_type = ["service_request"] }'
     )
     request = request.replace('["awaiting_requester"]', '["awaiting_stock"]')
-    assert codes(OFFICE + request + PROMISES) == []
+    by_type = 'lifecycle = { "*" = "incident", service_request = "service_request" }\n'
+    assert codes(by_type + OFFICE + request + PROMISES) == []
 
 
 @pytest.mark.parametrize(

@@ -247,8 +247,8 @@ def test_reference_page_shows_sound_files_when_read(root: Path) -> None:
     page = (root / "docs" / "reference" / "policy-file.md").read_text(encoding="utf-8")
     texts = [each.split("```")[0] for each in page.split("```toml\n")[1:]]
     readings = [read_policy(text, format="toml") for text in texts]
-    assert len(texts) == 8
-    assert [each.findings for each in readings] == [()] * 8
+    assert len(texts) == 10
+    assert [each.findings for each in readings] == [()] * 10
 
 
 def test_reference_page_shows_meant_files_when_checked(root: Path) -> None:

@@ -115,3 +115,9 @@ def test_directory_is_refused_when_a_part_is_of_another_type(
     """What the types forbid, callers without a type checker still do."""
     with pytest.raises(InvalidValue, match=message):
         PriorityDirectory(**cast("Any", change))
+
+
+def test_facts_are_unknown_when_only_the_levels_are_told() -> None:
+    """An empty text is an input that nobody stated."""
+    told = PriorityFacts(impact="low", urgency="low")
+    assert attrs.astuple(told) == ("low", "low", "", "", "", "", "", "", False, timedelta(0))

@@ -88,3 +88,12 @@ def test_learning_finds_no_exception_when_given_the_uci_log(shared: Path) -> Non
     ranks = {(i[0], u[0]): priority[0] for (i, u), priority in learned.cells.items()}
     published = {"11": "1", "12": "2", "21": "2", "22": "3", "23": "4", "31": "3", "32": "4"}
     assert {"".join(cell): rank for cell, rank in ranks.items()} == {**published, "33": "4"}
+
+
+def test_learning_counts_observations_and_pairs_all_levels_when_the_lists_differ_in_length() -> (
+    None
+):
+    """Two impacts, three urgencies: six cells, of which the log shows three."""
+    learned = learn_matrix([("1", "1", "P1"), ("1", "2", "P1"), ("2", "3", "P2")])
+    assert (learned.observations_count, learn_matrix([]).observations_count) == (3, 0)
+    assert learned.unseen == (("1", "3"), ("2", "1"), ("2", "2"))

@@ -210,7 +210,14 @@ def test_priority_is_refused_when_a_level_is_no_text(level: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"impacts": None}, {"urgencies": (1,)}, {"cells": None}, {"cells": (("high",),)}]
+    "change",
+    [
+        {"impacts": None},
+        {"urgencies": (1,)},
+        {"cells": None},
+        {"cells": (("high",),)},
+        {"cells": (("a", "a", 1),)},
+    ],
 )
 def test_matrix_is_refused_when_a_part_is_of_another_type(change: dict[str, object]) -> None:
     """What the types forbid, callers without a type checker still do."""
@@ -227,3 +234,21 @@ def test_policy_of_a_matrix_is_the_matrix_alone_when_asked() -> None:
         (),
         ("P1", "P2", "P3", "P4"),
     )
+
+
+def test_fault_holds_the_offending_value_when_there_is_one() -> None:
+    """A program reads the value; a cell that is missing or doubled has none of its own."""
+    with pytest.raises(DefinitionError) as caught:
+        PriorityMatrix(
+            impacts=("hi", " "),
+            urgencies=("hi",),
+            cells=[("hi", "hi", "P1"), ("hi", "hi", "P2"), ("lo", "hi", "P0")],
+            priorities=("P1", "P2"),
+        )
+    assert [(fault.code, fault.value) for fault in caught.value.faults] == [
+        ("empty-level", " "),
+        ("unknown-impact", "lo"),
+        ("unknown-priority", "P0"),
+        ("duplicate-cell", ""),
+        ("missing-cell", ""),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -151,3 +152,33 @@ def test_rule_is_refused_when_a_part_is_impossible(change: dict[str, Any], messa
     """A rule that nobody could keep is no rule."""
     with pytest.raises(InvalidValue, match=message):
         OverrideRule(**cast("Any", change))
+
+
+def test_faults_of_what_is_missing_have_no_value_when_told() -> None:
+    """There is nothing to show of a person or an expiry that is not there."""
+    nobody = attrs.evolve(GOOD, author=PersonId(""), expires_at=None)
+    found = STRICT.faults_in(nobody, roles=(), levels=LEVELS)
+    assert [(fault.code, fault.value) for fault in found] == [
+        ("missing-role", "none"),
+        ("missing-author", ""),
+        ("missing-approver", ""),
+        ("missing-expiry", ""),
+    ]
+    (role,) = STRICT.faults_in(
+        attrs.evolve(GOOD, approver=PersonId("max")), roles=("b", "a"), levels=LEVELS
+    )
+    assert (role.value, role.remedy) == ("a, b", "needs one of lead; the actor has a, b")
+
+
+def test_override_tells_no_more_than_is_known_when_shown() -> None:
+    """Without an end and an approver the sentence is shorter; nobody is made up."""
+    told = PriorityOverride(priority="P1", since_at=NINE)
+    assert (told.author, told.reason, told.approver, told.expires_us) == ("", "", "", None)
+    assert str(told) == "'P1' set by nobody named on 2026-01-05T09:00:00+00:00: "
+
+
+def test_override_is_made_again_when_its_repr_is_run() -> None:
+    """What a failing test prints can be pasted."""
+    for override in (GOOD, attrs.evolve(GOOD, expires_at=None)):
+        names = {"PriorityOverride": PriorityOverride, "datetime": dt}
+        assert eval(repr(override), names) == override

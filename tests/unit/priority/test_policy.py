@@ -270,6 +270,9 @@ def test_policy_survives_when_pickled() -> None:
         ({"modifiers": [{}]}, r"policy.modifiers\[0\].name: missing key"),
         ({"rules": []}, "unknown key"),
         ({"major": None}, "policy.major: not a text"),
+        ({"name": 1}, "policy.name: not a text"),
+        ({"directory": []}, "policy.directory: not an object"),
+        ({"overrides": []}, "policy.overrides: not an object"),
     ],
 )
 def test_json_is_refused_when_it_is_no_policy(change: dict[str, object], message: str) -> None:

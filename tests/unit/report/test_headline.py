@@ -236,3 +236,44 @@ def test_cautions_count_what_lies_after_the_instant_of_judging() -> None:
         "Judged as of Mon 2 Feb 2026 09:00 (UTC): 1 later ticket and 7 later events of the log "
         "are left out."
     )
+
+
+def test_headline_withholds_the_share_when_no_answers_are_recorded(plain: Report) -> None:
+    """What looks like answers in time are solutions in time."""
+    found = attrs.evolve(
+        plain,
+        promises=(promise("response", "P1", 1, 99), promise("resolution", "P1", 90, 10)),
+        unanswered=("response",),
+    )
+
+    assert headline(found) == (
+        "90.0% of resolution promises were kept. "
+        "No answers recorded: how many response promises were kept cannot be told."
+    )
+    assert cautions(found)[0] == (
+        "No answers recorded: what is said below of response promises is when tickets were "
+        "resolved, for a solution is an answer too."
+    )
+
+
+def test_headline_says_nothing_else_when_only_answers_were_promised(plain: Report) -> None:
+    """No share, and no weakest of what nobody knows."""
+    rows = tuple(promise(name, "P1", 1, 99) for name in ("response", "update"))
+    found = attrs.evolve(plain, promises=rows, unanswered=("response", "update"))
+
+    assert headline(found) == (
+        "No answers recorded: how many response and update promises were kept cannot be told."
+    )
+    assert weakest(found) == ""
+
+
+def test_weakest_is_not_one_of_which_nothing_is_recorded(plain: Report) -> None:
+    """The response is the worst by far, if it were one."""
+    rows = (
+        promise("response", "P1", 1, 99),
+        *(promise("resolution", f"P{n}", 80 + n, 20) for n in range(4)),
+        *(promise("update", f"P{n}", 1, 99) for n in range(4)),
+    )
+    found = attrs.evolve(plain, promises=rows, unanswered=("response", "update"))
+
+    assert weakest(found) == "None is clearly the weakest: 4 are too close to tell apart."

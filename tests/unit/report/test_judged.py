@@ -23,6 +23,7 @@ from itsm_core.events import (
 from itsm_core.ids import AgreementId, GroupId, ServiceId, TicketId
 from itsm_core.lifecycle import Ticket
 from itsm_core.priority import ITIL_MATRIX, PriorityMatrix
+from itsm_core.report import build_report
 from itsm_core.report.judged import Judged, Tally, judge_log
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.spans import hours, micros
@@ -336,3 +337,19 @@ def test_backlog_knows_since_when_and_the_last_touch() -> None:
     assert found.since_us == found.touched_us == micros(MONDAY + timedelta(hours=1))
     assert found.is_on_hold
     assert (found.title, found.assignee) == ("Printer", "ann")
+
+
+def test_clocks_are_unanswered_when_the_log_records_no_answer() -> None:
+    """Solutions, and answers of a machine, are none that a person wrote down."""
+    answered = story(1)
+    silent = tuple(each for each in answered if not isinstance(each, AnswerSent))
+    robot = AnswerSent(
+        ticket_id=silent[0].ticket_id, occurred_at=silent[-1].occurred_at, automatic=True
+    )
+
+    assert judged_stories(silent, story(2, resolved_after=None)).unanswered == ()
+    assert judged_stories(silent).unanswered == ("response",)
+    assert judged_stories((*silent, robot)).unanswered == ("response",)
+    assert build_report(judged_stories(silent)).unanswered == ("response",)
+    late = silent[0].occurred_at + timedelta(minutes=10)
+    assert judged_stories(silent, as_of=late).unanswered == ()

@@ -37,6 +37,8 @@ from itsm_core.workers import (
 )
 from itsm_core.workers._digests import Gathered
 
+pytestmark = pytest.mark.usefixtures("form")
+
 AT = datetime(2026, 1, 5, 9, 7, tzinfo=UTC)
 LADDER = Ladder(
     name="storm",

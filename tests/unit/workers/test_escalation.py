@@ -42,6 +42,8 @@ from itsm_core.ports import NO_STREAM, Timer
 from itsm_core.spans import hours
 from itsm_core.workers import EscalationHandler, Escalations
 
+pytestmark = pytest.mark.usefixtures("form")
+
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 TICKET = TicketId("INC-1")
 TIMER = Timer(key="escalation:INC-1:1:0", stream=TICKET, due_at=AT)

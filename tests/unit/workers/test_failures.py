@@ -9,6 +9,7 @@ import pytest
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.errors import InvalidValue, NotFound
 from itsm_core.ports import NAME_LENGTH, TEXT_LENGTH, Timer
+from itsm_core.ports._at_once import TimersAtOnce, at_once
 from itsm_core.workers import FAILURES, timer_failures, try_again
 from itsm_core.workers._failures import Record, digest, forgetting, remember
 
@@ -28,7 +29,7 @@ def waits(store: MemoryStore, timer: Timer, *, failures: int = 3) -> Timer:
         error="RuntimeError: no",
         is_set_aside=True,
     )
-    remember(store, record)
+    at_once(remember(TimersAtOnce(store), record))
     return timer
 
 
@@ -61,7 +62,7 @@ def test_failure_is_kept_when_its_timer_is_as_large_as_timers_can_be() -> None:
         error="漢" * 1_000_000,
         is_set_aside=True,
     )
-    remember(store, record)
+    at_once(remember(TimersAtOnce(store), record))
     (failure,) = timer_failures(store)
     assert failure.timer == large
     assert failure.error.startswith("漢漢")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from datetime import timedelta
 from threading import Thread, Timer
 
@@ -11,7 +12,7 @@ import pytest
 
 from itsm_core.errors import InvalidValue, StoreUnavailable
 from itsm_core.workers import Retry
-from itsm_core.workers._loop import Loop, checked_batch, checked_wait
+from itsm_core.workers._loop import AsyncLoop, Loop, checked_batch, checked_wait
 
 LONG = timedelta(hours=1)
 
@@ -107,6 +108,80 @@ def test_refusals_are_counted_anew_when_the_store_answered_between() -> None:
     """Once a day is not three times in a row."""
     loop = Echo([away(), away(), "", away(), away(), "back"])
     assert next(loop.run()) == "back"
+
+
+class AwaitedEcho(AsyncLoop[str]):
+    """Report what it is given, awaited."""
+
+    def __init__(self, reports: Iterable[str | StoreUnavailable]) -> None:
+        super().__init__(Retry(first=timedelta(microseconds=1), attempts=3))
+        self.echo = Echo(reports)
+
+    async def run_once(self) -> str:
+        """Return the next report; the last one stays."""
+        await asyncio.sleep(0)
+        return self.echo.run_once()
+
+    async def _rest(self, report: str) -> timedelta:
+        return self.echo._rest(report)
+
+    def _is_empty(self, report: str) -> bool:
+        return not report
+
+
+async def seen_until(loop: AwaitedEcho, end: str) -> list[str]:
+    """Return the reports up to one."""
+    seen: list[str] = []
+    async for report in loop.run():
+        seen.append(report)
+        if report == end:
+            loop.stop()
+    return seen
+
+
+def test_run_yields_what_was_done_when_awaited() -> None:
+    """As when it is called: an empty report is no news, two refusals of three are outlived."""
+    loop = AwaitedEcho(["", "a", "", away(), away(), "end"])
+    assert asyncio.run(seen_until(loop, "end")) == ["a", "end"]
+
+
+def test_run_raises_when_awaited_and_the_store_stays_away() -> None:
+    """The third refusal in a row is for a person."""
+    loop = AwaitedEcho([away(), away(), away(), "late"])
+    with pytest.raises(StoreUnavailable, match="is locked"):
+        asyncio.run(seen_until(loop, "late"))
+
+
+@pytest.mark.parametrize("end", ["stop", "wake"])
+def test_awaited_sleep_ends_when_another_thread_says_so(end: str) -> None:
+    """It would last for an hour."""
+    loop = AwaitedEcho(["", "woken"])
+    loop.echo.rest = LONG
+
+    async def first() -> list[str]:
+        Timer(0.02, getattr(loop, end)).start()
+        return [report async for report in _until_one(loop)]
+
+    began = time.monotonic()
+    assert asyncio.run(first()) == (["woken"] if end == "wake" else [])
+    assert time.monotonic() - began < 20
+
+
+async def _until_one(loop: AwaitedEcho) -> AsyncGenerator[str]:
+    """Yield the first report, and stop."""
+    async for report in loop.run():
+        yield report
+        loop.stop()
+
+
+def test_awaited_sleep_is_none_when_it_was_woken_before() -> None:
+    """A ring is not lost because nobody slept yet; it counts once."""
+    loop = AwaitedEcho(["", "", "woken"])
+    loop.wake()
+    began = time.monotonic()
+    asyncio.run(loop._sleep(LONG))
+    asyncio.run(loop._sleep(timedelta(milliseconds=1)))
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("value", [0, 10_001, True, 1.5, "1"])

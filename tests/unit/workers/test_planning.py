@@ -14,6 +14,8 @@ from itsm_core.ids import PersonId, TicketId
 from itsm_core.ports import ANY, NO_STREAM, AppendResult, Batch, Timer
 from itsm_core.workers import PlannedStore, TimerSwitch
 
+pytestmark = pytest.mark.usefixtures("form")
+
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ID = TicketId("INC-1")
 OPENED = TicketOpened(ticket_id=ID, occurred_at=AT)

@@ -13,6 +13,8 @@ from itsm_core.errors import InvalidValue
 from itsm_core.ports import ANY, Batch, OutboxMessage
 from itsm_core.workers import OutboxRelay, Retry
 
+pytestmark = pytest.mark.usefixtures("form")
+
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 RETRY = Retry(first=timedelta(seconds=1), longest=timedelta(seconds=8), attempts=3)
 
@@ -151,7 +153,7 @@ def test_stuck_message_is_forgotten_when_somebody_takes_it_off() -> None:
     post.run(9)
     assert post.received == ["bad 2"]
     assert post.relay.run_once().stuck == ()
-    assert post.relay._lanes == {}
+    assert post.relay._relay._lanes == {}
 
 
 def test_failure_is_forgotten_when_its_subject_has_nothing_left() -> None:
@@ -161,7 +163,7 @@ def test_failure_is_forgotten_when_its_subject_has_nothing_left() -> None:
     post.run(10)
     post.store.mark_sent([post.store.unsent()[0].number])
     assert post.relay.run_once().stuck == ()
-    assert post.relay._lanes == {}
+    assert post.relay._relay._lanes == {}
 
 
 def test_run_once_stops_when_a_batch_of_repeated_tries_is_full() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.calendars import BusinessCalendar, WeeklyHours
@@ -21,6 +23,8 @@ from itsm_core.ports import ANY, NO_STREAM, Timer
 from itsm_core.rosters import Absence, Responder, Roster
 from itsm_core.spans import hours, minutes
 from itsm_core.workers import PlannedStore, ReminderHandler, TimerWorker
+
+pytestmark = pytest.mark.usefixtures("form")
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ID = TicketId("INC-1")

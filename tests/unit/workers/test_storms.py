@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.calendars import ALWAYS, WeeklyHours, WorkingTime
@@ -26,6 +28,8 @@ from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.spans import hours, micros, minutes
 from itsm_core.workers import EscalationHandler, Escalations, PlannedStore, TimerWorker
 from itsm_core.workers._storms import StormLog
+
+pytestmark = pytest.mark.usefixtures("form")
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 STORM = EscalationRule(
@@ -151,7 +155,9 @@ def test_late_message_is_for_whoever_is_to_be_told_now() -> None:
     coverage = Coverage(rosters=(Roster(name="desk", responders=(quiet,)),))
     desk = Desk(coverage=coverage)
     desk.open(0, 1, 2)
-    log = StormLog(desk.store, ladder_of, coverage)
+    log = StormLog(ladder_of, coverage)
+    log.take(desk.store.read_all())
+    log.take(desk.store.read_all())  # as another thread that read the same page
     history = [each.event for each in desk.store.read("INC-2")]
     opened = micros(AT + minutes(2))
     assert [each.outcome for each in log.due(history, opened)] == ["act", "act"]

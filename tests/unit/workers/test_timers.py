@@ -14,6 +14,8 @@ from itsm_core.ports import ANY, NO_STREAM, AppendResult, Batch, Timer, TimerCla
 from itsm_core.testing.event_samples import sample
 from itsm_core.workers import Retry, TimerWorker, timer_failures, try_again
 
+pytestmark = pytest.mark.usefixtures("form")
+
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 RETRY = Retry(first=MINUTE, longest=timedelta(minutes=4), attempts=3)
