@@ -143,7 +143,8 @@ class Crew:
         process = cast("_Process", context.Process(target=self.body, args=(job, said)))
         process.start()
         said.close()
-        self._running[place] = (process, cast("Connection", heard))
+        # Typed as the pipe of Windows, which has the same methods.
+        self._running[place] = (process, heard)  # pyright: ignore[reportArgumentType]
 
     def ready(self) -> None:
         """Wait until all have begun."""
