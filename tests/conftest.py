@@ -31,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.unit)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their number: a packed file holds the second in which it was packed.
+
+    Two processes that collect a second apart would otherwise have different tests.
+    """
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the root of the repository."""
