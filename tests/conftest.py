@@ -32,11 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name bytes by their number: a packed file holds the second in which it was packed.
+    """Name packed bytes by their number: they hold the second in which they were packed.
 
     Two processes that collect a second apart would otherwise have different tests.
     """
-    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+    if isinstance(val, bytes) and val.startswith(b"\x1f\x8b\x08"):
+        return f"packed-{len(val)}"
+    return None
 
 
 @pytest.fixture(scope="session")
