@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import attrs
 import coverage
@@ -30,6 +30,7 @@ __all__ = [
     "RoomScore",
     "branch_coverage",
     "broken_links",
+    "changed_since_coverage",
     "gate_minutes",
     "mutation_scores",
     "public_names",
@@ -38,14 +39,15 @@ __all__ = [
 
 _ROOT: Final = Path(__file__).parents[1]
 _LAST_ROW: Final = 9
-_TIMES: Final = frozenset(
-    {"timeout", "duration", "interval", "delay", "wait", "period", "lease", "age"}
+_TIMES: Final = re.compile(
+    r"(.*_)?(ages?|delay|durations?|grace|interval|lag|lease|patience|period|span|time|timeout|wait)"
 )
+_NUMBER: Final = re.compile(r"\b(int|float)\b")
 _LINK: Final = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|(?<=\{doc\}`)[^`<]*<?([^`>]+)>?(?=`)")
 _FENCE: Final = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 _HEADING: Final = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
 _TARGET: Final = re.compile(r"^\(([\w.-]+)\)=$", re.MULTILINE)
-_UNIT: Final = re.compile(r"\b(micro|milli)?(second|minute|hour|day|week|month|year)s?\b")
+_UNIT: Final = re.compile(r"\b((micro|milli)?(second|minute|hour|day|week|month|year)|unit)s?\b")
 _GATE: Final = re.compile(r"`\.ci/run` took (\d+(?:\.\d+)?) minutes")
 
 
@@ -57,7 +59,8 @@ class PublicName:
     """Hold what the docstring of a public class or function says.
 
     `is_shown` is whether a page's code or an example that tests run names it; `raises` whether its
-    own code raises an error; `unclear_units` are parameters that are a number of some time.
+    own code raises an error; `unclear_units` are parameters and fields that by their names are a
+    number of some time (`patience`, `mean_wait`), where no word is said of a unit.
     """
 
     name: str
@@ -132,12 +135,30 @@ def _raises(value: object) -> bool:
 
 
 def _unclear(name: str, value: object) -> Iterator[str]:
-    """Yield parameters that are a number of some time where the docstring names no unit."""
-    if not inspect.isfunction(value) or _UNIT.search(value.__doc__ or ""):
+    """Yield parameters and fields that are a number of some time where no unit is named.
+
+    What a class says of units holds for its methods, too.
+    """
+    if _UNIT.search(value.__doc__ or ""):
         return
-    for each in inspect.signature(value).parameters.values():
-        if each.name in _TIMES and str(each.annotation) in ("int", "float"):
-            yield f"{name}({each.name})"
+    if inspect.isfunction(value):
+        for each in inspect.signature(value).parameters.values():
+            if _is_time(each.name, each.annotation):
+                yield f"{name}({each.name})"
+    elif inspect.isclass(value):
+        fields = cast("dict[str, object]", inspect.get_annotations(value))
+        yield from (f"{name}.{key}" for key, kind in fields.items() if _is_time(key, kind))
+        for key, part in vars(value).items():
+            method = cast("object", getattr(part, "__func__", part))
+            is_made = key == "__init__" and not attrs.has(value)
+            if inspect.isfunction(method) and (is_made or not key.startswith("_")):
+                yield from _unclear(f"{name}.{key}", method)
+
+
+def _is_time(name: str, annotation: object) -> bool:
+    kind = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    is_public = not name.startswith("_")
+    return is_public and bool(_TIMES.fullmatch(name) and _NUMBER.search(kind))
 
 
 # -- types ----------------------------------------------------------------------------------------
@@ -189,11 +210,20 @@ def broken_links(root: Path) -> tuple[int, tuple[str, ...]]:
 def _leads_somewhere(page: Path, link: str) -> bool:
     path, _, anchor = link.partition("#")
     target = page if not path else (page.parent / path)
-    if path and "reference/api" in target.as_posix():
-        return True  # built with the documentation
+    if path and "reference/api/" in target.as_posix():
+        # Built with the documentation: a page a module.
+        return target.suffix == ".md" and target.stem in {"index", *_documented()}
     if not target.exists():
         return False
     return not anchor or target.suffix != ".md" or anchor in _anchors(target)
+
+
+@lru_cache(maxsize=1)
+def _documented() -> frozenset[str]:
+    package = Path(itsm_core.__path__[0])
+    places = [path.relative_to(package.parent).with_suffix("") for path in package.rglob("*.py")]
+    parts = [place.parent.parts if place.name == "__init__" else place.parts for place in places]
+    return frozenset(".".join(each) for each in parts if not any(p.startswith("_") for p in each))
 
 
 @lru_cache(maxsize=1024)
@@ -216,10 +246,16 @@ def _anchors(page: Path) -> frozenset[str]:
 
 @attrs.frozen(kw_only=True)
 class RoomScore:
-    """Hold a room's mutation score: how many mutants there are, the share noticed, and words."""
+    """Hold a room's mutation score: how many mutants there are, the share noticed, and words.
+
+    `low` is the low end of the interval of a sample, the share itself where all were tried;
+    `is_stale` is whether the room's code or tests have changed since.
+    """
 
     mutants: int
     share: float
+    low: float
+    is_stale: bool
     text: str
 
 
@@ -229,27 +265,28 @@ def mutation_scores(root: Path) -> dict[str, RoomScore]:
     if not path.exists():
         return {}
     rooms = json.loads(path.read_text(encoding="utf-8"))["rooms"]
-    return {
-        name: RoomScore(
-            mutants=int(each["mutants"]),
-            share=float(each["score"]),
-            text=f"{each['score']:.1%}{_sampled(each)}{_aged(name, each)}",
-        )
-        for name, each in rooms.items()
-        if name in _rooms_to(root, _LAST_ROW)
-    }
+    within = _rooms_to(root, _LAST_ROW)
+    return {name: _score(root, name, each) for name, each in rooms.items() if name in within}
+
+
+def _score(root: Path, name: str, room: dict[str, Any]) -> RoomScore:
+    from tools.mutate import source_digest
+
+    is_stale = source_digest(name, root) != room["source_sha256"]
+    said = "; code or tests changed since" if is_stale else ""
+    return RoomScore(
+        mutants=int(room["mutants"]),
+        share=float(room["score"]),
+        low=float(room["low"]),
+        is_stale=is_stale,
+        text=f"{room['score']:.1%}{_sampled(room)}{said}",
+    )
 
 
 def _sampled(room: dict[str, object]) -> str:
     if room["sampled"] == room["mutants"]:
         return f" of all {room['mutants']:,} mutants"
     return f" ({room['low']:.1%} to {room['high']:.1%}), {room['sampled']:,} of {room['mutants']:,}"
-
-
-def _aged(name: str, room: dict[str, object]) -> str:
-    from tools.mutate import source_digest
-
-    return "" if source_digest(name) == room["source_sha256"] else "; source changed since"
 
 
 def _rooms_to(root: Path, row: int) -> frozenset[str]:
@@ -288,6 +325,19 @@ def branch_coverage(root: Path) -> dict[str, float]:
             there = totals["num_statements"] + totals["num_branches"]
             shares[room] = reached / max(there, 1)
     return shares
+
+
+def changed_since_coverage(root: Path) -> tuple[str, ...]:
+    """Return the rooms of rows 1 to 9 with a file newer than the data that `make pytest` left."""
+    data = root / ".coverage"
+    if not data.exists():
+        return ()
+    measured = data.stat().st_mtime
+    return tuple(
+        room
+        for room in sorted(_rooms_to(root, _LAST_ROW))
+        if any(path.stat().st_mtime > measured for path in _files_of(root, room))
+    )
 
 
 def _files_of(root: Path, room: str) -> list[Path]:

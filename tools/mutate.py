@@ -17,6 +17,8 @@ anything is changed.
 from __future__ import annotations
 
 import argparse
+import ast
+import doctest
 import hashlib
 import shutil
 import sys
@@ -33,7 +35,7 @@ from tools.mutants import Mutant, mutants_of, ranked, read
 from tools.mutation_report import Found, accepted, found_in, load, store
 from tools.mutation_trial import BrokenRun, Outcome, Room, Runner
 
-__all__ = ["joined", "main", "room_mutants", "room_named", "source_digest"]
+__all__ = ["KERNEL", "OTHERS", "joined", "main", "room_mutants", "room_named", "source_digest"]
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -88,12 +90,31 @@ def room_mutants(tree: Path, room: Room) -> list[Mutant]:
 
 
 def source_digest(name: str, tree: Path = ROOT) -> str:
-    """Return a digest of what a room's mutants are called: that of its code, docstrings apart.
+    """Return a digest of a room's code and tests: docstrings count with their examples alone.
 
-    Figures with another digest are of other code.
+    Figures with another digest are of other code, or of other tests.
     """
-    joined = "\n".join(mutant.id for mutant in room_mutants(tree, room_named(name)))
-    return hashlib.sha256(joined.encode()).hexdigest()
+    room = room_named(name)
+    places = [tree / place for place in room.tests]
+    tests = [path for place in places for path in (*place.rglob("*.py"), place) if path.is_file()]
+    digest = hashlib.sha256()
+    for path in (*room.sources(tree), *sorted(tests)):
+        digest.update(f"{path.relative_to(tree)}\n{_without_prose(read(path))}\n".encode())
+    return digest.hexdigest()
+
+
+def _without_prose(source: str) -> str:
+    """Return the code of a module, where of each docstring only the examples are left."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        docstring = ast.get_docstring(node, clean=False)
+        if docstring is not None:
+            examples = doctest.DocTestParser().get_examples(docstring)
+            told = [ast.Constant(f"{each.source}{each.want}") for each in examples]
+            node.body[:1] = [ast.Expr(each) for each in told]
+    return ast.unparse(tree)
 
 
 def copied(root: Path, into: Path) -> Path:
@@ -205,10 +226,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", metavar="PART", default="", help="mutants named with PART")
     parser.add_argument("--again", action="store_true", help="only what was alive the last time")
     options = parser.parse_args(arguments)
-    if options.room == "page":
-        store(load(), accepted())
-        return 0
     try:
+        if options.room == "page":
+            store(load(), accepted())
+            return 0
         return 0 if _run(options.room, options, lambda text: print(text, flush=True)) else 1
     except BrokenRun as error:
         print(f"mutate: {error}", file=sys.stderr)

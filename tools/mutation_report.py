@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 from tools.mutants import Mutant, read
-from tools.mutation_trial import Outcome
+from tools.mutation_trial import BrokenRun, Outcome
 
 __all__ = [
     "Found",
@@ -44,7 +44,9 @@ The score is the share of mutants that a test noticed, of those that load and ar
 equivalent. Where a room has more mutants than were tried, those tried are a random sample with the
 seed named, and the interval is the 95 % score interval of the whole room. Where fewer mutants are
 alive now than at first, tests were added because of this very sample: then score and interval
-flatter the room, and only a sample with another seed says how good its tests are now.
+flatter the room, and only a sample with another seed says how good its tests are now. Figures are
+of the code and the tests of their day: `make evidence AREA=trust` says where these have changed
+since.
 
 """
 
@@ -66,8 +68,10 @@ then loaded in a forked process, where the tests that reach its line run until o
 those of the module's own file and its doctests, then the other tests of the room and its known
 bugs, the quickest first, up to 20 seconds of them. The laws of `tests/properties` and tests marked
 slow do not run: they are slower, and would notice more. A process that takes three times as long
-as sound code and six seconds more is stopped, which counts as noticed. A mutant that does not even
-load is in neither part of the score: any test at all would notice it.
+as sound code and six seconds more is stopped, which counts as noticed. The tests that noticed a
+mutant run once on the module as it is, planted in the same way; if they fail there, too, the run
+ends without a score. A mutant that does not even load is in neither part of the score: any test at
+all would notice it.
 
 A mutant is named by its function and what it changes, not by its line, and samples are drawn by a
 digest of the name. A larger sample holds the smaller one. `make mutate ROOM=spans AGAIN=1` tries
@@ -135,15 +139,23 @@ class Found:
     source_sha256: str
     undecided: tuple[Survivor, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether no mutant that loads was tried."""
+        return not (self.killed or self.timed_out or self.undecided)
+
     def survivors(self, reasons: Mapping[str, str]) -> list[Survivor]:
         """Return what no test noticed and no reason excuses."""
         return [each for each in self.undecided if each.mutant not in reasons]
 
     def score(self, reasons: Mapping[str, str]) -> tuple[float, float, float]:
-        """Return the share that was noticed and its interval, a point where all were tried."""
+        """Return the share that was noticed and its interval, a point where all were tried.
+
+        Where nothing counts, the share is 0: tests that were asked nothing noticed nothing.
+        """
         noticed = self.killed + self.timed_out
         counted = noticed + len(self.survivors(reasons))
-        share = noticed / counted if counted else 1.0
+        share = noticed / counted if counted else 0.0
         low, high = (share, share) if self.sampled == self.mutants else wilson(noticed, counted)
         return share, low, high
 
@@ -238,7 +250,15 @@ def store(
     figures: Path = FIGURES,
     text: Path = PAGE,
 ) -> None:
-    """Write the figures and the page about them."""
+    """Write the figures and the page about them.
+
+    Raises:
+        BrokenRun: in a room nothing was tried; nothing is written then.
+    """
+    empty = [name for name, found in sorted(rooms.items()) if found.is_empty]
+    if empty:
+        message = f"no mutant of {', '.join(empty)} that loads was tried: there is no score to keep"
+        raise BrokenRun(message)
     entries = {name: found.to_json(reasons) for name, found in rooms.items()}
     written = json.dumps({"format": 1, "rooms": entries}, indent=1, sort_keys=True)
     figures.write_text(f"{written}\n", encoding="utf-8")

@@ -166,6 +166,10 @@ class _Planted(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._path = path
         self._code = code
 
+    def sound(self) -> _Planted:
+        """Return what plants the module as it is, in the same way."""
+        return _Planted(self.name, self._path, compile(read(self._path), str(self._path), "exec"))
+
     def find_spec(
         self,
         fullname: str,
@@ -208,6 +212,7 @@ class Runner:
         self._room = room
         self._seconds: dict[str, float] = {}
         self._reached: dict[str, dict[int, list[str]]] = {}
+        self._sound: set[tuple[str, ...]] = set()  # a module, and tests that let it pass
 
     def warm(self) -> None:
         """Import what no mutant of the room can touch, and forget what could be touched."""
@@ -266,7 +271,11 @@ class Runner:
         return len(self._seconds)
 
     def try_out(self, mutant: Mutant) -> Outcome:
-        """Return what the tests make of a mutant."""
+        """Return what the tests make of a mutant.
+
+        Raises:
+            BrokenRun: the tests that noticed it notice sound code, too, when they run alone.
+        """
         path = self._tree / "src" / self._room.package / mutant.path
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # `1 is 2` is what a mutant may say
@@ -314,27 +323,32 @@ class Runner:
         return (f"{mirror}.py", f"{mirror}_", str(Path("src", self._room.package, path)))
 
     def _round(self, finder: _Planted, tests: list[str]) -> Outcome:
-        code = self._code_of(finder, tests, tests)
+        names, every = tests, tests
+        code = self._code_of(finder, names, every)
         if code == pytest.ExitCode.USAGE_ERROR:
             # A mutant may change the texts of which the names of tests are made: all of each then.
             names = [*dict.fromkeys(test.split("[", 1)[0] for test in tests)]
             begun = tuple(f"{name}[" for name in names)
             every = [test for test in self._seconds if test in names or test.startswith(begun)]
             code = self._code_of(finder, names, every)
-        match code:
-            case 0:
-                return Outcome.ALIVE
-            case 1 | 2 | 3 | 4:  # a test failed, broke pytest, or could not even be collected
-                return Outcome.KILLED
-            case _ if code == _NOT_LOADED:
-                return Outcome.NOT_LOADED
-            case _ if code in (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL):
-                return Outcome.TIMED_OUT
-            case _ if code < 0:
-                return Outcome.KILLED
-            case _:
-                message = f"pytest ended with {code} on {tests[:3]}: no verdict"
-                raise BrokenRun(message)
+        outcome = _outcome(code, tests)
+        if outcome in (Outcome.KILLED, Outcome.TIMED_OUT):
+            self._check_sound(finder, names, every)
+        return outcome
+
+    def _check_sound(self, finder: _Planted, names: list[str], tests: list[str]) -> None:
+        """Check once that these tests pass where the module is planted as it is: the control."""
+        key = (finder.name, *names)
+        if key in self._sound:
+            return
+        code = self._code_of(finder.sound(), names, tests)
+        if code != 0:
+            message = (
+                f"{names[:3]} notice {finder.name} as it is (exit {code}), run without the others: "
+                "make them pass alone, in this order"
+            )
+            raise BrokenRun(message)
+        self._sound.add(key)
 
     def _code_of(self, finder: _Planted, named: list[str], tests: list[str]) -> int:
         """Return how a process ends in which the tests that are named run on a mutant."""
@@ -371,6 +385,24 @@ class Runner:
         }
         found.write_text(json.dumps({"seconds": recorder.seconds, "reached": reached}))
         return 0
+
+
+def _outcome(code: int, tests: list[str]) -> Outcome:
+    """Return what the end of the process says in which tests ran on a mutant."""
+    match code:
+        case 0:
+            return Outcome.ALIVE
+        case 1 | 2 | 3 | 4:  # a test failed, broke pytest, or could not even be collected
+            return Outcome.KILLED
+        case _ if code == _NOT_LOADED:
+            return Outcome.NOT_LOADED
+        case _ if code in (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL):
+            return Outcome.TIMED_OUT
+        case _ if code < 0:
+            return Outcome.KILLED
+        case _:
+            message = f"pytest ended with {code} on {tests[:3]}: no verdict"
+            raise BrokenRun(message)
 
 
 def _module_name(package: str, path: str) -> str:

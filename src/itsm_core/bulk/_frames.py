@@ -95,6 +95,7 @@ class Texts(Protocol):
     def dictionary_encode(self) -> Texts: ...
     def cast(self, kind: object) -> Texts: ...
     def fill_null(self, value: object) -> Texts: ...
+    def is_null(self) -> Texts: ...
     def to_numpy(self, *, zero_copy_only: bool = True) -> Ints: ...
     def to_pylist(self) -> list[object]: ...
     def take(self, rows: object) -> Texts: ...
@@ -123,7 +124,9 @@ class _Arrow(Protocol):
     types: _Types
 
     def table(self, values: object) -> PlainTable: ...
-    def concat_tables(self, tables: list[PlainTable]) -> PlainTable: ...
+    def concat_tables(
+        self, tables: list[PlainTable], *, promote_options: str = "none"
+    ) -> PlainTable: ...
     def string(self) -> object: ...
     def large_string(self) -> object: ...
 
@@ -293,9 +296,18 @@ def _ordered(told: Ints, tickets: Ints, at: Ints, ranks: Ints) -> tuple[Ints, In
     return told, np.unique(tickets[rows][1:][alike])
 
 
-def _ids(ids: Texts) -> Ints:
-    kind = str(ids.type)
-    if kind == "int64":
+def _ids(ids: Texts, before: int = 0) -> Ints:
+    """Return the tickets of rows as numbers; rows are counted without the `before` first ones.
+
+    Raises:
+        InvalidValue: a row has no ticket, or it is no column of texts or int64.
+    """
+    missing = ids.is_null().to_numpy(zero_copy_only=False)
+    if missing.any():  # in numpy, one that is missing makes floats of all
+        row = int(missing.argmax()) - before
+        remedy = "leave the event out or give it its ticket"
+        raise InvalidValue("an event without a ticket", f"row {row}", remedy)
+    if str(ids.type) == "int64":
         return np.asarray(ids.to_numpy())
     return _texts(ids, "ticket_id")[0]
 
@@ -346,7 +358,7 @@ def _texts(values: Texts, name: str) -> tuple[Ints, list[str]]:
 
 
 def _flags(table: PlainTable) -> Ints:
-    if _FLAG not in table.column_names:
+    if _FLAG not in table.column_names or pyarrow().types.is_null(table.column(_FLAG).type):
         return np.zeros(table.num_rows, np.int64)
     values = table.column(_FLAG)
     if not pyarrow().types.is_boolean(values.type):
@@ -355,11 +367,15 @@ def _flags(table: PlainTable) -> Ints:
 
 
 def whole_tickets(batches: Iterator[PlainTable]) -> Iterator[PlainTable]:
-    """Yield tables that hold whole tickets, of batches that may cut the last one in two."""
+    """Yield tables that hold whole tickets, of batches that may cut the last one in two.
+
+    Raises:
+        InvalidValue: a row has no ticket, or a column another type than in the batch before.
+    """
     held: PlainTable | None = None
     for batch in batches:
-        table = batch if held is None else pyarrow().concat_tables([held, batch])
-        ids = _ids(table.column("ticket_id"))
+        table = batch if held is None else _joined(held, batch)
+        ids = _ids(table.column("ticket_id"), 0 if held is None else held.num_rows)
         cuts = np.flatnonzero(ids[1:] != ids[:-1])
         if not cuts.size:
             held = table
@@ -369,3 +385,14 @@ def whole_tickets(batches: Iterator[PlainTable]) -> Iterator[PlainTable]:
         held = table.slice(end)
     if held is not None:
         yield held
+
+
+def _joined(held: PlainTable, batch: PlainTable) -> PlainTable:
+    """Put a batch under the rows that are held: by name, and without values any type fits."""
+    arrow = pyarrow()
+    for name in (each for each in batch.column_names if each in held.column_names):
+        kinds = held.column(name).type, batch.column(name).type
+        if kinds[0] != kinds[1] and not any(arrow.types.is_null(kind) for kind in kinds):
+            what = f"{name} is a column of another type than in the batch before ({kinds[0]})"
+            raise InvalidValue(what, str(kinds[1]), "cast it to one type in all batches")
+    return arrow.concat_tables([held, batch], promote_options="default")

@@ -85,8 +85,8 @@ class ColumnJudge:
 
         Raises:
             NotFound: a ticket has events, but none that opens it.
-            InvalidValue: a column is missing, not known or of another type, or rows of a ticket
-                are not together.
+            InvalidValue: a column is missing, not known or of another type, a row has no ticket,
+                or rows of a ticket are not together.
             NotInColumns: with `fallback="refuse"`, a ticket is not for columns.
         """
         now = micros(as_of)
@@ -96,6 +96,10 @@ class ColumnJudge:
         """Yield the verdicts of tables that follow each other, so that all need not fit in memory.
 
         A batch may end within a ticket. A ticket that comes again later is another one: sort.
+        Columns may stand in any order, and one that a batch has no values for may be left out.
+
+        Raises:
+            InvalidValue: as with `judge`, or a column has another type than in the batch before.
         """
         now = micros(as_of)
         for table in whole_tickets(table_of(batch) for batch in batches):

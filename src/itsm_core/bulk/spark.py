@@ -180,9 +180,11 @@ def count_verdicts(
     may be kept, put under each other (`unionByName`) and read together.
 
     Raises:
-        InvalidValue: no verdicts, a column of `by` that is not there or counted anyway, a step
-            below a microsecond.
+        InvalidValue: no verdicts, a column of `by` that is not there or counted anyway, `by` as
+            one text, a step below a microsecond.
     """
+    if isinstance(by, str):
+        raise InvalidValue("columns to count by must be a list of texts", by, f"write [{by!r}]")
     frame = _frame(verdicts)
     step_us = step // timedelta.resolution
     if step_us < 1:
@@ -194,7 +196,7 @@ def count_verdicts(
     twice = sorted({*by} & {*_COUNTED, "clocks"})
     if twice:
         raise InvalidValue("columns that are counted anyway", twice, "leave them out of `by`")
-    names = tuple(f"`{name}`" for name in by)
+    names = _quoted(by)
     rows = frame.selectExpr(
         *names,
         "clock",
@@ -204,7 +206,7 @@ def count_verdicts(
         f"({_ELAPSED_US} + {step_us - 1}) div {step_us} as steps",
     )
     functions = cast("_Functions", import_module("pyspark.sql.functions"))
-    counted = rows.groupBy(*by, *_COUNTED).agg(functions.expr("count(*) as clocks"))
+    counted = rows.groupBy(*names, *_COUNTED).agg(functions.expr("count(*) as clocks"))
     return cast("FrameT", counted)
 
 
@@ -221,7 +223,7 @@ def read_counts(counts: SparkFrame) -> dict[tuple[object, ...], ClockCounts]:
     for name in told:
         if name not in frame.columns:
             raise InvalidValue("a table of counts lacks a column", name, f"it has {frame.columns}")
-    by = [f"`{name}`" for name in frame.columns if name not in told]
+    by = _quoted([name for name in frame.columns if name not in told])
     sums: dict[tuple[object, ...], Counter[tuple[ClockState, bool, int]]] = {}
     sizes: set[int] = set()
     for row in frame.selectExpr(*by, *told).collect():
@@ -258,6 +260,11 @@ def _checked(events: object) -> tuple[_Frame, str]:
 def _together(frame: _Frame, name: str, work: _Work, schema: str) -> _Frame:
     """Let each machine work on rows that lie together by a column."""
     return frame.repartition(name).sortWithinPartitions(name).mapInArrow(work, schema)
+
+
+def _quoted(names: Sequence[str]) -> list[str]:
+    """Return names of columns as Spark reads them, whatever signs they have."""
+    return [f"`{name.replace('`', '``')}`" for name in names]
 
 
 def _written(columns: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from itsm_core.commands import Actor, Command, MigrateTicket, OpenTicket
-from itsm_core.errors import CommandRefused, Conflict, NotFound
+from itsm_core.errors import CommandRefused, Conflict, Fault, NotFound
 from itsm_core.events import TicketEvent
 from itsm_core.ids import EventId, TicketId
 from itsm_core.lifecycle import (
@@ -398,15 +398,17 @@ class AsyncServiceDesk:
         """Return the newest version of the lifecycle that the ticket of a command would get.
 
         Raises:
-            CommandRefused: the catalogue has none for tickets of this type.
+            CommandRefused: the catalogue has none for tickets of this type, or the command is for
+                a ticket that there is: without one no lifecycle has a word in it.
         """
-        names = self._catalogue.lifecycle
-        if isinstance(command, OpenTicket):
-            found = lifecycle_named(names, command)
-            if isinstance(found, CommandRefused):
-                raise found
-        else:  # there is no such ticket, which any lifecycle says
-            found = names if isinstance(names, str) else next(iter(names.values()), "")
+        if not isinstance(command, OpenTicket):
+            own = command.ticket_id
+            message = f"ticket {own!r} does not exist"
+            fault = Fault("ticket-missing", message, "ticket_id", own, "open it first")
+            raise CommandRefused(type(command).__name__, own, (fault,))
+        found = lifecycle_named(self._catalogue.lifecycle, command)
+        if isinstance(found, CommandRefused):
+            raise found
         newest = max((each for known, each in self._lifecycles if known == found), default=0)
         return self._given(found, newest)
 

@@ -91,7 +91,8 @@ def erlang_c(load: float, agents: int, *, handle_time: float = 1.0, target: floa
     """Return what patient callers meet, who all wait until they are answered.
 
     With a load of as many agents or more the queue grows for ever: everybody waits and the mean
-    wait is None. It overstates waiting where callers give up (`erlang_a`).
+    wait is None. It overstates waiting where callers give up (`erlang_a`). `handle_time` and
+    `target` are in one unit, whichever you like.
 
     Raises:
         InvalidValue: a negative load or target, fewer agents than 1, a handling time not above 0.
@@ -136,7 +137,8 @@ def erlang_a(
 
     It has a long run under any load: those who give up make room. Estimate patience with
     `KaplanMeier`, answered calls being censored; the mean wait of those who gave up is far below
-    it. `served_within_ratio` is of all callers, those who gave up included.
+    it. `served_within_ratio` is of all callers, those who gave up included. `patience`,
+    `handle_time` and `target` are in one unit, whichever you like.
 
     Raises:
         InvalidValue: a load or a time that is not above 0, fewer agents than 1, a target below 0,

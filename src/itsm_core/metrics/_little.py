@@ -101,7 +101,8 @@ def single_server_wait(
     """Return the mean wait before one server, whatever the handling time's distribution.
 
     `variation` is its standard deviation over its mean: 1 for exponential times, 0 for equal
-    ones, which halve the wait. A few very long cases multiply it.
+    ones, which halve the wait. A few very long cases multiply it. The wait is in the unit of
+    `handle_time`.
 
     Raises:
         InvalidValue: an occupancy outside (0, 1), a time that is not above 0, a negative variation.

@@ -95,6 +95,7 @@ class Promised:
     """Hold one promise that was made and what came of it, both counted from the start.
 
     `by` is None where none was made. A case that has not ended is watched for `duration` so far.
+    Both are in the unit of the history, mostly hours.
     """
 
     by: float | None

@@ -25,7 +25,10 @@ _ALL: Final = "all"
 
 @attrs.frozen(kw_only=True)
 class Trial:
-    """Hold one promise: when and for what share it was made, at which age, and what came of it."""
+    """Hold one promise: when and for what share it was made, at which age, and what came of it.
+
+    Its times are in the unit of the history, mostly hours.
+    """
 
     made_at: float
     kinds: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ def promise_trials(
     At each instant a model is made from what was known then, and used until the next one: for
     cases that begin, and for those that come to one of the `ages` while they are open. Give
     mornings. Nothing is made from the last instant on. What came of them is as seen at `seen_at`.
+    All times are in the unit of the cases, mostly hours.
 
     Raises:
         InvalidValue: fewer than two instants, instants that do not rise, a share outside (0, 1),

@@ -54,7 +54,8 @@ class KaplanMeier:
     """Hold the estimated share of cases that last longer than any time.
 
     Censoring must tell nothing about how long a case will take: "open at the end of the window"
-    is such, "cancelled because it took too long" is not.
+    is such, "cancelled because it took too long" is not. All its times are in the unit of the
+    durations of which it was made.
 
     >>> km = KaplanMeier.of([2, 3, 3, 5, 8, 10], [True, False, True, False, True, False])
     >>> [round(step.survival, 3) for step in km.steps]

@@ -146,7 +146,8 @@ def target_trials(
     """Propose a target at each instant from the `history` before it; try it until the next one.
 
     With `safe` it is the `safe_target` that is tried, else the `target`. What came of the later
-    cases is as seen at `seen_at`; those still open within their target are censored.
+    cases is as seen at `seen_at`; those still open within their target are censored. `period` is
+    that of the load: a week of hours.
 
     Raises:
         InvalidValue: fewer than two instants, instants that do not rise, a history that is not

@@ -8,6 +8,7 @@ from typing import cast
 
 from itsm_core.contacts import Channel, Guarantee
 from itsm_core.contacts._guarantee import REGISTERED
+from itsm_core.errors import Fault
 from itsm_core.escalation import Ladder
 from itsm_core.ids import AgreementId
 from itsm_core.lifecycle import Lifecycle, TimedRules
@@ -29,6 +30,8 @@ from itsm_core.policy._node import Node, Ref
 from itsm_core.policy._notes import Notes
 from itsm_core.policy._values import Policy
 from itsm_core.sla import ServiceLevelAgreement
+from itsm_core.sla._program import fields_of
+from itsm_core.sla._rules import EVENT_FACTS
 
 
 def build(form: PolicyForm, stem: str, notes: Notes) -> Policy | None:
@@ -98,12 +101,20 @@ def _guarantee(policy: PolicyForm, notes: Notes) -> Guarantee | None:
                 value=each.id.text,
                 remedy="rename it",
             )
+    emergency = rule_of(form.emergency)
+    pulses = sorted(fields_of(emergency) & EVENT_FACTS) if emergency is not None else []
+    if pulses:
+        told = ", ".join(pulses)
+        message = f"looks at {told}, which are about one event"
+        remedy = "say which tickets are emergencies: priority, impact, service ..."
+        notes.add_fault(Fault("applies-to-event", message, "emergency", told, remedy), form.at)
+        return None
     make = partial(
         Guarantee,
         official=form.official,
         unofficial=form.unofficial,
         channels=form.channels,
-        emergency=rule_of(form.emergency),
+        emergency=emergency,
     )
     return notes.attempt(form.at, make)
 

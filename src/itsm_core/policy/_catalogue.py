@@ -1,4 +1,7 @@
-"""The agreements of a policy, ready to be chosen from: one choice for the desk and everybody else.
+"""The agreements of a policy, ready to be chosen from: over a life, or at one of its instants.
+
+The desk, `policy test` and `policy diff --log` choose after each event; replay and the report
+judge a whole life by the choice at its opening.
 
 A file says which tickets an agreement takes in two ways, `when` and `applies_to`, and of equals
 with requesters the first in the file holds. An `AgreementCatalogue` knows neither of both; this

@@ -49,8 +49,10 @@ def _levels(subject: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _rules(subject: Subject) -> Iterator[tuple[Path, Predicate]]:
-    """Yield the conditions of agreements, of their clocks and of ladders, with their paths."""
+    """Yield the conditions of agreements, clocks, ladders and emergencies, with their paths."""
     policy = subject.policy
+    if policy.guarantee is not None and policy.guarantee.emergency is not None:
+        yield ("guarantee", "emergency"), policy.guarantee.emergency
     for agreement in policy.agreements:
         if agreement.applies_to is not None:
             yield (*subject.agreement_path(agreement), "applies_to"), agreement.applies_to

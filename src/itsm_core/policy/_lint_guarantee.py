@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from itsm_core.errors import did_you_mean
 from itsm_core.policy._lint_rules import Subject
 
 if TYPE_CHECKING:
+    from itsm_core.contacts import Channel, Guarantee
     from itsm_core.policy._findings import Finding
 
 __all__ = ["guarantee_findings"]
@@ -40,9 +41,7 @@ def guarantee_findings(subject: Subject) -> Iterator[Finding]:
             remedy='let some channel earn "reported" or "registered"',
             at_key=True,
         )
-    elif not any(each.official for each in policy.channels.values()) and rule.official != (
-        rule.unofficial
-    ):
+    elif rule.official != rule.unofficial and not _has_other(policy.channels, rule):
         yield subject.tell(
             "guarantee-empty",
             f"no channel of this file is official: every ticket earns {rule.unofficial!r}",
@@ -51,3 +50,13 @@ def guarantee_findings(subject: Subject) -> Iterator[Finding]:
             remedy="add the official channels as [channels.NAME]",
             at_key=True,
         )
+
+
+def _has_other(channels: Mapping[str, Channel], rule: Guarantee) -> bool:
+    """Return whether a ticket may earn something else than one of an unofficial channel."""
+    if any(each.official for each in channels.values()):
+        return True
+    words = {*rule.channels.values()}
+    if rule.emergency is not None:
+        words.add("reported")
+    return not words <= {rule.unofficial}

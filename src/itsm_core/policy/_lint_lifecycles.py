@@ -7,13 +7,15 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, cast
 
 from itsm_core.commands import COMMAND_TYPES
-from itsm_core.lifecycle import SHIPPED, Lifecycle
+from itsm_core.conditions import Condition, Predicate, all_of, field, find_overlap
+from itsm_core.errors import DefinitionError, InvalidValue
+from itsm_core.lifecycle import ANY_TYPE, SHIPPED, Lifecycle
 from itsm_core.lifecycle._by_type import name_for, names_in, types_of
 from itsm_core.lifecycle._values import STAYING
 from itsm_core.policy._build_lifecycles import SETTERS
 from itsm_core.policy._inline import written
 from itsm_core.policy._lint_rules import Subject
-from itsm_core.sla import METRICS
+from itsm_core.sla import FACTS, METRICS
 
 if TYPE_CHECKING:
     from itsm_core.policy._findings import Finding, Path
@@ -52,14 +54,32 @@ def _known(subject: Subject) -> dict[str, Lifecycle]:
 def _followed(subject: Subject, agreement: ServiceLevelAgreement) -> list[Lifecycle]:
     """Return the lifecycles that tickets of an agreement follow, as far as the file says."""
     names, known = subject.policy.lifecycle, _known(subject)
+    if isinstance(names, str):
+        return [known[names]]
     asked = subject.policy.conditions.get((agreement.agreement_id, agreement.version), ())
     types = [each for each in asked if each.field == "ticket_type"]
-    if not types or isinstance(names, str):
-        return [known[name] for name in names_in(names)]
     wanted = [value for each in types if not each.has_pattern for value in each.values]
     wanted += [kind for kind in types_of(names) if all(each.takes(kind) for each in types)]
+    if all(each.has_pattern for each in types):
+        wanted.append(ANY_TYPE)
+    if agreement.applies_to is not None:
+        rule = Condition(schema=FACTS, rule=agreement.applies_to)
+        wanted = [kind for kind in wanted if _can_hold(rule, kind, types_of(names))]
     found = dict.fromkeys(name_for(names, kind) for kind in wanted)
     return [known[name] for name in found if name is not None]
+
+
+def _can_hold(rule: Condition, kind: str, named: tuple[str, ...]) -> bool:
+    """Return whether a condition can hold for a type of ticket; "*" is any that is not named."""
+    fact = field("ticket_type")
+    try:
+        if kind != ANY_TYPE:
+            test: Predicate = fact.is_(kind)
+        else:
+            test = ~fact.is_in(*named) if named else all_of()
+        return find_overlap(rule, Condition(schema=FACTS, rule=test)) is not None
+    except (DefinitionError, InvalidValue):  # too much to look at: nothing is proved
+        return True
 
 
 def _unkept(

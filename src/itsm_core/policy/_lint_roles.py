@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from itsm_core.escalation import EscalateToRole, Notify, ProposeMajorIncident
 from itsm_core.lifecycle import SHIPPED, TIMER
@@ -14,7 +14,9 @@ from itsm_core.policy._lint_rules import Subject
 from itsm_core.priority import PriorityPolicy
 
 if TYPE_CHECKING:
+    from itsm_core.lifecycle import Transition
     from itsm_core.policy._findings import Finding, Path
+    from itsm_core.priority import OverrideRule
 
 __all__ = ["role_findings"]
 
@@ -56,12 +58,10 @@ def _named(subject: Subject) -> Iterator[tuple[str, Path]]:
     """Yield every role that the file names, with its path, in the order of the sections."""
     policy = subject.policy
     if isinstance(policy.matrix, PriorityPolicy):
-        for n, role in enumerate(policy.matrix.overrides.roles):
-            yield role, ("priority", "overrides", "roles", n)
+        yield from _placed(subject, ("priority", "overrides", "roles"), policy.matrix.overrides)
     for name, lifecycle in policy.lifecycles.items():
         for n, each in enumerate(lifecycle.transitions):
-            for number, role in enumerate(each.roles):
-                yield role, ("lifecycles", name, "transitions", n, "roles", number)
+            yield from _placed(subject, ("lifecycles", name, "transitions", n, "roles"), each)
     for name, ladder in policy.ladders.items():
         for n, rule in enumerate(ladder.rules):
             for number, action in enumerate(rule.actions):
@@ -71,6 +71,16 @@ def _named(subject: Subject) -> Iterator[tuple[str, Path]]:
                         yield action.role, (*at, "role")
                 elif isinstance(action, Notify) and action.target == "role":
                     yield action.name, (*at, "name")
+
+
+def _placed(
+    subject: Subject, path: Path, holder: OverrideRule | Transition
+) -> Iterator[tuple[str, Path]]:
+    """Yield the roles of a rule with their places in the file: the rule itself has sorted them."""
+    given = subject.written(path)
+    written = cast("list[object]", given) if isinstance(given, list) else []
+    for role in holder.roles:
+        yield role, (*path, written.index(role)) if role in written else path
 
 
 def _shipped(subject: Subject) -> tuple[str, ...]:

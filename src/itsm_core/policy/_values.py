@@ -108,11 +108,11 @@ class Policy:
 
     def asked_of(self, agreement: ServiceLevelAgreement) -> tuple[Condition, ...]:
         """Return the `when` of an agreement, or of the one that the guarantee made it of."""
-        plain = str(agreement.agreement_id).removesuffix(REGISTERED)
-        found = self.conditions.get((agreement.agreement_id, agreement.version))
-        if found is not None:
-            return found
-        return self.conditions.get((AgreementId(plain), agreement.version), ())
+        own = str(agreement.agreement_id)
+        is_made = self.guarantee is not None and own.endswith(REGISTERED)
+        if is_made and all(each.agreement_id != own for each in self.agreements):
+            own = own.removesuffix(REGISTERED)
+        return self.conditions.get((AgreementId(own), agreement.version), ())
 
     @cached_property
     def catalogue(self) -> PolicyCatalogue:

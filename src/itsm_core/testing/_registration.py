@@ -8,12 +8,12 @@ registered when the room is imported, and the strategies are imported when one i
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Collection, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -90,13 +90,15 @@ that `EVENT_TYPES` and `COMMAND_TYPES` list."""
 
 def register() -> None:
     """Register the types of the rooms that are imported, and of the others when they are."""
-    waiting = set(ROOMS)
+    # The finder comes first: what another thread imports meanwhile is registered twice, not never.
+    sys.meta_path.insert(0, _Finder(ROOMS))
     for room in ROOMS:
         module = sys.modules.get(room)
+        if module is not None and _is_half_done(module):
+            __import__(room)  # waits for the thread that imports it, unless that is this one
+            module = sys.modules.get(room)
         if module is not None and not _is_half_done(module):
-            waiting.discard(room)
             _register_types(module)
-    sys.meta_path.insert(0, _Finder(waiting))
 
 
 def _is_half_done(module: ModuleType) -> bool:
@@ -147,21 +149,41 @@ def _print(value: object, printer: RepresentationPrinter, cycle: bool) -> None:
     printer.text(repr(value))
 
 
+class _Asking(threading.local):
+    """Hold the rooms that this thread is asking the other finders for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+
+def _others(finder: MetaPathFinder) -> list[MetaPathFinder]:
+    """Return the other finders; one that is older than `find_spec` finds nothing for us."""
+    others = [each for each in sys.meta_path if each is not finder]
+    return [cast("MetaPathFinder", each) for each in others if hasattr(each, "find_spec")]
+
+
 class _Finder(MetaPathFinder):
     """Find nothing by itself: it lets the others find a room, and hears when it is there."""
 
-    def __init__(self, waiting: set[str]) -> None:
-        self._waiting = waiting
+    def __init__(self, rooms: Collection[str]) -> None:
+        self._rooms = rooms
+        self._asking = _Asking()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec that the other finders have of a room, with a loader that registers."""
-        del path, target
-        if fullname not in self._waiting:
+        """Return the spec that the other finders have of a room, with a loader that registers.
+
+        Each time: who asks may only look, fail to import it, or import it again.
+        """
+        if fullname not in self._rooms or fullname in self._asking.names:
             return None
-        self._waiting.discard(fullname)  # and so the question below is not asked again
-        spec = find_spec(fullname)
+        self._asking.names.add(fullname)  # one of the others may ask all of us again
+        try:
+            found = (each.find_spec(fullname, path, target) for each in _others(self))
+            spec = next((each for each in found if each is not None), None)
+        finally:
+            self._asking.names.discard(fullname)
         if spec is not None and spec.loader is not None:
             spec.loader = _Registering(spec.loader)
         return spec
@@ -172,6 +194,12 @@ class _Registering(Loader):
 
     def __init__(self, loader: Loader) -> None:
         self._loader = loader
+
+    def __getattr__(self, name: str) -> object:
+        """Return what else the module's own loader can do, such as to tell its source."""
+        if name.startswith("__"):
+            raise AttributeError(name)  # copying asks for these before there is a loader
+        return cast("object", getattr(self._loader, name))
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Return what the module's own loader makes of it."""

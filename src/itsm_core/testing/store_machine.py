@@ -227,7 +227,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(later=minutes_later, lease=st.integers(1, 4), limit=st.integers(1, 3))
     def claim(self, later: int, lease: int, limit: int) -> None:
-        """Lend what is due; the time goes on."""
+        """Lend what is due for `lease` minutes; the time goes on."""
         self.now += later * _MINUTE
         until = self.now + lease * _MINUTE
         lent = self.store.claim_due(as_of=self.now, lease=until - self.now, limit=limit)

@@ -16,7 +16,7 @@ import attrs
 from itsm_core.errors import InvalidValue
 from itsm_core.ports import AsyncOutbox, Clock, OutboxMessage, OutboxRecord
 from itsm_core.spans import micros
-from itsm_core.workers._loop import AsyncLoop, checked_batch, checked_wait
+from itsm_core.workers._loop import AsyncLoop, checked_batch, checked_wait, is_failure
 from itsm_core.workers._retry import Retry
 
 __all__ = ["AsyncDelivery", "AsyncOutboxRelay", "DeliveryFailure", "RelayReport"]
@@ -207,8 +207,10 @@ class AsyncOutboxRelay(AsyncLoop[RelayReport]):
             delivered = self._deliver(record.message)
             if isawaitable(delivered):
                 await delivered
-        except Exception as error:  # noqa: BLE001 - reported: it must not stop the others
-            return f"{type(error).__name__}: {error}"
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            return f"{type(error).__name__}: {error}"  # reported: it must not stop the others
         return None
 
     def _forgive(self, lane: _Lane) -> None:

@@ -24,7 +24,7 @@ from itsm_core.workers._failures import (
     records,
     remember,
 )
-from itsm_core.workers._loop import AsyncLoop, checked_batch, checked_wait
+from itsm_core.workers._loop import AsyncLoop, checked_batch, checked_wait, is_failure
 from itsm_core.workers._retry import Retry
 
 __all__ = ["AsyncTimerHandler", "AsyncTimerWorker", "TimerReport"]
@@ -165,8 +165,10 @@ class AsyncTimerWorker(AsyncLoop[TimerReport]):
         for _ in range(_CONFLICT_TRIES):
             try:
                 batches = tuple(await self._handled(claim.timer))
-            except Exception as raised:  # noqa: BLE001 - recorded: it must not stop the others
-                return _words(raised)
+            except BaseException as raised:
+                if not is_failure(raised):
+                    raise
+                return _words(raised)  # recorded: it must not stop the others
             if claim.attempt > 1:
                 batches = (*batches, forgetting(claim))
             try:
@@ -248,5 +250,5 @@ def _in_order(
     return sorted(found, key=lambda pair: pair[0])
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

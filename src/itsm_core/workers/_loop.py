@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from datetime import timedelta
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, ParamSpec, Protocol, TypeVar
 
 from itsm_core.errors import InvalidValue, StoreUnavailable
 from itsm_core.ports._at_once import at_once
@@ -15,9 +16,11 @@ from itsm_core.workers._retry import Retry
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["AsyncLoop", "Loop", "checked_batch", "checked_wait"]
+__all__ = ["AsyncLoop", "Loop", "called", "checked_batch", "checked_wait", "is_failure"]
 
 _REPORT = TypeVar("_REPORT")
+_RESULT = TypeVar("_RESULT")
+_GIVEN = ParamSpec("_GIVEN")
 
 
 def checked_batch(value: object) -> int:
@@ -40,6 +43,48 @@ def checked_wait(what: str, value: object) -> timedelta:
     if not isinstance(value, timedelta) or not timedelta(0) < value <= timedelta(days=1):
         raise InvalidValue(f"{what} is not usable", value, "use a timedelta of up to one day")
     return value
+
+
+# --- what callers hand in ------------------------------------------------------------------------
+
+
+def called(what: str, call: Callable[_GIVEN, _RESULT], remedy: str) -> Callable[_GIVEN, _RESULT]:
+    """Return a call that refuses to return what has to be awaited.
+
+    Raises:
+        InvalidValue: it is a coroutine function, or an object that is called like one.
+    """
+    if iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__):
+        raise InvalidValue(what, call, remedy)
+
+    def checked(*args: _GIVEN.args, **kwargs: _GIVEN.kwargs) -> _RESULT:
+        made = call(*args, **kwargs)
+        if isawaitable(made):
+            if iscoroutine(made):
+                made.close()  # or it warns that nobody awaited it
+            raise InvalidValue(what, call, remedy)
+        return made
+
+    return checked
+
+
+def is_failure(error: BaseException) -> bool:
+    """Tell whether an error is about what was tried, and not about whoever tried it.
+
+    So is a cancellation of something that was waited for, as long as nobody cancels the task
+    itself. The end of the process is not.
+    """
+    if isinstance(error, Exception):
+        return True
+    import asyncio  # deferred: whoever only calls needs none of it
+
+    if not isinstance(error, asyncio.CancelledError):
+        return False
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # called, not awaited: there is no task that could be cancelled
+        return True
+    return task is None or not task.cancelling()
 
 
 # --- bells ---------------------------------------------------------------------------------------
@@ -83,9 +128,14 @@ class _AwaitedBell:
 
     def ring(self) -> None:
         self._is_rung = True
-        if self._sleeper is not None:
-            loop, event = self._sleeper
-            loop.call_soon_threadsafe(event.set)
+        sleeper = self._sleeper  # read once: the sleep may end in its own thread meanwhile
+        if sleeper is not None:
+            loop, event = sleeper
+            try:
+                loop.call_soon_threadsafe(event.set)
+            except RuntimeError:
+                if not loop.is_closed():  # on a closed one nobody sleeps
+                    raise
 
     async def sleep(self, seconds: float) -> None:
         import asyncio  # deferred: whoever only calls needs none of it
@@ -94,7 +144,9 @@ class _AwaitedBell:
         self._sleeper = (asyncio.get_running_loop(), event)
         try:
             if not self._is_rung:  # asked after the place is taken: no ring falls in between
-                await asyncio.wait_for(event.wait(), seconds)
+                # Not wait_for: in Python 3.11 it forgets a cancellation that follows a ring.
+                async with asyncio.timeout(seconds):
+                    await event.wait()
         except TimeoutError:
             return
         finally:

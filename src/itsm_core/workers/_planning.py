@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Mapping
 from datetime import datetime
+from inspect import iscoroutinefunction
 from typing import Final, Generic, TypeVar
 
 from itsm_core.errors import InvalidValue
@@ -41,9 +42,15 @@ class PlannedStore:
     Args:
         store: where facts and timers are; it takes both in one transaction.
         planners: what is planned, such as an `EscalationHandler` and a `ReminderHandler`.
+
+    Raises:
+        InvalidValue: the store is an asynchronous one; `AsyncPlannedStore` is for it.
     """
 
     def __init__(self, store: EventStore, *planners: Planner) -> None:
+        if iscoroutinefunction(store.append_many):
+            remedy = "use AsyncPlannedStore, or the store's synchronous form"
+            raise InvalidValue("a PlannedStore cannot await its store", store, remedy)
         self._planned: Final = AsyncPlannedStore(AtOnce(store), *planners)
 
     def append(

@@ -11,7 +11,7 @@ from itsm_core.errors import InvalidValue
 from itsm_core.ports import Clock, Outbox, OutboxMessage
 from itsm_core.ports._at_once import OutboxAtOnce, at_once
 from itsm_core.workers._async_relay import AsyncOutboxRelay, RelayReport
-from itsm_core.workers._loop import Loop
+from itsm_core.workers._loop import Loop, called
 from itsm_core.workers._retry import Retry
 
 __all__ = ["Delivery", "OutboxRelay"]
@@ -52,8 +52,8 @@ class OutboxRelay(Loop[RelayReport]):
             ends the sleep.
 
     Raises:
-        InvalidValue: an argument is not usable, or the store is an asynchronous one;
-            `AsyncOutboxRelay` is for it.
+        InvalidValue: an argument is not usable, or the store or the delivery is an asynchronous
+            one; `AsyncOutboxRelay` is for it.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class OutboxRelay(Loop[RelayReport]):
             raise InvalidValue("an OutboxRelay cannot await its store", store, remedy)
         self._relay: Final = AsyncOutboxRelay(
             store=OutboxAtOnce(store),
-            deliver=deliver,
+            deliver=called("the delivery waits", deliver, "use AsyncOutboxRelay"),
             clock=clock,
             destination=destination,
             batch=batch,

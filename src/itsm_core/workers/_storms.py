@@ -51,13 +51,14 @@ class StormLog:
         return self._position
 
     def take(self, page: Sequence[StoredEvent]) -> None:
-        """See a page of the log; what another thread or task has seen meanwhile is left out."""
+        """See a page of the log; what another thread or task has seen meanwhile is left out.
+
+        What the ladders raise comes out; that opening and those after it are not seen yet.
+        """
         with self._lock:
             for each in page:
                 if each.position > self._position:
-                    self._position = each.position
-                    if isinstance(each.event, TicketOpened):
-                        self._see(each.event)
+                    self._see(each)
 
     def due(self, history: Sequence[TicketEvent], now_us: int) -> tuple[DueStep, ...]:
         """Return the steps of storms that a ticket began and of which it has no record yet.
@@ -79,8 +80,15 @@ class StormLog:
             return DueStep(step=step, outcome="held", again_us=reached.at_us)
         return DueStep(step=step, outcome="act", reached=reached)
 
-    def _see(self, opening: TicketOpened) -> None:
+    def _see(self, stored: StoredEvent) -> None:
+        opening = stored.event
+        if not isinstance(opening, TicketOpened):
+            self._position = stored.position
+            return
         ladder = self._ladders(fold((opening,)))
+        # Not before the caller has answered: an opening whose ladder is not known is seen again.
+        # Not after it is counted either: it would count twice.
+        self._position = stored.position
         if ladder is not None and ladder.has_storms:
             steps = self._watch.steps(opening, ladder)
             if steps:

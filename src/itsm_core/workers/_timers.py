@@ -11,7 +11,7 @@ from itsm_core.errors import InvalidValue
 from itsm_core.ports import Batch, Clock, Timer, TimerStore
 from itsm_core.ports._at_once import TimersAtOnce, at_once
 from itsm_core.workers._async_timers import AsyncTimerWorker, TimerReport
-from itsm_core.workers._loop import Loop
+from itsm_core.workers._loop import Loop, called
 from itsm_core.workers._retry import Retry
 
 __all__ = ["TimerHandler", "TimerWorker"]
@@ -51,8 +51,8 @@ class TimerWorker(Loop[TimerReport]):
             schedules to be due earlier than that is seen after this time. `wake` ends the sleep.
 
     Raises:
-        InvalidValue: an argument is not usable, or the store is an asynchronous one;
-            `AsyncTimerWorker` is for it.
+        InvalidValue: an argument is not usable, or the store or the handler is an asynchronous
+            one; `AsyncTimerWorker` is for it.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class TimerWorker(Loop[TimerReport]):
             raise InvalidValue("a TimerWorker cannot await its store", store, remedy)
         self._worker: Final = AsyncTimerWorker(
             store=TimersAtOnce(store),
-            handle=handle,
+            handle=called("the handler waits", handle, "use AsyncTimerWorker"),
             clock=clock,
             lease=lease,
             batch=batch,

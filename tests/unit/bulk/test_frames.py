@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from itsm_core.bulk._frames import ArrowTable, frame_of, table_of
+from itsm_core.bulk._frames import ArrowTable, frame_of, table_of, whole_tickets
 from itsm_core.errors import InvalidValue
 from itsm_core.events import PriorityChanged, TicketOpened, TicketPutOnHold
 from itsm_core.ids import TicketId
@@ -85,6 +85,45 @@ def test_a_wrong_column_is_named_when_a_table_is_read(
     """Kinds that rows cannot tell, missing values, types, columns that nobody reads."""
     with pytest.raises(InvalidValue, match=says):
         frame_of(table_of(made(columns(**changed))), 10)
+
+
+BIG = 2**53
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        pa.array([BIG, BIG + 1, None, BIG + 1]),
+        pa.array(["", "b", None, "b"]),
+        pa.array(["", "b", None, "b"]).dictionary_encode(),
+    ],
+)
+def test_a_row_is_named_when_it_has_no_ticket(ids: object) -> None:
+    """A missing number would make floats of all, and one ticket of two; a text, a ticket ''."""
+    given = cast("pa.Table", made(four(ids)))
+    says = "an event without a ticket.*row 2.*leave the event out or give it its ticket"
+    with pytest.raises(InvalidValue, match=says):
+        frame_of(table_of(cast("ArrowTable", given)), 10)
+    cut = [table_of(cast("ArrowTable", given.slice(place, 1))) for place in range(4)]
+    with pytest.raises(InvalidValue, match=r"an event without a ticket.*row 0"):
+        list(whole_tickets(iter(cut)))
+
+
+def four(ids: object) -> dict[str, object]:
+    """Return four openings of tickets."""
+    return columns(
+        ticket_id=ids,
+        occurred_at=pa.array([0, 1, 2, 3], WHEN),
+        kind=pa.array(["TicketOpened"] * 4),
+    )
+
+
+def test_tickets_keep_all_digits_when_floats_would_not() -> None:
+    """Numbers from 2**53 on, of which floats know only the even ones."""
+    given = four(pa.array([BIG, BIG + 1, BIG + 1, BIG + 2]))
+    frame = frame_of(table_of(made(given)), 10)
+    assert frame.names(np.arange(3)) == ["9007199254740992", "9007199254740993", "9007199254740994"]
+    assert frame.first.tolist() == [0, 1, 3, 4]
 
 
 def test_rows_that_are_apart_are_refused_when_of_one_ticket() -> None:

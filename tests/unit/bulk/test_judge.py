@@ -75,6 +75,37 @@ def test_a_stream_has_the_same_verdicts_when_batches_cut_tickets() -> None:
     assert len(at_once) == 80
 
 
+def test_a_stream_has_the_same_verdicts_when_batches_have_their_columns_their_own_way() -> None:
+    """In another order, without values and so without a type, or without the column."""
+    (whole,) = desk_batches(4, batch=4)
+    plain = cast("pa.Table", whole)
+    plain = plain.append_column("automatic", pa.nulls(24, pa.bool_()))
+    plain = plain.append_column("evidence", pa.nulls(24, pa.string()).dictionary_encode())
+    untyped = plain
+    for name in ("automatic", "evidence"):
+        untyped = untyped.drop_columns([name]).append_column(name, pa.nulls(24))
+    turned, bare = plain.select(plain.column_names[::-1]), plain.drop_columns(["evidence"])
+    ways = (plain, turned, untyped, bare, turned, untyped, untyped, plain)
+    cut = [each.slice(3 * place, 3) for place, each in enumerate(ways)]
+    judge = ColumnJudge(COMMON)
+    parts = judge.stream(cast("list[ArrowTable]", cut), as_of=NOW)
+    at_once = rows(judge.judge(whole, as_of=NOW))
+    assert [row for part in parts for row in rows(part)] == at_once
+    assert len(at_once) == 8
+
+
+def test_a_stream_is_refused_by_column_when_its_type_changes() -> None:
+    """Rows of one ticket cannot be put together of numbers and texts."""
+    (whole,) = desk_batches(2, batch=2)
+    first = cast("pa.Table", whole)
+    place = first.column_names.index("ticket_id")
+    texts = first.set_column(place, "ticket_id", first["ticket_id"].cast(pa.string()))
+    cut = cast("list[ArrowTable]", [first.slice(0, 3), texts.slice(3)])
+    says = r"ticket_id is a column of another type than in the batch before \(int64\).*'string'"
+    with pytest.raises(InvalidValue, match=says):
+        list(ColumnJudge(COMMON).stream(cut, as_of=NOW))
+
+
 def test_a_pause_moves_the_due_instant_when_somebody_waits() -> None:
     """By hand: 24 working hours from Monday 10:00, three of them on hold, are due on Thursday.
 

@@ -145,6 +145,32 @@ def test_counts_are_refused_when_they_would_not_add_up(spark: Session) -> None:
         read_counts(verdicts)
 
 
+def test_columns_are_counted_by_when_their_names_have_signs(spark: Session) -> None:
+    """A dot is no part of a struct; Spark looks columns up before it counts."""
+    names = ["team.name", "a `sign`"]
+    given = spark.createDataFrame(
+        pa.table(
+            {
+                **{name: ["one"] for name in names},
+                "clock": ["response"],
+                "state": ["met"],
+                "stopped_at": pa.array([0], pa.timestamp("us", "UTC")),
+                "elapsed": pa.array([60_000_000], pa.duration("us")),
+            }
+        )
+    )
+    counts = count_verdicts(given, by=names)
+    assert counts.columns[:2] == names
+    (key,) = read_counts(counts)
+    assert key == ("one", "one", "response")
+
+
+def test_columns_to_count_by_are_refused_when_one_text() -> None:
+    """The text 'team' would be the columns t, e, a and m; seen before Spark is asked."""
+    with pytest.raises(InvalidValue, match=r"must be a list of texts: 'team'.*write \['team'\]"):
+        count_verdicts(cast("Frame", pa.table({})), by="team")
+
+
 def test_what_is_no_table_of_spark_is_refused() -> None:
     """A table in memory goes to `ColumnJudge`."""
     with pytest.raises(InvalidValue, match=r"no DataFrame of Spark.*ColumnJudge"):

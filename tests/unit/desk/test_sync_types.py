@@ -130,6 +130,24 @@ def test_command_is_refused_when_there_is_no_such_ticket() -> None:
         desk(MemoryStore()).handle(command, MEI)
 
 
+@pytest.mark.parametrize(
+    ("known", "roles"),
+    [((INCIDENT, COMPLAINT), ("visitor",)), ((INCIDENT,), ("analyst",)), ((), ())],
+)
+def test_missing_ticket_is_the_only_reason_when_there_are_several_lifecycles(
+    known: tuple[Lifecycle, ...], roles: tuple[str, ...]
+) -> None:
+    """No lifecycle is asked: neither for its roles, nor whether the desk has it."""
+    promises = Promises(lifecycle={"complaint": "complaint", "*": "incident"})
+    somebody = Actor(person_id=PersonId("eve"), roles=roles)
+    with pytest.raises(CommandRefused) as refused:
+        desk(MemoryStore(), promises, lifecycles=known).handle(
+            StartWork(ticket_id=TicketId("I-9")), somebody
+        )
+    (reason,) = refused.value.reasons
+    assert (reason.code, reason.where, reason.value) == ("ticket-missing", "ticket_id", "I-9")
+
+
 def test_second_opening_is_refused_when_the_ticket_is_of_another_type() -> None:
     """The ticket's own lifecycle says so, not the one of the type that was named."""
     both = desk(MemoryStore())

@@ -188,6 +188,8 @@ goals = { "*" = "4h" }
         ('channels = { "" = "never" }', "empty", ""),
         ('emergncy = { field = "priority", operator = "is", value = "P1" }', "unknown-key",
          "emergency"),
+        ('emergency = { field = "event", operator = "is", value = "TicketOpened" }',
+         "applies-to-event", ""),
         ('emergency = { field = "prioritty", operator = "is", value = "P1" }', "unknown-field",
          "priority"),
     ],

@@ -62,6 +62,16 @@ def test_condition_is_told_when_a_rule_of_a_clock_or_ladder_asks_so() -> None:
     assert codes(OFFICE + STANDARD + rules + ladder) == ["impossible-value"] * 2
 
 
+def test_condition_is_told_when_no_emergency_can_have_the_priority() -> None:
+    """The exception would never hold."""
+    rule = (
+        '[guarantee]\nchannels = { phone = "reported" }\n'
+        'emergency = { field = "priority", operator = "is", value = "P9" }\n'
+    )
+    text = OFFICE + STANDARD + rule
+    assert told(text, "impossible-value").line == line_of(text, '"P9"')
+
+
 def test_condition_is_not_told_when_the_level_is_above_the_matrix() -> None:
     """A major priority is one of the policy."""
     major = '[priority]\nmajor = "P0"\n'

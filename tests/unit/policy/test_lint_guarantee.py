@@ -55,3 +55,24 @@ def test_guarantee_is_told_when_no_channel_is_official(channels: str) -> None:
     assert "guarantee-empty" in codes(text)
     alike = f'{text}official = "registered"\n'
     assert "guarantee-empty" not in codes(alike)
+
+
+EMERGENCY = 'emergency = { field = "priority", operator = "is", value = "P1" }'
+
+
+@pytest.mark.parametrize("rule", ['channels = { phone = "reported" }', EMERGENCY])
+def test_guarantee_is_not_told_when_an_exception_tells_tickets_apart(rule: str) -> None:
+    """Without an official channel a named one, or an emergency, earns something else."""
+    assert codes(f"{OFFICE}{STANDARD}[guarantee]\n{rule}\n") == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        'channels = { phone = "registered" }',
+        f'official = "never"\nunofficial = "reported"\n{EMERGENCY}',
+    ],
+)
+def test_guarantee_is_told_when_an_exception_is_none(rule: str) -> None:
+    """What is excepted earns what every other ticket does."""
+    told(f"{OFFICE}{STANDARD}[guarantee]\n{rule}\n", "guarantee-empty")

@@ -61,6 +61,8 @@ trigger = "answer"
 sources = ["new", "working", "waiting"]
 """
 ASSIGN = ANSWER.replace("answer", "assign")
+IS = 'applies_to = {{ field = "ticket_type", operator = "{}", value = "{}" }}'
+MISSING = 'applies_to = { field = "ticket_type", operator = "is_missing" }'
 
 
 def test_nothing_is_told_when_the_lifecycle_can_do_what_is_promised() -> None:
@@ -100,6 +102,39 @@ def test_promise_is_judged_by_the_type_of_its_tickets_when_it_names_one() -> Non
     text = DESK.replace(ANSWER, "").replace('id = "standard"', when)
     by_type = 'lifecycle = { incident = "incident", errand = "errand" }'
     assert codes(text.replace('lifecycle = "errand"', by_type)) == []
+    assert "promise-without-transition" in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "is_told"),
+    [
+        ('incident = "incident", errand = "errand"', IS.format("is", "incident"), False),
+        ('incident = "incident", errand = "errand"', IS.format("is", "errand"), True),
+        ('incident = "incident", errand = "errand"', IS.format("is_not", "errand"), False),
+        ('incident = "incident", "*" = "errand"', IS.format("is", "incident"), False),
+        ('incident = "incident", "*" = "errand"', IS.format("is", "chore"), True),
+        ('incident = "incident", "*" = "errand"', MISSING, True),
+        ('incident = "incident", "*" = "errand"', 'when = { ticket_type = ["chore*"] }', True),
+        ('incident = "incident", "*" = "errand"', 'when = { ticket_type = ["chore"] }', True),
+        ('errand = "errand", "*" = "incident"', 'when = { ticket_type = ["chore*"] }', False),
+        ('"*" = "errand"', IS.format("is", "incident"), True),
+    ],
+)
+def test_promise_is_judged_by_the_types_for_which_it_can_hold(
+    names: str, asked: str, is_told: bool
+) -> None:
+    """`applies_to` asks for a type as `when` does, and a pattern takes types of no name."""
+    text = DESK.replace(ANSWER, "").replace('id = "standard"', f'id = "standard"\n{asked}')
+    text = text.replace('lifecycle = "errand"', f"lifecycle = {{ {names} }}")
+    assert ("promise-without-transition" in codes(text)) is is_told
+
+
+def test_promise_is_judged_by_every_lifecycle_when_its_condition_is_too_large() -> None:
+    """Nothing is proved where one text is searched for nine parts."""
+    part = '{{ field = "group", operator = "contains", value = "g{}" }}'
+    asked = f"applies_to = {{ all = [{', '.join(part.format(n) for n in range(9))}] }}"
+    text = DESK.replace(ANSWER, "").replace('id = "standard"', f'id = "standard"\n{asked}')
+    text = text.replace('lifecycle = "errand"', 'lifecycle = { errand = "errand" }')
     assert "promise-without-transition" in codes(text)
 
 

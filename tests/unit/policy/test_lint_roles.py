@@ -60,6 +60,23 @@ def test_role_is_told_when_it_is_named_once_and_nearly_another(slip: str) -> Non
     assert finding.line == line_of(text, f'"{slip}"')
 
 
+def test_role_is_told_at_its_own_place_when_the_list_is_not_in_order() -> None:
+    """A transition and an override sort their roles; the place is the one in the text."""
+    slip = 'roles = ["zebra keeper", "errand_manger"]'
+    text = DESK.replace('roles = ["errand_manager", "system"]', slip)
+    text = text.replace('["errand_manager", "lead"]', '["errand_manager", "system"]')
+    more = (
+        '[[lifecycles.errand.transitions]]\ntrigger = "end it"\nsources = ["new"]\n'
+        'target = "done"\nroles = ["errand_manager"]\n'
+    )
+    text = text.replace(STANDARD, more + STANDARD)
+    finding = told(text, "role-alone")
+    assert finding.path == "lifecycles.errand.transitions[2].roles[1]"
+    assert (finding.line, finding.column) == (line_of(text, slip), slip.index('"errand') + 1)
+    rule = OFFICE + STANDARD + '[priority]\noverrides = { roles = ["zebra keeper", "analist"] }\n'
+    assert told(rule, "role-alone").path == "priority.overrides.roles[1]"
+
+
 @pytest.mark.parametrize(
     "action",
     [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from itsm_core.calendars import ALWAYS
+from itsm_core.contacts import Guarantee
 from itsm_core.errors import NotFound
 from itsm_core.events import AgreementAssigned, TicketOpened
 from itsm_core.ids import AgreementId, PersonId, ServiceId, TicketId
@@ -109,3 +111,24 @@ def test_agreement_raises_with_a_suggestion_when_the_id_is_unknown() -> None:
     """The refusal lists the ids there are."""
     with pytest.raises(NotFound, match="did you mean 'network'"):
         POLICY.agreement("netwrok")
+
+
+@pytest.mark.parametrize("guarantee", [None, Guarantee(unofficial="reported")])
+def test_agreement_is_asked_for_nothing_when_its_own_id_ends_like_a_made_one(
+    guarantee: Guarantee | None,
+) -> None:
+    """One that stands in the file has the conditions of the file: here none."""
+    late = agreement("mail/registered")
+    both = attrs.evolve(POLICY, agreements=(*POLICY.agreements, late), guarantee=guarantee)
+    assert both.asked_of(late) == ()
+    found = both.agreement_for(opened(service="vpn"))
+    assert found is not None
+    assert found.agreement_id == "mail/registered"
+
+
+def test_made_agreement_is_asked_what_its_own_one_is_when_there_is_a_guarantee() -> None:
+    """The guarantee changes from when a clock counts, and not for whom."""
+    made = attrs.evolve(POLICY, guarantee=Guarantee())
+    late = made.agreement("mail/registered")
+    assert made.asked_of(late) == (Condition("service", ("mail", "calendar")),)
+    assert POLICY.asked_of(late) == ()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from itsm_core.errors import InvalidValue, NaiveDatetime
@@ -141,3 +144,29 @@ def test_naive_instant_is_given_as_it_is_when_a_case_has_one() -> None:
     assert case.instant().tzinfo is None
     with pytest.raises(NaiveDatetime):
         case.calendar.is_open(case.instant())
+
+
+TWICE = datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin"))
+"""An instant in a repeated hour, which equals no datetime of another zone (PEP 495)."""
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        (TWICE.astimezone(UTC), TWICE),
+        ({"x": ClockAnswer("met", TWICE.astimezone(UTC))}, {"x": ClockAnswer("met", TWICE)}),
+    ],
+    ids=["instant", "clock"],
+)
+def test_answer_is_the_one_when_its_hour_is_repeated(expected: Answer, answer: Answer) -> None:
+    """Instants are compared in UTC; the first of the two, and one without a zone, are others."""
+    case = attrs.evolve(one("add-nothing"), expected=expected)
+    assert check_hard_cases(lambda _: answer, cases=[case]) == 1
+    for other in (TWICE.replace(fold=0), TWICE.replace(tzinfo=None)):
+        wrong: Answer = other if answer is TWICE else {"x": ClockAnswer("met", other)}
+        with pytest.raises(CaseBroken):
+            check_hard_cases(partial(_always, wrong), cases=[case])
+
+
+def _always(answer: Answer, _: HardCase) -> Answer:
+    return answer

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib import import_module
+import threading
+from collections.abc import Sequence
+from copy import copy
+from importlib import import_module, reload
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -57,8 +62,8 @@ def test_rooms_register_at_once_when_they_are_imported_already(
     _registration.register()
     assert "itsm_core.spans" in registered
     assert "itsm_core.money" not in registered
-    finder = sys.meta_path[0]
-    assert finder.find_spec("itsm_core.spans", None) is None
+    assert isinstance(sys.meta_path[0], _registration._Finder)
+    assert sys.meta_path[0].find_spec("itsm_core.errors", None) is None
 
 
 def test_room_is_registered_when_it_is_imported_later(
@@ -92,3 +97,122 @@ def test_strategy_is_that_of_the_type_when_asked() -> None:
     from itsm_core.calendars import WeeklyHours
 
     assert repr(_registration._strategy(WeeklyHours)) == repr(weekly_hours())
+
+
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Return the names of the rooms that are registered from now on; one is made up."""
+    (tmp_path / "made_up_room.py").write_text("class Value: ...\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", [_registration._Finder({"made_up_room"}), *sys.meta_path])
+    monkeypatch.setitem(sys.modules, "made_up_room", ModuleType("made_up_room"))
+    monkeypatch.delitem(sys.modules, "made_up_room")  # and so it is taken out again at the end
+    names: list[str] = []
+    monkeypatch.setattr(
+        _registration, "_register_types", lambda module: names.append(module.__name__)
+    )
+    return names
+
+
+def test_room_is_registered_when_it_was_looked_up_before(registered: list[str]) -> None:
+    """Looking is not importing; and importing it again makes other types."""
+    assert find_spec("made_up_room") is not None
+    assert registered == []
+    room = import_module("made_up_room")
+    assert registered == ["made_up_room"]
+    reload(room)
+    assert registered == ["made_up_room"] * 2
+
+
+def test_room_is_registered_when_its_first_import_failed(
+    registered: list[str], tmp_path: Path
+) -> None:
+    """The second import may succeed, and is heard of, too."""
+    right = tmp_path / "made_up_room.py"
+    text = right.read_text(encoding="utf-8")
+    right.write_text("raise OSError('not yet, for a while')\n", encoding="utf-8")
+    with pytest.raises(OSError, match="not yet"):
+        import_module("made_up_room")
+    right.write_text(text, encoding="utf-8")
+    import_module("made_up_room")
+    assert registered == ["made_up_room"]
+
+
+def test_room_tells_its_source_when_it_was_only_looked_up(registered: list[str]) -> None:
+    """Tools that read code without running it ask the loader."""
+    spec = find_spec("made_up_room")
+    assert spec is not None
+    assert spec.loader is not None
+    loader = copy(spec.loader)
+    assert loader.get_source("made_up_room") == "class Value: ...\n"  # type: ignore[attr-defined]
+    assert not loader.is_package("made_up_room")  # type: ignore[attr-defined]
+    assert registered == []
+
+
+class AsksAgain(MetaPathFinder):
+    """Ask all finders for whatever it is asked for, as tools that wrap loaders do."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what the others find, this one left out."""
+        del path, target
+        sys.meta_path.remove(self)
+        try:
+            return find_spec(fullname)
+        finally:
+            sys.meta_path.insert(0, self)
+
+
+def test_room_is_found_when_another_finder_asks_all_of_them(
+    registered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question does not go round in circles, whoever stands first."""
+    other, finders = AsksAgain(), list(sys.meta_path)
+    monkeypatch.setattr(sys, "meta_path", [other, *finders])
+    import_module("made_up_room")
+    assert registered == ["made_up_room"]
+    monkeypatch.delitem(sys.modules, "made_up_room")
+    monkeypatch.setattr(sys, "meta_path", [finders[0], other, *finders[1:]])
+    import_module("made_up_room")
+    assert registered == ["made_up_room"] * 2
+
+
+def test_room_is_registered_when_another_thread_imports_it_at_this_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The finder is there before the first room is looked at."""
+    others = [each for each in sys.meta_path if not isinstance(each, _registration._Finder)]
+    monkeypatch.setattr(sys, "meta_path", others)
+    seen: list[bool] = []
+
+    def noted(_: ModuleType) -> None:
+        seen.append(isinstance(sys.meta_path[0], _registration._Finder))
+
+    monkeypatch.setattr(_registration, "_register_types", noted)
+    import_module("itsm_core.spans")
+    _registration.register()
+    assert seen
+    assert all(seen)
+
+
+def test_room_is_registered_when_another_thread_had_begun_to_import_it(
+    registered: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is half there, and its finders were asked before ours was among them: so it is awaited."""
+    gate = ModuleType("made_up_gate")
+    begun, may_end = threading.Event(), threading.Event()
+    vars(gate).update(begun=begun, may_end=may_end)
+    monkeypatch.setitem(sys.modules, "made_up_gate", gate)
+    text = "import made_up_gate as gate\ngate.begun.set()\ngate.may_end.wait(10)\n"
+    (tmp_path / "made_up_room.py").write_text(text, encoding="utf-8")
+    others = [each for each in sys.meta_path if not isinstance(each, _registration._Finder)]
+    monkeypatch.setattr(sys, "meta_path", others)
+    monkeypatch.setattr(_registration, "ROOMS", {"made_up_room": ()})
+    thread = threading.Thread(target=import_module, args=("made_up_room",))
+    thread.start()
+    assert begun.wait(10)
+    threading.Timer(0.1, may_end.set).start()
+    _registration.register()
+    thread.join(10)
+    assert registered == ["made_up_room"]

@@ -52,6 +52,23 @@ def test_digest_differs_when_the_code_does_but_not_its_docstrings(tmp_path: Path
     assert digests[0] == digests[1] != digests[2]
 
 
+def test_digest_differs_when_arguments_are_swapped_or_a_test_changes(tmp_path: Path) -> None:
+    """No mutant is called otherwise, and yet the figures are of something else."""
+    source, test = tmp_path / "src/itsm_core/spans.py", tmp_path / "tests/unit/test_spans.py"
+    digests: list[str] = []
+    for code, proof in (
+        ("x = f(a, b)\n", "assert 1\n"),
+        ("x = f(b, a)\n", "assert 1\n"),
+        ("x = f(a, b)\n", "assert 2\n"),
+        ('"""Words.\n\n>>> 1\n1\n"""\nx = f(a, b)\n', "assert 1\n"),
+    ):
+        for path, text in ((source, code), (test, proof)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        digests.append(source_digest("spans", tmp_path))
+    assert len(set(digests)) == 4
+
+
 def test_run_is_refused_when_nothing_was_alive_before(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tools.mutants import mutants_of
+from tools.mutants import Mutant, mutants_of
 from tools.mutation_report import Found, accepted, found_in, load, page, store, wilson
-from tools.mutation_trial import Outcome
+from tools.mutation_trial import BrokenRun, Outcome
 
 MUTANTS = mutants_of("def work(x):\n    return x < 3\n", "room.py")
 OUTCOMES = [
@@ -56,6 +56,19 @@ def test_score_has_an_interval_when_only_a_sample_was_tried() -> None:
     """The interval is of the whole room, of which 4 of 40 were tried."""
     _, low, high = found(mutants=40).score({})
     assert (round(low, 4), round(high, 4)) == (0.15, 0.85)
+
+
+@pytest.mark.parametrize("outcomes", [[], [(MUTANTS[0], Outcome.NOT_LOADED)]], ids=["none", "one"])
+def test_figures_are_refused_when_nothing_was_tried(
+    outcomes: list[tuple[Mutant, Outcome]], tmp_path: Path
+) -> None:
+    """No mutant, or none that loads: the score is 0, and what was stored before stays."""
+    tried = found_in(outcomes, mutants=4, seed=1, target=0.9, source_sha256="")
+    assert tried.score({}) == (0.0, 0.0, 1.0)
+    figures, text = tmp_path / "mutation.json", tmp_path / "mutation.md"
+    with pytest.raises(BrokenRun, match="no mutant of room that loads was tried"):
+        store({"room": tried}, {}, figures=figures, text=text)
+    assert not figures.exists()
 
 
 def test_wilson_agrees_when_compared_with_a_published_interval() -> None:

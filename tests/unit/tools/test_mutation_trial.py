@@ -170,6 +170,28 @@ def test_run_is_refused_when_a_test_fails_on_sound_code(root: Path, tmp_path: Pa
     assert "the tests of high fail on sound code (exit 1)" in done.stderr
 
 
+def test_run_is_refused_when_tests_fail_on_sound_code_without_the_others(
+    root: Path, tmp_path: Path
+) -> None:
+    """The second test needs the first: alone it would kill every mutant that it reaches."""
+    leaning = """
+from toy.high import bounded, slowly
+
+SEEN = []
+
+
+def test_first():
+    SEEN.append(bounded(4))
+
+
+def test_second():
+    assert slowly() and SEEN
+"""
+    done = run(root, small_tree(tmp_path, **{"tests/unit/test_high.py": leaning}))
+    assert done.returncode == 1
+    assert "BrokenRun: ['tests/unit/test_high.py::test_second'] notice toy.high" in done.stderr
+
+
 def test_rooms_below_are_those_of_lower_rows_when_a_room_is_named(tmp_path: Path) -> None:
     """The lowest row first, with what may not exist yet; no room of the row itself."""
     path = small_tree(tmp_path) / "pyproject.toml"

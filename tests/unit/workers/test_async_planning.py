@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import cast
+
+import pytest
 
 from itsm_core.adapters.async_threads import in_threads
 from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.commands import Actor, OpenTicket
 from itsm_core.desk import AsyncServiceDesk
+from itsm_core.errors import InvalidValue
 from itsm_core.escalation import EscalationRule, Ladder, Notify, Silence
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import Ticket
 from itsm_core.policy import load_policy
+from itsm_core.ports import EventStore
 from itsm_core.spans import hours, minutes
 from itsm_core.workers import (
     AsyncDigestHandler,
@@ -22,6 +27,7 @@ from itsm_core.workers import (
     AsyncTimerSwitch,
     AsyncTimerWorker,
     Escalations,
+    PlannedStore,
 )
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -65,3 +71,11 @@ def test_escalation_is_told_when_desk_plan_and_worker_share_a_loop() -> None:
             return [*map(str, told), record.message.subject]
 
     assert asyncio.run(work()) == ["0", "1", "INC-1"]
+
+
+def test_store_that_plans_is_refused_when_what_it_shows_must_be_awaited() -> None:
+    """A coroutine that nobody awaits would look like an append."""
+    store = in_threads(MemoryStore())
+    with pytest.raises(InvalidValue, match="use AsyncPlannedStore"):
+        PlannedStore(cast("EventStore", store))
+    asyncio.run(store.close())

@@ -15,7 +15,13 @@ from itsm_core.adapters.memory import MemoryStore
 from itsm_core.errors import InvalidValue
 from itsm_core.ports import ANY, Batch, Timer, TimerStore
 from itsm_core.testing.event_samples import sample
-from itsm_core.workers import AsyncTimerWorker, Retry, TimerWorker, async_timer_failures
+from itsm_core.workers import (
+    AsyncTimerWorker,
+    Retry,
+    TimerHandler,
+    TimerWorker,
+    async_timer_failures,
+)
 from itsm_core.workers import async_try_again as try_again
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -127,3 +133,31 @@ def test_worker_that_calls_is_refused_when_its_store_must_be_awaited() -> None:
     with pytest.raises(InvalidValue, match="use AsyncTimerWorker"):
         TimerWorker(store=cast("TimerStore", store), handle=lambda *_: (), clock=ManualClock(AT))
     asyncio.run(store.close())
+
+
+async def cancelled_elsewhere(_timer: Timer, _as_of: datetime) -> tuple[Batch, ...]:
+    """Wait for what another party has cancelled."""
+    future: asyncio.Future[tuple[Batch, ...]] = asyncio.get_running_loop().create_future()
+    future.cancel()
+    return await future
+
+
+def test_timer_fails_when_what_its_handler_waits_for_was_cancelled() -> None:
+    """It is a failure like any other, and the worker goes on."""
+
+    async def work() -> list[str]:
+        async with in_threads(MemoryStore()) as store:
+            await store.schedule(timers(2))
+            worker = AsyncTimerWorker(
+                store=store, handle=cancelled_elsewhere, clock=ManualClock(AT)
+            )
+            return [each.error for each in (await worker.run_once()).failures]
+
+    errors = asyncio.run(work())
+    assert [error.split(":")[0] for error in errors] == ["CancelledError", "CancelledError"]
+
+
+def test_worker_that_calls_is_refused_when_its_handler_must_be_awaited() -> None:
+    """The message says which worker is for it."""
+    with pytest.raises(InvalidValue, match=r"the handler waits: .*; use AsyncTimerWorker"):
+        TimerWorker(store=MemoryStore(), handle=cast("TimerHandler", effect), clock=ManualClock(AT))

@@ -12,7 +12,15 @@ import pytest
 
 from itsm_core.errors import InvalidValue, StoreUnavailable
 from itsm_core.workers import Retry
-from itsm_core.workers._loop import AsyncLoop, Loop, checked_batch, checked_wait
+from itsm_core.workers._loop import (
+    AsyncLoop,
+    Loop,
+    _AwaitedBell,
+    called,
+    checked_batch,
+    checked_wait,
+    is_failure,
+)
 
 LONG = timedelta(hours=1)
 
@@ -196,3 +204,104 @@ def test_wait_is_refused_when_it_is_no_usable_duration(value: object) -> None:
     """A sleep has an end."""
     with pytest.raises(InvalidValue, match="longest_sleep"):
         checked_wait("longest_sleep", value)
+
+
+def test_awaited_sleep_is_cancelled_when_it_was_rung_just_before() -> None:
+    """Neither is forgotten: who cancels a worker that was woken ends it."""
+
+    async def is_cancelled() -> bool:
+        bell = _AwaitedBell()
+        task = asyncio.create_task(bell.sleep(60))
+        await asyncio.sleep(0)
+        bell.ring()
+        await asyncio.sleep(0)  # the ring has ended the sleep, the task does not know yet
+        task.cancel()
+        await asyncio.wait({task})
+        return task.cancelled()
+
+    assert asyncio.run(is_cancelled())
+
+
+class _EndsMeanwhile(_AwaitedBell):
+    """Let the sleep end as soon as somebody has looked who sleeps."""
+
+    def __getattribute__(self, name: str) -> object:
+        found: object = super().__getattribute__(name)
+        if name == "_sleeper":
+            self._sleeper = None
+        return found
+
+
+def test_ring_is_harmless_when_the_sleep_ends_meanwhile() -> None:
+    """Whoever stops a worker from its own thread does not get the loop's errors."""
+    loop, bell = asyncio.new_event_loop(), _EndsMeanwhile()
+    bell._sleeper = (loop, asyncio.Event())
+    bell.ring()
+    loop.close()
+
+
+def test_ring_is_harmless_when_the_loop_is_closed() -> None:
+    """Nobody sleeps on it any longer."""
+    loop, bell = asyncio.new_event_loop(), _AwaitedBell()
+    bell._sleeper = (loop, asyncio.Event())
+    loop.close()
+    bell.ring()
+    assert bell._is_rung
+
+
+def test_ring_raises_when_an_open_loop_refuses_it() -> None:
+    """Only the closed one is known to have no sleeper."""
+
+    class Refusing(asyncio.SelectorEventLoop):
+        def call_soon_threadsafe(self, *_: object, **_named: object) -> asyncio.Handle:
+            raise RuntimeError("another reason")
+
+    loop, bell = Refusing(), _AwaitedBell()
+    bell._sleeper = (loop, asyncio.Event())
+    with pytest.raises(RuntimeError, match="another reason"):
+        bell.ring()
+    loop.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(OSError(), True), (asyncio.CancelledError(), True), (KeyboardInterrupt(), False)],
+)
+def test_error_is_a_failure_when_it_does_not_end_the_process(
+    error: BaseException, expected: bool
+) -> None:
+    """Where nothing is awaited, a cancellation is somebody else's."""
+    assert is_failure(error) is expected
+
+
+class _Awaited:
+    """Be called like a coroutine function."""
+
+    async def __call__(self) -> None:
+        """Wait for nothing."""
+
+
+async def _waits() -> None:
+    """Wait for nothing."""
+
+
+@pytest.mark.parametrize("call", [_waits, _Awaited()])
+def test_call_is_refused_when_it_has_to_be_awaited(call: Callable[[], object]) -> None:
+    """The caller learns which form is for it, before anything is done."""
+    with pytest.raises(InvalidValue, match=r"it waits: .*; await it"):
+        called("it waits", call, "await it")
+
+
+def test_call_is_refused_when_what_it_returns_has_to_be_awaited() -> None:
+    """That can be known by then only; what returns at once is returned as it is."""
+
+    def later() -> object:
+        return _waits()
+
+    assert called("it waits", lambda given: given, "await it")(5) == 5
+    with pytest.raises(InvalidValue, match=r"it waits: .*; await it"):
+        called("it waits", later, "await it")()
+    loop = asyncio.new_event_loop()
+    with pytest.raises(InvalidValue, match="it waits"):
+        called("it waits", loop.create_future, "await it")()
+    loop.close()

@@ -180,3 +180,25 @@ def test_ticket_rings_at_once_when_it_is_opened_and_not_with_every_event() -> No
     )
     desk.planned.append("INC-0", [answer], expected_version=ANY)
     assert {timer.due_at for timer in desk.store.waiting()} == {AT + hours(2)}
+
+
+def test_storm_is_told_when_the_ladder_could_not_be_looked_up_at_first() -> None:
+    """The opening is seen again with the next page, and is counted once."""
+    answers: list[Ladder | OSError] = [LADDER, OSError("away"), LADDER, LADDER]
+
+    def lookup(_: Ticket) -> Ladder:
+        answer = answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    desk = Desk()
+    desk.open(0, 1, 2)
+    log, page = StormLog(lookup, Coverage()), desk.store.read_all()
+    with pytest.raises(OSError, match="away"):
+        log.take(page)
+    assert log.position == page[0].position
+    log.take(page)
+    at = {minute: [e.event for e in desk.store.read(f"INC-{minute}")] for minute in (1, 2)}
+    told = {minute: len(log.due(history, micros(AT))) for minute, history in at.items()}
+    assert told == {1: 0, 2: 2}

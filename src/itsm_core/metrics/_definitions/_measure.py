@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import attrs
-
 from itsm_core.calendars import ALWAYS, Calendar, load_zone
 from itsm_core.errors import InvalidValue
 from itsm_core.metrics._definitions._ask import Answer, Ask
@@ -31,8 +29,7 @@ from itsm_core.metrics._definitions._measures import (
     Volume,
 )
 from itsm_core.metrics._definitions._metric import Metric
-from itsm_core.metrics._definitions._result import Figure, Result
-from itsm_core.metrics._definitions._until import Until
+from itsm_core.metrics._definitions._result import Result
 from itsm_core.metrics._definitions._volume import measure_volume
 from itsm_core.metrics._definitions._waits import measure_waits
 from itsm_core.metrics._definitions._window import Window
@@ -56,9 +53,7 @@ def measure(
     """Return what a metric comes to in a window, with the dashboard's number beside it.
 
     Hours are those of `calendar`, 24 a day unless one is given: "within 24 hours" of an office are
-    three working days. `rates` are needed for what costs money, and for nothing else. A log that
-    records not one answer tells nothing of waits for answers: those figures are unknown, and say
-    so.
+    three working days. `rates` are needed for what costs money, and for nothing else.
 
     Raises:
         InvalidValue: the metric costs money and there are no rates.
@@ -77,10 +72,6 @@ def measure(
         rates=rates,
     )
     answer = _answer(metric, ask)
-    if _is_unrecorded(metric, log):
-        answer = attrs.evolve(
-            answer, honest=_unknown(answer.honest), dashboard=_unknown(answer.dashboard), parts=()
-        )
     return Result(
         metric=metric,
         window=window,
@@ -92,22 +83,6 @@ def measure(
         parts=answer.parts,
         currency=answer.currency,
     )
-
-
-def _is_unrecorded(metric: Metric, log: CaseLog) -> bool:
-    """Return whether a metric waits for answers, of which the log records not one.
-
-    Then nobody knows who was answered when: it is another thing than that nobody was.
-    """
-    match metric.measure:
-        case ShareWithin(until=until) | TimeUntil(until=until) | MeanUntil(until=until):
-            return until is Until.ANSWERED and not any(case.answers_us for case in log.cases)
-        case _:
-            return False
-
-
-def _unknown(figure: Figure) -> Figure:
-    return attrs.evolve(figure, value=None, interval=None, why="no answers recorded")
 
 
 def _answer(metric: Metric, ask: Ask) -> Answer:

@@ -132,9 +132,11 @@ def a_breach_stays_a_breach(case: AgreementCase) -> Iterator[str]:
     after = {(clock.name, clock.cycle): clock for clock in case.judged(history)}
     for clock in before:
         later = after.get((clock.name, clock.cycle))
-        if clock.breached_us is None or later is None or clock.name in registered:
+        if clock.breached_us is None or clock.name in registered:
             continue
-        if later.breached_us != clock.breached_us:
+        if later is None:
+            yield f"{name_of(clock)}: broken {shown(clock.breached_us)}, later it is not there"
+        elif later.breached_us != clock.breached_us:
             yield (
                 f"{name_of(clock)}: broken {shown(clock.breached_us)} as of {shown(int(earlier))}, "
                 f"later {state_of(later)}, broken {shown(later.breached_us)}"

@@ -19,7 +19,7 @@ from itsm_core.calendars import (
     PlainDates,
     WeeklyHours,
 )
-from itsm_core.errors import CalendarExhausted
+from itsm_core.errors import CalendarExhausted, InvalidValue
 from itsm_core.testing.laws._law import Law, broken, chosen, first_broken, law, shrunk
 from itsm_core.testing.laws._time import (
     MICROSECOND,
@@ -28,6 +28,7 @@ from itsm_core.testing.laws._time import (
     CalendarCase,
     TimeFunctions,
     added,
+    other_instant,
     utc,
 )
 from itsm_core.testing.schedules import clock_changes
@@ -83,7 +84,7 @@ def subtract_mirrors_add(case: CalendarCase) -> Iterator[str]:
     """`subtract` gives the latest instant from which the time is worked: `between` undoes it."""
     calendar = case.whole
     for a in case.instants:
-        if calendar.subtract(a, ZERO) != a:
+        if other_instant(calendar.subtract(a, ZERO), a):
             yield f"subtract({a}, 0) = {calendar.subtract(a, ZERO)}"
         for d in case.durations:
             begun = _subtracted(calendar, a, d)
@@ -143,7 +144,8 @@ def boundary_lands_in_open_time(case: CalendarCase) -> Iterator[str]:
             except CalendarExhausted:
                 continue
             plain = calendar.add(a, d)
-            if due != calendar.next_open(plain) or calendar.between(plain, due) != ZERO:
+            opens = calendar.next_open(plain)
+            if other_instant(due, opens) or calendar.between(plain, due) != ZERO:
                 yield f"add({a}, {d}, boundary='next_open') = {due}, add alone is {plain}"
 
 
@@ -250,7 +252,8 @@ def check_calendar(
 
     Raises:
         LawBroken: naming the law, the smallest example found, and what is open around it.
-        InvalidValue: `without` names no law.
+        InvalidValue: `without` names no law, `years` are none, or a duration is negative.
+        NaiveDatetime: an instant has no time zone.
 
     >>> check_calendar(BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00")))
     """
@@ -263,6 +266,11 @@ def check_calendar(
         like=like,
         years=years,
     )
+    if not years:
+        raise InvalidValue("there is no year to look at", years, "write range(2026, 2028)")
+    for each in given.durations:
+        if each < ZERO:
+            raise InvalidValue("a duration is negative", each, "write it without the minus")
     laws = chosen(CALENDAR_LAWS, without)
     if isinstance(calendar, TimeFunctions):
         laws = tuple(each for each in laws if each in TIME_LAWS)

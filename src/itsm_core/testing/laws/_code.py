@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import Enum
@@ -48,7 +50,8 @@ class Writer:
 
     imported: dict[str, set[str]] = attrs.field(factory=dict[str, set[str]])
     own: dict[str, str] = attrs.field(factory=dict[str, str])
-    """What cannot be imported, since it was defined inside a function: name and what it is."""
+    """What cannot be imported, such as what was defined inside a function: name and what it is."""
+    _named_so: dict[str, object] = attrs.field(factory=dict[str, object], init=False)
 
     def code(self, value: object) -> str:
         """Return an expression that makes an equal value."""
@@ -122,18 +125,24 @@ class Writer:
         return _joined(f"{self._class(kind)}(", parts, ")")
 
     def _class(self, kind: type) -> str:
+        if kind.__module__.partition(".")[0] != _HOME:
+            return self._own(kind)
         return self._named(_module(kind), kind.__name__)
 
     def _own(self, value: object) -> str:
-        """Name a function or class of the user's; what sits inside a function is left to them."""
+        """Name a function or class of the user's; what cannot be imported is left to them."""
         module = str(getattr(value, "__module__", ""))
         path = str(getattr(value, "__qualname__", type(value).__name__))
-        if "<" in path or not module:
-            name = path.rpartition(".")[2].strip("<>") or "yours"
-            self.own[name] = path
-            return name
-        self._named(module, path.partition(".")[0])
-        return path
+        if _imported(module, path) is value:
+            self._named(module, path.partition(".")[0])
+            return path
+        stem = "yours_" + re.sub(r"\W", "", path.rpartition(".")[2])
+        name, number = stem, 1
+        while self._named_so.setdefault(name, value) is not value:
+            number += 1
+            name = f"{stem}_{number}"
+        self.own[name] = path
+        return name
 
     def _named(self, module: str, name: str) -> str:
         self.imported.setdefault(module, set()).add(name)
@@ -147,6 +156,14 @@ class Writer:
         ]
         lines += [f"# {name} is yours: {path}" for name, path in sorted(self.own.items())]
         return lines
+
+
+def _imported(module: str, path: str) -> object:
+    """Return what the first part of a path is imported as, and the rest leads to; None if not."""
+    found: object = sys.modules.get(module)
+    for part in path.split("."):
+        found = cast("object", getattr(found, part, None))
+    return found
 
 
 def _shipped(value: object) -> tuple[str, ...]:

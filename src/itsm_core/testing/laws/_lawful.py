@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import Parameter, signature
 from typing import Concatenate, ParamSpec, TypeVar
 
 from itsm_core.errors import DefinitionError, InvalidValue
@@ -54,7 +55,8 @@ def lawful(
 
 def _refused(function: Callable[_Given, _Rule], error: DefinitionError | InvalidValue) -> LawBroken:
     """Return the error that tells a refusal as a broken law."""
-    name = str(getattr(function, "__qualname__", function))
+    path = str(getattr(function, "__qualname__", ""))
+    name = path or str(function)
     said: tuple[str, ...] = (str(error),)
     ledger: tuple[str, ...] = ()
     if isinstance(error, DefinitionError):
@@ -64,7 +66,6 @@ def _refused(function: Callable[_Given, _Rule], error: DefinitionError | Invalid
         what = error.subject
     else:
         what = name
-    module = str(getattr(function, "__module__", ""))
     return LawBroken(
         subject=what,
         law="Y1",
@@ -72,5 +73,18 @@ def _refused(function: Callable[_Given, _Rule], error: DefinitionError | Invalid
         violations=said,
         story=(f"{name} makes {what}.", "It is refused, before any ticket meets it."),
         ledger=ledger,
-        example="" if "<" in name else f"from {module} import {name}\n{name}()",
+        example=_example(function, path),
     )
+
+
+def _example(function: Callable[_Given, _Rule], path: str) -> str:
+    """Return code that calls a function; none where it cannot be imported, or takes arguments."""
+    if not path or "<" in path or any(map(_is_needed, signature(function).parameters.values())):
+        return ""
+    return f"from {function.__module__} import {path.partition('.')[0]}\n{path}()"
+
+
+def _is_needed(parameter: Parameter) -> bool:
+    """Tell whether a call has to give this argument."""
+    takes_any = parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return parameter.default is Parameter.empty and not takes_any

@@ -9,6 +9,7 @@ import attrs
 
 from itsm_core.commands import Actor
 from itsm_core.conditions import field
+from itsm_core.errors import InvalidValue
 from itsm_core.explore import Answer, World, can_always, people_of
 from itsm_core.lifecycle import Lifecycle, Transition
 from itsm_core.testing.laws._law import Law, broken, chosen, first_broken, law
@@ -43,14 +44,14 @@ class LifecycleCase:
 @law("Y9")
 def every_role_is_somebodys(case: LifecycleCase) -> Iterator[str]:
     """Every transition can be fired by a role that the desk has."""
-    if not case.roles:
-        return
+    if not case.people:
+        return  # then there are enough for every role
     known = {*case.roles, _SYSTEM}
     for each in case.lifecycle.transitions:
         if each.roles and not known & set(each.roles):
             yield (
                 f"{each.trigger!r} from {', '.join(each.sources) or 'nothing'} is for "
-                f"{', '.join(each.roles)}; the desk has {', '.join(case.roles)}"
+                f"{', '.join(each.roles)}; the desk has {', '.join(case.roles) or 'no role'}"
             )
 
 
@@ -98,6 +99,8 @@ def check_lifecycle(
     >>> from itsm_core.lifecycle import TASK
     >>> check_lifecycle(TASK, depth=1)
     """
+    if type(depth) is not int or depth < 1:
+        raise InvalidValue("depth is a whole number of commands from 1", depth, "write 3")
     case = LifecycleCase(lifecycle=lifecycle, people=tuple(people), depth=depth)
     found = first_broken(chosen(LIFECYCLE_LAWS, without), case)
     if found is not None:
@@ -119,7 +122,9 @@ def _story(name: str, case: LifecycleCase) -> Iterator[str]:
         yield f"{told}." if told else "There it stays."
         yield "From there nobody can close or cancel it, whatever they try."
     elif name == every_role_is_somebodys.name:
-        yield f"The desk has people who are {', '.join(case.roles)}, and nobody else."
+        yield f"The desk has people who are {', '.join(case.roles) or 'without a role'}, no others."
+    else:
+        yield f"Commands follow, up to {case.depth}: those above, named with the rule they break."
 
 
 def _ledger(case: LifecycleCase) -> Iterator[str]:

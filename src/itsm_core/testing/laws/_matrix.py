@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
-from itertools import product
+from itertools import chain, product, zip_longest
 from typing import Final
 
 import attrs
 
 from itsm_core.conditions import FieldTest
-from itsm_core.priority import (
-    Lower,
-    PriorityFacts,
-    PriorityMatrix,
-    PriorityPolicy,
-    Raise,
-)
+from itsm_core.priority import PriorityFacts, PriorityMatrix, PriorityModifier, PriorityPolicy
+from itsm_core.priority._modifiers import rank_after
 from itsm_core.testing.laws._law import Law, broken, chosen, first_broken, law, shrunk
 from itsm_core.testing.sla_histories import leaves_of
 
@@ -71,13 +66,12 @@ def graver_input_is_never_less_urgent(case: MatrixCase) -> Iterator[str]:
 def every_priority_is_reached(case: MatrixCase) -> Iterator[str]:
     """Every priority comes from some cell or modifier: no goal is for nobody."""
     policy = case.policy
-    reached = set(policy.matrix.cells.values())
-    for each in policy.modifiers:
-        if isinstance(each.effect, Raise | Lower):
-            return  # shifts may lead anywhere in the matrix
-        reached.add(each.effect.priority)
+    levels, first = policy.priorities, 1 if policy.major else 0
+    reached = {levels.index(priority) for priority in policy.matrix.cells.values()}
+    for each in policy.modifiers:  # in their order, each once, as they are applied
+        reached |= {rank_after(each.effect, rank, levels, first) for rank in reached}
     for priority in policy.matrix.priorities:
-        if priority not in reached:
+        if levels.index(priority) not in reached:
             yield f"no cell and no modifier gives {priority!r}"
 
 
@@ -91,7 +85,8 @@ MATRIX_LAWS: Final[tuple[Law[MatrixCase], ...]] = (
 def check_matrix(matrix: PriorityMatrix | PriorityPolicy, *, without: Collection[str] = ()) -> None:
     """Try the laws of priority on a matrix of yours, or on a policy with all its modifiers.
 
-    Every cell is asked under every circumstance that a modifier tells apart, up to 256 of them.
+    Every cell is asked under every circumstance that a modifier tells apart, up to 256 of them:
+    first those of each modifier alone, then those of all together.
 
     Raises:
         LawBroken: naming the law, the cells, and how their priorities come about.
@@ -126,30 +121,40 @@ def _cell(matrix: PriorityMatrix, impact: int, urgency: int) -> str:
 
 
 def _circumstances(policy: PriorityPolicy) -> tuple[PriorityFacts, ...]:
-    """Return facts in which each condition of a modifier holds and does not hold."""
-    texts: dict[str, set[str]] = {name: {""} for name in _TEXTS}
-    ages, vips = {timedelta(0)}, {False}
-    for modifier in policy.modifiers:
-        for test in leaves_of(modifier.when.rule):
-            _note(test, texts, ages, vips)
-    matrix = policy.matrix
-    found: list[PriorityFacts] = []
-    for named, vip, age in product(
-        product(*(sorted(texts[name]) for name in _TEXTS)), sorted(vips), sorted(ages)
-    ):
-        told = dict(zip(_TEXTS, named, strict=True))
-        found.append(
-            PriorityFacts(
-                impact=matrix.impacts[0],
-                urgency=matrix.urgencies[0],
-                vip=vip,
-                age=age,
-                **told,
-            )
-        )
+    """Return facts in which each condition of a modifier holds and does not hold.
+
+    Modifiers take turns, so that one with many names leaves room for the others.
+    """
+    nothing = next(_told_apart(policy.matrix, ()))
+    alone = (_told_apart(policy.matrix, (each,)) for each in policy.modifiers)
+    turns = chain.from_iterable(zip_longest(*alone, fillvalue=nothing))
+    together = _told_apart(policy.matrix, policy.modifiers)
+    found: dict[PriorityFacts, None] = {nothing: None}
+    for facts in chain(turns, together):
+        found.setdefault(facts)
         if len(found) == _MOST_CIRCUMSTANCES:
             break
     return tuple(found)
+
+
+def _told_apart(
+    matrix: PriorityMatrix, modifiers: Iterable[PriorityModifier]
+) -> Iterator[PriorityFacts]:
+    """Yield the facts that modifiers tell apart, those first in which most of them is named."""
+    texts: dict[str, set[str]] = {name: {""} for name in _TEXTS}
+    ages, vips = {timedelta(0)}, {False}
+    for modifier in modifiers:
+        for test in leaves_of(modifier.when.rule):
+            _note(test, texts, ages, vips)
+    for named, vip, age in product(
+        product(*(sorted(texts[name], reverse=True) for name in _TEXTS)),
+        sorted(vips, reverse=True),
+        sorted(ages, reverse=True),
+    ):
+        told = dict(zip(_TEXTS, named, strict=True))
+        yield PriorityFacts(
+            impact=matrix.impacts[0], urgency=matrix.urgencies[0], vip=vip, age=age, **told
+        )
 
 
 def _note(

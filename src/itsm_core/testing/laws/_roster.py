@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from itsm_core.calendars import Calendar
+from itsm_core.errors import InvalidValue
 from itsm_core.rosters import Roster, Shift
 from itsm_core.spans import instant, micros
 from itsm_core.testing.laws._law import Law, broken, chosen, first_broken, law, shrunk
@@ -50,6 +51,10 @@ class RosterCase:
 @law("Y11")
 def somebody_is_on_call(case: RosterCase) -> Iterator[str]:
     """Somebody is on call at every hour that is to be covered."""
+    if _is_idle(case):
+        first, last = _local(case.start, case.zone), _local(case.end, case.zone)
+        yield f"nobody is on call at any time from {first} to {last} ({case.zone.key})"
+        return
     for gap in case.roster.gaps(case.start, case.end):
         at = _missed(case, gap)
         if at is not None:
@@ -58,6 +63,13 @@ def somebody_is_on_call(case: RosterCase) -> Iterator[str]:
                 f"nobody is on call from {_local(gap.start_at, case.zone)} to "
                 f"{_local(gap.end_at, case.zone)} ({case.zone.key}): {why}"
             )
+
+
+def _is_idle(case: RosterCase) -> bool:
+    """Tell whether nobody is on call at any time: then no week can show what is missing."""
+    if case.hours is not None or micros(case.end) <= micros(case.start):
+        return False
+    return not any(shift.people for shift in case.roster.schedule(case.start, case.end))
 
 
 def _missed(case: RosterCase, gap: Shift) -> datetime | None:
@@ -130,11 +142,11 @@ def check_roster(
     """Try the laws of rosters on one of yours between two instants; look a year ahead.
 
     `hours` says when somebody must be on call; unless given, that is whatever hour of the week was
-    covered a week ago, by the clock on the wall.
+    covered a week ago, by the clock on the wall; that nobody is on call at any time is told, too.
 
     Raises:
         LawBroken: naming the law, the gap, and the shifts around it.
-        InvalidValue: `without` names no law, or `end` is before `start`.
+        InvalidValue: `without` names no law, or `end` is not after `start`.
         NaiveDatetime: an instant has no time zone.
 
     >>> from datetime import UTC, datetime
@@ -148,6 +160,8 @@ def check_roster(
     ...     end=datetime(2026, 4, 1, tzinfo=UTC),
     ... )
     """
+    if micros(end) <= micros(start):
+        raise InvalidValue("`end` is not after `start`", end, f"pass an instant after {start}")
     case = RosterCase(roster=roster, start=start, end=end, hours=hours)
     found = first_broken(chosen(ROSTER_LAWS, without), case)
     if found is not None:
@@ -162,12 +176,26 @@ def check_roster(
 
 
 def _smaller(case: RosterCase) -> Iterator[RosterCase]:
-    """Yield the case over a shorter time, and with less in the roster."""
+    """Yield the case over a shorter time, and with less in the roster.
+
+    A night in which nobody has to be on call is no example of a gap; and that nobody ever is on
+    call is told of the whole time.
+    """
+    idle = _is_idle(case)
+    for each in (*(() if idle else _shorter(case)), *_fewer(case)):
+        if _is_idle(each) == idle:
+            yield each
+
+
+def _shorter(case: RosterCase) -> Iterator[RosterCase]:
     length = case.end - case.start
     if length > _DAY:
         half = case.start + length / 2
         yield attrs.evolve(case, end=half)
         yield attrs.evolve(case, start=half)
+
+
+def _fewer(case: RosterCase) -> Iterator[RosterCase]:
     for name in ("overrides", "swaps", "absences", "responders", "layers"):
         values: tuple[object, ...] = getattr(case.roster, name)
         for place in range(len(values) if name != "layers" or len(values) > 1 else 0):

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from itsm_core.errors import InvalidValue
-from itsm_core.events import AnswerSent
 from itsm_core.metrics import METRICS, CaseLog, Cost, Window, measure, measure_all, weekly
 from itsm_core.money import Money, Rates
 from tests.unit.metrics._definitions.stories import at, log_of, resolved, story
@@ -62,16 +61,3 @@ def test_weeks_are_refused_when_seen_before_they_end() -> None:
     log, window = log_of(story("T1"))
     with pytest.raises(InvalidValue, match="no way back"):
         weekly(log, METRICS["backlog-count"], window, follow_up=timedelta(days=-1))
-
-
-@pytest.mark.parametrize("name", ["response-median", "response-within-1h"])
-def test_wait_for_an_answer_is_unknown_when_no_answer_is_recorded(name: str) -> None:
-    """Nobody was answered is another thing than nobody wrote it down."""
-    answered = story("T1", lambda name: AnswerSent(ticket_id=name, occurred_at=at(1)))
-    silent, window = log_of(story("T1", resolved(1)), story("T2"))
-    result = measure(silent, METRICS[name], window)
-    for figure in (result.honest, result.dashboard):
-        assert (figure.value, figure.why) == (None, "no answers recorded")
-    assert result.parts == ()
-    told, window = log_of(answered, story("T2"))
-    assert measure(told, METRICS[name], window).honest.why != "no answers recorded"

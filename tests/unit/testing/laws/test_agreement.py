@@ -225,6 +225,16 @@ def _forgiving(
     return evaluate(told, _with_goals(agreement, 50) if done else agreement, **kw)
 
 
+def _losing(
+    history: Iterable[TicketEvent], agreement: ServiceLevelAgreement, **kw: datetime
+) -> Evaluation:
+    """Lose every clock once the ticket is resolved."""
+    told = tuple(history)
+    found = evaluate(told, agreement, **kw)
+    done = any(isinstance(e, TicketResolved) and e.occurred_at <= kw["as_of"] for e in told)
+    return attrs.evolve(found, clocks=()) if done else found
+
+
 def _inverse(
     history: Iterable[TicketEvent], agreement: ServiceLevelAgreement, **kw: datetime
 ) -> Evaluation:
@@ -245,6 +255,7 @@ def _inverse(
         (_all_knowing, "unknown_events_change_nothing"),
         (_hasty, "added_pause_moves_due_by_its_working_time"),
         (_forgiving, "a_breach_stays_a_breach"),
+        (_losing, "a_breach_stays_a_breach"),
         (_inverse, "longer_goal_is_never_due_earlier"),
         (_by_arrival, "verify_accepts_every_verdict"),
     ],

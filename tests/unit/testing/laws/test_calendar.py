@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from itsm_core.calendars import (
     ALWAYS,
     NEVER,
+    Boundary,
     BusinessCalendar,
     Calendar,
     PublicHolidays,
     WeeklyHours,
     YearlyDates,
 )
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.spans import Span
 from itsm_core.testing.laws import (
     CALENDAR_LAWS,
@@ -221,13 +223,56 @@ def test_elapsed_time_is_shown_when_there_is_no_calendar() -> None:
     with pytest.raises(LawBroken) as caught:
         check_calendar(TimeFunctions(between=twice, zone="Europe/Berlin"))
     assert " elapse " in caught.value.ledger[0]
-    assert "# twice is yours" in caught.value.example
+    assert "# yours_twice is yours" in caught.value.example
 
 
 def test_unknown_law_is_refused() -> None:
     """What is left out must be there."""
     with pytest.raises(InvalidValue, match="no such law"):
         check_calendar(OFFICE, without={"C99"})
+
+
+class Local(BusinessCalendar):
+    """Answer in the zone of the calendar, as users read it."""
+
+    def subtract(self, end: datetime, duration: timedelta) -> datetime:  # type: ignore[override]
+        """Subtract."""
+        return super().subtract(end, duration).astimezone(ZoneInfo(self.zone))
+
+    def add(  # type: ignore[override]
+        self, start: datetime, duration: timedelta, boundary: Boundary = "close"
+    ) -> datetime:
+        """Add."""
+        return super().add(start, duration, boundary).astimezone(ZoneInfo(self.zone))
+
+
+def test_answer_is_compared_by_time_when_its_hour_is_repeated() -> None:
+    """PEP 495: a datetime of a repeated hour equals none that is written in another zone."""
+    calendar = Local(zone="Europe/Berlin", hours=WeeklyHours.parse("24/7"))
+    twice = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    case = CalendarCase(calendar=calendar, instants=(twice,), durations=(HOUR,))
+    names = {"subtract_mirrors_add", "add_inverts_between"}
+    laws = [law for law in CALENDAR_LAWS if law.name in names]
+    assert [violations(law, case) for law in laws] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"years": range(2026, 2026)}, "no year"),
+        ({"durations": [-HOUR]}, "a duration is negative"),
+    ],
+)
+def test_question_is_refused_when_it_asks_nothing(how: dict[str, object], said: str) -> None:
+    """Before any law is tried, and not as a broken one."""
+    with pytest.raises(InvalidValue, match=said):
+        check_calendar(OFFICE, **how)  # type: ignore[arg-type]
+
+
+def test_instant_is_refused_when_it_has_no_zone() -> None:
+    """Law T1."""
+    with pytest.raises(NaiveDatetime):
+        check_calendar(OFFICE, instants=[SATURDAY.replace(tzinfo=None)])
 
 
 def test_laws_have_numbers_and_sentences() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from types import MappingProxyType
 
 import attrs
@@ -135,6 +136,9 @@ class Asks:
     def __call__(self) -> None:
         """Answer."""
 
+    def ask(self) -> None:
+        """Ask."""
+
 
 def test_own_class_and_function_are_imported() -> None:
     """From where they are defined."""
@@ -144,15 +148,40 @@ def test_own_class_and_function_are_imported() -> None:
 def test_own_function_is_named_when_it_cannot_be_imported() -> None:
     """The reader sees what to put there."""
     writer = Writer()
-    assert writer.code(lambda: None) == "lambda"
-    assert writer.imports() == [
-        "# lambda is yours: test_own_function_is_named_when_it_cannot_be_imported.<locals>.<lambda>"
-    ]
+    assert writer.code(lambda: None) == "yours_lambda"
+    path = "test_own_function_is_named_when_it_cannot_be_imported.<locals>.<lambda>"
+    assert writer.imports() == [f"# yours_lambda is yours: {path}"]
 
 
-def test_callable_is_named_by_its_class() -> None:
-    """An object that is called has a class."""
-    assert Writer().code(Asks()) == "Asks"
+def test_callable_is_named_by_its_class_when_it_has_no_name() -> None:
+    """A class or a function of the same name is something else, and is not imported for it."""
+    writer = Writer()
+    for value, name in (
+        (Asks(), "yours_Asks"),
+        (partial(answer), "yours_partial"),
+        (Asks().ask, "yours_ask"),
+    ):
+        assert writer.code(value) == name
+    assert writer.imported == {}
+
+
+def test_function_is_imported_when_it_sits_in_a_class() -> None:
+    """By the class; that it sits in a function is something else."""
+
+    class Inner:
+        """Hide."""
+
+    assert again(Asks.ask) is Asks.ask
+    assert Writer().code(Inner) == "yours_Inner"
+    assert Writer().code(attrs.make_class("Made", ())()) == "yours_Made()"
+
+
+def test_functions_have_different_names_when_they_are_called_alike() -> None:
+    """Two lambdas are two, and the same one is one."""
+    writer = Writer()
+    one, two = (lambda: 1), (lambda: 2)
+    names = [writer.code(each) for each in (one, two, one)]
+    assert names == ["yours_lambda", "yours_lambda_2", "yours_lambda"]
 
 
 def test_example_tries_the_law_and_prints_what_it_finds(capsys: pytest.CaptureFixture[str]) -> None:

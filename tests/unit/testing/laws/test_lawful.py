@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -80,6 +81,53 @@ def test_refused_value_is_told_as_a_broken_law() -> None:
     with pytest.raises(LawBroken, match="Europe/Berlin") as caught:
         nowhere()
     assert isinstance(caught.value.__cause__, InvalidValue)
+
+
+class TestOfAUser:
+    """Hold rules in a class, as tests are held."""
+
+    @staticmethod
+    @lawful(check_calendar)
+    def makes() -> BusinessCalendar:
+        """Return nothing: there is no such zone."""
+        return BusinessCalendar(zone="Europe/Berlim", hours=WeeklyHours.parse("Mo 09:00-12:00"))
+
+    @lawful(check_calendar)
+    def takes(self) -> BusinessCalendar:
+        """Return nothing: there is no such zone."""
+        return BusinessCalendar(zone="Europe/Berlim", hours=WeeklyHours.parse("Mo 09:00-12:00"))
+
+
+@lawful(check_calendar)
+def somewhere(zone: str, *_: str, name: str = "", **__: str) -> BusinessCalendar:
+    """Return nothing if there is no such zone."""
+    return BusinessCalendar(zone=zone, hours=WeeklyHours.parse("Mo 09:00-12:00"), name=name)
+
+
+def test_example_runs_when_the_function_sits_in_a_class() -> None:
+    """The class is imported; a dotted name cannot be."""
+    with pytest.raises(LawBroken) as caught:
+        TestOfAUser.makes()
+    example = caught.value.example
+    assert f"from {__name__} import TestOfAUser\n" in example
+    with pytest.raises(LawBroken, match="Berlim"):
+        exec(example, {})
+
+
+def test_example_is_left_out_when_the_function_takes_arguments() -> None:
+    """Nobody knows which were given: fixtures, drawn values, an object."""
+    for fails in (TestOfAUser().takes, partial(somewhere, "Europe/Berlim")):
+        with pytest.raises(LawBroken) as caught:
+            fails()
+        assert caught.value.example == ""
+
+
+def test_example_is_left_out_when_the_function_has_no_name() -> None:
+    """A partial is called, but not imported."""
+    nameless = partial(BusinessCalendar, zone="Berlim", hours=WeeklyHours.parse(""))
+    with pytest.raises(LawBroken) as caught:
+        lawful(check_calendar)(nameless)()
+    assert caught.value.example == ""
 
 
 def test_example_is_left_out_when_the_function_cannot_be_imported() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from itsm_core.commands import Actor
 from itsm_core.conditions import field
+from itsm_core.errors import InvalidValue
 from itsm_core.ids import PersonId
 from itsm_core.lifecycle import TASK, Lifecycle, State, StateCategory, Transition
 from itsm_core.testing.laws import LawBroken, _lifecycle, check_lifecycle
@@ -84,8 +85,28 @@ def test_rule_is_told_when_a_command_breaks_it(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(LawBroken, match="L2 somewhere else: open; close") as caught:
         check_lifecycle(small(guarded, other), depth=1)
     assert "if priority is P1" in caught.value.ledger[0]
+    assert caught.value.story == (
+        "A ticket is opened in new.",
+        "Commands follow, up to 1: those above, named with the rule they break.",
+    )
 
 
 def test_law_is_left_out_when_named() -> None:
     """By its number."""
     check_lifecycle(small(APPROVE, CLOSE), people=(ANN, MAX), depth=1, without={"Y10"})
+
+
+def test_role_is_told_when_the_people_have_none() -> None:
+    """People without a role are not enough of them for every role."""
+    close = attrs.evolve(CLOSE, approvals=0)
+    with pytest.raises(LawBroken) as caught:
+        check_lifecycle(small(close), people=(attrs.evolve(ANN, roles=()),), depth=1)
+    assert caught.value.violations == ("'close' from new is for agent; the desk has no role",)
+    assert caught.value.story[-1] == "The desk has people who are without a role, no others."
+
+
+@pytest.mark.parametrize("depth", [0, -1, True, 1.5])
+def test_depth_is_refused_when_it_is_no_number_of_commands(depth: int) -> None:
+    """Of the question, not as a broken law."""
+    with pytest.raises(InvalidValue, match="whole number of commands from 1"):
+        check_lifecycle(TASK, depth=depth)

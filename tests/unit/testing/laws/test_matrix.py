@@ -44,7 +44,7 @@ def policy(
         policy((field("vip").is_(True), Raise(1))),
         policy((field("age").is_at_least(4 * HOUR), AtLeast("P2"))),
         policy((field("service").is_("mail"), Set("P0"))),
-        policy((field("vip").is_(True), Raise(1)), matrix=FIVE),
+        policy((field("vip").is_(True), Lower(1)), matrix=FIVE),
         policy((field("service").is_("phone"), Set("P5")), matrix=FIVE),
     ],
     ids=["matrix", "vip", "age", "major", "shifted", "set"],
@@ -85,6 +85,28 @@ def test_priority_is_found_when_nothing_gives_it() -> None:
         check_matrix(FIVE)
     assert caught.value.story[1] == "No modifier matters."
     check_matrix(FIVE, without=["every_priority_is_reached"])
+
+
+@pytest.mark.parametrize(
+    "effects", [(Raise(1),), (AtLeast("P2"), Raise(3)), (Set("P3"), Lower(1)), (Raise(1), Raise(1))]
+)
+def test_priority_is_found_when_no_shift_leads_there(effects: tuple[Effect, ...]) -> None:
+    """A modifier that raises or lowers does not lead anywhere."""
+    rules = [(field("service").is_(f"s{n}"), effect) for n, effect in enumerate(effects)]
+    six = attrs.evolve(FIVE, priorities=(*FIVE.priorities, "P6"))
+    with pytest.raises(LawBroken, match="gives 'P6'"):
+        check_matrix(policy(*rules, matrix=six))
+
+
+def test_modifier_is_tried_when_another_tells_many_names_apart() -> None:
+    """Each has its turn, though a thousand circumstances of the first come before the second's."""
+    names = ("category", "requester", "configuration_item_id", "service_criticality")
+    many: Predicate = field("vip").is_(True)
+    for name in names:
+        many |= field(name).is_in("a", "b", "c", "d", "e")
+    last = field("urgency").is_("high") & field("service").is_("z")
+    with pytest.raises(LawBroken, match="the milder"):
+        check_matrix(policy((many, Raise(1)), (last, Lower(2))))
 
 
 def test_circumstances_are_bounded() -> None:

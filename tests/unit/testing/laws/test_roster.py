@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from itsm_core.calendars import ALWAYS, BusinessCalendar, WeeklyHours
+from itsm_core.calendars import ALWAYS, NEVER, BusinessCalendar, WeeklyHours
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import PersonId
 from itsm_core.rosters import Absence, Override, Roster, Rotation, Shift, Swap
@@ -109,6 +109,32 @@ def test_shifts_are_told_when_they_leave_a_hole(monkeypatch: pytest.MonkeyPatch)
     assert "there is a hole between two shifts" in list(shifts_are_adjacent(case))
     wrong(other)
     assert "is not who has the shift" in next(iter(shifts_are_adjacent(case)))
+
+
+def test_roster_is_told_when_nobody_is_ever_on_call() -> None:
+    """No week of it shows what is missing; what must be covered may still be nothing."""
+    later = attrs.evolve(WEEKS, start_on="2027-01-04")
+    with pytest.raises(LawBroken) as caught:
+        check(Roster(name="desk", layers=[later]))
+    assert caught.value.law == "Y11"
+    said = "from Mon 12 Jan 2026 00:00 to Wed 01 Jul 2026 00:00 (UTC)"
+    assert caught.value.violations == (f"nobody is on call at any time {said}",)
+    check(Roster(name="desk", layers=[later]), hours=NEVER)
+
+
+def test_gap_is_told_by_day_when_nights_are_free() -> None:
+    """A stretch in which nobody has to be there is no smaller example of it."""
+    away = Absence(person="ben", start="2026-03-10T00:00Z", end="2026-03-11T00:00Z")
+    with pytest.raises(LawBroken) as caught:
+        check(Roster(name="desk", layers=[DAYS], absences=[away]))
+    assert "ben" in caught.value.violations[0]
+
+
+@pytest.mark.parametrize("end", [START, datetime(2026, 1, 1, tzinfo=UTC)])
+def test_end_is_refused_when_it_is_not_after_the_start(end: datetime) -> None:
+    """Nothing would be looked at."""
+    with pytest.raises(InvalidValue, match="`end` is not after `start`"):
+        check_roster(Roster(name="desk", layers=[WEEKS]), start=START, end=end)
 
 
 def test_law_is_left_out_when_named() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from itsm_core.calendars import ALWAYS, NEVER, BusinessCalendar, WeeklyHours
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.testing.laws import TIME_LAWS, CalendarCase, TimeFunctions
 from itsm_core.testing.laws._time import added
 
@@ -81,6 +82,7 @@ def test_laws_of_adding_are_silent_when_nothing_adds() -> None:
         (TimeFunctions(between=elapsed, add=backwards), "add_is_monotone"),
         (TimeFunctions(between=(~OFFICE).between), "own_time_agrees_with_calendar"),
         (TimeFunctions(between=lambda a, b: abs(b - a)), "between_is_antisymmetric"),
+        (TimeFunctions(between=lambda a, b: a - b), "between_is_antisymmetric"),
         (TimeFunctions(between=lambda a, b: (b - a) // HOUR * HOUR), "between_is_additive"),
         (TimeFunctions(between=lambda a, b: 2 * (b - a)), "between_is_antisymmetric"),
         (TimeFunctions(between=lambda a, b: b - a, add=lambda a, _: a + HOUR), "add_composes"),
@@ -135,3 +137,40 @@ def test_nothing_is_added_when_so_much_time_does_not_come() -> None:
     """C8: None, and not an error."""
     assert added(NEVER, NINE, HOUR) is None
     assert added(ALWAYS, NINE, HOUR) == NINE + HOUR
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+TWICE = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+"""An instant in an hour that is repeated in Berlin."""
+
+
+def later_in_berlin(start: datetime, duration: timedelta) -> datetime:
+    """Return the instant so much later, written in Berlin."""
+    return (start.astimezone(UTC) + duration).astimezone(BERLIN)
+
+
+def first_of_two(start: datetime, duration: timedelta) -> datetime:
+    """Return the wrong one of two instants that look the same in Berlin."""
+    return later_in_berlin(start, duration).replace(fold=0)
+
+
+@pytest.mark.parametrize("add", [later_in_berlin, first_of_two])
+def test_answer_is_compared_by_time_when_its_hour_is_repeated(
+    add: Callable[[datetime, timedelta], datetime],
+) -> None:
+    """PEP 495: such a datetime equals none of another zone, and another one of its own zone."""
+    case = CalendarCase(
+        calendar=TimeFunctions(between=lambda a, b: b.astimezone(UTC) - a.astimezone(UTC), add=add),
+        instants=(TWICE, TWICE - 2 * HOUR),
+        durations=(timedelta(0), 2 * HOUR),
+        like=ALWAYS,
+    )
+    found = {law.name for law in TIME_LAWS if list(law(case))}
+    assert ("own_time_agrees_with_calendar" in found) == (add is first_of_two)
+    assert bool(found) == (add is first_of_two)
+
+
+def test_instant_is_refused_when_it_has_no_zone() -> None:
+    """That of this machine would be a guess."""
+    with pytest.raises(NaiveDatetime):
+        CalendarCase(calendar=ALWAYS, instants=(TWICE.replace(tzinfo=None),))
