@@ -96,17 +96,7 @@ def build_report(
         agreements=_agreements(judged),
         without_agreement=judged.without_agreement,
         priorities=_priorities(judged),
-        promises=tuple(
-            Promise(
-                metric=tally.metric,
-                priority=tally.priority,
-                kept=tally.kept,
-                broken=tally.broken,
-                undecided=tally.undecided,
-            )
-            for tally in judged.tallies
-            if tally.kept or tally.broken or tally.undecided
-        ),
+        promises=_promises(judged),
         worst=tuple(_worst(judged.worst, most_worst)),
         backlog=_backlog(judged),
         reopenings=_repeats(judged.reopened.values()),
@@ -130,6 +120,21 @@ def build_report(
         bypass=bypass,
         figures=tuple(figures),
         unanswered=judged.unanswered,
+    )
+
+
+def _promises(judged: Judged) -> tuple[Promise, ...]:
+    """Return each promise that was made, by metric and priority."""
+    return tuple(
+        Promise(
+            metric=tally.metric,
+            priority=tally.priority,
+            kept=tally.kept,
+            broken=tally.broken,
+            undecided=tally.undecided,
+        )
+        for tally in judged.tallies
+        if tally.kept or tally.broken or tally.undecided
     )
 
 
