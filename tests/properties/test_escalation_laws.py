@@ -30,7 +30,7 @@ from itsm_core.testing.escalation_cases import EscalationCase, random_case
 from itsm_core.testing.escalation_oracle import OracleStep, oracle_steps
 
 CASES: Final = 1_000
-ORACLE_CASES: Final = 30  # `make evidence AREA=escalation` looks at 2,000
+ORACLE_CASES: Final = 60
 MICRO: Final = timedelta(microseconds=1)
 
 Said = tuple[int, str, str, str]

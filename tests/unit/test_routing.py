@@ -157,12 +157,12 @@ def test_exploring_learns_the_better_side_when_the_start_was_unlucky() -> None:
         rng, routing = random.Random(5), Routing(sides=BOTH.sides, explore_ratio=explore_ratio)
         told = [*outcomes(OURS, 0, 8), *outcomes(THEIRS, 8, 0)]
         late = 0
-        for number in range(800):
+        for number in range(1_500):
             group = routing.route(work(), knowing(*told), draw=rng.random()).group
             is_in_time = rng.random() < {OURS: 0.9, THEIRS: 0.5}[group]
             ended = AT - hours(1)
             told.append(Outcome(group=group, kind="network", is_in_time=is_in_time, ended_at=ended))
-            late += number >= 500 and group == OURS
+            late += number >= 1_200 and group == OURS
         return late / 300
 
     assert share_at_the_end(0.05) > 0.85
