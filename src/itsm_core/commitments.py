@@ -74,6 +74,25 @@ class Commitment:
     `ended_us` is when it was kept or withdrawn; a broken one may have none, or one that came too
     late. `broken_us` is the deadline that went by. `holdings` are its owners in turn, the last one
     answers for it.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commitments import commitments_of
+    >>> from itsm_core.events import CommitmentMade
+    >>> three = datetime(2026, 5, 12, 15, tzinfo=UTC)
+    >>> call = CommitmentMade(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=three.replace(hour=9),
+    ...     commitment_id="c-1",
+    ...     text="call back by three",
+    ...     owner="ana",
+    ...     beneficiary="rob",
+    ...     due_at=three,
+    ... )
+    >>> (found,) = commitments_of([call], as_of=three.replace(hour=16))
+    >>> print(found)
+    ana to rob: call back by three (broken)
+    >>> found.broken_by
+    'ana'
     """
 
     ticket_id: TicketId
@@ -213,6 +232,12 @@ class CommitmentTally:
     `handed_over` what they gave away while it could. Whoever held it when its deadline went by has
     broken it, and gives that away no more; who takes it over afterwards has not. Of a desk nothing
     is handed over: it stays a promise of the desk.
+
+    >>> from itsm_core.commitments import CommitmentTally
+    >>> CommitmentTally(made=10, kept=6, broken=2, open=2).kept_ratio
+    0.75
+    >>> CommitmentTally(made=2, open=2).kept_ratio is None
+    True
     """
 
     made: int = 0
@@ -255,7 +280,25 @@ def tally(commitments: Iterable[Commitment], owner: str | None = None) -> Commit
 
 @attrs.frozen(kw_only=True)
 class Reminder:
-    """Hold that an owner is to be reminded of a promise at an instant; `key` names it for ever."""
+    """Hold that an owner is to be reminded of a promise at an instant; `key` names it for ever.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.commitments import reminders
+    >>> from itsm_core.events import CommitmentMade
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> made = CommitmentMade(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=nine,
+    ...     commitment_id="c-1",
+    ...     owner="ana",
+    ...     due_at=nine.replace(hour=15),
+    ... )
+    >>> before = [timedelta(minutes=30)]
+    >>> (found,) = reminders([made], before, ALWAYS, since=nine, until=nine.replace(hour=18))
+    >>> found.owner, str(found.at), found.key
+    ('ana', '2026-05-12 14:30:00+00:00', 'INC-1:commitment.c-1:reminder:30')
+    """
 
     at_us: int
     key: str
@@ -287,6 +330,19 @@ def reminders(
         InvalidValue: `until` is before `since`, or a length is not positive.
         NaiveDatetime: an instant has no time zone.
         CalendarExhausted: the calendar has not so much open time before a deadline.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.commitments import reminders
+    >>> from itsm_core.events import CommitmentMade
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> made = CommitmentMade(
+    ...     ticket_id="INC-1", occurred_at=nine, commitment_id="c-1", due_at=nine.replace(hour=15)
+    ... )
+    >>> before = [timedelta(hours=2), timedelta(minutes=30), timedelta(days=1)]
+    >>> plan = reminders([made], before, ALWAYS, since=nine, until=made.due_at)
+    >>> [f"{each.at:%H:%M}" for each in plan]
+    ['13:00', '14:30']
     """
     since_us, until_us = micros(since), micros(until)
     if until_us < since_us:
@@ -342,6 +398,16 @@ def handover(
     Raises:
         InvalidValue: `fallback` is away, too, or is the person; or a history has no opening.
         NaiveDatetime: the instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commitments import handover
+    >>> from itsm_core.escalation import Coverage
+    >>> from itsm_core.events import TicketOpened
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine, priority="P2", assignee="ana")
+    >>> found = handover([[opened]], "ana", Coverage(), at=nine.replace(hour=17), fallback="lea")
+    >>> [event.assignee for event in found["INC-1"]]
+    ['lea']
     """
     at_us = micros(at)
     if not fallback or fallback == person or coverage.stand_in_us(fallback, at_us) != fallback:

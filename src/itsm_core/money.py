@@ -111,12 +111,14 @@ class Rates:
         return self.working is not None and not self.working.is_open(instant(start_us))
 
     def cost(self, start_us: int, worked_us: int) -> Money:
-        """Return what work of `worked_us` microseconds without a break costs."""
+        """Return what work of `worked_us` microseconds without a break costs; no work is free."""
+        if not worked_us:
+            return self.hourly * 0
         worked = timedelta(microseconds=worked_us)
         if self.working is None:
             return self.hourly * _hours(worked)
         start = instant(start_us)
-        inside = self.working.between(start, start + worked) if worked_us else timedelta(0)
+        inside = self.working.between(start, start + worked)
         outside = _hours(worked - inside)
         if self.is_call_out(start_us):
             outside = max(outside, self.minimum_hours)

@@ -46,7 +46,18 @@ _KINDS: Final = (TicketOpened, PriorityChanged, PriorityOverridden, PriorityOver
 
 
 def override_of(event: PriorityOverridden) -> PriorityOverride:
-    """Return the override that an event records."""
+    """Return the override that an event records.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import PriorityOverridden
+    >>> from itsm_core.overrides import override_of
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> event = PriorityOverridden(
+    ...     ticket_id="INC-1", occurred_at=at, actor="lea", priority="P1", reason="board meeting"
+    ... )
+    >>> print(override_of(event))
+    'P1' set by lea on 2026-05-12T09:00:00+00:00: board meeting
+    """
     return PriorityOverride(
         priority=event.priority,
         author=event.actor,

@@ -129,7 +129,7 @@ class JsonReader:
         """Make an object of its members; the json module would let the last of two keys win."""
         document = dict(pairs)
         if len(document) != len(pairs):
-            twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+            twice = Counter(name for name, _ in pairs).most_common()[0][0]
             raise CodecError("key given twice", self.subject, twice[:80], "keep one of them")
         return document
 
@@ -167,6 +167,10 @@ def read_json(payload: str | bytes) -> object:
 
     >>> read_json('{"name": "desk", "version": 1}')
     {'name': 'desk', 'version': 1}
+    >>> read_json('{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.CodecError: document: key given twice (got 'a'); keep one of them
     """
     return _DOCUMENT.read(payload)
 
@@ -179,6 +183,10 @@ def text(value: object, where: str) -> str:
 
     >>> text("mail", "rule.service")
     'mail'
+    >>> text(7, "rule.service")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.CodecError: rule.service: not a text (got 7); write it in quotes
     """
     if type(value) is not str:
         raise CodecError("not a text", where, value, "write it in quotes")
@@ -199,6 +207,10 @@ def whole(value: object, where: str, below: int = INTEGERS) -> int:
 
     >>> whole(3, "rule.times")
     3
+    >>> whole("3", "rule.times")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.CodecError: rule.times: not a whole number (got '3'); write digits alone
     """
     if type(value) is not int:
         raise CodecError("not a whole number", where, value, "write digits alone")
@@ -216,6 +228,10 @@ def flag(value: object, where: str) -> bool:
 
     >>> flag(True, "rule.active")
     True
+    >>> flag("yes", "rule.active")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.CodecError: rule.active: not true or false (got 'yes'); ...
     """
     if type(value) is not bool:
         raise CodecError("not true or false", where, value, "write true or false")
@@ -238,9 +254,16 @@ def items(value: object, where: str) -> Iterator[tuple[str, object]]:
 
 
 def texts(value: object, where: str) -> tuple[str, ...]:
-    """Return a list of texts.
+    """Return a list of texts as a tuple.
+
+    Raises:
+        CodecError: it is no list, or an item is no text; the place is named.
 
     >>> texts(["a", "b"], "rule.groups")
     ('a', 'b')
+    >>> texts(["a", 1], "rule.groups")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.CodecError: rule.groups[1]: not a text (got 1); write it in quotes
     """
     return tuple(text(item, place) for place, item in items(value, where))

@@ -168,6 +168,18 @@ class Experience:
     one lucky ticket does not make a specialist.
 
     Keys are `("*", "*")` for all, `(group, "*")`, and `(group, kind, finer kind, ...)`; see `keys`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.routing import Experience, Outcome
+    >>> at = datetime(2026, 5, 12, tzinfo=UTC)
+    >>> told = [
+    ...     Outcome(group="network", kind="vpn", is_in_time=n != 0, ended_at=at) for n in range(20)
+    ... ]
+    >>> known = Experience.of(told, before=at.replace(hour=1))
+    >>> known.known("network", "vpn"), round(known.rate("network", "vpn"), 2)
+    (20, 0.93)
+    >>> known.known("mail team", "vpn"), round(known.rate("mail team", "vpn"), 2)
+    (0, 0.8)
     """
 
     trials: Mapping[tuple[str, ...], int] = attrs.field(hash=False)
@@ -225,7 +237,19 @@ class Experience:
 
 @attrs.frozen(kw_only=True)
 class RouteCandidate:
-    """Hold one group that was looked at: how likely it is in time, and what speaks against it."""
+    """Hold one group that was looked at: how likely it is in time, and what speaks against it.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.routing import Experience, Routing, Side, Work
+    >>> now = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> desk = Routing(sides=[Side(group="first line"), Side(group="partner", languages=["en"])])
+    >>> for each in desk.route(
+    ...     Work(at=now, language="de"), Experience.of([], before=now)
+    ... ).candidates:
+    ...     print(each)
+    first line: 50% in time (0 of this kind), 0 open
+    partner: 50% in time (0 of this kind), 0 open; not: does not speak de
+    """
 
     group: GroupId
     rate: float
@@ -250,6 +274,17 @@ class Route:
 
     `group` is empty where nobody can take it. `is_explored`: it went to whom little is known of,
     so that something becomes known.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.routing import Experience, Outcome, Routing, Side, Work
+    >>> now = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> late = Outcome(group="partner", kind="mail", is_in_time=False, ended_at=now.replace(day=11))
+    >>> desk = Routing(sides=[Side(group="first line"), Side(group="partner")])
+    >>> route = desk.route(Work(at=now, kind="mail"), Experience.of([late], before=now))
+    >>> print(route.explain())
+    first line: likeliest to be in time, 45%
+      first line: 45% in time (0 of this kind), 0 open
+      partner: 38% in time (1 of this kind), 0 open
     """
 
     group: GroupId

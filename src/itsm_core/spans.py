@@ -180,6 +180,16 @@ def written(value: attrs.AttrsInstance) -> str:
 
     The `__repr__` of classes that are given instants and keep microseconds: they have other names
     inside than their constructors know. The code needs `import datetime`.
+
+    >>> import datetime
+    >>> from itsm_core.overrides import PrioritySpan
+    >>> from itsm_core.spans import written
+    >>> code = written(PrioritySpan(since_at=0, derived="P2"))
+    >>> print(code)
+    PrioritySpan(since_at=datetime.datetime.fromisoformat('1970-01-01 00:00:00+00:00'),
+        derived='P2')
+    >>> eval(code).priority
+    'P2'
     """
     shown: list[str] = []
     for field in attrs.fields(type(value)):
@@ -299,6 +309,18 @@ class SpanSet:
     """Hold a set of instants as disjoint, sorted spans; touching spans are one.
 
     Two sets are equal when they hold the same instants, however they were written.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.spans import Span, SpanSet
+    >>> day = [datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in range(24)]
+    >>> open_hours = SpanSet.of([Span(day[9], day[12]), Span(day[11], day[17])])
+    >>> lunch = SpanSet.of([Span(day[12], day[13])])
+    >>> len(open_hours), open_hours.duration
+    (1, datetime.timedelta(seconds=28800))
+    >>> for span in open_hours - lunch:
+    ...     print(span)
+    [2026-01-05T09:00:00+00:00, 2026-01-05T12:00:00+00:00)
+    [2026-01-05T13:00:00+00:00, 2026-01-05T17:00:00+00:00)
     """
 
     _pairs: tuple[Pair, ...] = ()

@@ -23,6 +23,7 @@ from itsm_core.overrides import (
     effective_priorities,
     effective_priority,
     override_of,
+    with_expiries,
 )
 from itsm_core.spans import micros
 
@@ -131,6 +132,42 @@ def test_override_has_no_effect_when_it_is_over_at_once() -> None:
     assert story(OPENED, put(1, "P1"), put(2, "P2", 2)) == [(0, "P3"), (1, "P1"), (2, "P3")]
 
 
+def test_no_end_is_told_when_the_override_was_over_at_once() -> None:
+    """It had no effect that could end; one that holds for half an hour has."""
+    late, short = put(1, "P1", 0.5), put(1, "P1", 1.5)
+    assert with_expiries([OPENED, late], micros(at(2))) == [OPENED, late]
+    told = with_expiries([OPENED, short], micros(at(2)))
+    assert [type(each) for each in told[2:]] == [PriorityOverrideEnded]
+    assert told[2].occurred_at == at(1.5)
+
+
+def test_end_is_told_before_what_happens_at_the_expiry() -> None:
+    """P3: it held up to the expiry; the ticket is told that it ended by itself, and why."""
+    told = with_expiries([OPENED, put(1, "P1", 3), changed(3, "P2")], micros(at(3)))
+    assert told == [
+        OPENED,
+        put(1, "P1", 3),
+        PriorityOverrideEnded(ticket_id=ID, occurred_at=at(3), automatic=True, reason="expired"),
+        changed(3, "P2"),
+    ]
+
+
+def test_end_is_told_when_the_expiry_is_the_instant_asked_for() -> None:
+    """At the instant it is over, a microsecond before it is not; alone in a log, too."""
+    alone = put(1, "P1", 3)
+    assert with_expiries([alone], micros(at(3)) - 1) == [alone]
+    told = with_expiries([alone], micros(at(3)))
+    assert [(each.ticket_id, each.occurred_at) for each in told] == [(ID, at(1)), (ID, at(3))]
+
+
+def test_end_is_told_once_when_somebody_ended_or_replaced_the_override_before() -> None:
+    """An expiry that the override did not live to see is no event."""
+    by_hand = [OPENED, put(1, "P1", 3), ended(2), changed(4, "P2")]
+    assert with_expiries(by_hand, micros(at(9))) == by_hand
+    replaced = [OPENED, put(1, "P1", 3), put(2, "P2"), changed(4, "P2")]
+    assert with_expiries(replaced, micros(at(9))) == replaced
+
+
 def test_override_is_no_change_when_it_sets_what_is_derived() -> None:
     """Neighbours differ."""
     assert story(OPENED, put(1, "P3", 3), changed(2, "P2")) == [(0, "P3"), (3, "P2")]
@@ -177,6 +214,23 @@ def test_derived_priority_stays_visible_when_an_override_stands() -> None:
     made = override_of(put(1, "P1", 3))
     assert spans[2].override == made
     assert (made.author, made.approver) == ("lea", "max")
+
+
+def test_last_change_counts_when_a_timeline_has_several_of_one_instant() -> None:
+    """T3: no stretch is empty; what comes back to the old value begins none."""
+    told = (OPENED, put(1, "P1", 3), put(1, "P2"), ended(4), changed(4, "P4"))
+    spans = PriorityTimeline.of(told, at(24)).spans
+    assert [(s.since_at, s.priority) for s in spans] == [
+        (at(0), "P3"),
+        (at(1), "P2"),
+        (at(4), "P4"),
+    ]
+
+
+def test_nothing_is_derived_when_a_log_begins_with_an_override() -> None:
+    """What was derived before the log began is not guessed."""
+    (span,) = PriorityTimeline.of([put(1, "P1")], at(2)).spans
+    assert (span.derived, span.priority) == ("", "P1")
 
 
 def test_timeline_is_the_same_when_told_in_another_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import Any
@@ -128,6 +129,93 @@ def test_json_is_read_when_it_is_within_its_budgets(text: str, value: object) ->
     assert SMALL.read(text) == SMALL.read(text.encode()) == value
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[[" + " " * 94 + "]]]",
+        "[" + "0," * 7 + "0]",
+        '["' + "," * 30 + '"' + ",0" * 7 + "]",
+        '["[[[[", [[]]]',
+    ],
+)
+def test_json_is_read_when_it_uses_a_budget_up(text: str) -> None:
+    """The last is allowed: 100 characters, three deep, eight marks; those in texts do not count."""
+    assert SMALL.read(text) == json.loads(text)
+
+
+def test_json_is_refused_when_its_texts_hold_marks_and_it_has_one_too_many() -> None:
+    """Nine marks outside of texts where eight are allowed."""
+    with pytest.raises(CodecError, match="note: more than 8 values"):
+        SMALL.read('["' + "," * 30 + '"' + ",0" * 8 + "]")
+
+
+def test_nesting_is_what_is_open_at_once_when_lists_follow_each_other() -> None:
+    """What was closed is not deep any more; what comes after it may be."""
+    shallow = readers.JsonReader(subject="note", deepest=2)
+    assert shallow.read("[[], [], []]") == [[], [], []]
+    with pytest.raises(CodecError, match="note: nested too deep"):
+        shallow.read("[[], [], [[]]]")
+
+
+def test_bytes_are_decoded_when_as_many_could_be_a_text_within_the_budget() -> None:
+    """A character takes up to four bytes, so 400 may be 100: looked at, and no JSON."""
+    with pytest.raises(CodecError, match="note: not JSON"):
+        SMALL.read("\N{GRINNING FACE}".encode() * 100)
+
+
+@pytest.mark.parametrize(
+    ("most", "more", "message"),
+    [
+        (" " * 999_999 + "1", " " * 1_000_000 + "1", "longer than 1000000 characters"),
+        ("[" * 256 + "]" * 256, "[" * 257 + "]" * 257, "at most 256 lists"),
+        ("[0" + ",0" * 99_999 + "]", "[0" + ",0" * 100_000 + "]", "more than 100000 values"),
+    ],
+)
+def test_document_is_refused_when_it_is_one_over_the_documented_budget(
+    most: str, more: str, message: str
+) -> None:
+    """A million characters, 256 deep, 100,000 values: so much is read, and no more."""
+    assert readers.read_json(most) == json.loads(most)
+    with pytest.raises(CodecError, match=message):
+        readers.read_json(more)
+
+
+EXACT = readers.JsonReader(subject="bill", fractions="write whole cents")
+
+
+@pytest.mark.parametrize(
+    ("reader", "hostile", "length"),
+    [
+        (SMALL, "x" * 90, 80),
+        (EXACT, f'{{"{"k" * 90}": 1, "{"k" * 90}": 2}}', 80),
+        (EXACT, "1." + "5" * 90, 80),
+        (SMALL, "1e" + "0" * 90 + "999", 80),
+        (EXACT, "9" * 1001, 40),
+    ],
+)
+def test_refusal_shows_the_beginning_alone_when_the_value_is_long(
+    reader: readers.JsonReader, hostile: str, length: int
+) -> None:
+    """The beginning tells where to look; the rest would only fill a log."""
+    with pytest.raises(CodecError) as refusal:
+        reader.read(hostile)
+    assert len(str(refusal.value.value)) == length
+
+
+def test_reader_shows_its_budgets_when_printed() -> None:
+    """What it is made of, not how it works inside."""
+    assert repr(SMALL) == (
+        "JsonReader(subject='note', longest=100, deepest=3, most=8, fractions='')"
+    )
+
+
+def test_whole_number_is_refused_when_it_does_not_fit_into_the_bits_asked_for() -> None:
+    """The message says how many, its sign included."""
+    assert readers.whole(2**127 - 1, "place", below=1 << 127) == 2**127 - 1
+    with pytest.raises(CodecError, match="place: must fit into 128 bits"):
+        readers.whole(2**127, "place", below=1 << 127)
+
+
 def test_whole_number_is_refused_when_it_has_a_thousand_digits() -> None:
     """Told before Python takes quadratic time for it, whatever Python's own limit is."""
     assert readers.read_json("9" * 1000) == int("9" * 1000)
@@ -151,6 +239,13 @@ def test_nesting_is_refused_when_python_allows_deeper_stacks() -> None:
             readers.read_json("[" * 50_000)
     finally:
         sys.setrecursionlimit(limit)
+
+
+def test_nesting_is_refused_when_it_is_deeper_than_the_stack_of_python() -> None:
+    """A caller may set the limit too high: still a typed error, and no crash."""
+    deep = readers.JsonReader(subject="tree", deepest=10**6, most=10**6)
+    with pytest.raises(CodecError, match="tree: nested too deep"):
+        deep.read("[" * 200_000 + "]" * 200_000)
 
 
 def test_text_that_is_never_closed_is_refused_in_no_time_when_long() -> None:

@@ -46,6 +46,26 @@ class TransactionalStore(ABC):
 
     It is an `EventStore`, an `Outbox`, a `TimerStore` and a `DefinitionStore`; the ports say what
     each method promises.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.adapters.transactional import TransactionalStore
+    >>> class Counted(TransactionalStore):
+    ...     def __init__(self):
+    ...         self.inner, self.writes = MemoryStore(), 0
+    ...
+    ...     def _write(self, action):
+    ...         self.writes += 1
+    ...         return self.inner._write(action)
+    ...
+    ...     def _read(self, action):
+    ...         return self.inner._read(action)
+    ...
+    ...     def close(self):
+    ...         self.inner.close()
+    >>> store = Counted()
+    >>> tries = [store.append("INC-1", (), expected_version=0, key="mail-7") for _ in range(2)]
+    >>> [each.repeated for each in tries], store.writes
+    ([False, True], 2)
     """
 
     @abstractmethod

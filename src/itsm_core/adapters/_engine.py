@@ -60,7 +60,15 @@ CANCELLED: Final = 2
 
 
 class Known(NamedTuple):
-    """Hold what is remembered of an append with a key."""
+    """Hold what is remembered of an append with a key.
+
+    >>> from itsm_core.adapters.codec import fingerprint
+    >>> from itsm_core.adapters.transactional import Known
+    >>> wish = fingerprint((), "ana resolves INC-1")
+    >>> known = Known(wish, first_version=3, last_version=4, position=90)
+    >>> known.digest == fingerprint((), "ana cancels INC-1")  # then the key is refused
+    False
+    """
 
     digest: bytes
     first_version: int
@@ -72,7 +80,15 @@ class TimerRow(NamedTuple):
     """Hold a timer as it is kept.
 
     `available_us` is from when on it can be claimed: its due instant, the end of its lease or the
-    instant of a retry. `token` rises with everything that takes it from a worker.
+    instant of a retry, in microseconds since 1970 as `due_us` is. `token` rises with everything
+    that takes it from a worker.
+
+    >>> from itsm_core.adapters.transactional import WAITING, TimerRow
+    >>> row = TimerRow(
+    ...     "nudge", "INC-1", 0, "", WAITING, available_us=60_000_000, token=1, attempt=1
+    ... )
+    >>> row.timer.key, str(row.timer.due_at)  # lent for a minute, and due since 1970
+    ('nudge', '1970-01-01 00:00:00+00:00')
     """
 
     key: str
@@ -100,7 +116,22 @@ class Prepared(NamedTuple):
 
 
 class Rows(Protocol):
-    """Look up and write inside one transaction."""
+    """Look up and write inside one transaction.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.adapters.transactional import Rows
+    >>> from itsm_core.events import TicketOpened
+    >>> class Desk(MemoryStore):
+    ...     def places(self, stream: str) -> tuple[int, int]:
+    ...         def look(rows: Rows) -> tuple[int, int]:
+    ...             return rows.version(stream), rows.last_position()
+    ...
+    ...         return self._read(look)  # both in one transaction
+    >>> desk, opened = Desk(), TicketOpened(ticket_id="INC-1", occurred_at=0)
+    >>> _ = desk.append("INC-1", [opened], expected_version=0)
+    >>> desk.places("INC-1"), desk.places("INC-2")
+    ((1, 1), (0, 1))
+    """
 
     def lock(self, streams: Sequence[str]) -> None:
         """Keep other writers off these streams until the end; called first, and once."""

@@ -8,10 +8,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, cast
 
+from itsm_core.adapters._chain_links import SALT_LENGTH
 from itsm_core.adapters._sqlite_values import octets, text, whole
 from itsm_core.adapters.chain import (
     BEGINNING,
-    SALT_LENGTH,
     ChainedErasure,
     ChainedEvent,
     LogCheck,

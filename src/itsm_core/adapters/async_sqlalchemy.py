@@ -33,6 +33,16 @@ class AsyncSqlAlchemyStore(AsyncFull):
 
     It belongs to the event loop that opened it. A call that is cancelled while it commits may have
     been carried out.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_sqlalchemy import AsyncSqlAlchemyStore
+    >>> async def lag(url: str) -> int:
+    ...     async with await AsyncSqlAlchemyStore.open(url) as store:
+    ...         return await store.lag()
+    >>> nobody_listens = "postgresql+asyncpg://desk:secret@127.0.0.1:1/desk"
+    >>> asyncio.run(lag(nobody_listens))
+    Traceback (most recent call last):
+    itsm_core.errors.StoreUnavailable: store postgresql+asyncpg://desk:***@127.0.0.1:1/desk...
     """
 
     def __init__(self, store: SqlAlchemyStore, engine: AsyncEngine, *, is_owned: bool) -> None:

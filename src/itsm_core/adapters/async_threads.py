@@ -26,7 +26,23 @@ _MOST: Final = 64
 
 
 class ThreadedFacts(AsyncFacts):
-    """Be an `AsyncEventStore` over a store that keeps facts only; `in_threads` makes it."""
+    """Be an `AsyncEventStore` over a store that keeps facts only; `in_threads` makes it.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> class FactsOnly:  # a store of yours that keeps no timers
+    ...     def read(self, stream, *, after=0):
+    ...         return ()
+    ...
+    ...     def close(self):
+    ...         print("closed")
+    >>> async def versions() -> int:
+    ...     async with in_threads(FactsOnly()) as store:
+    ...         return len(await store.read("INC-1"))
+    >>> asyncio.run(versions())
+    closed
+    0
+    """
 
     def __init__(self, store: EventStore, threads: int) -> None:
         super().__init__(store)
@@ -46,7 +62,19 @@ class ThreadedFacts(AsyncFacts):
 
 
 class ThreadedStore(ThreadedFacts, AsyncFull):
-    """Be an `AsyncStore` over a store that is all four ports; `in_threads` makes it."""
+    """Be an `AsyncStore` over a store that is all four ports; `in_threads` makes it.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.sqlite import SqliteStore
+    >>> from itsm_core.ports import Timer
+    >>> async def schedule() -> list[str]:
+    ...     async with in_threads(SqliteStore(":memory:")) as store:
+    ...         await store.schedule([Timer(key="nudge", stream="INC-1", due_at=0)])
+    ...         return [timer.key for timer in await store.waiting()]
+    >>> asyncio.run(schedule())
+    ['nudge']
+    """
 
     def __init__(self, store: FullStore, threads: int) -> None:
         super().__init__(store, threads)
@@ -69,6 +97,14 @@ def in_threads(store: EventStore, *, threads: int = 8) -> ThreadedFacts:
 
     Raises:
         InvalidValue: the store is asynchronous already, or `threads` is not 1 to 64.
+
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> in_threads(MemoryStore())
+    <ThreadedStore of <MemoryStore: 0 events in 0 streams>>
+    >>> in_threads(MemoryStore(), threads=1_000)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: threads is not usable: 1000; use a whole number from 1 to 64
     """
     if iscoroutinefunction(store.read):
         raise InvalidValue(

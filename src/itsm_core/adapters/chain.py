@@ -12,11 +12,20 @@ a `LogHead` that was kept elsewhere. Sign `str(head)` if whoever keeps it is not
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from typing import Final, NamedTuple
 
 import attrs
 
+from itsm_core.adapters._chain_links import (
+    SealedPart,
+    commitment,
+    erasure_digest,
+    erasure_link,
+    event_link,
+    intact,
+    packed,
+    unpacked,
+)
 from itsm_core.adapters.codec import encode_event
 from itsm_core.errors import CodecError, InvalidValue
 from itsm_core.ports import StoredEvent
@@ -45,90 +54,9 @@ __all__ = [
 BEGINNING: Final = bytes(32)
 """What the first link follows."""
 
-SALT_LENGTH: Final = 16
-"""Bytes of a salt: nobody tries 2**128 of them to find a name."""
-
 _MARK: Final = "itsm-log-1"
-_INTACT, _ERASED = 0, 1
-_INTACT_MARK, _ERASED_MARK = bytes((_INTACT,)), bytes((_ERASED,))
-_NUMBER_LENGTH: Final = 8
 _WORDS: Final = 5
 _MOST_FAULTS: Final = 1_000
-
-
-# --- links ---------------------------------------------------------------------------------------
-
-
-def commitment(salt: bytes, piece: str) -> bytes:
-    """Return 32 bytes that bind a personal part and, without the salt, say nothing of it."""
-    return sha256(salt + piece.encode()).digest()
-
-
-def event_link(
-    before: bytes, position: int, stream: str, version: int, *, payload: str, commitments: bytes
-) -> bytes:
-    """Return the link of an event to the one before it."""
-    # With their lengths, so that nothing can pass from one into the next.
-    place = f"{position}|{version}|{len(stream)}|{stream}|{len(payload)}|{payload}|"
-    return sha256(before + place.encode() + commitments).digest()
-
-
-def erasure_link(
-    before: bytes, number: int, at_us: int, author: str, *, reason: str, digest: bytes
-) -> bytes:
-    """Return the link of an erasure to the one before it."""
-    what = f"{number}|{at_us}|{len(author)}|{author}|{len(reason)}|{reason}|"
-    return sha256(before + what.encode() + digest).digest()
-
-
-def erasure_digest(taken: Iterable[tuple[int, str]]) -> bytes:
-    """Return what stands for the parts that an erasure took: their positions and placeholders."""
-    return sha256("\n".join(f"{at}|{piece}" for at, piece in sorted(taken)).encode()).digest()
-
-
-class SealedPart(NamedTuple):
-    """Hold what proves one personal part: its salt or, once it is erased, its commitment.
-
-    `erasure` is the number of the erasure that took it, 0 if none did.
-    """
-
-    proof: bytes
-    erasure: int = 0
-
-
-def intact(salt: bytes) -> bytes:
-    """Return the packed proof of a part that nobody has erased."""
-    return _INTACT_MARK + salt
-
-
-def packed(parts: Iterable[SealedPart]) -> bytes:
-    """Return the bytes in which the proofs of an event's personal parts are kept."""
-    found = b""
-    for proof, erasure in parts:
-        number = erasure.to_bytes(_NUMBER_LENGTH)
-        found += _ERASED_MARK + number + proof if erasure else intact(proof)
-    return found
-
-
-def unpacked(seal: bytes) -> tuple[SealedPart, ...]:
-    """Return what `packed` has packed.
-
-    Raises:
-        CodecError: the bytes are anything else.
-    """
-    found: list[SealedPart] = []
-    at = 0
-    while at < len(seal):
-        number = 0
-        kind, at = seal[at], at + 1
-        if kind == _ERASED:
-            number, at = int.from_bytes(seal[at : at + _NUMBER_LENGTH]), at + _NUMBER_LENGTH
-        length = 32 if kind == _ERASED else SALT_LENGTH
-        proof, at = seal[at : at + length], at + length
-        if kind not in (_INTACT, _ERASED) or len(proof) != length or (kind and not number):
-            raise CodecError("no proof of a personal part", "seal", seal[:80].hex())
-        found.append(SealedPart(proof, number))
-    return tuple(found)
 
 
 # --- the head ------------------------------------------------------------------------------------
@@ -186,6 +114,19 @@ def head_after(events: Iterable[StoredEvent], head: LogHead | None = None) -> Lo
     For a store that keeps no chain of its own: follow its log, keep a head now and then, and make
     it again from the first event on to see that the log is as it was. It says that something was
     changed before a head, not where; and an erasure changes it.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.chain import head_after
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import TicketOpened
+    >>> store, at = MemoryStore(), datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> _ = store.append("INC-1", [opened], expected_version=0)
+    >>> kept = head_after(store.read_all())
+    >>> str(kept).split()[:2]
+    ['itsm-log-1', '1']
+    >>> head_after(store.read_all(after=kept.count), kept) == kept
+    True
     """
     count, link = (0, BEGINNING) if head is None else (head.count, head.link)
     for one in events:
@@ -201,7 +142,15 @@ def head_after(events: Iterable[StoredEvent], head: LogHead | None = None) -> Lo
 
 
 class ChainedEvent(NamedTuple):
-    """Hold an event as it is kept in a chain."""
+    """Hold an event as it is kept in a chain.
+
+    >>> from itsm_core.adapters.chain import BEGINNING, ChainedEvent, check_chain, event_link
+    >>> payload = '{"type":"TicketClosed"}'
+    >>> link = event_link(BEGINNING, 1, "INC-1", 1, payload=payload, commitments=b"")
+    >>> closed = ChainedEvent(1, "INC-1", 1, payload, pieces=(), seal=b"", link=link)
+    >>> check_chain([closed], []).is_sound, check_chain([closed._replace(version=2)], []).is_sound
+    (True, False)
+    """
 
     position: int
     stream: str
@@ -213,7 +162,20 @@ class ChainedEvent(NamedTuple):
 
 
 class ChainedErasure(NamedTuple):
-    """Hold an erasure as it is kept: when, by whom, why, and a digest of what it took."""
+    """Hold an erasure as it is kept: when, by whom, why, and a digest of what it took.
+
+    `at_us` is in microseconds since 1970.
+
+    >>> from itsm_core.adapters.chain import BEGINNING, ChainedErasure, check_chain
+    >>> from itsm_core.adapters.chain import erasure_digest, erasure_link
+    >>> none = erasure_digest([])
+    >>> link = erasure_link(BEGINNING, 1, 0, "privacy office", reason="case 41", digest=none)
+    >>> erasure = ChainedErasure(1, 0, "privacy office", "case 41", digest=none, link=link)
+    >>> check_chain([], [erasure]).is_sound
+    True
+    >>> print(*check_chain([], [erasure._replace(reason="case 42")]).faults)
+    erasure: the record of erasure 1 is not what was written
+    """
 
     number: int
     at_us: int
@@ -230,6 +192,13 @@ class LogFault:
     `code` is `changed`, `missing`, `rewritten` (between two heads that were kept), `truncated`,
     or `erasure` (a part was taken that no recorded erasure took). For faults of the record of
     erasures itself, `first` and `last` are 0.
+
+    >>> from itsm_core.adapters.chain import LogHead, check_chain
+    >>> (fault,) = check_chain([], [], heads=[LogHead(count=2)]).faults
+    >>> fault.code, fault.first, fault.last
+    ('truncated', 1, 2)
+    >>> print(fault)
+    truncated: events 1 to 2 are missing at the end: a head that was kept knows 2
     """
 
     code: str
@@ -247,6 +216,20 @@ class LogCheck:
 
     `heads` counts the heads that it was compared with. With none, an end that was cut off and a
     chain that was made anew from some event on do not show.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.erasure import Erasure
+    >>> from itsm_core.adapters.sqlite import SqliteStore
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, requester="bob")
+    >>> with SqliteStore(":memory:") as store:
+    ...     _ = store.append("INC-1", [opened], expected_version=0)
+    ...     kept = store.head()
+    ...     _ = store.erase(Erasure(person="bob", at=at, author="privacy office", reason="case 41"))
+    ...     check = store.check_log([kept])
+    >>> check.is_sound, check.heads, check.erased_parts
+    (True, 1, 1)
     """
 
     head: LogHead
@@ -268,6 +251,16 @@ def check_chain(
     """Check a log, event by event, against its own links and against heads that were kept.
 
     `events` come by position, `erasures` by number; the events are read once and not kept.
+
+    >>> from itsm_core.adapters.chain import BEGINNING, ChainedEvent, check_chain, event_link
+    >>> payload = '{"type":"TicketClosed"}'
+    >>> link = event_link(BEGINNING, 1, "INC-1", 1, payload=payload, commitments=b"")
+    >>> closed = ChainedEvent(1, "INC-1", 1, payload, pieces=(), seal=b"", link=link)
+    >>> check_chain([closed], []).faults
+    ()
+    >>> forged = closed._replace(payload='{"type":"TicketOpened"}')
+    >>> [(fault.code, fault.first) for fault in check_chain([forged], []).faults]
+    [('changed', 1)]
     """
     kept = sorted(set(heads), key=lambda head: (head.count, head.erasures))
     walk = ChainWalk({head.count for head in kept})
@@ -290,6 +283,16 @@ class ChainWalk:
 
     `wanted` are positions whose links are remembered. A walk can begin after any event, if its
     position and its link are given.
+
+    >>> from itsm_core.adapters.chain import BEGINNING, ChainWalk, ChainedEvent, event_link
+    >>> payload = '{"type":"TicketClosed"}'
+    >>> link = event_link(BEGINNING, 1, "INC-1", 1, payload=payload, commitments=b"")
+    >>> closed = ChainedEvent(1, "INC-1", 1, payload, pieces=(), seal=b"", link=link)
+    >>> walk = ChainWalk()
+    >>> walk.meet(closed)
+    >>> walk.meet(closed._replace(position=4))
+    >>> print(walk.last, *walk.faults)
+    4 missing: events 2 to 3 are missing
     """
 
     def __init__(
@@ -424,7 +427,13 @@ def _range(taken: Sequence[tuple[int, str]]) -> tuple[int, int]:
 
 
 def compared(kept: Sequence[LogHead], walk: ChainWalk) -> Iterator[LogFault]:
-    """Compare a log with the heads that were kept, the first first."""
+    """Compare a log with the heads that were kept, the first first.
+
+    >>> from itsm_core.adapters.chain import ChainWalk, LogHead, compared
+    >>> walk = ChainWalk()  # of a log that has lost its only event
+    >>> print(*compared([LogHead(count=1)], walk))
+    truncated: event 1 is missing at the end: a head that was kept knows 1
+    """
     sound = 0
     for head in kept:
         first, last = sound + 1, head.count

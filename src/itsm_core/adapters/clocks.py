@@ -16,8 +16,9 @@ __all__ = ["CountingIds", "ManualClock", "RandomIds", "SystemClock"]
 class SystemClock:
     """Tell the time of the machine, in UTC.
 
-    >>> SystemClock().now().tzinfo is not None
-    True
+    >>> from itsm_core.adapters.clocks import SystemClock
+    >>> SystemClock().now().tzinfo  # aware, whatever the machine's zone
+    datetime.timezone.utc
     """
 
     def now(self) -> datetime:
@@ -76,7 +77,13 @@ class ManualClock:
 
 
 class RandomIds:
-    """Make up ids from 122 random bits each: unique on any number of machines."""
+    """Make up ids from 122 random bits each: unique on any number of machines.
+
+    >>> from itsm_core.adapters.clocks import RandomIds
+    >>> ids = RandomIds()
+    >>> len(ids.new_id()), ids.new_id() == ids.new_id()
+    (32, False)
+    """
 
     def new_id(self) -> str:
         """Return 32 hexadecimal digits."""
@@ -91,6 +98,11 @@ class CountingIds:
 
     Raises:
         InvalidValue: `start` is not a whole number.
+
+    >>> from itsm_core.adapters.clocks import CountingIds
+    >>> ids = CountingIds("INC-", start=41)
+    >>> ids.new_id(), ids.new_id()
+    ('INC-41', 'INC-42')
     """
 
     def __init__(self, prefix: str = "", start: int = 1) -> None:

@@ -40,7 +40,20 @@ _LEAST_ROOM: Final = 1_024
 
 
 class Encoder(Protocol):
-    """Turn texts into vectors of one length; equal texts give equal vectors."""
+    """Turn texts into vectors of one length; equal texts give equal vectors.
+
+    >>> from itsm_core.adapters.embeddings import Encoder
+    >>> class ByTopic:
+    ...     name = "topics-1"
+    ...
+    ...     def encode(self, texts):
+    ...         return [[1.0, 0.0] if "mail" in text.lower() else [0.0, 1.0] for text in texts]
+    >>> def nearness(encoder: Encoder, one: str, other: str) -> float:
+    ...     first, second = encoder.encode([one, other])
+    ...     return sum(a * b for a, b in zip(first, second, strict=True))
+    >>> nearness(ByTopic(), "No mail", "Mailbox is full"), nearness(ByTopic(), "No mail", "Printer")
+    (1.0, 0.0)
+    """
 
     @property
     def name(self) -> str:
@@ -53,7 +66,13 @@ class Encoder(Protocol):
 
 
 def written(text: TicketText) -> str:
-    """Return what an encoder reads of a ticket: its title, then the beginning of its body."""
+    """Return what an encoder reads of a ticket: its title, then the beginning of its body.
+
+    >>> from itsm_core.adapters.embeddings import written
+    >>> from itsm_core.linking import TicketText
+    >>> written(TicketText(ticket_id="INC-1", at=0, title="No mail", body="Since this morning"))
+    'No mail. Since this morning'
+    """
     return f"{text.title}. {text.body[:_MOST_CHARACTERS]}"
 
 
@@ -64,6 +83,20 @@ class EmbeddedTexts:
     `Linker(index, model=MEANING_MODEL, sources=[texts], views=[texts.view()])`. Comparing is brute
     force, some milliseconds among 30,000; what costs is encoding, tens of milliseconds a
     text without a graphics card. A vector takes four bytes a dimension.
+
+    >>> from itsm_core.adapters.embeddings import EmbeddedTexts
+    >>> from itsm_core.linking import TicketText
+    >>> class ByTopic:
+    ...     name = "topics-1"
+    ...
+    ...     def encode(self, texts):
+    ...         return [[1.0, 0.0] if "mail" in text.lower() else [0.0, 1.0] for text in texts]
+    >>> texts = EmbeddedTexts(ByTopic())
+    >>> texts.add(TicketText(ticket_id="INC-1", at=0, title="Mailbox is full"))
+    >>> texts.add(TicketText(ticket_id="INC-2", at=0, title="Printer jams"))
+    >>> asked = TicketText(ticket_id="INC-3", at=0, title="No mail")
+    >>> texts.candidates(asked, limit=1), texts.similarities(asked, ["INC-1", "INC-2"])
+    (['INC-1'], [1.0, 0.0])
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -225,6 +258,11 @@ class OnnxEncoder:
 
     Raises:
         StoreUnavailable: a file is missing or is no model, or the extra is not installed.
+
+    >>> from itsm_core.adapters.embeddings import OnnxEncoder
+    >>> OnnxEncoder("all-MiniLM-L6-v2.onnx", "tokenizer.json")  # two files that you have fetched
+    Traceback (most recent call last):
+    itsm_core.errors.StoreUnavailable: store all-MiniLM-L6-v2.onnx: is not there; ...
     """
 
     def __init__(self, model: str | Path, tokenizer: str | Path, *, name: str = "") -> None:

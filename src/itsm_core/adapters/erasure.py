@@ -33,7 +33,12 @@ _PLACEHOLDER: Final = re.compile(r"\(erased(?: person [1-9]\d*)?\)")
 
 
 def erased_person(number: int) -> PersonId:
-    """Return what stands where the person of an erasure was: one for each, told from all others."""
+    """Return what stands where the person of an erasure was: one for each, told from all others.
+
+    >>> from itsm_core.adapters.erasure import erased_person
+    >>> erased_person(1)
+    '(erased person 1)'
+    """
     return PersonId(f"(erased person {number})")
 
 
@@ -72,6 +77,15 @@ class Erasure:
     Raises:
         InvalidValue: a name is empty or unusable, or a series is a single text.
         NaiveDatetime: `at` has no time zone (law T1).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.erasure import Erasure
+    >>> at = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    >>> erasure = Erasure(
+    ...     person="bob", at=at, author="privacy office", reason="case 41", names=["Bob Smith"]
+    ... )
+    >>> erasure.names, f"{erasure.at:%d %B %Y}"
+    (('Bob Smith',), '01 June 2026')
     """
 
     person: PersonId
@@ -106,6 +120,20 @@ class Erased:
 
     `left` names, up to a hundred, places that the person is still found in and that no erasure can
     take: names of streams, fields that clocks read, published definitions.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.erasure import Erasure
+    >>> from itsm_core.adapters.sqlite import SqliteStore
+    >>> from itsm_core.events import TicketOpened
+    >>> at, store = datetime(2026, 6, 1, 9, tzinfo=UTC), SqliteStore(":memory:")
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, requester="bob")
+    >>> _ = store.append("INC-1", [opened], expected_version=0)
+    >>> done = store.erase(Erasure(person="bob", at=at, author="privacy office", reason="case 41"))
+    >>> done.number, done.parts, done.left
+    (1, 1, ())
+    >>> store.read("INC-1")[0].event.requester
+    '(erased person 1)'
+    >>> store.close()
     """
 
     number: int | None
@@ -118,7 +146,22 @@ class Erased:
 
 
 class Eraser:
-    """Decide what goes, and find it again in texts that nobody declares."""
+    """Decide what goes, and find it again in texts that nobody declares.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.erasure import Eraser, Erasure
+    >>> at = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    >>> erasure = Erasure(
+    ...     person="bob", at=at, author="privacy office", reason="case 41", names=["Bob Smith"]
+    ... )
+    >>> eraser = Eraser(erasure, number=1)
+    >>> eraser.instead("TicketOpened", "INC-1", "requester", "bob")
+    '(erased person 1)'
+    >>> eraser.instead("TicketOpened", "INC-1", "title", "Bob Smith has no mail")
+    '(erased)'
+    >>> eraser.cleaned('{"to":"Bob Smith","subject":"INC-1"}')
+    '{"to":"(erased person 1)","subject":"INC-1"}'
+    """
 
     def __init__(self, erasure: Erasure, number: int) -> None:
         self.erasure: Final = erasure

@@ -71,6 +71,16 @@ def decode_grouping(line: str | bytes) -> GroupingEvent:
     Raises:
         CodecError: it is no JSON, of another type or version, or a field is missing, unknown or of
             another kind; with its place.
+
+    >>> from itsm_core.adapters.grouping_log import decode_grouping, encode_grouping
+    >>> from itsm_core.linking import PairJudged
+    >>> told = PairJudged(ticket_id="INC-1", other="INC-2", verdict="same", by="ana", at_us=0)
+    >>> line = encode_grouping(told)
+    >>> decode_grouping(line).verdict
+    'same'
+    >>> decode_grouping(line.replace("same", "perhaps"))
+    Traceback (most recent call last):
+    itsm_core.errors.CodecError: verdict: no verdict (got 'perhaps'); use one of same, different
     """
     found = _object(_READER.read(line), _WHERE)
     name = text(found.get("type"), f"{_WHERE}.type")

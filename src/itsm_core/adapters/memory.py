@@ -25,9 +25,15 @@ class MemoryStore(TransactionalStore):
     encoded once, and thrown away again, so that a test does not pass with an event that a
     database would not take. Safe with threads.
 
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
     >>> with MemoryStore() as store:
-    ...     store.version("INC-1")
-    0
+    ...     _ = store.append("INC-1", [opened], expected_version=0)
+    ...     [stored.event.priority for stored in store.read("INC-1")]
+    ['P1']
     """
 
     def __init__(self) -> None:

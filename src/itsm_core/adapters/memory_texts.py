@@ -26,6 +26,19 @@ class MemoryTexts:
 
     Raises:
         InvalidValue: no analyzer is given for texts without a language.
+
+    >>> from itsm_core.adapters.memory_texts import MemoryTexts
+    >>> from itsm_core.linking import TicketText
+    >>> texts = MemoryTexts()
+    >>> texts.put(
+    ...     [
+    ...         TicketText(ticket_id="INC-1", at=0, title="Printer on floor 3 jams"),
+    ...         TicketText(ticket_id="INC-2", at=0, title="No mail since this morning"),
+    ...     ]
+    ... )
+    >>> asked = TicketText(ticket_id="INC-3", at=0, title="The printer jams again")
+    >>> texts.candidates(asked, limit=5), texts.get("INC-1").title
+    (('INC-1',), 'Printer on floor 3 jams')
     """
 
     def __init__(self, *, analyzers: Mapping[str, Analyzer] | None = None) -> None:

@@ -76,15 +76,30 @@ _PERSONAL: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def persons_in(tag: str) -> frozenset[str]:
-    """Return the fields of an event type that name a person; of an unknown one, none."""
+    """Return the fields of an event type that name a person; of an unknown one, none.
+
+    >>> from itsm_core.adapters.personal import persons_in
+    >>> sorted(persons_in("CommitmentMade"))
+    ['actor', 'beneficiary', 'owner']
+    """
     return _PERSONS.get(tag, frozenset())
 
 
 def texts_in(tag: str) -> frozenset[str]:
-    """Return the fields of an event type that hold free text."""
+    """Return the fields of an event type that hold free text.
+
+    >>> from itsm_core.adapters.personal import texts_in
+    >>> sorted(texts_in("CommitmentMade"))
+    ['text']
+    """
     return FREE_TEXTS.get(tag, frozenset())
 
 
 def personal_in(tag: str) -> tuple[str, ...]:
-    """Return both, in the order in which the class declares them."""
+    """Return both, in the order in which the class declares them.
+
+    >>> from itsm_core.adapters.personal import personal_in
+    >>> personal_in("TicketOpened")
+    ('actor', 'title', 'requester', 'assignee')
+    """
     return _PERSONAL.get(tag, ())

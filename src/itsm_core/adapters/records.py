@@ -21,7 +21,14 @@ _ATTRIBUTES: Final = {"specversion", "id", "source", "type", "time", "dataconten
 
 
 def encode_message(message: OutboxMessage) -> str:
-    """Return a message as one line of JSON; the same message gives the same text."""
+    """Return a message as one line of JSON; the same message gives the same text.
+
+    >>> from itsm_core.adapters.records import encode_message
+    >>> from itsm_core.ports import OutboxMessage
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> encode_message(told)
+    '{"specversion":"1.0","id":"7",..."time":"1970-01-01T00:00:00.000000Z",..."data":null}'
+    """
     subject = f'"subject":{_json(message.subject)},' if message.subject else ""
     # Its data is compact JSON already.
     return (
@@ -36,6 +43,15 @@ def decode_message(text: str) -> OutboxMessage:
 
     Raises:
         CodecError: the text is anything else.
+
+    >>> from itsm_core.adapters.records import decode_message, encode_message
+    >>> from itsm_core.ports import OutboxMessage
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> decode_message(encode_message(told)).type
+    'ticket.opened'
+    >>> decode_message(encode_message(told).replace('"1.0"', '"0.3"'))
+    Traceback (most recent call last):
+    itsm_core.errors.CodecError: message: not as messages are written...
     """
     try:
         # What is no object has no keys; whatever is in one is looked at by the message itself.
@@ -59,7 +75,14 @@ def decode_message(text: str) -> OutboxMessage:
 
 
 def place_of(*names: str) -> bytes:
-    """Return 32 bytes that stand for a series of names: an index holds them, however long."""
+    """Return 32 bytes that stand for a series of names: an index holds them, however long.
+
+    >>> from itsm_core.adapters.records import place_of
+    >>> place_of("/desk", "12") == place_of("/desk1", "2")
+    False
+    >>> len(place_of("a very long name" * 1_000))
+    32
+    """
     return sha256("".join([f"{len(name)}:{name}" for name in names]).encode()).digest()
 
 

@@ -49,6 +49,19 @@ class Redaction:
 
     Raises:
         InvalidValue: the key is shorter than 16 bytes.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.redaction import Redaction
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, requester="bob", title="No mail")
+    >>> redaction = Redaction(key=b"use secrets.token_bytes(32)")
+    >>> shown = redaction.event(opened)
+    >>> shown.title, shown.requester == redaction.person("bob"), shown.requester[:7]
+    ('(redacted)', True, 'person-')
+    >>> Redaction(key=b"short")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no key of a redaction: 'bytes'; use at least 16 random bytes: ...
     """
 
     key: bytes = attrs.field(converter=_key, repr=False)

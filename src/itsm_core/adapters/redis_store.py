@@ -117,6 +117,14 @@ class RedisStore:
         InvalidValue: the URL or the prefix is not usable.
         StoreUnavailable: no connection, a wrong password, the server is not durable, or another
             version of this library has made the store.
+
+    >>> from itsm_core.adapters.redis_store import RedisStore
+    >>> RedisStore("redis://:secret@127.0.0.1:1/0")  # nobody listens there
+    Traceback (most recent call last):
+    itsm_core.errors.StoreUnavailable: store redis at 127.0.0.1:1: ...
+    >>> RedisStore("http://127.0.0.1")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no URL of Redis ...
     """
 
     def __init__(

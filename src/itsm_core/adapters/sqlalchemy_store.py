@@ -62,6 +62,16 @@ class SqlAlchemyStore(TransactionalStore):
     Raises:
         InvalidValue: the database is none of the four, or an argument is not usable.
         StoreUnavailable: no connection, a wrong password, tables of another version or ordering.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.sqlalchemy_store import SqlAlchemyStore
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> with SqlAlchemyStore("sqlite://") as store:  # in memory
+    ...     result = store.append("INC-1", [opened], expected_version=0)
+    ...     result.position, store.ordering, store.lag()
+    (1, 'lock', 0)
     """
 
     def __init__(

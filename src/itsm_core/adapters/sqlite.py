@@ -78,9 +78,20 @@ class SqliteStore(TransactionalStore):
         StoreUnavailable: the file cannot be opened, is no database, is damaged, belongs to
             another application or has the schema of another version of itsm_core.
 
-    >>> with SqliteStore(":memory:") as store:
-    ...     store.version("INC-1")
-    0
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.adapters.sqlite import SqliteStore
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "desk.db"
+    ...     with SqliteStore(path) as store:
+    ...         _ = store.append("INC-1", [opened], expected_version=0)
+    ...     with SqliteStore(path) as store:
+    ...         [stored.event.priority for stored in store.read("INC-1")]
+    ['P1']
     """
 
     def __init__(
@@ -407,6 +418,22 @@ def verify_log(path: str | os.PathLike[str], heads: Iterable[LogHead] = ()) -> L
         InvalidValue: the path is no name of a file.
         StoreUnavailable: there is no such file, it is none of SqliteStore, or of an older one that
             had no chain.
+
+    >>> from datetime import UTC, datetime
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.adapters.sqlite import SqliteStore, verify_log
+    >>> from itsm_core.events import TicketOpened
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "desk.db"
+    ...     with SqliteStore(path) as store:
+    ...         opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    ...         _ = store.append("INC-1", [opened], expected_version=0)
+    ...         kept = store.head()
+    ...     check = verify_log(path, [kept])
+    >>> check.is_sound, check.head.count
+    (True, 1)
     """
     name = file_name(path)
     with translated(name), closing(opened_to_read(name)) as connection:

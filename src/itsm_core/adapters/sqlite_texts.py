@@ -102,6 +102,20 @@ class SqliteTexts:
         InvalidValue: the file's name or `busy_seconds` cannot be used.
         StoreUnavailable: the file is somebody else's, of a later version, made with another
             analyzer, damaged or not writable; or this SQLite has no FTS5.
+
+    >>> from itsm_core.adapters.sqlite_texts import SqliteTexts
+    >>> from itsm_core.linking import TicketText
+    >>> texts = SqliteTexts(":memory:")
+    >>> texts.put(
+    ...     [
+    ...         TicketText(ticket_id="INC-1", at=0, title="Printer on floor 3 jams"),
+    ...         TicketText(ticket_id="INC-2", at=0, title="No mail since this morning"),
+    ...     ]
+    ... )
+    >>> asked = TicketText(ticket_id="INC-3", at=0, title="The printer jams again")
+    >>> list(texts.candidates(asked, limit=5)), texts.drop(["INC-2", "INC-9"])
+    (['INC-1'], 1)
+    >>> texts.close()
     """
 
     def __init__(

@@ -26,6 +26,22 @@ class ClockCounts:
 
     Raises:
         InvalidValue: a step that is not above zero, or a count that is.
+
+    >>> from datetime import timedelta
+    >>> from itsm_core.bulk.spark import ClockCounts
+    >>> from itsm_core.sla import ClockState
+    >>> north, south = (
+    ...     ClockCounts(step=timedelta(hours=1), clocks=clocks)
+    ...     for clocks in (
+    ...         {(ClockState.MET, True, 2): 3, (ClockState.BREACHED, True, 9): 1},
+    ...         {(ClockState.MET, True, 4): 4},
+    ...     )
+    ... )
+    >>> both = ClockCounts.pooled([north, south])
+    >>> f"{both.kept.successes} of {both.kept.trials} kept"
+    '7 of 8 kept'
+    >>> both.elapsed_hours.quantile(0.5)
+    4.0
     """
 
     step: timedelta

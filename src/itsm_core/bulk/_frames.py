@@ -88,6 +88,8 @@ class Texts(Protocol):
     type: object
     indices: Texts
     dictionary: Texts
+    chunks: list[Texts]
+    null_count: int
 
     def __len__(self) -> int: ...
     def combine_chunks(self) -> Texts: ...
@@ -336,6 +338,9 @@ def _texts(values: Texts, name: str) -> tuple[Ints, list[str]]:
     if not len(values) or arrow.types.is_null(values.type):
         return np.zeros(len(values), np.int64), [""]
     if arrow.types.is_dictionary(values.type):
+        # pyarrow cannot unify dictionaries that hold a null among their words.
+        if any(chunk.dictionary.null_count for chunk in values.chunks):
+            values = values.cast(arrow.string()).dictionary_encode()
         values = values.unify_dictionaries().combine_chunks()
     elif any(
         check(values.type)

@@ -62,6 +62,26 @@ class ColumnJudge:
 
     Raises:
         NotInColumns: with `fallback="refuse"`, the agreement is not for columns.
+
+    >>> import pyarrow as pa
+    >>> from itsm_core.bulk import ColumnJudge
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> promise = ServiceLevelTarget(metric="resolution", goals={"P1": hours(4)})
+    >>> judge = ColumnJudge(
+    ...     ServiceLevelAgreement(agreement_id="a", calendar=ALWAYS, targets=(promise,))
+    ... )
+    >>> events = pa.table(
+    ...     {
+    ...         "ticket_id": ["INC-1", "INC-1", "INC-2"],
+    ...         "occurred_at": [EPOCH, EPOCH + hours(3), EPOCH],
+    ...         "kind": ["TicketOpened", "TicketResolved", "TicketOpened"],
+    ...         "priority": ["P1", "", "P1"],
+    ...     }
+    ... )
+    >>> judge.judge(events, as_of=EPOCH + hours(5)).column("state").to_pylist()
+    ['met', 'breached']
     """
 
     def __init__(self, agreement: ServiceLevelAgreement, *, fallback: Fallback = "scalar") -> None:

@@ -25,7 +25,20 @@ _CHANGES_NOTHING: Final = frozenset({"TicketAssigned"})
 
 
 class NotInColumns(InvalidValue):
-    """Refuse what columns cannot express; `sla.evaluate` judges it, ticket by ticket."""
+    """Refuse what columns cannot express; `sla.evaluate` judges it, ticket by ticket.
+
+    >>> from itsm_core.bulk import ColumnJudge, NotInColumns
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.spans import hours
+    >>> late = ServiceLevelTarget(metric="resolution", goals={"P1": hours(4)}, anchor="registered")
+    >>> agreement = ServiceLevelAgreement(agreement_id="a", calendar=ALWAYS, targets=(late,))
+    >>> try:
+    ...     ColumnJudge(agreement, fallback="refuse")
+    ... except NotInColumns as error:
+    ...     print(error)
+    an agreement that is not for columns (target 'resolution' counts from registration): 'a'; ...
+    """
 
     code = "not-in-columns"
 

@@ -64,7 +64,18 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 class SparkFrame(Protocol):
-    """Hold a DataFrame of PySpark, classic or Connect."""
+    """Hold a DataFrame of PySpark, classic or Connect.
+
+    A type checker takes whatever has columns; the functions look closer before they begin.
+
+    >>> from itsm_core.bulk.spark import SparkFrame, read_counts
+    >>> class Listed:
+    ...     columns = ["clock", "clocks"]
+    >>> frame: SparkFrame = Listed()
+    >>> read_counts(frame)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no DataFrame of Spark: 'Listed'; pass a DataFrame of PySpark; ...
+    """
 
     @property
     def columns(self) -> list[str]:
@@ -126,6 +137,22 @@ def judge_tickets(
         InvalidValue: a column is missing, not known or of another type; no DataFrame.
         NaiveDatetime: `as_of` has no time zone.
         NotInColumns: with `fallback="refuse"`, the agreement is not for columns.
+
+    `ColumnJudge` tells whether an agreement is for columns before Spark is started. A table that is
+    none of Spark's is refused.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.bulk import ColumnJudge
+    >>> from itsm_core.bulk.spark import judge_tickets
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> promise = ServiceLevelTarget(metric="resolution", goals={"P1": timedelta(hours=4)})
+    >>> agreement = ServiceLevelAgreement(agreement_id="a", calendar=ALWAYS, targets=(promise,))
+    >>> ColumnJudge(agreement).reasons_against
+    ()
+    >>> judge_tickets([], agreement, as_of=datetime(2026, 1, 5, tzinfo=UTC))
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no DataFrame of Spark: 'list'; ...
     """
     ColumnJudge(agreement, fallback=fallback)  # what it refuses is refused here, not on a machine
     micros(as_of)
@@ -154,6 +181,14 @@ def candidates_by_service(
     Raises:
         InvalidValue: a column is missing, not known or of another type; no DataFrame.
         NaiveDatetime: `as_of` has no time zone.
+
+    Without Spark, `linking.find_in_histories` answers the same for the tickets of one service.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.bulk.spark import candidates_by_service
+    >>> candidates_by_service([], as_of=datetime(2026, 1, 5, tzinfo=UTC))
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no DataFrame of Spark: 'list'; ...
     """
     chosen = rules or CandidateRules()
     calendar = chosen.rates.working if chosen.rates else None
@@ -182,6 +217,12 @@ def count_verdicts(
     Raises:
         InvalidValue: no verdicts, a column of `by` that is not there or counted anyway, `by` as
             one text, a step below a microsecond.
+
+    >>> from itsm_core.bulk.spark import count_verdicts
+    >>> count_verdicts([], by="service")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: columns to count by must be a list of texts: 'service'; write
+    ['service']
     """
     if isinstance(by, str):
         raise InvalidValue("columns to count by must be a list of texts", by, f"write [{by!r}]")
@@ -217,6 +258,26 @@ def read_counts(counts: SparkFrame) -> dict[tuple[object, ...], ClockCounts]:
 
     Raises:
         InvalidValue: a column is missing, or tables were counted with different steps.
+
+    What Spark would return, by a stand-in for its table:
+
+    >>> from itsm_core.bulk.spark import read_counts
+    >>> class Counted:
+    ...     columns = ["clock", "state", "is_stopped", "step_us", "steps", "clocks"]
+    ...     mapInArrow = None
+    ...
+    ...     def selectExpr(self, *names):
+    ...         return self
+    ...
+    ...     def collect(self):
+    ...         hour = 3_600_000_000
+    ...         return [
+    ...             ("response", "met", True, hour, 2, 7),
+    ...             ("response", "breached", True, hour, 9, 1),
+    ...         ]
+    >>> for key, counts in read_counts(Counted()).items():
+    ...     print(key, counts.kept.successes, "of", counts.kept.trials, "kept")
+    ('response',) 7 of 8 kept
     """
     frame = _frame(counts)
     told = (*_COUNTED, "clocks")

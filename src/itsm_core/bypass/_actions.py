@@ -31,6 +31,16 @@ class Action:
     `to` is a requester, a specialist, or of a trend the team whose manager is to hear of it; a
     trend names no tickets.
     `contact` is the missing record, of `register` only: check it, then append its event.
+
+    >>> from itsm_core.bypass import Action, Message
+    >>> told = Action(
+    ...     kind="redirect",
+    ...     to="rob",
+    ...     message=Message(subject="The quickest way to help", text="You reach it by: portal."),
+    ...     tickets=("INC-1", "INC-4"),
+    ... )
+    >>> print(told)
+    redirect rob: The quickest way to help
     """
 
     kind: ActionKind
@@ -59,6 +69,25 @@ def actions_for(
 
     Raises:
         InvalidValue: `fewest_people` is below 2, or no channel is official.
+
+    >>> from itsm_core.bypass import Bypass, BypassReport, actions_for
+    >>> from itsm_core.contacts import Channel, Channels
+    >>> taken = Bypass(
+    ...     ticket_id="INC-1",
+    ...     at_us=0,
+    ...     ways=("direct_contact",),
+    ...     requester="rob",
+    ...     specialist="ben",
+    ...     team="network",
+    ...     channel="direct",
+    ... )
+    >>> report = BypassReport(bypasses=(taken,), requests=())
+    >>> ways = Channels(channels=[Channel(name="portal"), Channel(name="direct", official=False)])
+    >>> for action in actions_for(report, ways):
+    ...     print(action)
+    register ben: INC-1: please add how rob got in touch
+    redirect rob: The quickest way to help
+    coach ben: Requests that came to you directly
     """
     if type(fewest_people) is not int or fewest_people < 2:
         remedy = "use 2 or more: a trend of one is a person"

@@ -31,6 +31,21 @@ class CampaignEffect:
     `difference` is after minus before. People who bypass do so again and again, so tickets are no
     independent trials: `before_weight` and `after_weight` say how many tickets count as one, and
     the interval is as much wider. `is_small` says that too few requesters were seen to trust it.
+    `at_us` is in microseconds since 1970 (UTC).
+
+    >>> from itsm_core.bypass import CampaignEffect
+    >>> from itsm_core.metrics import Rate, difference_interval
+    >>> effect = CampaignEffect(
+    ...     at_us=0,
+    ...     before=Rate(successes=25, trials=100),
+    ...     after=Rate(successes=5, trials=100),
+    ...     difference=difference_interval((5, 100), (25, 100)),
+    ...     before_weight=1.0,
+    ...     after_weight=1.0,
+    ...     is_small=False,
+    ... )
+    >>> effect.verdict
+    'fell'
     """
 
     at_us: int
@@ -100,6 +115,29 @@ def campaign_effect(
     References:
         L. Kish, Survey Sampling (1965), on design effects; R. G. Newcombe, Stat. Med. 17
         (1998) 873-890.
+
+    >>> from itsm_core.bypass import Bypass, BypassReport, Request, campaign_effect
+    >>> from itsm_core.spans import instant
+    >>> asked = tuple(
+    ...     Request(ticket_id=f"INC-{n}", at_us=n, requester=f"person-{n}", channel="portal")
+    ...     for n in range(200)
+    ... )
+    >>> taken = tuple(
+    ...     Bypass(
+    ...         ticket_id=f"INC-{n}",
+    ...         at_us=n,
+    ...         ways=("self_assigned",),
+    ...         requester=f"person-{n}",
+    ...         specialist="ben",
+    ...         team="network",
+    ...         channel="portal",
+    ...     )
+    ...     for n in (*range(0, 100, 4), 150)
+    ... )
+    >>> report = BypassReport(bypasses=taken, requests=asked)
+    >>> print(campaign_effect(report, at=instant(100)).explain())
+    bypasses went from 25.0% to 1.0% (25 of 100 and 1 of 100 tickets): fell
+    ...
     """
     at_us = micros(at)
     start_us = None if since is None else micros(since)

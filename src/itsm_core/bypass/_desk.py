@@ -52,7 +52,20 @@ class Membership:
     """Say that somebody works in a group, from `start_at` up to, not including, `end_at`.
 
     None is an open end. Whoever moved has two of them: a ticket is judged by the group that a
-    person was in when he acted.
+    person was in when he acted. Both are kept in microseconds since 1970 (UTC).
+
+    Raises:
+        DefinitionError: a text is empty, or it does not end after its start; every fault is listed.
+        NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.bypass import Membership
+    >>> from itsm_core.spans import micros
+    >>> moved = Membership(
+    ...     person_id="bea", group="network", start_at=datetime(2026, 3, 1, tzinfo=UTC)
+    ... )
+    >>> [moved.covers(micros(datetime(2026, month, 1, tzinfo=UTC))) for month in (2, 3)]
+    [False, True]
     """
 
     person_id: PersonId
@@ -81,6 +94,21 @@ class Duty:
     """Say that somebody is on call from `start_at` up to, not including, `end_at`.
 
     Whoever is on call while the first line is closed is the way to the desk, and no way past it.
+    Both instants are kept in microseconds since 1970 (UTC).
+
+    Raises:
+        DefinitionError: nobody is named, or it does not end after its start; every fault is listed.
+        NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.bypass import Duty
+    >>> from itsm_core.rosters import Roster, Rotation
+    >>> from itsm_core.spans import instant
+    >>> nights = Rotation(name="nights", people=["bea", "ben"], zone="UTC", start_on="2026-01-05")
+    >>> monday = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> shifts = Roster(name="network", layers=[nights]).schedule(monday, monday.replace(day=19))
+    >>> [(duty.person_id, str(instant(duty.end_us).date())) for duty in Duty.of(shifts)]
+    [('bea', '2026-01-12'), ('ben', '2026-01-19')]
     """
 
     person_id: PersonId
@@ -113,6 +141,15 @@ class BypassRules:
 
     Raises:
         DefinitionError: a duration is negative, or longer than a year; a priority is no text.
+
+    >>> from datetime import timedelta
+    >>> from itsm_core.bypass import BypassRules
+    >>> rules = BypassRules(emergencies={"P1"}, grace=timedelta(minutes=10))
+    >>> str(rules.grace), str(rules.contact_window)
+    ('0:10:00', '1:00:00')
+    >>> BypassRules(grace=timedelta(minutes=-5))
+    Traceback (most recent call last):
+    itsm_core.errors.DefinitionError: bypass rules: grace: is not from nothing to a year ...
     """
 
     grace: timedelta = attrs.field(converter=_duration, default=_GRACE)
@@ -154,11 +191,25 @@ class DeskMap:
     `sides` are the groups, as routing has them; those whose tier is `first_tier` are the first
     line. Their `hours` say when it is open; without hours it always is. `members` say who works
     where and since when, `duties` who is on call. People who are nowhere in it are outside the
-    desk: requesters, managers.
+    desk: requesters, managers. Its methods take instants in microseconds since 1970 (UTC).
 
     Raises:
         DefinitionError: no group is first line, two have one name, somebody belongs to a group that
             is none of them, or a part is of another type; every fault is listed.
+
+    >>> from itsm_core.bypass import DeskMap, Membership
+    >>> from itsm_core.contacts import Channel, Channels
+    >>> from itsm_core.routing import Side
+    >>> desk = DeskMap(
+    ...     channels=Channels(channels=[Channel(name="portal")]),
+    ...     sides=[Side(group="service desk", tier="first line"), Side(group="network")],
+    ...     members=[
+    ...         Membership(person_id="ann", group="service desk"),
+    ...         Membership(person_id="ben", group="network"),
+    ...     ],
+    ... )
+    >>> [(name, desk.is_specialist(name, 0)) for name in ("ann", "ben", "carl")]
+    [('ann', False), ('ben', True), ('carl', False)]
     """
 
     channels: Channels

@@ -72,6 +72,36 @@ def find_bypasses(
     Raises:
         InvalidValue: a history does not open a ticket.
         NaiveDatetime: `as_of` has no time zone.
+
+    >>> from itsm_core.bypass import DeskMap, Membership, find_bypasses
+    >>> from itsm_core.contacts import Channel, Channels
+    >>> from itsm_core.events import TicketAssigned, TicketOpened
+    >>> from itsm_core.routing import Side
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> desk = DeskMap(
+    ...     channels=Channels(channels=[Channel(name="portal")]),
+    ...     sides=[Side(group="service desk", tier="first line"), Side(group="network")],
+    ...     members=[Membership(person_id="ben", group="network")],
+    ... )
+    >>> opened = TicketOpened(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=EPOCH,
+    ...     actor="rob",
+    ...     requester="rob",
+    ...     channel="portal",
+    ...     group="service desk",
+    ... )
+    >>> taken = TicketAssigned(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=EPOCH + hours(1),
+    ...     actor="ben",
+    ...     group="network",
+    ...     assignee="ben",
+    ... )
+    >>> print(find_bypasses([[opened, taken]], desk).bypasses[0].explain())
+    INC-1: self assigned, 1970-01-01 01:00:00 UTC
+      ben of network took it himself
+      nobody of the first line, and no rule of routing, had seen it before
     """
     until = None if as_of is None else micros(as_of)
     told = [

@@ -38,7 +38,21 @@ _FEW: Final = 10
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """Hold one ticket that was judged: who asked, by which channel, which specialists acted."""
+    """Hold one ticket that was judged: who asked, by which channel, which specialists acted.
+
+    `at_us` is when it was opened, in microseconds since 1970 (UTC).
+
+    >>> from itsm_core.bypass import Request
+    >>> asked = Request(
+    ...     ticket_id="INC-1",
+    ...     at_us=0,
+    ...     requester="rob",
+    ...     channel="portal",
+    ...     specialists=(("ben", "network"), ("bea", "network")),
+    ... )
+    >>> asked.names("specialist"), asked.names("team")
+    (('ben', 'bea'), ('network',))
+    """
 
     ticket_id: TicketId
     at_us: int
@@ -60,9 +74,24 @@ class Request:
 class Bypass:
     """Hold one ticket that went past the desk, and what says so.
 
-    `at` is when a specialist first acted. `ways` are all that apply, `way` the one that says most.
-    `passed_by` is who gave it to the specialist, if somebody did. `evidence` are facts of the log
-    in words; none of them is a guess.
+    `at` is when a specialist first acted, `at_us` the same in microseconds since 1970 (UTC). `ways`
+    are all that apply, `way` the one that says most. `passed_by` is who gave it to the specialist,
+    if somebody did. `evidence` are facts of the log in words; none of them is a guess.
+
+    >>> from itsm_core.bypass import Bypass
+    >>> found = Bypass(
+    ...     ticket_id="INC-1",
+    ...     at_us=0,
+    ...     ways=("direct_contact", "no_contact"),
+    ...     requester="rob",
+    ...     specialist="ben",
+    ...     team="network",
+    ...     channel="direct",
+    ...     evidence=("it came by 'direct', which is no official channel",),
+    ... )
+    >>> print(found.explain())
+    INC-1: direct contact, 1970-01-01 00:00:00 UTC
+      it came by 'direct', which is no official channel
     """
 
     ticket_id: TicketId
@@ -105,6 +134,12 @@ class BypassRate:
     """Hold how often it happened under one name, with Wilson's interval of 95 %.
 
     Of a person it counts the tickets that they asked for, or that they had or acted on.
+
+    >>> from itsm_core.bypass import BypassRate
+    >>> from itsm_core.metrics import Rate
+    >>> rate = Rate(successes=3, trials=4)
+    >>> print(BypassRate(name="network", rate=rate, interval=rate.interval(), is_small=True))
+    network: 3 of 4, 30% to 95%, few cases
     """
 
     name: str
@@ -127,6 +162,24 @@ class BypassReport:
     were worked first and registered afterwards; `unknown` are people who acted on tickets and are
     nowhere in the desk map, nor ask for anything: look whether somebody is missing there.
     `contact_count` is how many records of contacts there were to go by.
+
+    >>> from itsm_core.bypass import Bypass, BypassReport, Request
+    >>> asked = tuple(
+    ...     Request(ticket_id=f"INC-{n}", at_us=0, requester="rob", channel="portal")
+    ...     for n in range(4)
+    ... )
+    >>> taken = Bypass(
+    ...     ticket_id="INC-0",
+    ...     at_us=0,
+    ...     ways=("self_assigned",),
+    ...     requester="rob",
+    ...     specialist="ben",
+    ...     team="network",
+    ...     channel="portal",
+    ... )
+    >>> report = BypassReport(bypasses=(taken,), requests=asked)
+    >>> report.ways, str(report.rates("requester")[0])
+    ({'self_assigned': 1}, 'rob: 1 of 4, 5% to 70%, few cases')
     """
 
     bypasses: tuple[Bypass, ...]

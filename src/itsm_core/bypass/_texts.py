@@ -41,14 +41,31 @@ FACTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 @attrs.frozen(kw_only=True)
 class Message:
-    """Hold a subject and a text, or the templates of both with `$names` in them."""
+    """Hold a subject and a text, or the templates of both with `$names` in them.
+
+    >>> from itsm_core.bypass import ENGLISH
+    >>> ENGLISH.templates["register"].subject
+    '$ticket: please add how $requester got in touch'
+    >>> facts = {"ticket": "INC-1", "requester": "rob", "specialist": "ben", "channel": "direct"}
+    >>> ENGLISH.message("register", {**facts, "day": "2026-01-05"}).subject
+    'INC-1: please add how rob got in touch'
+    """
 
     subject: str
     text: str
 
 
 class ActionTexts(Protocol):
-    """Word the answers, in whatever language the people speak; a port."""
+    """Word the answers, in whatever language the people speak; a port.
+
+    >>> from itsm_core.bypass import ActionTexts, Message
+    >>> class Short:
+    ...     def message(self, kind, facts, /):
+    ...         return Message(subject=kind, text=f"{facts.get('count', 1)} tickets")
+    >>> texts: ActionTexts = Short()
+    >>> texts.message("redirect", {"count": "3", "requester": "rob"}).text
+    '3 tickets'
+    """
 
     def message(self, kind: ActionKind, facts: Mapping[str, str], /) -> Message:
         """Return the text of an action; `facts` has the names of `FACTS` for its kind."""
@@ -70,6 +87,12 @@ class TemplateTexts:
     Raises:
         DefinitionError: a kind has no template, or a template names what there is not; every fault
             is listed.
+
+    >>> from itsm_core.bypass import ENGLISH, Message, TemplateTexts
+    >>> own = Message(subject="Der schnellste Weg", text="Sie erreichen uns so: $channels.")
+    >>> german = TemplateTexts(language="de", templates={**ENGLISH.templates, "redirect": own})
+    >>> german.message("redirect", {"channels": "phone or portal"}).text
+    'Sie erreichen uns so: phone or portal.'
     """
 
     language: str

@@ -13,6 +13,7 @@ import attrs
 
 from itsm_core.calendars._calendar import Calendar, Finding
 from itsm_core.calendars._compile import (
+    after,
     before,
     holidays_around,
     hours_of,
@@ -157,7 +158,8 @@ class BusinessCalendar(Calendar):
         zone = load_zone(self.zone)
         today = instant(at).astimezone(zone).date()
         is_open = self._engine.pair_at(at) is not None
-        for day in (today, *before(today)):
+        # A clock put back over midnight brings yesterday's date again, in a shift of the day after.
+        for day in (today, *before(today), *after(today)):
             for start, end in self._shifts_of(day):
                 if start <= at < end if is_open else start < at <= end:
                     return day

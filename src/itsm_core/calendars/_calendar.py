@@ -17,7 +17,7 @@ from itsm_core.calendars._engine import START_OF_TIME, Engine
 from itsm_core.calendars._segments import alternate, cut, opened
 from itsm_core.calendars._view import SLOT_SECONDS, Day, Stretch, View, mark_of
 from itsm_core.calendars._zones import checked_years, load_zone
-from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue, NaiveDatetime
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue
 from itsm_core.spans import END_OF_TIME, Pair, Span, instant, micros
 
 if TYPE_CHECKING:
@@ -459,8 +459,6 @@ class Calendar:
         """Return the instant in the type and zone of the question (law T1)."""
         moment = instant(at)
         zone, kind = question.tzinfo, type(question)
-        if zone is None:
-            raise NaiveDatetime(value=question)
         if zone is UTC and kind is datetime:
             return moment  # type: ignore[return-value]
         try:

@@ -157,6 +157,11 @@ def before(day: date) -> tuple[date, ...]:
     return (date.fromordinal(day.toordinal() - 1),) if day > date.min else ()
 
 
+def after(day: date) -> tuple[date, ...]:
+    """Return the day after, or nothing after the last of all days."""
+    return (date.fromordinal(day.toordinal() + 1),) if day < date.max else ()
+
+
 def local_day(zone: ZoneInfo, day: int) -> Pair:
     """Return a local calendar day, from its first instant to the first of the next day."""
     midnight = day * DAY_SECONDS

@@ -25,8 +25,14 @@ _LONGEST_SEARCH_DAYS = 36_525  # a century without a working day: the horizon of
 class Goal(Protocol):
     """Turn a start into the instant at which the time is used up.
 
-    >>> isinstance(WallTime(timedelta(hours=4)), Goal)
-    True
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.calendars import BusinessCalendar, WallTime, WeeklyHours, WorkingTime
+    >>> office = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+    >>> at = datetime(2026, 5, 12, 15, tzinfo=UTC)
+    >>> for goal in (WallTime(timedelta(hours=4)), WorkingTime(timedelta(hours=4))):
+    ...     print(f"{goal}: {office.due(at, goal):%a %H:%M}")
+    4 h elapsed time: Tue 19:00
+    4 h working time: Wed 11:00
     """
 
     def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:

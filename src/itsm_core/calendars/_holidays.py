@@ -34,9 +34,20 @@ class HolidaySource(Protocol):
     Implementations are immutable values: equal ones give equal calendars, and the same year
     always gives the same dates.
 
-    >>> from datetime import date
-    >>> isinstance(PlainDates([date(2026, 12, 24)]), HolidaySource)
-    True
+    >>> import attrs
+    >>> from datetime import UTC, date, datetime
+    >>> from itsm_core.calendars import BusinessCalendar, WeeklyHours
+    >>> @attrs.frozen
+    ... class FirstOfMarch:
+    ...     def dates_in(self, year):
+    ...         return frozenset({date(year, 3, 1)})
+    ...
+    ...     def to_json(self):
+    ...         return {"kind": "first of March"}
+    >>> hours = WeeklyHours.parse("Mo-Su 09:00-17:00")
+    >>> office = BusinessCalendar(zone="UTC", hours=hours, holidays=FirstOfMarch())
+    >>> office.is_open(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    False
     """
 
     def dates_in(self, year: int) -> frozenset[date]:
@@ -299,11 +310,17 @@ def _published(source: PublicHolidays, year: int) -> frozenset[date]:
 
 @attrs.frozen
 class FeedHolidays(_Joinable):
-    """Close the all-day events of an iCalendar text (RFC 5545), recurring ones included.
+    r"""Close the all-day events of an iCalendar text (RFC 5545), recurring ones included.
 
     Events with a time of day close nothing. Series are followed in the years 10 to 9990. Needs
     the extra `ical`. The text is kept, so that the calendar still means the same when the feed
     changes.
+
+    >>> from itsm_core.calendars import FeedHolidays
+    >>> lines = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261224", "DURATION:P3D"]
+    >>> closed = FeedHolidays("\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR"]))
+    >>> [day.isoformat() for day in sorted(closed.dates_in(2026))]
+    ['2026-12-24', '2026-12-25', '2026-12-26']
     """
 
     text: str = attrs.field(repr=lambda text: f"<{len(text)} characters>")
@@ -321,11 +338,22 @@ class FeedHolidays(_Joinable):
 
 
 def feed_holidays(text: str) -> FeedHolidays:
-    """Return the closed days of an iCalendar text; the caller fetches and stores it.
+    r"""Return the closed days of an iCalendar text; the caller fetches and stores it.
 
     Raises:
         InvalidValue: the text is not iCalendar, an all-day event has no usable dates or repeats
             more often than daily, or the extra `ical` is not installed.
+
+    >>> from itsm_core.calendars import feed_holidays
+    >>> event = ["BEGIN:VEVENT", "DTSTART;VALUE=DATE:20240401", "RRULE:FREQ=YEARLY", "END:VEVENT"]
+    >>> founding = feed_holidays("\r\n".join(["BEGIN:VCALENDAR", *event, "END:VCALENDAR"]))
+    >>> founding.dates_in(2026)
+    frozenset({datetime.date(2026, 4, 1)})
+    >>> feed_holidays("no feed at all")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: not an iCalendar text ...; pass the whole text, from
+        BEGIN:VCALENDAR to END:VCALENDAR
     """
     return FeedHolidays(text)
 

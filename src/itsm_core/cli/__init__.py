@@ -28,6 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code; `argv` defaults to the process's arguments.
 
     Wrong arguments end the process with code 2, as argparse does.
+
+    >>> from itsm_core.cli import main
+    >>> main(["policy", "check", "demo"])
+    1 policy: nothing found
+    0
+    >>> main(["explain", "no-such-code"])  # says why on standard error
+    2
     """
     _open_streams()
     try:

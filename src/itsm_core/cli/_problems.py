@@ -9,10 +9,11 @@ from typing import Final
 
 import attrs
 
-from itsm_core.calendars import ALWAYS, BusinessCalendar, Calendar, WeeklyHours
+from itsm_core.calendars import BusinessCalendar, Calendar, WeeklyHours
 from itsm_core.cli._output import Outputs, say, tell_written
 from itsm_core.cli._progress import progress
 from itsm_core.cli._replay import hourly_of, instant_of, without_collection
+from itsm_core.errors import InvalidValue
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
 from itsm_core.interop import load_mapping, mapping_path, read_log
@@ -27,6 +28,8 @@ from itsm_core.report import problem_html, problem_markdown, problems_text
 __all__ = ["Problems", "problems"]
 
 _MOST_PAGES: Final = 100
+_AS_DEAR: Final = "1"
+_NO_MINIMUM: Final = "0"
 
 
 @attrs.frozen(kw_only=True)
@@ -38,8 +41,8 @@ class Problems:
     pages: Path | None = None
     hourly: str | None = None
     working: str | None = None
-    after_hours: str = "1"
-    minimum_hours: str = "0"
+    after_hours: str = _AS_DEAR
+    minimum_hours: str = _NO_MINIMUM
     as_of: str | None = None
 
 
@@ -97,11 +100,19 @@ def _rates(asked: Problems, zone: str) -> Rates | None:
     """Return what the arguments say of prices; None without an hourly one.
 
     Raises:
-        InvalidValue: the hourly price is not an amount and a currency.
+        InvalidValue: the hourly price is not an amount and a currency, or an argument tells
+            nothing for want of another one.
     """
+    dearer = (asked.after_hours, asked.minimum_hours)
+    if asked.working is None and dearer != (_AS_DEAR, _NO_MINIMUM):
+        remedy = "add --working 'Mo-Fr 08:00-18:00'"
+        raise InvalidValue("no hours are dearer without working hours", dearer, remedy)
     if asked.hourly is None:
-        return None
-    hours: Calendar = ALWAYS
+        if asked.working is None:
+            return None
+        remedy = "add --hourly '95 EUR'"
+        raise InvalidValue("working hours without a price", asked.working, remedy)
+    hours: Calendar | None = None
     if asked.working is not None:
         hours = BusinessCalendar(zone=zone, hours=WeeklyHours.parse(asked.working))
     return Rates(

@@ -87,8 +87,12 @@ class Command:
             something else than it declares.
 
     >>> from itsm_core.commands import StartWork
-    >>> isinstance(StartWork(ticket_id="INC-1"), Command)
-    True
+    >>> StartWork(ticket_id="INC-1").trigger
+    'start'
+    >>> StartWork(ticket_id=" ")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: not the id of a ticket: ' '; name the ticket ...
     """
 
     trigger: ClassVar[str] = ""
@@ -99,7 +103,7 @@ class Command:
         texts, numbers = _fields_of(type(self))
         for name in texts:
             value: object = getattr(self, name)
-            if type(value) is not str and not isinstance(value, str):
+            if not isinstance(value, str):
                 what = f"{name} of {type(self).__name__} is text"
                 raise InvalidValue(what, value, "write it in quotes; '' is nothing")
         for name in numbers:
@@ -116,14 +120,12 @@ _KNOWN: Final[dict[type[Command], tuple[_Names, _Names]]] = {}
 
 
 def _fields_of(kind: type[Command]) -> tuple[_Names, _Names]:
-    """Return which fields of a class of commands are text, and which numbers; worked out once.
-
-    Instants are checked where they are converted.
-    """
+    """Return which fields of a class of commands are text, and which numbers; worked out once."""
     found = _KNOWN.get(kind)
     if found is None:
-        fields = [each for each in attrs.fields(kind) if not each.name.endswith("_us")]
-        texts = (each.name for each in fields if each.type in _TEXTS or each.type is str)
-        numbers = (each.name for each in fields if each.type in ("int", int))
-        found = _KNOWN[kind] = (tuple(texts), tuple(numbers))
+        # A type is its name where annotations are texts, and has one where they are not.
+        types = [(f.name, getattr(f.type, "__name__", f.type)) for f in attrs.fields(kind)]
+        texts = tuple(name for name, declared in types if declared in _TEXTS)
+        numbers = tuple(name for name, declared in types if declared == "int")
+        found = _KNOWN[kind] = (texts, numbers)
     return found

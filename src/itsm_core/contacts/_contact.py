@@ -57,12 +57,30 @@ class Contact:
 
     `requester` got in touch, for `on_behalf_of` if the need is somebody else's; `registrar` wrote
     it down; `handler` of `group` answered. An `automatic` one was sent by a machine.
-    `registered_as` is the ticket, empty as long as there is none.
+    `registered_as` is the ticket, empty as long as there is none. Given as instants, the times are
+    kept in microseconds since 1970 (UTC): `offered_us` and so on.
 
     Raises:
         DefinitionError: a text is none, the id or channel is empty, the instants are out of order,
             the hold is longer than the talk; every fault is listed.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from itsm_core.contacts import Contact
+    >>> from itsm_core.spans import EPOCH, minutes
+    >>> call = Contact(
+    ...     contact_id="C-1",
+    ...     channel="phone",
+    ...     requester="rob",
+    ...     handler="ann",
+    ...     offered_at=EPOCH,
+    ...     answered_at=EPOCH + minutes(2),
+    ...     parted_at=EPOCH + minutes(7),
+    ...     held=minutes(1),
+    ... )
+    >>> print(call)
+    C-1: rob by phone, answered by ann, no ticket
+    >>> str(call.waited), str(call.talked)
+    ('0:02:00', '0:04:00')
     """
 
     contact_id: TicketId
@@ -267,6 +285,17 @@ def contacts_of(
     Raises:
         DefinitionError: a record means nothing; the contact is named.
         NaiveDatetime: `known_at` has no time zone.
+
+    >>> import attrs
+    >>> from itsm_core.contacts import Contact, contacts_of
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> call = Contact(contact_id="C-1", channel="phone", requester="rob", offered_at=EPOCH)
+    >>> more = attrs.evolve(call, registered_as="INC-1")
+    >>> log = [call.event(), more.event(recorded_at=EPOCH + hours(2))]
+    >>> print(contacts_of(log)[0])
+    C-1: rob by phone, waiting, INC-1
+    >>> print(contacts_of(log, known_at=EPOCH + hours(1))[0])
+    C-1: rob by phone, waiting, no ticket
     """
     until = None if known_at is None else micros(known_at)
     told = (each for each in events if isinstance(each, ContactRecorded))

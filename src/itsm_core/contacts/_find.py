@@ -44,6 +44,15 @@ class Asked:
 
     Raises:
         InvalidValue: nothing is known at all.
+
+    >>> from itsm_core.contacts import Asked, Filed, HistoryShelf
+    >>> shelf = HistoryShelf()
+    >>> shelf.add(Filed(ticket_id="INC-1", requester="rob", on_behalf_of="eve"))
+    >>> [each.ticket_id for each in shelf.candidates(Asked(requester="eve"), limit=5)]
+    ['INC-1']
+    >>> Asked(words="  ")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: nothing to find a ticket by: '  '; ask who it is for, ...
     """
 
     requester: PersonId = PersonId("")
@@ -68,7 +77,18 @@ def _words_in(filed: Filed) -> frozenset[str]:
 class Filed:
     """Hold what a shelf knows of one ticket: enough to recognise it, no more.
 
-    `words` are those of its title, as they are looked for.
+    `words` are those of its title, as they are looked for. `opened_us` and `last_us`, when a human
+    last touched it, are in microseconds since 1970 (UTC).
+
+    >>> from itsm_core.contacts import Filed
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.spans import EPOCH
+    >>> opened = TicketOpened(
+    ...     ticket_id="INC-1", occurred_at=EPOCH, requester="rob", title="Printer has no paper"
+    ... )
+    >>> filed = Filed.of([opened])
+    >>> filed.requester, filed.is_open, sorted(filed.words)
+    ('rob', True, ['has', 'paper', 'printer'])
     """
 
     ticket_id: TicketId
@@ -112,7 +132,16 @@ def _filed(ticket: Ticket, told: tuple[TicketEvent, ...], on_behalf_of: str) -> 
 
 
 class Shelf(Protocol):
-    """Keep tickets where they are found by who asks, by service or by words; a port."""
+    """Keep tickets where they are found by who asks, by service or by words; a port.
+
+    >>> from itsm_core.contacts import Asked, Filed, HistoryShelf, Shelf
+    >>> shelf: Shelf = HistoryShelf()
+    >>> shelf.add(Filed(ticket_id="INC-1", requester="rob", title="Printer has no paper"))
+    >>> len(shelf), shelf.count_with("PRINTER")
+    (1, 1)
+    >>> [each.ticket_id for each in shelf.candidates(Asked(requester="rob"), limit=10)]
+    ['INC-1']
+    """
 
     def candidates(self, asked: Asked, /, *, limit: int) -> Collection[Filed]:
         """Return at most `limit` tickets that have the requester, the service or a word."""
@@ -131,6 +160,17 @@ class HistoryShelf:
     """Keep tickets in memory, by their histories; enough for some hundred thousand.
 
     Add a history again when it went on: the last one holds.
+
+    >>> from itsm_core.contacts import Asked, HistoryShelf
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.spans import EPOCH
+    >>> titles = {"INC-1": "Printer has no paper", "INC-2": "No mail since this morning"}
+    >>> shelf = HistoryShelf(
+    ...     [TicketOpened(ticket_id=key, occurred_at=EPOCH, title=title)]
+    ...     for key, title in titles.items()
+    ... )
+    >>> [each.title for each in shelf.candidates(Asked(words="the mail"), limit=5)]
+    ['No mail since this morning']
     """
 
     def __init__(self, histories: Iterable[Iterable[TicketEvent]] = ()) -> None:
@@ -185,7 +225,13 @@ def _asked_keys(asked: Asked) -> Iterator[tuple[str, str]]:
 
 @attrs.frozen(kw_only=True)
 class Found:
-    """Hold a ticket that may be meant, with the reasons; `score` only orders them."""
+    """Hold a ticket that may be meant, with the reasons; `score` only orders them.
+
+    >>> from itsm_core.contacts import Filed, Found
+    >>> filed = Filed(ticket_id="INC-1", title="Printer has no paper")
+    >>> print(Found(filed=filed, score=5.0, reasons=("says printer", "open", "touched today")))
+    INC-1 of 1970-01-01, 'Printer has no paper': says printer, open, touched today
+    """
 
     filed: Filed
     score: float
@@ -224,6 +270,18 @@ def find_tickets(
     Raises:
         InvalidValue: `limit` is not from 1 to 1,000.
         NaiveDatetime: `as_of` has no time zone.
+
+    >>> from itsm_core.contacts import Asked, Filed, HistoryShelf, find_tickets
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> shelf = HistoryShelf()
+    >>> shelf.add(Filed(ticket_id="INC-1", requester="rob", title="Printer has no paper"))
+    >>> shelf.add(Filed(ticket_id="INC-2", requester="rob", title="No mail since this morning"))
+    >>> for found in find_tickets(
+    ...     Asked(requester="rob", words="the mail"), shelf, as_of=EPOCH + hours(1)
+    ... ):
+    ...     print(found)
+    INC-2 of 1970-01-01, 'No mail since this morning': their own, says mail, open, touched today
+    INC-1 of 1970-01-01, 'Printer has no paper': their own, open, touched today
     """
     if type(limit) is not int or not 1 <= limit <= _MOST:
         raise InvalidValue("not a number of tickets to show", limit, f"ask for 1 to {_MOST}")

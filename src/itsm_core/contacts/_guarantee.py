@@ -37,7 +37,20 @@ REGISTERED: Final = "/registered"
 
 @attrs.frozen(kw_only=True)
 class Entitlement:
-    """Hold what a ticket has earned by the way in which it came, and why."""
+    """Hold what a ticket has earned by the way in which it came, and why.
+
+    `from_us` is in microseconds since 1970 (UTC), None if no clock starts.
+
+    >>> from itsm_core.contacts import Channel, Channels, Guarantee
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> desk = Channels(channels=[Channel(name="phone"), Channel(name="direct", official=False)])
+    >>> opened = TicketOpened(
+    ...     ticket_id="INC-1", occurred_at=EPOCH, recorded_at=EPOCH + hours(2), channel="direct"
+    ... )
+    >>> print(Guarantee().entitlement([opened], desk))
+    clocks from 1970-01-01 02:00:00+00:00: 'direct' is no official channel: registered
+    """
 
     earns: Earns
     from_us: int | None

@@ -37,6 +37,24 @@ def register_late(
         InvalidValue: the story is empty, does not begin with `OpenTicket`, or is not in order; or a
             step lies after its registration.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from itsm_core.commands import Actor, OpenTicket, ResolveTicket
+    >>> from itsm_core.contacts import register_late
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> ann = Actor(person_id="ann", roles={"analyst"})
+    >>> story = [
+    ...     (
+    ...         EPOCH,
+    ...         OpenTicket(ticket_id="INC-1", requester="rob", impact="high", urgency="high"),
+    ...         ann,
+    ...     ),
+    ...     (EPOCH + hours(1), ResolveTicket(ticket_id="INC-1", resolution_code="restarted"), ann),
+    ... ]
+    >>> events = register_late(story, registered_at=EPOCH + hours(5))
+    >>> for each in events:
+    ...     print(type(each).__name__, each.occurred_at.hour, each.recorded_at.hour)
+    TicketOpened 0 5
+    TicketResolved 1 5
     """
     told = tuple(story)
     told_us = micros(registered_at)
@@ -67,6 +85,20 @@ class Views:
 
     Neither is the truth alone. The first is what the requester lived through, the second what the
     desk could know.
+
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.contacts import both_views
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> promise = ServiceLevelTarget(metric="resolution", goals={"P1": hours(4)})
+    >>> agreement = ServiceLevelAgreement(agreement_id="a", calendar=ALWAYS, targets=(promise,))
+    >>> opened = TicketOpened(
+    ...     ticket_id="INC-1", occurred_at=EPOCH, recorded_at=EPOCH + hours(3), priority="P1"
+    ... )
+    >>> views = both_views([opened], agreement, as_of=EPOCH + hours(5))
+    >>> views.reported.clocks[0].state.value, views.registered.clocks[0].state.value
+    ('breached', 'running')
     """
 
     reported: Evaluation
@@ -95,6 +127,20 @@ def both_views(
     Raises:
         NotFound: no event opens the ticket up to `as_of`.
         NaiveDatetime: `as_of` has no time zone.
+
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.contacts import both_views
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.spans import EPOCH, hours
+    >>> promise = ServiceLevelTarget(metric="resolution", goals={"P1": hours(4)})
+    >>> agreement = ServiceLevelAgreement(agreement_id="a", calendar=ALWAYS, targets=(promise,))
+    >>> opened = TicketOpened(
+    ...     ticket_id="INC-1", occurred_at=EPOCH, recorded_at=EPOCH + hours(3), priority="P1"
+    ... )
+    >>> print(both_views([opened], agreement, as_of=EPOCH + hours(5)).explain())
+    resolution from its reported instant: breached, due 1970-01-01 04:00:00+00:00
+    resolution from its registered instant: running, due 1970-01-01 07:00:00+00:00
     """
     told = tuple(history)
     return Views(

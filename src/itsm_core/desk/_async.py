@@ -63,6 +63,22 @@ class Handled:
 
     No events: the command asked for what was so already. `repeated`: the key was known; the
     events are those of the first time, the ticket is as it stands now.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.commands import Actor, OpenTicket
+    >>> from itsm_core.desk import ServiceDesk
+    >>> from itsm_core.policy import load_policy
+    >>> clock = ManualClock(datetime(2026, 5, 12, 9, tzinfo=UTC))
+    >>> desk = ServiceDesk(store=MemoryStore(), catalogue=load_policy("demo"), clock=clock)
+    >>> wish = OpenTicket(ticket_id="INC-1", impact="high", urgency="low")
+    >>> ana = Actor(person_id="ana", roles={"analyst"})
+    >>> first, again = desk.handle(wish, ana, "mail-7"), desk.handle(wish, ana, "mail-7")
+    >>> [type(event).__name__ for event in first.events], first.repeated
+    (['TicketOpened'], False)
+    >>> again.events == first.events, again.repeated
+    (True, True)
     """
 
     ticket: Ticket
@@ -83,6 +99,24 @@ class AsyncServiceDesk:
     Args:
         store: where the facts are kept; `itsm_core.adapters.async_threads.in_threads` makes one
             of any store. The other arguments are those of `ServiceDesk`.
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.commands import Actor, OpenTicket
+    >>> from itsm_core.desk import AsyncServiceDesk
+    >>> from itsm_core.policy import load_policy
+    >>> policy, clock = load_policy("demo"), ManualClock(datetime(2026, 5, 12, 9, tzinfo=UTC))
+    >>> wish = OpenTicket(ticket_id="INC-1", impact="high", urgency="high")
+    >>> async def priority() -> str:
+    ...     async with in_threads(MemoryStore()) as store:
+    ...         desk = AsyncServiceDesk(store=store, catalogue=policy, clock=clock)
+    ...         handled = await desk.handle(wish, Actor(person_id="ana", roles={"lead"}))
+    ...         return handled.ticket.priority
+    >>> asyncio.run(priority())
+    'P1'
     """
 
     def __init__(

@@ -42,6 +42,22 @@ class ServiceDesk:
 
     Raises:
         InvalidValue: the store is an asynchronous one; `AsyncServiceDesk` is for it.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.commands import Actor, OpenTicket
+    >>> from itsm_core.desk import ServiceDesk
+    >>> from itsm_core.policy import load_policy
+    >>> clock = ManualClock(datetime(2026, 5, 12, 9, tzinfo=UTC))
+    >>> desk = ServiceDesk(store=MemoryStore(), catalogue=load_policy("demo"), clock=clock)
+    >>> wish = OpenTicket(
+    ...     ticket_id="INC-1", service="warehouse-interface", impact="high", urgency="high"
+    ... )
+    >>> desk.handle(wish, Actor(person_id="ana", roles={"analyst"})).ticket.priority
+    'P1'
+    >>> print(desk.evaluate("INC-1")["resolution"].due_at)
+    2026-05-12 13:00:00+00:00
     """
 
     def __init__(

@@ -40,6 +40,13 @@ class Parsed:
     Without values nothing of it could be read, and the one fault says why. With values, the faults
     are keys that stand twice, of which the first counts, and plain values that could be meant in
     two ways, which count as texts.
+
+    >>> from itsm_core.documents import parse_document
+    >>> found = parse_document('zone = "UTC"', "toml")
+    >>> dict(found.values), str(found.spots["zone",].value)
+    ({'zone': 'UTC'}, '1:8')
+    >>> parse_document("zone = ", "toml").values is None
+    True
     """
 
     values: Mapping[str, object] | None = None

@@ -39,6 +39,11 @@ class Spot(NamedTuple):
     """Hold where a key stands and where its value does; an item of a list is its own key.
 
     Of a table that is written by header both are the name in the header.
+
+    >>> from itsm_core.documents import parse_document
+    >>> spot = parse_document('zone = "UTC"', "toml").spots["zone",]
+    >>> str(spot.key), str(spot.value)
+    ('1:1', '1:8')
     """
 
     key: Place
@@ -47,7 +52,13 @@ class Spot(NamedTuple):
 
 @attrs.frozen(kw_only=True)
 class SyntaxFault:
-    """Say what is wrong with a text before its meaning is asked, and where."""
+    """Say what is wrong with a text before its meaning is asked, and where.
+
+    >>> from itsm_core.documents import parse_document
+    >>> (fault,) = parse_document('{"a": 1, "a": 2}', "json").faults
+    >>> print(f"{fault.place}: {fault.code}: {fault.message}")
+    1:10: twice: 'a' is given twice, first in line 1
+    """
 
     code: str
     message: str

@@ -54,7 +54,15 @@ _Made = TypeVar("_Made")
 
 @attrs.define
 class Faults:
-    """Gather what is wrong with one document."""
+    """Gather what is wrong with one document.
+
+    >>> from itsm_core.documents import Faults
+    >>> faults = Faults("our mapping")
+    >>> faults.add("missing-key", "is missing", "zone", remedy="name an IANA zone")
+    >>> faults.refuse()
+    Traceback (most recent call last):
+    itsm_core.errors.DefinitionError: our mapping: zone: is missing (name an IANA zone)
+    """
 
     subject: str
     found: list[Fault] = attrs.field(factory=list)
@@ -99,7 +107,18 @@ class Faults:
 
 @attrs.define
 class Table:
-    """Read one table of a document, key by key; `finish` reports the keys nobody asked for."""
+    """Read one table of a document, key by key; `finish` reports the keys nobody asked for.
+
+    >>> from itsm_core.documents import Faults, Table
+    >>> table = Table({"zone": "UTC", "weeks": "4", "colour": "red"}, "", Faults("our mapping"))
+    >>> table.text("zone"), table.whole("weeks", 8)
+    ('UTC', 8)
+    >>> table.finish()
+    >>> for fault in table.faults.found:
+    ...     print(f"{fault.where}: {fault.message}")
+    weeks: must be a whole number, not a text ('4')
+    colour: is not a key of this table
+    """
 
     values: Mapping[str, object]
     path: str
@@ -288,6 +307,16 @@ def read_document(path: Path, subject: str) -> Table:
         CodecError: the file cannot be read, is not UTF-8 or is larger than a megabyte.
         DefinitionError: it is not TOML; the message holds line and column. Or it is nested too
             deep, or holds a number of thousands of digits.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.documents import read_document
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "ours.toml")
+    ...     _ = path.write_text("file = { delimiter = ';' }", encoding="utf-8")
+    ...     table = read_document(path, "mapping")
+    >>> table.table("file").text("delimiter")
+    ';'
     """
     name = f"{subject} {path}"
     parsed = parse_document(read_text(path, subject), "toml")

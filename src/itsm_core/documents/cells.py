@@ -76,6 +76,11 @@ def read_csv_text(text: str) -> tuple[tuple[str, ...], ...]:
 
     Raises:
         CodecError: it is no CSV.
+
+    >>> from itsm_core.documents.cells import csv_text, read_csv_text
+    >>> text = csv_text(["ticket", "title"], [["INC-1", "=1+1"]])
+    >>> read_csv_text(text)
+    (('ticket', 'title'), ('INC-1', '=1+1'))
     """
     try:
         rows = [*csv.reader(io.StringIO(text, newline=""), strict=True)]

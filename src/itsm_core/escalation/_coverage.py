@@ -204,7 +204,10 @@ class Coverage:
             who = self.stand_in_us(name, at_us)
             if not who:
                 note = f"{name} is away and nobody stands in"
-                return Reached(at_us, f"group {group}" if group else f"person {name}", note)
+                if not group:
+                    return Reached(at_us, f"person {name}", note)
+                found = self._group(group, at_us, waits=action.respect_quiet_hours)
+                return found._replace(note=", ".join(filter(None, (note, found.note))))
             found = self._person(who, at_us, waits=action.respect_quiet_hours)
             if who == name:
                 return found

@@ -36,6 +36,23 @@ class StormWatch:
     were fewer: however many follow, it is told once, about the first ticket of it of which the
     rule's condition holds. One that comes to be known late belongs to the storm of its own time.
     Rules that are the same in several ladders count together.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.escalation import EscalateToRole, EscalationRule, Ladder, Storm, StormWatch
+    >>> from itsm_core.events import TicketOpened
+    >>> storm = Storm(tickets=2, within=timedelta(hours=1), same="service")
+    >>> lead = EscalateToRole(role="team lead")
+    >>> ladder = Ladder(
+    ...     name="day", rules=[EscalationRule(name="many", trigger=storm, actions=[lead])]
+    ... )
+    >>> watch = StormWatch()
+    >>> for minute in (0, 20, 40):
+    ...     at = datetime(2026, 5, 12, 9, minute, tzinfo=UTC)
+    ...     opening = TicketOpened(ticket_id=f"INC-{minute}", occurred_at=at, service="mail")
+    ...     print(minute, *watch.steps(opening, ladder))
+    0
+    20 Tue 09:20: escalate to the team lead, because 2 tickets came at once
+    40
     """
 
     def __init__(self, coverage: Coverage = NOBODY) -> None:
@@ -47,8 +64,10 @@ class StormWatch:
         """Return what an opening makes a ladder do at once; see it once, even if nothing comes.
 
         Raises:
-            InvalidValue: a rule speaks to a roster that the coverage has not.
+            InvalidValue: a rule speaks to a roster that the coverage has not; nothing is counted.
         """
+        for name in ladder.rosters:
+            self._coverage[name]  # refused before anything is counted or told
         found: list[Step] = []
         for level, rule in enumerate(ladder.rules):
             trigger = rule.trigger
@@ -136,6 +155,22 @@ def storms(
     Raises:
         InvalidValue: a rule speaks to a roster that `coverage` has not.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.escalation import EscalateToRole, EscalationRule, Ladder, Storm, storms
+    >>> from itsm_core.events import TicketOpened
+    >>> storm = Storm(tickets=3, within=timedelta(hours=1))
+    >>> lead = EscalateToRole(role="team lead")
+    >>> ladder = Ladder(
+    ...     name="day", rules=[EscalationRule(name="many", trigger=storm, actions=[lead])]
+    ... )
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = [
+    ...     TicketOpened(ticket_id=f"INC-{n}", occurred_at=nine.replace(minute=n)) for n in range(5)
+    ... ]
+    >>> for step in storms(told, ladder, until=nine.replace(hour=10)):
+    ...     print(step.ticket_id, step)
+    INC-2 Tue 09:02: escalate to the team lead, because 3 tickets came at once
     """
     until_us = micros(until)
     for name in ladder.rosters:
@@ -212,7 +247,28 @@ def _reached(action: Notify, opening: TicketOpened, coverage: Coverage) -> Reach
 
 @attrs.frozen(kw_only=True)
 class Digest:
-    """Hold messages for one target that are sent as one; `key` names them together for ever."""
+    """Hold messages for one target that are sent as one; `key` names them together for ever.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.escalation import EscalateToRole, EscalationRule, Ladder, Storm
+    >>> from itsm_core.escalation import digests, storms
+    >>> from itsm_core.events import TicketOpened
+    >>> two = Storm(tickets=2, within=timedelta(hours=1), same="service")
+    >>> lead = EscalateToRole(role="team lead")
+    >>> ladder = Ladder(
+    ...     name="day", rules=[EscalationRule(name="many", trigger=two, actions=[lead])]
+    ... )
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = [
+    ...     TicketOpened(ticket_id=f"INC-{n}", occurred_at=nine, service=name)
+    ...     for n, name in enumerate(["mail", "mail", "print", "print"])
+    ... ]
+    >>> (digest,) = digests(storms(told, ladder, until=nine), most=1)
+    >>> print(digest.text())
+    2 messages for role team lead
+    INC-1 Tue 09:00: escalate to the team lead, because 2 tickets came at once
+    INC-3 Tue 09:00: escalate to the team lead, because 2 tickets came at once
+    """
 
     target: str
     steps: tuple[Step, ...]
@@ -241,6 +297,25 @@ def digests(steps: Iterable[Step], *, most: int = _MOST) -> tuple[Digest, ...]:
 
     Raises:
         InvalidValue: `most` is no whole number above 0.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.escalation import Breached, EscalateToRole, EscalationRule, Ladder
+    >>> from itsm_core.escalation import digests, plan
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast])
+    >>> late, lead = Breached(clock="resolution"), EscalateToRole(role="team lead")
+    >>> ladder = Ladder(
+    ...     name="day", rules=[EscalationRule(name="late", trigger=late, actions=[lead])]
+    ... )
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = [TicketOpened(ticket_id=f"INC-{n}", occurred_at=at) for n in range(6)]
+    >>> steps = [step for each in opened for step in plan([each], ladder, gold, as_of=at)]
+    >>> len(steps), [digest.target for digest in digests(steps)]
+    (6, ['role team lead'])
     """
     if type(most) is not int or most < 1:
         raise InvalidValue("how many messages to send one by one", most, "use a number such as 5")

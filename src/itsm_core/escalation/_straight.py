@@ -34,14 +34,14 @@ def straight_steps(world: World, ladder: Ladder, ticket_id: TicketId) -> list[St
     until_us = world.until_us
     for rung in rungs:
         start, trigger = f"{ticket_id}:{rung.version}:", rung.trigger
-        acted = ""
+        acted: tuple[str, ...] = ()
         for life in world.lives_of(trigger.clock):
             subject = life.subject
             begun_us = max(reached_us(trigger, life), life.low_us)
             at_us = _first(life, begun_us) if life.blocked else begun_us
-            if at_us >= life.high_us or subject == acted:
+            if at_us >= life.high_us or subject in acted:
                 continue  # it has acted in an earlier epoch
-            acted = subject
+            acted = (*acted, subject)
             if at_us > until_us:
                 continue
             for number, action, known in rung.actions:

@@ -306,7 +306,6 @@ def _in_windows(windows: Iterable[Window], at_us: int, *, is_early: bool) -> int
 def _reached(candidate: Candidate, at: int) -> int:
     if candidate.why or candidate.occurrence > 1:
         return min(candidate.from_us, at)
-    for window in candidate.cause.windows:
-        if window.low_us <= at < window.high_us:
-            return max(window.reached_us, window.low_us)
-    return at
+    # A step is found in a window.
+    window = next(each for each in candidate.cause.windows if each.low_us <= at < each.high_us)
+    return max(window.reached_us, window.low_us)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
 import attrs
@@ -119,16 +120,12 @@ class World:
         self._epochs: list[tuple[int, int, Evaluation]] | None = None
         self._regimes: tuple[Regime, ...] | None = None
         self._lives: dict[str, list[Life]] = {}
-        opening = events[0]
-        self.holders: list[tuple[int, str, str]] = []
-        self.asker = ""
-        if isinstance(opening, TicketOpened):
-            self.asker = opening.requester
-            self.holders.append((self.opened_us, opening.group, opening.assignee))
-        self.holders += [
+        openings = (each for each in events if isinstance(each, TicketOpened))
+        self.asker: str = next((each.requester for each in openings), "")
+        self.holders: list[tuple[int, str, str]] = [
             (each.occurred_us, each.group, each.assignee)
             for each in events
-            if isinstance(each, TicketAssigned)
+            if isinstance(each, TicketOpened | TicketAssigned)
         ]
 
     @property
@@ -268,17 +265,19 @@ class World:
     # -- people -----------------------------------------------------------------------------------
 
     def _commitments(self) -> Iterator[Cause]:
-        ended = {
-            event.commitment_id: event.occurred_us
-            for event in reversed(self.events)
-            if isinstance(event, CommitmentKept | CommitmentWithdrawn)
-        }
+        # As the ledger has it: a promise is the first of its id, its end the first one after it.
+        made: dict[str, CommitmentMade] = {}
+        ended: dict[str, int] = {}
         for event in self.events:
             if isinstance(event, CommitmentMade):
-                end = ended.get(event.commitment_id, END_OF_TIME)
-                late = max(event.due_us + _MICRO, event.occurred_us)
-                window = Window(event.occurred_us, end, late)
-                yield Cause(f"commitment.{event.commitment_id}", (window,), event.commitment_id)
+                made.setdefault(event.commitment_id, event)
+            elif isinstance(event, CommitmentKept | CommitmentWithdrawn):
+                if event.commitment_id in made:
+                    ended.setdefault(event.commitment_id, event.occurred_us)
+        for name, event in made.items():
+            late = max(event.due_us + _MICRO, event.occurred_us)
+            window = Window(event.occurred_us, ended.get(name, END_OF_TIME), late)
+            yield Cause(f"commitment.{name}", (window,), name)
 
     def _silences(self, trigger: on.Silence) -> Iterator[Cause]:
         signs = self.timeline.signs[trigger.by]
@@ -297,9 +296,7 @@ class World:
 
     def _absences(self, trigger: on.OwnerAbsent) -> Iterator[Cause]:
         amount = trigger.after // trigger.after.resolution
-        for number, (since, _, person) in enumerate(self.holders):
-            last = number + 1 == len(self.holders)
-            until = END_OF_TIME if last else self.holders[number + 1][0]
+        for since, until, person in self._held():
             for start_us, end_us in self.coverage.away(person):
                 low, high = max(since, start_us), min(until, end_us)
                 if low >= high:
@@ -311,6 +308,13 @@ class World:
                     if max(low, start) < min(high, end)
                 )
                 yield Cause(f"absence.{person}.{low}", windows, person)
+
+    def _held(self) -> Iterator[tuple[int, int, str]]:
+        """Yield from when to before when who held the ticket, in whatever groups, without breaks."""
+        for person, held in groupby(self.holders, key=_person):
+            since = next(held)[0]
+            later = (at for at, _, name in self.holders if at > since and name != person)
+            yield since, next(later, END_OF_TIME), person
 
     def _counts(
         self, trigger: on.Bounced | on.Reopened | on.EscalationRequested
@@ -336,6 +340,10 @@ class World:
             return self.calendar_at(start_us).add_micros(start_us, amount)
         except (CalendarExhausted, InstantOutOfRange):
             return END_OF_TIME
+
+
+def _person(held: tuple[int, str, str]) -> str:
+    return held[2]
 
 
 def _by_kind(evaluations: Iterable[Evaluation]) -> Iterator[Evaluation]:

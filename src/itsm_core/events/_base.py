@@ -71,7 +71,18 @@ class TicketEvent:
 
 
 def known_kind(kind: type) -> type[TicketEvent] | None:
-    """Return an event class of `EVENT_TYPES`, or the nearest base there of a class of one's own."""
+    """Return an event class of `EVENT_TYPES`, or the nearest base there of a class of one's own.
+
+    >>> import attrs
+    >>> from itsm_core.events import AnswerSent, known_kind
+    >>> @attrs.frozen(kw_only=True)
+    ... class CallbackMade(AnswerSent):
+    ...     phone: str = ""
+    >>> known_kind(CallbackMade)
+    <class 'itsm_core.events...AnswerSent'>
+    >>> known_kind(str) is None
+    True
+    """
     return next((base for base in kind.__mro__ if base in RANKS), None)
 
 

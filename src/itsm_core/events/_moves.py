@@ -137,6 +137,24 @@ class TicketMigrated(TicketEvent):
 
     `state` and `hold_reason` are what those of before are called there; the category is the same.
     No clock changes: a hold goes on under the name with which it began (see decision 0012).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketMigrated, TicketOpened
+    >>> from itsm_core.lifecycle import fold
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(
+    ...     ticket_id="INC-1", occurred_at=nine, lifecycle="incident", state="new"
+    ... )
+    >>> moved = TicketMigrated(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=nine.replace(hour=10),
+    ...     lifecycle="incident",
+    ...     lifecycle_version=2,
+    ...     state="registered",
+    ... )
+    >>> ticket = fold([opened, moved])
+    >>> ticket.state, ticket.lifecycle_version, ticket.category.value
+    ('registered', 2, 'new')
     """
 
     lifecycle: str

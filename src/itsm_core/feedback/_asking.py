@@ -26,6 +26,24 @@ def with_feedback(
 
     Raises:
         InvalidValue: the lifecycle records feedback already.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, GiveFeedback
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.feedback import with_feedback
+    >>> from itsm_core.lifecycle import INCIDENT, decide, fold
+    >>> asking = with_feedback(INCIDENT)
+    >>> at, rob = datetime(2026, 1, 5, 9, tzinfo=UTC), Actor(person_id="rob", roles={"requester"})
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, lifecycle_version=asking.version)
+    >>> ticket = fold([opened])
+    >>> (said,) = decide(asking, ticket, GiveFeedback(ticket_id="INC-1", score=4), actor=rob, at=at)
+    >>> said.score, said.best
+    (4, 5)
+    >>> with_feedback(asking)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a lifecycle that records feedback already: 'incident'; use
+    the lifecycle as it is
     """
     if "give_feedback" in lifecycle.triggers:
         remedy = "use the lifecycle as it is"

@@ -62,6 +62,21 @@ class ComplaintRules:
     """Hold how a lifecycle of complaints names its hearings (triggers) and decisions (states).
 
     `about` is the link by which a complaint names the tickets that it is about.
+
+    Raises:
+        InvalidValue: a name is empty, or two that must be told apart are one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.feedback import ComplaintRules, complaint_of
+    >>> rules = ComplaintRules(upheld="berechtigt", dismissed="unbegründet")
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> told = [
+    ...     TicketOpened(ticket_id="CMP-1", occurred_at=at, ticket_type="complaint"),
+    ...     TicketResolved(ticket_id="CMP-1", occurred_at=at, state="berechtigt"),
+    ... ]
+    >>> complaint_of(told, at, rules=rules).state
+    'upheld'
     """
 
     hears_complainant: str = "hear_complainant"
@@ -87,6 +102,26 @@ class Hearing:
     """Hold that one side was heard: when, by whom, and what it said.
 
     Of a side that was asked and stayed silent, the statement says that.
+
+    `heard_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import ReasonRecorded, TicketOpened
+    >>> from itsm_core.feedback import ComplaintRules, complaint_of
+    >>> at, rules = datetime(2026, 1, 5, 9, tzinfo=UTC), ComplaintRules()
+    >>> told = [
+    ...     TicketOpened(ticket_id="CMP-1", occurred_at=at, ticket_type="complaint"),
+    ...     ReasonRecorded(
+    ...         ticket_id="CMP-1",
+    ...         occurred_at=at,
+    ...         actor="mei",
+    ...         trigger=rules.hears_complainant,
+    ...         reason="Nobody called back.",
+    ...     ),
+    ... ]
+    >>> (hearing,) = complaint_of(told, at).hearings
+    >>> f"{hearing.heard_by} heard the {hearing.side}: {hearing.statement}"
+    'mei heard the complainant: Nobody called back.'
     """
 
     side: Side
@@ -106,6 +141,23 @@ class Complaint:
 
     `hearings` are those of the present round: an appeal is heard from the start. `round` counts
     from 1. `about` are the tickets that it names; `follow_ups` the promises made after it.
+
+    `opened_us` and `decided_us` are in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.feedback import complaint_of
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> imported = [
+    ...     TicketOpened(ticket_id="CMP-1", occurred_at=at, requester="rob"),
+    ...     TicketResolved(ticket_id="CMP-1", occurred_at=at, actor="mei", state="upheld"),
+    ... ]
+    >>> complaint = complaint_of(imported, at)
+    >>> complaint.is_decided, complaint.counts
+    (True, False)
+    >>> complaint.lacks
+    ('the complainant was not heard', 'the other side was not heard', 'the decision has no
+    reason', 'no follow-up is scheduled')
     """
 
     ticket_id: TicketId
@@ -167,6 +219,24 @@ def complaint_of(
     Raises:
         InvalidValue: the history has no opening up to then.
         NaiveDatetime: the instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import ReasonRecorded, TicketOpened
+    >>> from itsm_core.feedback import complaint_of
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> told = [
+    ...     TicketOpened(ticket_id="CMP-1", occurred_at=at, requester="rob"),
+    ...     ReasonRecorded(
+    ...         ticket_id="CMP-1", occurred_at=at, trigger="hear_complainant", reason="No answer."
+    ...     ),
+    ... ]
+    >>> complaint_of(told, at).lacks
+    ('the other side was not heard', 'nobody has decided')
+    >>> complaint_of(told, datetime(2026, 1, 1, tzinfo=UTC))
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a complaint without its opening: 0; pass the whole history
+    of one complaint, and an instant after its opening
     """
     now_us = micros(as_of)
     known = [each for each in in_order(history) if each.occurred_us <= now_us]
@@ -266,6 +336,26 @@ def follow_up(
         InvalidValue: the complaint is not decided: nothing is to be followed up yet.
         NaiveDatetime: the instant has no time zone.
         CalendarExhausted: the calendar has no day that far ahead.
+
+    >>> from datetime import UTC, datetime, time
+    >>> from itsm_core.calendars import BusinessCalendar, WeeklyHours, WorkingDays
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.feedback import follow_up
+    >>> from itsm_core.lifecycle import fold
+    >>> from itsm_core.spans import instant
+    >>> hours = WeeklyHours.parse("Mo-Fr 08:00-18:00")
+    >>> office = BusinessCalendar(zone="Europe/Berlin", hours=hours)
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> told = [TicketOpened(ticket_id="CMP-1", occurred_at=at, requester="rob")]
+    >>> decided = fold([*told, TicketResolved(ticket_id="CMP-1", occurred_at=at, state="upheld")])
+    >>> promise = follow_up(decided, WorkingDays(5, at=time(16)), office, at=at)
+    >>> f"{promise.text} ({promise.beneficiary}), by {instant(promise.due_us):%Y-%m-%d %H:%M} UTC"
+    'ask whether it is better now (rob), by 2026-01-12 15:00 UTC'
+    >>> follow_up(fold(told), WorkingDays(5), office, at=at)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: no decision to follow up: 'new'; decide it first, and
+    schedule the follow-up before it is closed
     """
     if complaint.category.is_open or complaint.category.is_terminal:
         remedy = "decide it first, and schedule the follow-up before it is closed"
@@ -286,6 +376,12 @@ class ComplaintTally:
 
     `unheard` were decided without both sides; they count for nothing. `followed_up` are those of
     the decided ones whose follow-up was kept, `late` those whose last one was broken.
+
+    >>> from itsm_core.feedback import ComplaintTally
+    >>> tally = ComplaintTally(made=12, open=2, upheld=3, dismissed=5, unheard=2)
+    >>> rate = tally.upheld_rate
+    >>> f"{rate.successes} of {rate.trials} with both sides heard were upheld"
+    '3 of 8 with both sides heard were upheld'
     """
 
     made: int = 0
@@ -304,7 +400,21 @@ class ComplaintTally:
 
 
 def tally_complaints(complaints: Iterable[Complaint]) -> ComplaintTally:
-    """Return how many complaints came to what."""
+    """Return how many complaints came to what.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.feedback import complaint_of, tally_complaints
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> waits = [TicketOpened(ticket_id="CMP-1", occurred_at=at)]
+    >>> rash = [
+    ...     TicketOpened(ticket_id="CMP-2", occurred_at=at),
+    ...     TicketResolved(ticket_id="CMP-2", occurred_at=at, state="dismissed"),
+    ... ]
+    >>> tally = tally_complaints(complaint_of(each, at) for each in (waits, rash))
+    >>> tally.made, tally.open, tally.unheard, tally.dismissed
+    (2, 1, 1, 0)
+    """
     counts: Counter[str] = Counter()
     for each in complaints:
         counts["made"] += 1

@@ -24,6 +24,14 @@ class Effect:
 
     `interval` is that of the difference of two shares (`unchanged` is 0) or of the ratio of two
     rates (`unchanged` is 1), after against before; None where there is too little to tell.
+
+    >>> from itsm_core.feedback import Effect
+    >>> from itsm_core.metrics import Interval
+    >>> fewer = Interval(low=0.19, high=0.69, level=0.95, method="conditional exact")
+    >>> Effect(before="40", after="15", wanted="less", interval=fewer, unchanged=1.0).verdict
+    'better'
+    >>> Effect(before="2", after="1", wanted="less", interval=None, unchanged=1.0).verdict
+    'too few'
     """
 
     before: str
@@ -68,6 +76,14 @@ def effect_of_shares(
 
     Raises:
         InvalidValue: `wanted` is neither `more` nor `less`, or the level is outside (0, 1).
+
+    >>> from itsm_core.feedback import effect_of_shares
+    >>> from itsm_core.metrics import Rate
+    >>> before, after = Rate(successes=31, trials=240), Rate(successes=12, trials=250)
+    >>> print(effect_of_shares(before, after, wanted="less"))
+    before 31 of 240 (13 %), after 12 of 250 (5 %): better (difference -0.13 to -0.03, 95 %)
+    >>> print(effect_of_shares(before, Rate(successes=0, trials=4), wanted="less"))
+    before 31 of 240 (13 %), after 0 of 4 (0 %): too few
     """
     _wanted(wanted)
     interval = None
@@ -108,6 +124,7 @@ def effect_of_counts(
     References:
         J. Przyborowski and H. Wilenski, Biometrika 31 (1940) 313-323.
 
+    >>> from itsm_core.feedback import effect_of_counts
     >>> print(effect_of_counts((40, 10.0), (15, 10.0), wanted="less"))
     before 40 in 10, after 15 in 10: better (ratio 0.19 to 0.69, 95 %)
     """

@@ -110,6 +110,25 @@ def improvement_commands(
     Raises:
         InvalidValue: no measure, no owner, or a review that is not after the measure is due.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.feedback import improvement_commands
+    >>> from itsm_core.spans import instant
+    >>> at, day = datetime(2026, 1, 5, 9, tzinfo=UTC), timedelta(days=1)
+    >>> _, owned, due, review = improvement_commands(
+    ...     "IMP-1",
+    ...     "a substitute for every queue",
+    ...     owner="ana",
+    ...     due_at=at + 20 * day,
+    ...     review_at=at + 80 * day,
+    ... )
+    >>> [f"{instant(each.due_us):%Y-%m-%d} {each.text}" for each in (due, review)]
+    ['2026-01-25 a substitute for every queue', '2026-03-26 review: a substitute for every queue']
+    >>> improvement_commands("IMP-2", "more staff", owner="", due_at=at, review_at=at + day)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: an improvement without measure or owner: ('more staff', '');
+    say what is done, and by whom
     """
     if not measure.strip() or not owner.strip():
         remedy = "say what is done, and by whom"
@@ -154,6 +173,21 @@ class Improvement:
 
     `due` is the promise to have it done, `review` the one to judge it; `finding` the words and
     figures of whoever judged.
+
+    >>> from itsm_core.feedback import Improvement
+    >>> print(
+    ...     Improvement(
+    ...         ticket_id="IMP-1",
+    ...         measure="a substitute for every queue",
+    ...         owner="",
+    ...         state="proposed",
+    ...         due=None,
+    ...         review=None,
+    ...         finding="",
+    ...     )
+    ... )
+    IMP-1 a substitute for every queue (nobody): proposed; nobody owns it, the measure has no
+    date, the review has no date
     """
 
     ticket_id: TicketId
@@ -198,8 +232,23 @@ def improvement_of(history: Iterable[TicketEvent], as_of: datetime) -> Improveme
     """Return one line of the register, read from the history of an improvement.
 
     Raises:
-        InvalidValue: the history has no opening up to then.
+        InvalidValue: the history has no opening up to then, or is of another kind of ticket.
         NaiveDatetime: the instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.commands import Actor
+    >>> from itsm_core.feedback import IMPROVEMENT, improvement_commands, improvement_of
+    >>> from itsm_core.lifecycle import decide, fold
+    >>> at, ana = datetime(2026, 1, 5, 9, tzinfo=UTC), Actor(person_id="ana", roles={"lead"})
+    >>> due, review = at + timedelta(days=20), at + timedelta(days=80)
+    >>> plan = improvement_commands("IMP-1", "shifts", owner="ana", due_at=due, review_at=review)
+    >>> told = []
+    >>> for command in plan:
+    ...     told += decide(IMPROVEMENT, fold(told) if told else None, command, actor=ana, at=at)
+    >>> print(improvement_of(told, at))
+    IMP-1 shifts (ana): proposed
+    >>> print(improvement_of(told, due + timedelta(days=1)))
+    IMP-1 shifts (ana): proposed; the measure is late
     """
     now_us = micros(as_of)
     known = [each for each in in_order(history) if each.occurred_us <= now_us]

@@ -35,6 +35,19 @@ class ReviewRules:
     solution stands if the ticket does not come back within `stands_for`. `satisfied_percent` is
     as in `SatisfactionRules`. `level` holds for the whole sheet: each of its lines has its share
     of the chance to be wrong.
+
+    Raises:
+        InvalidValue: a count is no whole number from 1 up, `stands_for` is not above 0, the
+            percentage is no whole number from 0 to 100, or the level lies outside (0, 1).
+
+    >>> from itsm_core.feedback import ReviewRules
+    >>> from itsm_core.spans import hours
+    >>> ReviewRules(stands_for=hours(24 * 30)).stands_for.days
+    30
+    >>> ReviewRules(fewest_others=0)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: fewest_others is a whole number from 1: 0; count them
     """
 
     fewest: int = 20
@@ -60,7 +73,15 @@ class ReviewRules:
 
 @attrs.frozen(kw_only=True)
 class ReviewFact:
-    """Hold one thing that happened: on which ticket, when, and whether it counts for the person."""
+    """Hold one thing that happened: on which ticket, when, and whether it counts for the person.
+
+    `at_us` is in microseconds since 1970 (UTC).
+
+    >>> from itsm_core.feedback import ReviewFact
+    >>> monday = 1_767_603_600_000_000  # microseconds from 1970 to 2026-01-05 09:00
+    >>> print(ReviewFact(ticket_id="INC-1", at_us=monday, text="came back", is_good=False))
+    INC-1, 2026-01-05 09:00 UTC: came back
+    """
 
     ticket_id: TicketId
     at_us: int
@@ -82,6 +103,29 @@ class ReviewLine:
 
     `own` counts the facts, `others` those of the `colleagues` in the same groups together.
     `left_out` are facts that cannot be judged yet, or not be laid at one person's door.
+
+    >>> from itsm_core.feedback import ReviewFact, ReviewLine, ReviewRules
+    >>> from itsm_core.metrics import Rate
+    >>> monday = 1_767_603_600_000_000  # microseconds from 1970 to 2026-01-05 09:00
+    >>> facts = tuple(
+    ...     ReviewFact(ticket_id=f"INC-{number}", at_us=monday, text="stood", is_good=number > 2)
+    ...     for number in range(25)
+    ... )
+    >>> line = ReviewLine(
+    ...     name="solutions",
+    ...     question="of the solutions given, how many stood",
+    ...     facts=facts,
+    ...     others=Rate(successes=170, trials=200),
+    ...     colleagues=4,
+    ...     left_out=2,
+    ...     level=0.99,
+    ...     rules=ReviewRules(),
+    ... )
+    >>> print(line)
+    solutions: 22 of 25 (63 to 97 %), the others 170 of 200: a tie, the counts do not tell them
+    apart; 2 left out
+    >>> line.verdict
+    'not told apart'
     """
 
     name: str
@@ -147,6 +191,28 @@ class ReviewSheet:
 
     What to do about it is no matter of figures: which tickets somebody gets is chance, and rota,
     and courage. `explain` says it all as text.
+
+    `start_us` and `end_us` are in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import TicketOpened, TicketReopened, TicketResolved
+    >>> from itsm_core.feedback import review_sheet
+    >>> at, day = datetime(2026, 1, 5, 9, tzinfo=UTC), timedelta(days=1)
+    >>> told = [
+    ...     TicketOpened(ticket_id="INC-1", occurred_at=at, group="desk"),
+    ...     TicketResolved(ticket_id="INC-1", occurred_at=at, state="resolved", actor="ann"),
+    ...     TicketReopened(ticket_id="INC-1", occurred_at=at + day, state="in_progress"),
+    ... ]
+    >>> sheet = review_sheet([told], "ann", start=at, end=at + day, as_of=at + 30 * day)
+    >>> print(sheet["solutions"])
+    solutions: 0 of 1 (0 to 87 %), the others 0 of 0: too few to compare
+    >>> print(*sheet["solutions"].facts)
+    INC-1, 2026-01-05 09:00 UTC: came back
+    >>> sheet["speed"]
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: no line of a review sheet: 'speed'; use one of solutions,
+    promises, handed on, satisfied, complaints
     """
 
     person: PersonId

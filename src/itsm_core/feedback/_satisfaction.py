@@ -55,6 +55,20 @@ class SatisfactionRules:
     `satisfied_percent` is the least place on the scale: 75 is 4 of 5, or 4 of 5 steps of any
     scale; the scale's lowest step is 0, its best 100. A request without an answer is pending for
     `wait`, then silent.
+
+    Raises:
+        InvalidValue: a percentage is no whole number from 0 to 100, `wait` is negative, `fewest` is
+            less than 1, or the level lies outside (0, 1).
+
+    >>> from itsm_core.feedback import SatisfactionRules
+    >>> from itsm_core.spans import hours
+    >>> strict = SatisfactionRules(satisfied_percent=100, wait=hours(24 * 7))
+    >>> f"only the best score counts, and silence begins after {strict.wait.days} days"
+    'only the best score counts, and silence begins after 7 days'
+    >>> SatisfactionRules(satisfied_percent=0.75)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: satisfied_percent is a whole number: 0.75; use 0 to 100
     """
 
     satisfied_percent: int = 75
@@ -95,6 +109,17 @@ class ResponderGap:
     """Compare those who answered with those who did not, by a fact that is known of both.
 
     Where the two differ, the answers stand for those who answered and for nobody else.
+
+    >>> from itsm_core.feedback import ResponderGap
+    >>> from itsm_core.metrics import Rate, difference_interval
+    >>> gap = ResponderGap(
+    ...     fact="came back",
+    ...     answered=Rate(successes=2, trials=40),
+    ...     silent=Rate(successes=40, trials=60),
+    ...     interval=difference_interval((2, 40), (40, 60)),
+    ... )
+    >>> gap.is_shown
+    True
     """
 
     fact: str
@@ -116,6 +141,22 @@ class Satisfaction:
     others. `satisfied` is of those who answered. `unasked` said something without having been
     asked, which tells nothing of the rest, and `invalid` gave a score that is not on its scale;
     neither is in any figure. `scores` counts the answers by their place on the scale in percent.
+
+    `start_us` and `end_us` are in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import FeedbackAsked, FeedbackGiven
+    >>> from itsm_core.feedback import satisfaction_of
+    >>> at, day = datetime(2026, 1, 5, 9, tzinfo=UTC), timedelta(days=1)
+    >>> asked = [[FeedbackAsked(ticket_id=f"INC-{n}", occurred_at=at)] for n in range(100)]
+    >>> for number, told in enumerate(asked[:10]):
+    ...     score = 5 if number < 7 else 1
+    ...     told.append(FeedbackGiven(ticket_id=f"INC-{number}", occurred_at=at + day, score=score))
+    >>> found = satisfaction_of(asked, start=at, end=at + day, as_of=at + 30 * day)
+    >>> print(found.satisfied.ratio, found.response.ratio, found.bounds.low, found.bounds.high)
+    0.7 0.1 0.07 0.97
+    >>> found.warnings
+    ('90 of 100 stayed silent: among all who were asked, 7 to 97 % are satisfied',)
     """
 
     start_us: int
@@ -216,6 +257,18 @@ def satisfaction_of(
     Raises:
         InvalidValue: the window is empty or backward.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import FeedbackAsked, FeedbackGiven
+    >>> from itsm_core.feedback import satisfaction_of
+    >>> at, day = datetime(2026, 1, 5, 9, tzinfo=UTC), timedelta(days=1)
+    >>> asked = [[FeedbackAsked(ticket_id=f"INC-{number}", occurred_at=at)] for number in range(20)]
+    >>> for number, told in enumerate(asked[:15]):
+    ...     told.append(FeedbackGiven(ticket_id=f"INC-{number}", occurred_at=at + day, score=4))
+    >>> print(satisfaction_of(asked, start=at, end=at + day, as_of=at + 30 * day))
+    satisfied 15 of 15 (80 to 100 %); answered 15 of 20
+    >>> satisfaction_of(asked, start=at, end=at + day, as_of=at + 2 * day).pending
+    5
     """
     start_us, end_us, now_us = micros(start), micros(end), micros(as_of)
     if end_us <= start_us:

@@ -74,6 +74,21 @@ def review_sheet(
         InvalidValue: nobody is named, the window is empty or backward, or two histories are of
             one ticket.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.feedback import review_sheet
+    >>> at, day = datetime(2026, 1, 5, 9, tzinfo=UTC), timedelta(days=1)
+    >>> desk = [
+    ...     [
+    ...         TicketOpened(ticket_id=f"INC-{n}", occurred_at=at, group="desk"),
+    ...         TicketResolved(ticket_id=f"INC-{n}", occurred_at=at, state="resolved", actor=who),
+    ...     ]
+    ...     for n, who in enumerate(("ann", "ann", "bob", "bob", "bob"))
+    ... ]
+    >>> sheet = review_sheet(desk, "ann", start=at, end=at + day, as_of=at + 30 * day)
+    >>> print(sheet["solutions"])
+    solutions: 2 of 2 (23 to 100 %), the others 3 of 3: too few to compare
     """
     start_us, end_us, now_us = micros(start), micros(end), micros(as_of)
     name = same_form(person)

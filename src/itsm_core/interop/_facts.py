@@ -88,7 +88,20 @@ class _Outline:
 
 @attrs.define
 class LogFacts:
-    """Count over one ticket after another; `to_json` gives the facts by their names."""
+    """Count over one ticket after another; `to_json` gives the facts by their names.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.interop import load_mapping, read_log
+    >>> text = '''{"audits": [{"ticket_id": 7, "id": 1, "created_at": "2026-01-05T08:00:00Z",
+    ... "author_id": 5, "events": [{"type": "Create", "field_name": "status", "value": "new"}]}]}'''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "audits.json")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     facts = read_log(path, load_mapping("zendesk_audits")).facts
+    >>> facts["incidents"], facts["events"], facts["states"]
+    (1, 1, {'new': 1})
+    """
 
     mapping: LogMapping
     dates: DateReader

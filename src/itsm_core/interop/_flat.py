@@ -30,6 +30,21 @@ def write_events_csv(path: str | Path, histories: Histories) -> int:
     Raises:
         CodecError: an event is of no class of `EVENT_TYPES`, or of another ticket.
         LogError: the file cannot be written.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.documents.cells import read_csv_text
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.interop import write_events_csv
+    >>> from itsm_core.spans import EPOCH
+    >>> event = TicketOpened(ticket_id="INC-1", occurred_at=EPOCH, title="=1+1", requester="carl")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.csv")
+    ...     print(write_events_csv(path, {"INC-1": (event,)}))
+    ...     header, row = read_csv_text(path.read_text(encoding="utf-8"))
+    1
+    >>> row[:2], row[header.index("title")]
+    (('INC-1', 'TicketOpened'), '=1+1')
     """
     kinds: dict[str, str] = dict.fromkeys(_FIRST, "string")
     for kind in EVENT_TYPES:
@@ -65,6 +80,20 @@ def write_cloud_events(path: str | Path, histories: Histories, *, source: str) -
         CodecError: an event is of no class of `EVENT_TYPES`, or of another ticket.
         InvalidValue: the source or a ticket is no name that a message can have.
         LogError: the file cannot be written.
+
+    >>> import json
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.interop import write_cloud_events
+    >>> from itsm_core.spans import EPOCH
+    >>> event = TicketOpened(ticket_id="INC-1", occurred_at=EPOCH, requester="carl")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.jsonl")
+    ...     _ = write_cloud_events(path, {"INC-1": (event,)}, source="/desks/berlin")
+    ...     told = json.loads(path.read_text(encoding="utf-8"))
+    >>> told["id"], told["type"], told["source"], told["time"]
+    ('INC-1#1', 'itsm_core.TicketOpened', '/desks/berlin', '1970-01-01T00:00:00.000000Z')
     """
     # Deferred: the ports would take most of the time that importing this room takes.
     from itsm_core.adapters.records import encode_message

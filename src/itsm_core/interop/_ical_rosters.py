@@ -44,6 +44,15 @@ def roster_to_ical(roster: Roster, start: datetime, end: datetime, *, person: st
     Raises:
         NaiveDatetime: an instant has no time zone.
         InvalidValue: the range is backward or too long, or the extra `ical` is not installed.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.interop import roster_to_ical
+    >>> from itsm_core.rosters import Roster, Rotation
+    >>> first = Rotation(name="first", people=["ana", "ben"], zone="UTC", start_on="2026-01-05")
+    >>> monday = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> text = roster_to_ical(Roster(name="desk", layers=[first]), monday, monday.replace(day=19))
+    >>> [line for line in text.splitlines() if line.startswith("SUMMARY")]
+    ['SUMMARY:desk: ana', 'SUMMARY:desk: ben']
     """
     icalendar, _ = _libraries()
     calendar = icalendar.Calendar()
@@ -85,6 +94,17 @@ def overrides_from_ical(
             rule, the range is longer than ten years, or the extra `ical` is not installed.
         NaiveDatetime: an instant has no time zone.
         UnknownZone: the tz database does not know `zone`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.interop import overrides_from_ical, roster_to_ical
+    >>> from itsm_core.rosters import Roster, Rotation
+    >>> from itsm_core.spans import instant
+    >>> first = Rotation(name="first", people=["ana", "ben"], zone="UTC", start_on="2026-01-05")
+    >>> monday = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> text = roster_to_ical(Roster(name="desk", layers=[first]), monday, monday.replace(day=19))
+    >>> for each in overrides_from_ical(text, monday, monday.replace(day=12)):
+    ...     print(instant(each.start_us).date(), each.people)
+    2026-01-05 ('ana',)
     """
     if micros(end) < micros(start) or utc(end) - utc(start) > _LONGEST_RANGE:
         what = "a range of events is at most ten years long and ends after it starts"

@@ -29,6 +29,18 @@ class ImportedLog:
 
     `own_verdicts` is what the log itself says of each ticket's promise on its final row, a fact
     to compare with, never an input. `facts` are recomputable from the file alone.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.interop import load_mapping, read_log
+    >>> text = '''{"audits": [{"ticket_id": 7, "id": 1, "created_at": "2026-01-05T08:00:00Z",
+    ... "author_id": 5, "events": [{"type": "Create", "field_name": "status", "value": "new"}]}]}'''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "audits.json")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     log = read_log(path, load_mapping("zendesk_audits"))
+    >>> log.last_at.isoformat(), log.quality.tickets
+    ('2026-01-05T08:00:00+00:00', 1)
     """
 
     mapping: LogMapping
@@ -60,6 +72,19 @@ def read_log(
     Raises:
         LogError: the file cannot be read by this mapping; `where` holds file, line and column.
         InvalidValue: the mapping derives priorities and there is no `matrix`.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.interop import load_mapping, read_log
+    >>> text = '''{"audits": [{"ticket_id": 7, "id": 1, "created_at": "2026-01-05T08:00:00Z",
+    ... "author_id": 5, "events": [{"type": "Create", "field_name": "status", "value": "new"}]}]}'''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "audits.json")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     log = read_log(path, load_mapping("zendesk_audits"))
+    >>> opened = log.histories["7"][0]
+    >>> f"{type(opened).__name__} at {opened.occurred_at}"
+    'TicketOpened at 2026-01-05 08:00:00+00:00'
     """
     source = Path(path)
     dates = DateReader(mapping, source.name)

@@ -105,7 +105,12 @@ _MAPPED_VALUES: Final = ("impact", "urgency", "priority")
 
 @attrs.frozen
 class MappedState:
-    """Say which state of the lifecycle a state of the log is, and what an on-hold one waits for."""
+    """Say which state of the lifecycle a state of the log is, and what an on-hold one waits for.
+
+    >>> from itsm_core.interop import load_mapping
+    >>> load_mapping("jira_csv").states["Waiting for customer"].reason
+    'awaiting_requester'
+    """
 
     state: str
     category: StateCategory
@@ -119,6 +124,11 @@ class ChangeTable:
     `prefix` is taken off the ticket's id, as ServiceNow's metrics write `Incident: INC0010023`.
     `opening` is "inserted" (the first change of the state has no old value, or the log is refused)
     or "first_change" (whatever comes first counts as the opening).
+
+    >>> from itsm_core.interop import load_mapping
+    >>> table = load_mapping("servicenow_metrics").changes
+    >>> table.field, table.prefix
+    ('field', 'Incident: ')
     """
 
     field: str
@@ -137,6 +147,11 @@ class LogMapping:
     repeats it. `resolved_at` is "row" (a resolve happened when its snapshot was written) or
     "column" (when the declared column says). `priority` is "column" (the log's own) or "matrix"
     (derived from impact and urgency; a column of that role is then only compared).
+
+    >>> from itsm_core.interop import load_mapping
+    >>> mapping = load_mapping("jira_csv")
+    >>> mapping.columns["ticket"], mapping.values["priority"]["Highest"], mapping.zone
+    ('Issue key', 'P1', 'UTC')
     """
 
     name: str
@@ -163,7 +178,12 @@ class LogMapping:
 
 
 def bundled_mappings() -> tuple[str, ...]:
-    """Return the names of the mappings that come with the package."""
+    """Return the names of the mappings that come with the package.
+
+    >>> from itsm_core.interop import bundled_mappings
+    >>> [name for name in bundled_mappings() if name.startswith("jira")]
+    ['jira_csv', 'jira_issues']
+    """
     folder = files("itsm_core.interop") / "mappings"
     names = (item.name for item in folder.iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
@@ -178,6 +198,10 @@ def load_mapping(source: str | Path) -> LogMapping:
     Raises:
         CodecError: there is no such file or bundled mapping, or it cannot be read.
         DefinitionError: the file is not a mapping; `faults` has key path, value and remedy.
+
+    >>> from itsm_core.interop import load_mapping
+    >>> load_mapping("zendesk_audits").states["pending"].reason
+    'awaiting_requester'
     """
     path = mapping_path(source)
     top = read_document(path, "mapping")
@@ -193,6 +217,13 @@ def mapping_path(source: str | Path) -> Path:
 
     Raises:
         CodecError: there is no bundled mapping of this name.
+
+    >>> from itsm_core.interop import mapping_path
+    >>> mapping_path("jira_csv").name, mapping_path("ours.toml").name
+    ('jira_csv.toml', 'ours.toml')
+    >>> mapping_path("jira_cvs")
+    Traceback (most recent call last):
+    itsm_core.errors.CodecError: mapping: ...; did you mean 'jira_csv'? (got 'jira_cvs'); ...
     """
     path = Path(source)
     if isinstance(source, str) and path.name == source and not path.suffix:

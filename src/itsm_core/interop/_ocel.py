@@ -63,6 +63,21 @@ def write_ocel(path: str | Path, histories: Histories) -> int:
     Raises:
         CodecError: an event is of no class of `EVENT_TYPES`, or of another ticket.
         LogError: the file cannot be written.
+
+    >>> import json
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.interop import write_ocel
+    >>> from itsm_core.spans import EPOCH
+    >>> event = TicketOpened(ticket_id="INC-1", occurred_at=EPOCH, requester="carl")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.json")
+    ...     print(write_ocel(path, {"INC-1": (event,)}))
+    ...     told = json.loads(path.read_text(encoding="utf-8"))
+    1
+    >>> [each["id"] for each in told["objects"]]
+    ['ticket:INC-1', 'person:carl']
     """
     with writing(path) as out:
         out.write('{"eventTypes":[\n')
@@ -184,6 +199,21 @@ def read_ocel(
 
     Raises:
         LogError: it is no such file; `where` has file and line.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.interop import read_ocel, write_ocel
+    >>> from itsm_core.spans import EPOCH
+    >>> histories = {
+    ...     "INC-1": (TicketOpened(ticket_id="INC-1", occurred_at=EPOCH, title="No mail"),)
+    ... }
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.json")
+    ...     _ = write_ocel(path, histories)
+    ...     again = read_ocel(path)
+    >>> again == histories, again["INC-1"][0].title
+    (True, 'No mail')
     """
     source = Path(path)
     checks = _Checks()

@@ -30,6 +30,19 @@ class PriorityQuality:
     `rows_compared` have impact, urgency and a priority of their own; `disagreements` are those
     of them where the matrix says otherwise. `unknown` counts tickets by a priority that the matrix
     does not have, `without_cell` rows by an impact or urgency that it does not have.
+
+    >>> from itsm_core.interop import PriorityQuality
+    >>> found = PriorityQuality(
+    ...     source="column",
+    ...     column="priority",
+    ...     is_checked=True,
+    ...     rows_compared=50,
+    ...     disagreements=(("'P2' where it gives 'P1'", 3),),
+    ... )
+    >>> for what, how_much, note in found.findings():
+    ...     print(f"{what}: {how_much}; {note}")
+    priority: column 'priority'; the matrix agrees on 47 of 50 comparable rows
+    priority differs from the matrix: 3 rows; 'P2' where it gives 'P1' (3); the log's own is used
     """
 
     source: str

@@ -176,7 +176,22 @@ class DataQuality:
     Counts are of rows unless their name says tickets. `back_filled` holds, for each declared
     column, the rows on which it tells something that nobody could have known then. `implausible`
     holds what is wrong with dates, how often, and the first lines of the file where it is so;
-    dates more than 50 years from the middle of the log are not counted into its span.
+    dates more than 50 years from the middle of the log are not counted into its span, of which
+    `first_us` and `last_us` are the ends, in microseconds since 1970 (UTC).
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.interop import load_mapping, read_log
+    >>> text = '''{"audits": [{"ticket_id": 7, "id": 1, "created_at": "2026-01-05T08:00:00Z",
+    ... "author_id": 5, "events": [{"type": "Create", "field_name": "status", "value": "new"}]}]}'''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "audits.json")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     quality = read_log(path, load_mapping("zendesk_audits")).quality
+    >>> for what, how_much, _ in quality.findings()[:2]:
+    ...     print(f"{what}: {how_much}")
+    time zone: UTC
+    span of the log: 2026-01-05 08:00 to 2026-01-05 08:00 (UTC)
     """
 
     path: str

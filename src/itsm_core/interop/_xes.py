@@ -64,6 +64,20 @@ def write_xes(path: str | Path, histories: Histories) -> int:
     Raises:
         CodecError: an event is of no class of `EVENT_TYPES`, or of another ticket.
         LogError: the file cannot be written.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.interop import write_xes
+    >>> from itsm_core.spans import EPOCH
+    >>> event = TicketOpened(ticket_id="INC-1", occurred_at=EPOCH, actor="ann")
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.xes")
+    ...     print(write_xes(path, {"INC-1": (event,)}))
+    ...     text = path.read_text(encoding="utf-8")
+    1
+    >>> '<string key="org:resource" value="ann"/>' in text
+    True
     """
     number = 0
     with writing(path) as out:
@@ -117,6 +131,21 @@ def read_xes(
 
     Raises:
         LogError: it is no such file; `where` has file and line.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.interop import read_xes, write_xes
+    >>> from itsm_core.spans import EPOCH
+    >>> histories = {
+    ...     "INC-1": (TicketOpened(ticket_id="INC-1", occurred_at=EPOCH, title="No mail"),)
+    ... }
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.xes")
+    ...     _ = write_xes(path, histories)
+    ...     again = read_xes(path)
+    >>> again == histories, again["INC-1"][0].title
+    (True, 'No mail')
     """
     source = Path(path)
     return events_by_ticket(_read(source), most_events, source.name)

@@ -53,6 +53,7 @@ class Question:
     Raises:
         DefinitionError: the name is empty or holds a comma, or a choice is empty or there twice.
 
+    >>> from itsm_core.knowledge import Question
     >>> Question(name="since", text="Since when?").is_required
     True
     """
@@ -99,6 +100,7 @@ class Checklist:
         DefinitionError: an empty id or symptom, no question or more than 30, two of one name, a
             condition that does not fit tickets; every fault is told.
 
+    >>> from itsm_core.knowledge import Checklist, Question
     >>> mail = Checklist(checklist_id="mail", symptom="no mail", questions=[Question(name="since")])
     >>> [each.name for each in mail.questions]
     ['since']
@@ -188,7 +190,19 @@ class Checklist:
 
 @attrs.frozen(kw_only=True)
 class AskedQuestion:
-    """Hold one question that a ticket was asked, and its last answer, if any."""
+    """Hold one question that a ticket was asked, and its last answer, if any.
+
+    `asked_us` and `answered_us` are in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import QuestionAsked
+    >>> from itsm_core.knowledge import questions_of
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> told = QuestionAsked(ticket_id="INC-1", occurred_at=at, question="since", text="How long?")
+    >>> (asked,) = questions_of([told], at)
+    >>> print(asked, asked.is_missing, sep=" / ")
+    How long?: not answered / True
+    """
 
     ticket_id: TicketId
     name: str
@@ -223,6 +237,21 @@ def questions_of(history: Iterable[TicketEvent], as_of: datetime) -> tuple[Asked
 
     Raises:
         NaiveDatetime: the instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import QuestionAnswered, QuestionAsked
+    >>> from itsm_core.knowledge import questions_of
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> later = at + timedelta(minutes=5)
+    >>> told = [
+    ...     QuestionAsked(ticket_id="INC-1", occurred_at=at, question="device"),
+    ...     QuestionAsked(ticket_id="INC-1", occurred_at=at, question="since"),
+    ...     QuestionAnswered(ticket_id="INC-1", occurred_at=later, question="since", answer="noon"),
+    ... ]
+    >>> [each.name for each in questions_of(told, at) if each.is_missing]
+    ['device', 'since']
+    >>> [each.name for each in questions_of(told, later) if each.is_missing]
+    ['device']
     """
     now_us = micros(as_of)
     found: dict[str, AskedQuestion] = {}

@@ -27,7 +27,26 @@ __all__ = ["Intake", "IntakeAdvice", "KnowledgeSource"]
 
 
 class KnowledgeSource(Protocol):
-    """Name the entries that fit a text, the best first, each with its evidence."""
+    """Name the entries that fit a text, the best first, each with its evidence.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.knowledge import Intake
+    >>> from itsm_core.lifecycle import fold
+    >>> from itsm_core.linking import Evidence, KnowledgeMatch, Suggestion
+    >>> class Wiki:
+    ...     def match(self, text, *, limit, least):
+    ...         if "vpn" not in text.title.lower():
+    ...             return ()
+    ...         why = (Evidence(name="word", contribution=2.0, detail="vpn"),)
+    ...         page = Suggestion(ticket_id="WIKI-7", kind="article", evidence=why)
+    ...         return (KnowledgeMatch(suggestion=page, used=0, helped=0),)
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> ticket = fold([TicketOpened(ticket_id="INC-1", occurred_at=at, title="My VPN drops")])
+    >>> print(Intake(source=Wiki()).advise(ticket))
+    offer article WIKI-7: 88%, uncalibrated
+       +2.00 word: vpn
+    """
 
     def match(self, text: TicketText, *, limit: int, least: float) -> tuple[KnowledgeMatch, ...]:
         """Return at most `limit` entries whose probability is `least` or more."""
@@ -44,6 +63,19 @@ class IntakeAdvice:
 
     Give the `commands` to the desk, in their order. Those whose offer or question the ticket has
     already change nothing.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.knowledge import Checklist, Intake, Question
+    >>> from itsm_core.lifecycle import fold
+    >>> from itsm_core.linking import KnowledgeBase
+    >>> at, base = datetime(2026, 1, 5, 9, tzinfo=UTC), KnowledgeBase()
+    >>> vpn = Checklist(checklist_id="vpn", symptom="VPN drops", questions=[Question(name="since")])
+    >>> base.add(vpn.entry(at))
+    >>> ticket = fold([TicketOpened(ticket_id="INC-1", occurred_at=at, title="My VPN drops")])
+    >>> advice = Intake(source=base, checklists=[vpn]).advise(ticket)
+    >>> [each.trigger for each in advice.commands]
+    ['offer_knowledge', 'ask_question']
     """
 
     ticket_id: TicketId
@@ -86,6 +118,22 @@ class Intake:
     Raises:
         DefinitionError: two checklists of one id, a limit that is no number from 1 to 20, a
             probability outside 0 to 1.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.knowledge import Intake
+    >>> from itsm_core.lifecycle import fold
+    >>> from itsm_core.linking import KnowledgeBase, TicketText
+    >>> at, base = datetime(2026, 1, 5, 9, tzinfo=UTC), KnowledgeBase()
+    >>> base.add(TicketText(ticket_id="KB-7", at=at, kind="article", title="VPN drops every hour"))
+    >>> ticket = fold([TicketOpened(ticket_id="INC-1", occurred_at=at, title="My VPN drops")])
+    >>> advice = Intake(source=base).advise(ticket, body="every hour or so")
+    >>> [(each.entry_id, each.place) for each in advice.commands]
+    [('KB-7', 1)]
+    >>> Intake(source=base, limit=0)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.DefinitionError: intake: limit: 0 is not from 1 to 20 (use 1 to 20)
     """
 
     source: KnowledgeSource

@@ -35,6 +35,24 @@ def with_intake(
     Raises:
         InvalidValue: the lifecycle records these already, or lacks a guarded trigger.
         DefinitionError: the new lifecycle is unsound, such as one whose opening is guarded.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, AssignTicket
+    >>> from itsm_core.events import QuestionAsked, TicketOpened
+    >>> from itsm_core.knowledge import with_intake
+    >>> from itsm_core.lifecycle import INCIDENT, decide, fold
+    >>> asking = with_intake(INCIDENT, guarded=("assign",))
+    >>> at, ann = datetime(2026, 1, 5, 9, tzinfo=UTC), Actor(person_id="ann", roles={"analyst"})
+    >>> ticket = fold(
+    ...     [
+    ...         TicketOpened(ticket_id="INC-1", occurred_at=at, lifecycle_version=asking.version),
+    ...         QuestionAsked(ticket_id="INC-1", occurred_at=at, question="device"),
+    ...     ]
+    ... )
+    >>> wish = AssignTicket(ticket_id="INC-1", group="network")
+    >>> print(decide(asking, ticket, wish, actor=ann, at=at))
+    AssignTicket on ticket INC-1 refused: unanswered: 'assign' is possible only if unanswered is
+    missing; unanswered is 'device' (make it so: unanswered is missing)
     """
     workers, names = tuple(staff), tuple(guarded)
     if "ask_question" in lifecycle.triggers:

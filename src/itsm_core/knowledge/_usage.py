@@ -60,6 +60,20 @@ class UsageRules:
 
     A use is judged once both have gone by since. Below `fewest` judged tickets nothing is said.
     A ticket that was linked by `link` has used the entry that it was linked to, as well.
+
+    Raises:
+        InvalidValue: a length of time is not above 0, `fewest` is no whole number from 1 up, the
+            level lies outside (0, 1), or the link is no text.
+
+    >>> from itsm_core.knowledge import UsageRules
+    >>> from itsm_core.spans import hours
+    >>> patient = UsageRules(solved_within=hours(24 * 30), stands_for=hours(24 * 7))
+    >>> f"a use is judged {(patient.solved_within + patient.stands_for).days} days after it"
+    'a use is judged 37 days after it'
+    >>> UsageRules(level=95.0)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a level lies between 0 and 1: 95.0; write 95 % as 0.95
     """
 
     solved_within: timedelta = attrs.field(default=timedelta(days=14), validator=_length)
@@ -85,6 +99,21 @@ class UsageFact:
     """Hold what an entry did on one ticket: since when, used or only offered, and what came of it.
 
     `ended` is that the ticket was cancelled or merged: it says nothing for or against the entry.
+
+    `since_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import KnowledgeUsed, TicketOpened, TicketResolved
+    >>> from itsm_core.knowledge import usage_of
+    >>> at, day = datetime(2026, 1, 5, 9, tzinfo=UTC), timedelta(days=1)
+    >>> told = [
+    ...     TicketOpened(ticket_id="INC-1", occurred_at=at, group="desk"),
+    ...     KnowledgeUsed(ticket_id="INC-1", occurred_at=at, entry_id="KB-7"),
+    ...     TicketResolved(ticket_id="INC-1", occurred_at=at + day, state="resolved"),
+    ... ]
+    >>> (fact,) = usage_of([told], at + 40 * day)[0].facts
+    >>> f"{fact.entry_id} on {fact.ticket_id}, from {fact.since:%Y-%m-%d} on: {fact.outcome}"
+    'KB-7 on INC-1, from 2026-01-05 on: helped'
     """
 
     ticket_id: TicketId
@@ -114,6 +143,24 @@ class EntryUsage:
     `helped` is of the tickets where it was used and that are judged, `passed` the same of those
     where it was offered and nobody used it: a figure to compare with, and no experiment, since
     people choose what they use.
+
+    >>> from itsm_core.knowledge import EntryUsage, UsageRules
+    >>> from itsm_core.metrics import Rate
+    >>> used, passed = Rate(successes=45, trials=50), Rate(successes=30, trials=60)
+    >>> entry = EntryUsage(
+    ...     entry_id="KB-7",
+    ...     kind="article",
+    ...     offered=100,
+    ...     used=50,
+    ...     found=5,
+    ...     helped=used,
+    ...     passed=passed,
+    ...     too_early=0,
+    ...     facts=(),
+    ...     rules=UsageRules(),
+    ... )
+    >>> entry.verdict, entry.uptake
+    ('helps', Rate(successes=45, trials=100))
     """
 
     entry_id: str
@@ -183,6 +230,23 @@ def usage_of(
 
     Raises:
         NaiveDatetime: the instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import KnowledgeOffered, KnowledgeUsed, TicketOpened, TicketResolved
+    >>> from itsm_core.knowledge import usage_of
+    >>> at, day = datetime(2026, 1, 5, 9, tzinfo=UTC), timedelta(days=1)
+    >>> told = [
+    ...     TicketOpened(ticket_id="INC-1", occurred_at=at, group="desk"),
+    ...     KnowledgeOffered(ticket_id="INC-1", occurred_at=at, entry_id="KB-7", kind="article"),
+    ...     KnowledgeUsed(ticket_id="INC-1", occurred_at=at, entry_id="KB-7"),
+    ...     TicketResolved(ticket_id="INC-1", occurred_at=at + day, state="resolved"),
+    ... ]
+    >>> print(*usage_of([told], at + 10 * day))
+    KB-7: offered 1, used 1, helped 0 of 0, 1 too early to tell; passed over, solved all the same
+    0 of 0: too few
+    >>> print(*usage_of([told], at + 40 * day))
+    KB-7: offered 1, used 1, helped 1 of 1 (21 to 100 %); passed over, solved all the same 0 of
+    0: too few
     """
     now_us = micros(as_of)
     facts: dict[str, list[UsageFact]] = {}

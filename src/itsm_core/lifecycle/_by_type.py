@@ -26,6 +26,17 @@ def lifecycle_named(names: LifecycleNames, command: OpenTicket) -> str | Command
 
     One name is for every type. Of several, that of the ticket's type holds, or that of "*"; a type
     without either is refused with the types that there are. Case counts.
+
+    >>> from itsm_core.commands import OpenTicket
+    >>> from itsm_core.lifecycle import lifecycle_named
+    >>> names = {"incident": "incident", "request": "service_request"}
+    >>> wish = OpenTicket(ticket_id="T-1", ticket_type="request", impact="low", urgency="low")
+    >>> lifecycle_named(names, wish)
+    'service_request'
+    >>> other = OpenTicket(ticket_id="T-2", ticket_type="requests", impact="low", urgency="low")
+    >>> print(lifecycle_named(names, other))
+    OpenTicket on ticket T-2 refused: ticket_type: no lifecycle is for tickets of type
+        'requests' (known types: incident, request; did you mean 'request'?)
     """
     kind, known = command.ticket_type, types_of(names)
     found = name_for(names, kind)
@@ -57,5 +68,15 @@ def names_in(names: LifecycleNames) -> tuple[str, ...]:
 
 
 def timed_of(timed: TimedByLifecycle | None, lifecycle: str) -> TimedRules | None:
-    """Return the timed rules that hold for tickets of a lifecycle; None if there are none."""
+    """Return the timed rules that hold for tickets of a lifecycle; None if there are none.
+
+    >>> from datetime import timedelta
+    >>> from itsm_core.calendars import ALWAYS, WallTime
+    >>> from itsm_core.lifecycle import TimedRules, timed_of
+    >>> incidents = TimedRules(calendar=ALWAYS, close_after=WallTime(timedelta(days=3)))
+    >>> print(timed_of({"incident": incidents}, "incident").close_after)
+    72 h elapsed time
+    >>> timed_of({"incident": incidents}, "task") is None
+    True
+    """
     return timed.get(lifecycle) if isinstance(timed, Mapping) else timed

@@ -102,6 +102,13 @@ def conformance_of_cases(
     Raises:
         InvalidValue: as `conformance`, the faults of the mapping at once, those of the log on
             the way.
+
+    >>> from itsm_core.lifecycle import INCIDENT, conformance_of_cases
+    >>> log = [("A", "new", 0), ("A", "resolved", 1), ("B", "new", 2), ("A", "closed", 3)]
+    >>> for case in conformance_of_cases(INCIDENT, log, cases_end="in_final_state"):
+    ...     print(case.case_id, case.fits, case.place)
+    A True closed
+    B False new
     """
     net = compiled(lifecycle, names, endings)
     return (case.judged() for case in _Replay(net, cases_end).cases(log))

@@ -38,6 +38,16 @@ class ProposedState:
     """Hold one state of a proposal: its category, why it has that one, and how often it was met.
 
     `visits` counts arrivals, not events: a state told twice in a row was entered once.
+
+    >>> from itsm_core.lifecycle import discover
+    >>> log = [("A", "new", 0), ("A", "awaiting user", 1), ("A", "new", 2), ("A", "closed", 3)]
+    >>> for state in discover(log).states:
+    ...     print(
+    ...         f"{state.name}: {state.category.value}, {state.visits} times, because {state.why}"
+    ...     )
+    new: new, 2 times, because guessed: most cases begin here
+    awaiting user: on_hold, 1 times, because guessed: its name holds 'await'
+    closed: closed, 1 times, because guessed: its name holds 'clos'
     """
 
     name: str
@@ -52,6 +62,13 @@ class ProposedMove:
 
     An empty `source` is a beginning, an empty `target` an end. `share_ratio` (0 to 1) is its part
     of all moves that leave the source; of a beginning or an end, its part of all cases.
+
+    >>> from itsm_core.lifecycle import discover
+    >>> log = [("A", "new", 0), ("A", "closed", 1), ("B", "new", 2), ("B", "active", 3)]
+    >>> for move in discover(log).moves:
+    ...     print(move)
+    new -> active: 1 times, 50.0%
+    new -> closed: 1 times, 50.0%
     """
 
     source: str
@@ -71,6 +88,20 @@ class ProposedLifecycle:
     `lifecycle` is there if the proposal passes the checks of `Lifecycle`, else it is None and
     `faults` holds what they refuse. `decisions` lists what no log can say, whether it passes or
     not. Neither is an error: a log of a real desk holds moves that nobody would design.
+
+    >>> from itsm_core.lifecycle import discover
+    >>> log = [("A", "new", 0), ("A", "active", 1), ("A", "closed", 2), ("B", "new", 3)]
+    >>> print(discover(log, name="desk").explain())
+    desk: 3 states and 2 moves from 2 cases, passes the checks
+    states: new (new), active (active), closed (closed)
+    begins in: new 100.0%
+    ends in: closed 50.0%, new 50.0%
+    - endings: 1 cases rest in a state that is not final: new (1) (still open when the log
+        ended? else declare these states closed or cancelled)
+    - states: the category of 3 states is guessed: new, active, closed (confirm each by
+        categories={...})
+    - transitions: a log does not say who may do what, nor which fields are needed (add roles
+        and fields)
     """
 
     name: str

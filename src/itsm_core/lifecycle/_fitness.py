@@ -41,6 +41,12 @@ class Deviation:
     state where the case stood, empty before its beginning; `came` the log's own name, empty for
     `not-ended`; `expected` the log's names that would have led on from there, or the states in
     which a case may end. `position` counts the moves of the case from 1.
+
+    >>> from itsm_core.lifecycle import INCIDENT, conformance_of_cases
+    >>> (case,) = conformance_of_cases(INCIDENT, [("A", "new", 0), ("A", "closed", 60_000_000)])
+    >>> for deviation in case.deviations:
+    ...     print(deviation)
+    case A: from 'new' came 'closed'; expected 'in_progress', 'on_hold', 'resolved', 'cancelled'
     """
 
     code: str
@@ -63,7 +69,17 @@ class Deviation:
 
 @attrs.frozen(kw_only=True)
 class DeviationKind:
-    """Hold how often cases left the lifecycle in one way, with the first instance as example."""
+    """Hold how often cases left the lifecycle in one way, with the first instance as example.
+
+    >>> from itsm_core.lifecycle import INCIDENT, conformance
+    >>> log = [("A", "new", 0), ("A", "closed", 1), ("B", "new", 2), ("B", "closed", 3)]
+    >>> (kind,) = conformance(INCIDENT, log).deviations
+    >>> kind.cases, kind.example.case_id
+    (2, 'A')
+    >>> print(kind)
+    2 times in 2 cases: from 'new' came 'closed'; expected 'in_progress', 'on_hold', 'resolved',
+        'cancelled'
+    """
 
     code: str
     place: str
@@ -85,6 +101,13 @@ class CaseConformance:
     `place` is where the case rests. `deviations` holds the first 100 of `deviation_count`.
     A case can have more deviations than `missing`: the replay by tokens lets a case go on from a
     place that it had jumped away from, and names say that it jumped.
+
+    >>> from itsm_core.lifecycle import INCIDENT, conformance_of_cases
+    >>> log = [("A", "new", 0), ("A", "resolved", 1), ("A", "closed", 2), ("B", "closed", 3)]
+    >>> for case in conformance_of_cases(INCIDENT, log):
+    ...     print(case.case_id, case.fits, f"{case.fitness_ratio:.2f}")
+    A True 1.00
+    B False 0.50
     """
 
     case_id: str
@@ -116,6 +139,14 @@ class Conformance:
     of their case that was told before them; they are judged as told. `deviations` holds each kind,
     the commonest first; beyond 10,000 kinds they are counted in `unnamed_deviations`. `worst`
     holds the ten cases of least fitness.
+
+    >>> from itsm_core.lifecycle import INCIDENT, conformance
+    >>> log = [("A", "new", 0), ("A", "resolved", 1), ("A", "closed", 2), ("B", "closed", 3)]
+    >>> print(conformance(INCIDENT, log).explain())
+    1 of 2 cases fit 'incident' version 1 (50.0%); 4 moves judged
+    fitness 0.8333 of the log, 0.7500 of a case on average; 1 tokens missing, 1 remaining
+    1 deviations of 1 kinds
+    - 1 times in 1 cases: at the beginning came 'closed'; expected 'new'
     """
 
     lifecycle: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Predicate
 from itsm_core.errors import Fault, shown
@@ -62,6 +62,8 @@ def fields_of(rule: Predicate) -> Iterator[str]:
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
                 yield from fields_of(part)
+        case _:
+            assert_never(rule)
 
 
 def separation_faults(transition: Transition, ticket: Ticket, actor: Actor) -> tuple[Fault, ...]:

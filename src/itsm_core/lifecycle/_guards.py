@@ -28,13 +28,12 @@ def guard_faults(graph: Graph) -> Iterator[Finding]:
         if guard is None:
             continue
         where, state = f"transitions[{place}] {trigger!r}.guard", _start(transition)
-        if condition is None:
-            for fault in _faults_of(guard):
-                message = f"{fault.where}: {fault.message}"
-                yield graph.finding(
-                    "unknown-guard", message, state, trigger, remedy=fault.remedy, where=where
-                )
-        elif example((condition,), {}) is None:
+        for fault in _faults_of(guard):
+            message = f"{fault.where}: {fault.message}"
+            yield graph.finding(
+                "unknown-guard", message, state, trigger, remedy=fault.remedy, where=where
+            )
+        if condition is not None and example((condition,), {}) is None:
             message = f"holds for no ticket at all: {condition}"
             remedy = "say what can be true, or drop the transition"
             yield graph.finding(

@@ -50,6 +50,23 @@ class Migration:
     Raises:
         InvalidValue: a part is of another type than it should be.
         DefinitionError: it is not total or not sound (law L4); every fault is listed.
+
+    >>> import attrs
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.lifecycle import TASK, Migration
+    >>> second = attrs.evolve(TASK, version=2)
+    >>> names, reasons = [each.name for each in TASK.states], TASK.hold_reasons
+    >>> way = Migration(
+    ...     lifecycle_from=TASK,
+    ...     lifecycle_to=second,
+    ...     states={each: each for each in names},
+    ...     hold_reasons={each: each for each in reasons},
+    ... )
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="T-1", occurred_at=at, lifecycle="task", state="new")
+    >>> way.image_of(opened).lifecycle_version
+    2
     """
 
     lifecycle_from: Lifecycle = attrs.field(validator=_check_lifecycle)
@@ -106,6 +123,29 @@ def decide_migration(
     Raises:
         InvalidValue: an argument is of another type than it should be.
         NaiveDatetime: `at` has no time zone.
+
+    >>> import attrs
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, MigrateTicket
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.lifecycle import TASK, Migration, decide_migration, fold
+    >>> second = attrs.evolve(TASK, version=2)
+    >>> names, reasons = [each.name for each in TASK.states], TASK.hold_reasons
+    >>> way = Migration(
+    ...     lifecycle_from=TASK,
+    ...     lifecycle_to=second,
+    ...     states={each: each for each in names},
+    ...     hold_reasons={each: each for each in reasons},
+    ... )
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="T-1", occurred_at=at, lifecycle="task", state="new")
+    >>> wish = MigrateTicket(ticket_id="T-1", lifecycle="task", lifecycle_version=2)
+    >>> (moved,) = decide_migration(way, fold([opened]), wish, actor=Actor(roles={"lead"}), at=at)
+    >>> moved.state, moved.lifecycle_version
+    ('new', 2)
+    >>> print(decide_migration(way, fold([opened]), wish, actor=Actor(roles={"agent"}), at=at))
+    MigrateTicket on ticket T-1 refused: actor.roles: 'migrate' needs a role that the actor does
+        not have (needs one of lead, system; the actor has agent)
     """
     if not isinstance(migration, Migration):
         raise InvalidValue("not a Migration", migration, "say how: Migration(lifecycle_from=...)")

@@ -38,6 +38,15 @@ class LogNames:
 
     Raises:
         InvalidValue: a part is no mapping, or a name has two meanings.
+
+    >>> from itsm_core.lifecycle import INCIDENT, LogNames, conformance
+    >>> names = LogNames(
+    ...     states={"Open": "new", "Solved": "resolved", "Closed": "closed"}, ignored=["Mailed"]
+    ... )
+    >>> log = [("A", "Open", 0), ("A", "Mailed", 1), ("A", "Solved", 2), ("A", "Closed", 3)]
+    >>> found = conformance(INCIDENT, log, names=names)
+    >>> found.fits, found.moves, found.ignored
+    (True, 3, 1)
     """
 
     states: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_mapped)

@@ -37,6 +37,21 @@ class Allowed:
 
     `target` is the state that it leads to, the present one where the ticket stays.
     `needs` are the fields that the command must bring, because the ticket does not have them.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.lifecycle import TASK, allowed, fold
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> ticket = fold(
+    ...     [TicketOpened(ticket_id="T-1", occurred_at=at, lifecycle="task", state="new")]
+    ... )
+    >>> for each in allowed(TASK, ticket, Actor(person_id="rob", roles={"requester"})):
+    ...     if each.is_allowed:
+    ...         print(f"{each.trigger} -> {each.target}, needs {each.needs}")
+    contact -> new, needs ()
+    ask_escalation -> new, needs ('reason',)
+    cancel -> cancelled, needs ('reason',)
     """
 
     trigger: str

@@ -36,6 +36,8 @@ from itsm_core.spans import END_OF_TIME, as_micros, in_pendulum, instant, micros
 if TYPE_CHECKING:
     import pendulum
 
+    from itsm_core.calendars import Goal
+
 
 @attrs.frozen(kw_only=True)
 class TimedStep:
@@ -44,6 +46,20 @@ class TimedStep:
     `key` names the step: handle the command with it, and it is done once however often it is found.
     `is_overtaken`: its wait has ended since it came due, or a later step of the same wait has come
     due as well, so it must not be done any more.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.calendars import ALWAYS, WallTime
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.lifecycle import TimedRules, next_timed
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> solved = TicketResolved(
+    ...     ticket_id="INC-1", occurred_at=at.replace(hour=11), state="resolved"
+    ... )
+    >>> rules = TimedRules(calendar=ALWAYS, close_after=WallTime(timedelta(days=3)))
+    >>> step = next_timed([opened, solved], rules, solved.occurred_at)
+    >>> str(step.at), step.command.trigger, step.reason
+    ('2026-05-15 11:00:00+00:00', 'close', 'resolved for 72 h elapsed time')
     """
 
     at_us: int = attrs.field(alias="at", converter=as_micros)
@@ -70,6 +86,26 @@ def timed_due(
     Raises:
         NaiveDatetime: an instant has no time zone.
         InvalidValue: `until` is before `since`, or the history has no opening.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.calendars import ALWAYS, WallTime
+    >>> from itsm_core.events import TicketOpened, TicketPutOnHold
+    >>> from itsm_core.lifecycle import Nudge, TimedRules, timed_due
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> asked = TicketPutOnHold(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=at.replace(hour=10),
+    ...     state="on_hold",
+    ...     reason="awaiting_requester",
+    ... )
+    >>> day = WallTime(timedelta(days=1))
+    >>> daily = Nudge(reason="awaiting_requester", after=day, every=day, at_most=3)
+    >>> rules = TimedRules(calendar=ALWAYS, nudges=[daily])
+    >>> for step in timed_due([opened, asked], rules, at, at.replace(day=15)):
+    ...     print(f"{step.at:%a %H:%M} {step.reason}, overtaken: {step.is_overtaken}")
+    Wed 10:00 on hold for 'awaiting_requester': reminder 1 of 3, overtaken: True
+    Thu 10:00 on hold for 'awaiting_requester': reminder 2 of 3, overtaken: False
     """
     since_us, until_us = micros(since), micros(until)
     if until_us < since_us:
@@ -101,6 +137,21 @@ def next_timed(
     Raises:
         NaiveDatetime: the instant has no time zone.
         InvalidValue: the history has no opening.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.calendars import ALWAYS, WallTime
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.lifecycle import TimedRules, next_timed
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> solved = TicketResolved(
+    ...     ticket_id="INC-1", occurred_at=at.replace(hour=11), state="resolved"
+    ... )
+    >>> rules = TimedRules(calendar=ALWAYS, close_after=WallTime(timedelta(days=3)))
+    >>> print(next_timed([opened, solved], rules, solved.occurred_at).at)
+    2026-05-15 11:00:00+00:00
+    >>> next_timed([opened], rules, at) is None
+    True
     """
     as_of_us = micros(as_of)
     last: _Wait | None = None
@@ -130,7 +181,7 @@ class _Wait:
     def steps(self, rules: TimedRules) -> Iterator[TimedStep]:
         """Yield what time alone does from here, in order."""
         if self.resolved_us is not None and rules.close_after is not None:
-            yield self._closing(rules, self.resolved_us)
+            yield self._closing(rules, rules.close_after, self.resolved_us)
         if self.held_us is None or self.desk_us is None:
             return
         if self.contact_us is not None and self.hold_reason in rules.waiting_for_requester:
@@ -155,10 +206,7 @@ class _Wait:
     def _is_for(self, rule: Nudge | Silence) -> bool:
         return rule.reason == self.hold_reason
 
-    def _closing(self, rules: TimedRules, since_us: int) -> TimedStep:
-        goal = rules.close_after
-        if goal is None:
-            raise InvalidValue("no closing without a goal", goal, "set close_after")
+    def _closing(self, rules: TimedRules, goal: Goal, since_us: int) -> TimedStep:
         return TimedStep(
             at=rules.calendar.due(instant(since_us), goal),
             command=CloseTicket(ticket_id=self.ticket_id),

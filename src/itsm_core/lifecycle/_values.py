@@ -13,7 +13,7 @@ import attrs
 
 from itsm_core import readers
 from itsm_core.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Predicate
-from itsm_core.errors import DefinitionError, InvalidValue
+from itsm_core.errors import CodecError, DefinitionError, InvalidValue
 from itsm_core.lifecycle import _checks, _diagrams, _json
 from itsm_core.lifecycle._fields import TICKET_SCHEMA
 from itsm_core.lifecycle._graph import OPEN
@@ -378,6 +378,8 @@ def _read_transition(value: object, where: str) -> Transition:
 def _read_guard(value: object, where: str) -> Predicate:
     try:
         return Condition.from_json(value, TICKET_SCHEMA).rule
+    except CodecError as error:
+        raise attrs.evolve(error, where=f"{where}: {error.where}") from error
     except DefinitionError as error:
         faults = (attrs.evolve(fault, where=f"{where}: {fault.where}") for fault in error.faults)
         raise DefinitionError("lifecycle", tuple(faults)) from error

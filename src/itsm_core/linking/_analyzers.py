@@ -34,6 +34,20 @@ class Analyzer(Protocol):
 
     `name` goes into snapshots: an index is not opened with another analyzer than it was made with.
     So a change of what `terms` gives needs a new name.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import Linker, TicketIndex, TicketText
+    >>> class Codes:
+    ...     name = "codes-1"
+    ...
+    ...     def terms(self, text, /):
+    ...         return [word for word in text.split() if word.isupper()]
+    >>> index = TicketIndex(analyzers={"": Codes()})
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> index.add(TicketText(ticket_id="INC-1", at=at, title="Payroll ended with ABEND S0C7"))
+    >>> new = TicketText(ticket_id="INC-2", at=at, title="ABEND S0C7 again, now in invoices")
+    >>> [each.terms for each in Linker(index).similar(new)]
+    [('ABEND', 'S0C7')]
     """
 
     @property
@@ -53,6 +67,9 @@ class WordAnalyzer:
     `stem` is given words in lower case without marks and returns the same for every form of one.
     `stop_words`, in lower case, are left out before stemming. It remembers what it took apart, up
     to a bound; two threads may share one.
+
+    Raises:
+        InvalidValue: the name is empty.
     """
 
     name: str
@@ -67,6 +84,7 @@ class WordAnalyzer:
     def terms(self, text: str, /) -> list[str]:
         """Return the terms of a text, in order.
 
+        >>> from itsm_core.linking import ENGLISH
         >>> ENGLISH.terms("Ti.UI.createWindow crashes at 10:42")
         ['ti.ui.createwindow', 'ti', 'ui', 'createwindow', 'creat', 'window', 'crash']
         """

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from itsm_core.ids import ServiceId
-from itsm_core.spans import instant
+from itsm_core.linking._rhythm import wall_time
 
 __all__ = ["HOUR_US", "Baseline"]
 
@@ -93,7 +93,7 @@ class Baseline:
     def _hour_of_week(self, at_us: int) -> int:
         quarter = at_us // _QUARTER_US
         if self._place[0] != quarter:  # tickets come in order: mostly it is that of the last one
-            local = instant(at_us).astimezone(self.zone)
+            local = wall_time(at_us, self.zone)
             self._place = quarter, local.weekday() * 24 + local.hour
         return self._place[1]
 

@@ -38,6 +38,13 @@ class Judgement:
 
     Raises:
         InvalidValue: the log-odds are no number from -1,000,000 to 1,000,000.
+
+    >>> from itsm_core.linking import Calibration, Judgement, probability_of
+    >>> said = [Judgement(log_odds=2.0, is_accepted=number % 2 == 0) for number in range(60)]
+    >>> desk = Calibration.learned(said)
+    >>> shown, learned = probability_of(2.0), probability_of(desk.offset + desk.slope * 2.0)
+    >>> f"shown as {shown:.0%}, accepted half of the time, shown as {learned:.0%} from now on"
+    'shown as 88%, accepted half of the time, shown as 50% from now on'
     """
 
     log_odds: float
@@ -78,6 +85,7 @@ class Calibration:
     def without(self, log_odds: float) -> float:
         """Return what log-odds were before this calibration: what a `Judgement` is to hold.
 
+        >>> from itsm_core.linking import Calibration
         >>> calibration = Calibration(slope=0.5, offset=1.0)
         >>> calibration.without(2.0)
         2.0

@@ -24,13 +24,21 @@ from itsm_core.linking._causes import ChangeRecord, SuspectedChange, suspected_c
 from itsm_core.linking._impact import DependencyGraph
 from itsm_core.linking._occurrences import Occurrence, by_ticket
 from itsm_core.linking._regularity import regularity
-from itsm_core.linking._rhythm import CYCLES, Profile, Rhythm, Trend, rhythm_of, trend_of
-from itsm_core.linking._spread import Cost, Shift, Spread, cost_of, spread_of
+from itsm_core.linking._rhythm import (
+    CYCLES,
+    Profile,
+    Rhythm,
+    Trend,
+    rhythm_of,
+    trend_of,
+    wall_time,
+)
+from itsm_core.linking._spread import EXACT, Cost, Shift, Spread, cost_of, spread_of
 from itsm_core.linking._statistics import benjamini_hochberg, poisson_binomial_at_least
 from itsm_core.linking._timetable import Slot, distinct, find_slots
 from itsm_core.linking._values import Group, probability_of
 from itsm_core.money import Money, Rates
-from itsm_core.spans import instant, micros
+from itsm_core.spans import micros
 
 __all__ = ["CandidateRules", "ProblemCandidate", "Source", "find_candidates"]
 
@@ -58,6 +66,26 @@ class CandidateRules:
 
     Raises:
         InvalidValue: fewer than three incidents, a window or a ratio that cannot be.
+        UnknownZone: the tz database does not know the zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import CandidateRules, Occurrence, find_candidates
+    >>> from itsm_core.money import Money, Rates
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> each_week = [night + timedelta(weeks=week) for week in range(12)]
+    >>> seen = [
+    ...     Occurrence(ticket_id=f"INC-{at:%m%d}", at=at, service="export", worked_us=3_600_000_000)
+    ...     for at in each_week
+    ... ]
+    >>> rules = CandidateRules(rates=Rates(hourly=Money("80", "EUR")))
+    >>> (found,) = find_candidates(seen, as_of=night + timedelta(weeks=12), rules=rules)
+    >>> print(found.cost.so_far, "so far,", found.cost.yearly, "a year")
+    960.00 EUR so far, 3,826.43 EUR a year
+    >>> CandidateRules(fewest=2)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: occurrences of a candidate: 2; use 3 or more: two are a
+    coincidence
     """
 
     window: timedelta = timedelta(days=180)
@@ -68,12 +96,12 @@ class CandidateRules:
     zone: str = "UTC"
 
     def __attrs_post_init__(self) -> None:
-        if self.fewest < 3:
+        if type(self.fewest) is not int or self.fewest < 3:
             remedy = "use 3 or more: two are a coincidence"
             raise InvalidValue("occurrences of a candidate", self.fewest, remedy)
         if not 0 <= self.confidence_ratio <= 1:
             raise InvalidValue("a confidence", self.confidence_ratio, "use a ratio from 0 to 1")
-        if self.window <= timedelta(0):
+        if not isinstance(self.window, timedelta) or self.window <= timedelta(0):
             raise InvalidValue("a window without time", self.window, "use timedelta(days=180)")
         load_zone(self.zone)
 
@@ -85,6 +113,19 @@ class ProblemCandidate:
     `candidate_id` is the id of its first incident. `chances` are, for each occurrence, how likely
     it belongs here; their sum is less than their number by `expected_by_chance`. `confidence` is
     the chance that it recurs at all. `terms` are words that the incidents share, never their texts.
+
+    `as_of_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import Occurrence, find_candidates
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> each_week = [night + timedelta(weeks=week) for week in range(12)]
+    >>> seen = [Occurrence(ticket_id=f"INC-{at:%m%d}", at=at, service="export") for at in each_week]
+    >>> (found,) = find_candidates(seen, as_of=night + timedelta(weeks=12))
+    >>> found.usual_service, found.members[:2], found.is_hidden
+    ('export', ('INC-0108', 'INC-0115'), True)
+    >>> round(found.cost.a_month, 1), found.rhythm.words
+    (4.0, 'Thursdays about 02:10')
     """
 
     candidate_id: TicketId
@@ -204,6 +245,23 @@ def find_candidates(
     Raises:
         InvalidValue: a ticket occurs twice.
         NaiveDatetime: `as_of` has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import Occurrence, find_candidates
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> seen = [
+    ...     Occurrence(
+    ...         ticket_id=f"INC-{week:02}",
+    ...         at=night + timedelta(weeks=week),
+    ...         service="export",
+    ...         person=("ann", "bob", "eva", "mei")[week % 4],
+    ...         worked_us=3_600_000_000,
+    ...     )
+    ...     for week in range(12)
+    ... ]
+    >>> (found,) = find_candidates(seen, as_of=night + timedelta(weeks=12))
+    >>> found.subject, found.slot.weeks, found.spread.words
+    ('export', 12, '4 people saw it, nobody more than 3 times')
     """
     rules = rules or CandidateRules()
     until_us = micros(as_of)
@@ -233,8 +291,11 @@ def find_candidates(
 
 def _order(candidate: ProblemCandidate) -> tuple[Decimal, TicketId]:
     monthly = candidate.expected_monthly
-    hours = candidate.cost.hours_a_month * Decimal(f"{candidate.confidence:.6g}")
-    return -(hours if monthly is None else monthly.amount), candidate.candidate_id
+    if monthly is not None:
+        return monthly.amount.copy_negate(), candidate.candidate_id
+    confidence = Decimal(f"{candidate.confidence:.6g}")
+    hours = EXACT.multiply(candidate.cost.hours_a_month, confidence)
+    return hours.copy_negate(), candidate.candidate_id
 
 
 def _together(bundles: Sequence[_Bundle]) -> list[_Bundle]:
@@ -320,7 +381,7 @@ class _Desk:
         """Return whether it came on enough days, and chance does not explain it."""
         if len(bundle.chances) < self.rules.fewest:
             return False
-        days = {instant(self.facts[t].at_us).astimezone(self.zone).date() for t in bundle.chances}
+        days = {wall_time(self.facts[t].at_us, self.zone).date() for t in bundle.chances}
         enough = len(days) >= self.rules.fewest
         return enough and self.confidence(bundle) >= self.rules.confidence_ratio
 

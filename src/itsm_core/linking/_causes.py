@@ -28,6 +28,18 @@ class ChangeRecord:
     Raises:
         InvalidValue: it touched neither a service nor an item.
         NaiveDatetime: the instant has no time zone (law T1).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import ChangeRecord
+    >>> live = datetime(2026, 1, 7, 20, tzinfo=UTC)
+    >>> change = ChangeRecord(change_id="CHG-7", at=live, service="export")
+    >>> f"{change.change_id} changed {change.service} on {change.at:%Y-%m-%d}"
+    'CHG-7 changed export on 2026-01-07'
+    >>> ChangeRecord(change_id="CHG-8", at=live)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a change of nothing: 'CHG-8'; say which service or
+    configuration item it touched
     """
 
     change_id: TicketId
@@ -53,6 +65,18 @@ class SuspectedChange:
     `touched` is how it is connected: the same item, a related one, the same service. `chance` is
     that of such a change so shortly before, if changes fell at random: near 1 where one is made
     every day. It is a suspicion, not a cause; a problem record says what the cause was.
+
+    `lag_us` is in microseconds.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import ChangeRecord, Occurrence, find_candidates
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> each_week = [night + timedelta(weeks=week) for week in range(12)]
+    >>> seen = [Occurrence(ticket_id=f"INC-{at:%m%d}", at=at, service="export") for at in each_week]
+    >>> change = ChangeRecord(change_id="CHG-7", at=night - timedelta(hours=6), service="export")
+    >>> (found,) = find_candidates(seen, as_of=night + timedelta(weeks=12), changes=[change])
+    >>> f"{found.change.lag} after {found.change.change.change_id}, {found.change.touched}"
+    '6:00:00 after CHG-7, same service'
     """
 
     change: ChangeRecord

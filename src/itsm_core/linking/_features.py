@@ -115,12 +115,15 @@ class Pairing:
         return theirs, their_title, both, both_titles, found, answered, rarest
 
     def shared_terms(self, profile: Iterable[int], fields: int) -> list[tuple[float, str]]:
-        """Return rarity and name of the shared terms in any of the fields, the rarest first."""
+        """Return rarity and name of what both say in any of the fields, the rarest first.
+
+        The field need not be the same: an incident's title says what a known error's body tells.
+        """
         own, names = self._query.fields, self._query.names
         found = [
             (self.rarity(entry >> 3), names[entry >> 3])
             for entry in profile
-            if entry >> 3 in own and entry & own[entry >> 3] & fields
+            if entry & fields and own.get(entry >> 3, 0) & fields
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1]))
 

@@ -35,6 +35,14 @@ class FieldRule:
     `length_share` (0 to 1) is how much longer fields count less; `usual_terms` is the length, in
     terms, at which they count in full. It is fixed and not an average, so that what a ticket
     weighs never depends on the others. `most_characters` and `most_terms` bound what is read.
+
+    >>> import attrs
+    >>> from itsm_core.linking import TicketFields
+    >>> title = TicketFields().title
+    >>> title.weight, title.most_terms
+    (6.0, 40)
+    >>> [str(fault) for fault in attrs.evolve(title, most_terms=0).faults("title")]
+    ['title.most_terms: is no count in bounds (a whole number from 1 to 20,000)']
     """
 
     weight: float
@@ -73,6 +81,16 @@ class TicketFields:
 
     Raises:
         DefinitionError: with every weight that is out of range.
+
+    >>> import attrs
+    >>> from itsm_core.linking import TicketFields
+    >>> usual = TicketFields()
+    >>> [rule.weight for rule in (usual.title, usual.body, usual.log)]
+    [6.0, 1.0, 0.5]
+    >>> attrs.evolve(usual, log=attrs.evolve(usual.log, weight=-1.0))
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.DefinitionError: fields of texts: log.weight: is out of range (0 to 1000)
     """
 
     title: FieldRule = FieldRule(

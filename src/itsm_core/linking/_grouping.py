@@ -14,6 +14,7 @@ from typing import Final
 from itsm_core.errors import AlreadyExists, CommandRefused, Fault, InvalidValue
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.linking._groups import Groups
+from itsm_core.linking._index import TicketIndex
 from itsm_core.linking._linker import Linker
 from itsm_core.linking._values import (
     INCIDENT,
@@ -31,10 +32,23 @@ from itsm_core.linking._values import (
 )
 from itsm_core.spans import micros
 
-__all__ = ["IncidentGrouper"]
+__all__ = ["IncidentGrouper", "expect_new"]
 
 _NEAREST: Final = 3
 """How many members must look alike: one alone would let groups grow into chains."""
+
+
+def expect_new(index: TicketIndex, texts: Iterable[TicketText]) -> None:
+    """Refuse texts of which one is in the index, or is there twice.
+
+    Raises:
+        AlreadyExists: one is.
+    """
+    seen: set[TicketId] = set()
+    for text in texts:
+        if text.ticket_id in index or text.ticket_id in seen:
+            raise AlreadyExists("observed ticket", text.ticket_id)
+        seen.add(text.ticket_id)
 
 
 class IncidentGrouper:
@@ -50,6 +64,20 @@ class IncidentGrouper:
 
     Raises:
         InvalidValue: the threshold is not between 0 and 1, or the log of events has gaps.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import RECURRENCE, IncidentGrouper, Linker, TicketIndex, TicketText
+    >>> grouper = IncidentGrouper(Linker(TicketIndex(), task=RECURRENCE))
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> titles = ("VPN drops every hour", "Printer jams", "VPN drops again every hour")
+    >>> for day, title in enumerate(titles):
+    ...     text = TicketText(ticket_id=f"INC-{day + 1}", at=at + timedelta(days=day), title=title)
+    ...     told = grouper.observe(text)
+    >>> [group.members for group in grouper.groups]
+    [('INC-1', 'INC-3')]
+    >>> told = grouper.judge("INC-1", "INC-3", "different", by="ann", at=at + timedelta(days=3))
+    >>> grouper.groups
+    ()
     """
 
     def __init__(
@@ -72,11 +100,7 @@ class IncidentGrouper:
             AlreadyExists: one of them is in the index; none is added then.
         """
         index = self._linker.index
-        seen: set[TicketId] = set()
-        for text in texts:
-            if text.ticket_id in index or text.ticket_id in seen:
-                raise AlreadyExists("observed ticket", text.ticket_id)
-            seen.add(text.ticket_id)
+        expect_new(index, texts)
         found: list[GroupingEvent] = []
         for text in sorted(texts, key=lambda each: (each.at_us, each.ticket_id)):
             if text.kind == INCIDENT:
@@ -135,6 +159,7 @@ class IncidentGrouper:
 
         Raises:
             NotFound: one of them was never grouped.
+            InvalidValue: the verdict is neither `same` nor `different`.
             CommandRefused: they are one ticket; or `same` would bring together two tickets that a
                 person said are different.
             NaiveDatetime: `at` has no time zone.

@@ -42,6 +42,19 @@ def find_in_histories(
     Raises:
         InvalidValue: a history does not begin with `TicketOpened`.
         NaiveDatetime: `as_of` has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.linking import find_in_histories
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> each_week = [night + timedelta(weeks=week) for week in range(12)]
+    >>> desk = [
+    ...     [TicketOpened(ticket_id=f"INC-{at:%m%d}", occurred_at=at, service="export")]
+    ...     for at in each_week
+    ... ]
+    >>> found = find_in_histories(desk, as_of=night + timedelta(weeks=12))
+    >>> [(each.subject, len(each.members), each.rhythm.words) for each in found]
+    [('export', 12, 'Thursdays about 02:10')]
     """
     rules = rules or CandidateRules()
     calendar: Calendar | None = rules.rates.working if rules.rates else None

@@ -39,6 +39,17 @@ class Dependency:
 
     Raises:
         InvalidValue: nothing is needed, an item needs itself, or more are needed than there are.
+
+    >>> from itsm_core.linking import Dependency, ItemGraph, impact_of
+    >>> graph = ItemGraph([Dependency(item="shop", any_of=("web-1", "web-2", "web-3"), least=2)])
+    >>> impact_of(graph, {"web-1"})
+    ()
+    >>> [each.item for each in impact_of(graph, {"web-1", "web-3"})]
+    ['shop']
+    >>> Dependency(item="shop", any_of=("shop",))
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: an item cannot need itself: 'shop'; leave it out of any_of
     """
 
     item: str
@@ -60,7 +71,21 @@ class Dependency:
 
 
 class DependencyGraph(Protocol):
-    """Answer what needs an item, and what an item needs; both empty for an unknown one."""
+    """Answer what needs an item, and what an item needs; both empty for an unknown one.
+
+    >>> from itsm_core.linking import Dependency, impact_of
+    >>> class Hosts:
+    ...     runs_on = {"shop": "host-1", "mail": "host-1", "wiki": "host-2"}
+    ...
+    ...     def needing(self, item, /):
+    ...         return [name for name, host in self.runs_on.items() if host == item]
+    ...
+    ...     def needs(self, item, /):
+    ...         host = self.runs_on.get(item)
+    ...         return [Dependency(item=item, any_of=host)] if host else []
+    >>> [each.item for each in impact_of(Hosts(), {"host-1"})]
+    ['mail', 'shop']
+    """
 
     def needing(self, item: str, /) -> Iterable[str]:
         """Return the items that name this one in a dependency."""
@@ -75,6 +100,7 @@ class DependencyGraph(Protocol):
 class ItemGraph:
     """Hold a graph of dependencies in memory.
 
+    >>> from itsm_core.linking import Dependency, ItemGraph, impact_of
     >>> graph = ItemGraph([Dependency(item="shop", any_of=("db-1", "db-2"))])
     >>> [each.item for each in impact_of(graph, {"db-1", "db-2"})]
     ['shop']
@@ -85,14 +111,14 @@ class ItemGraph:
     _needing: Mapping[str, tuple[str, ...]] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        needs: dict[str, tuple[Dependency, ...]] = {}
-        needing: dict[str, tuple[str, ...]] = {}
+        needs: dict[str, list[Dependency]] = {}
+        needing: dict[str, list[str]] = {}
         for each in self.dependencies:
-            needs[each.item] = (*needs.get(each.item, ()), each)
+            needs.setdefault(each.item, []).append(each)
             for needed in each.any_of:
-                needing[needed] = (*needing.get(needed, ()), each.item)
-        object.__setattr__(self, "_needs", needs)
-        object.__setattr__(self, "_needing", needing)
+                needing.setdefault(needed, []).append(each.item)
+        object.__setattr__(self, "_needs", {item: tuple(own) for item, own in needs.items()})
+        object.__setattr__(self, "_needing", {item: tuple(own) for item, own in needing.items()})
 
     def needing(self, item: str, /) -> Iterable[str]:
         """Return the items that name this one in a dependency."""
@@ -106,6 +132,7 @@ class ItemGraph:
 def are_related(graph: DependencyGraph, one: str, other: str) -> bool:
     """Return whether one of two items needs the other directly, or both need the same.
 
+    >>> from itsm_core.linking import Dependency, ItemGraph, are_related
     >>> graph = ItemGraph([Dependency(item="shop", any_of=("db",))])
     >>> are_related(graph, "shop", "db"), are_related(graph, "shop", "mail")
     (True, False)
@@ -117,7 +144,16 @@ def are_related(graph: DependencyGraph, one: str, other: str) -> bool:
 
 @attrs.frozen(kw_only=True)
 class ImpactedItem:
-    """Hold an item that no longer works, how many steps away, and the dependency that broke."""
+    """Hold an item that no longer works, how many steps away, and the dependency that broke.
+
+    >>> from itsm_core.linking import Dependency, ItemGraph, impact_of
+    >>> disks, db = ("disk-1", "disk-2"), "db"
+    >>> graph = ItemGraph([Dependency(item=db, any_of=disks), Dependency(item="shop", any_of=db)])
+    >>> for each in impact_of(graph, {"disk-1", "disk-2"}):
+    ...     print(each.distance, each.item, "for want of", " or ".join(each.because.any_of))
+    1 db for want of disk-1 or disk-2
+    2 shop for want of db
+    """
 
     item: str
     distance: int
@@ -131,6 +167,18 @@ def impact_of(graph: DependencyGraph, failed: Collection[str]) -> tuple[Impacted
 
     Raises:
         InvalidValue: `failed` is one text, or the graph has more than 100,000 items on the way.
+
+    >>> from itsm_core.linking import Dependency, ItemGraph, impact_of
+    >>> disks, db = ("disk-1", "disk-2"), "db"
+    >>> graph = ItemGraph([Dependency(item=db, any_of=disks), Dependency(item="shop", any_of=db)])
+    >>> impact_of(graph, {"disk-1"})
+    ()
+    >>> [each.item for each in impact_of(graph, {"disk-1", "disk-2"})]
+    ['db', 'shop']
+    >>> impact_of(graph, "disk-1")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a text is not a set of items: 'disk-1'; write {'disk-1'}
     """
     if isinstance(failed, str):
         raise InvalidValue("a text is not a set of items", failed, f"write {{{failed!r}}}")

@@ -49,6 +49,16 @@ class KnowledgeMatch:
 
     `used` and `helped` count people's answers. They do not move the order: that an entry helped
     others does not say that it fits this symptom.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import KnowledgeBase, TicketText
+    >>> at, base = datetime(2026, 1, 5, 9, tzinfo=UTC), KnowledgeBase()
+    >>> base.add(TicketText(ticket_id="KB-7", at=at, kind="article", title="VPN drops every hour"))
+    >>> base.count_use("KB-7", helped=True)
+    >>> base.count_use("KB-7", helped=False)
+    >>> (found,) = base.match(TicketText(ticket_id="INC-1", at=at, title="My VPN drops"))
+    >>> f"{found.suggestion.ticket_id} helped {found.helped} of {found.used}"
+    'KB-7 helped 1 of 2'
     """
 
     suggestion: Suggestion
@@ -61,6 +71,17 @@ class KnowledgeBase:
 
     An entry is a `TicketText` of kind `problem`, `known_error`, `article` or `checklist` whose
     title is the symptom as people report it, and whose body is the rest.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import KnowledgeBase, TicketText
+    >>> at, base = datetime(2026, 1, 5, 9, tzinfo=UTC), KnowledgeBase()
+    >>> base.add(TicketText(ticket_id="KE-1", at=at, kind="known_error", title="VPN drops"))
+    >>> new = TicketText(ticket_id="INC-9", at=at, title="Teleworking is unstable")
+    >>> base.match(new)
+    ()
+    >>> base.link("KE-1", TicketText(ticket_id="INC-2", at=at, title="Teleworking breaks off"))
+    >>> [each.suggestion.terms for each in base.match(new)]
+    [('telework',)]
     """
 
     def __init__(
@@ -157,7 +178,7 @@ class KnowledgeBase:
         """Return the entries that fit a text best; `least` is the probability that is enough.
 
         Raises:
-            InvalidValue: the limit is no whole number above 0.
+            InvalidValue: the limit is no whole number above 0, or the least is no probability.
         """
         return tuple(
             KnowledgeMatch(

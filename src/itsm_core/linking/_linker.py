@@ -63,6 +63,16 @@ class Linker:
 
     Raises:
         InvalidValue: two agreements are about one field, or the prior is not finite.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import Linker, TicketIndex, TicketText
+    >>> at, index = datetime(2026, 1, 5, 9, tzinfo=UTC), TicketIndex()
+    >>> index.add(TicketText(ticket_id="INC-1", at=at, title="VPN drops every hour"))
+    >>> index.add(TicketText(ticket_id="INC-2", at=at, title="Printer jams"))
+    >>> new = TicketText(ticket_id="INC-9", at=at + timedelta(days=1), title="VPN drops again")
+    >>> for each in Linker(index).similar(new):
+    ...     print(each.ticket_id, "by", ", ".join(each.terms))
+    INC-1 by drop, vpn
     """
 
     def __init__(
@@ -106,11 +116,13 @@ class Linker:
         suggested. The text's own ticket is never suggested; the text need not be in the index.
 
         Raises:
-            InvalidValue: the limit is no whole number above 0, or `related` or a view gave what is
-                no number.
+            InvalidValue: the limit is no whole number above 0, the least is no probability, or
+                `related` or a view gave what is no number.
         """
         if type(limit) is not int or limit < 1:
             raise InvalidValue("how many to suggest", limit, "use a number such as 5")
+        if type(least) not in (int, float) or not 0 <= least <= 1:
+            raise InvalidValue("the least probability", least, "use 0 to 1, such as 0.3")
         query = self.index.query(text)
         pairing = Pairing(self.index, query)
         found = self._scored(pairing, query, self._candidates(query))

@@ -49,9 +49,10 @@ _ONE_EVENT: Final = re.compile(
     | [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}                 # a UUID
     | 0x[0-9a-f]{5,}                                              # a memory address
     | (?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,}                        # a digest, a revision
-    | \d{4}-\d{1,2}-\d{1,2}(?:t[\d:.]+z?)?(?:\+[\d:]+)?            # a date, an instant
+    | \d{4}-\d{1,2}-\d{1,2}(?:t[\d:.]+z?)?(?:[+-][\d:]+)?           # a date, an instant
+    | \d{8}t\d{4,6}z?                                             # an instant without marks
     | \d{1,2}[-.]\d{1,2}[-.](?:\d{4}|\d{2}(?=:))                  # a date as people write it
-    | \d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:[ap]m)?z?                # a time of day
+    | \d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:[ap]m)?(?:z|[+-][\d:]+)? # a time of day
     | \d{6,}                                                      # a long number
     | \d+(?:-\d+){2,}                                             # a telephone or card number
     | s-1-\d+(?:-\d+)+                                            # an account of Windows (SID)
@@ -114,6 +115,7 @@ def masked(text: str) -> str:
     What is beyond ASCII comes back composed (NFC), without characters that nobody sees. It does
     not know people's names: they need a list of people, or somebody who reads it.
 
+    >>> from itsm_core.linking import masked
     >>> masked("10:42 INC0012345: bob@example.org cannot reach mail.corp, ORA-01555")
     '… …: … cannot reach mail.corp, ORA-01555'
     """

@@ -59,6 +59,16 @@ class LinkModel:
 
     Raises:
         DefinitionError: a weight has a name that no measurement has, or is out of range.
+
+    >>> from itsm_core.linking import LinkModel
+    >>> titles = LinkModel(name="titles only", weights={"title": 8.0}, bias=-4.0)
+    >>> titles.vector(decay=0.2)
+    (0.0, 0.0, 8.0, 0.0, 0.0, 0.0, 0.0, -0.2)
+    >>> LinkModel(name="mistyped", weights={"titel": 8.0}, bias=-4.0)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.DefinitionError: link model 'mistyped': weights.titel: is not measured;
+    did you mean 'title'?
     """
 
     name: str
@@ -151,6 +161,7 @@ class Agreement:
     def same(self, share: float) -> float:
         """Return what the same value adds, given its share (0 to 1) among all tickets.
 
+        >>> from itsm_core.linking import Agreement
         >>> round(Agreement(field="configuration_item_id").same(0.01), 2)
         4.38
         """

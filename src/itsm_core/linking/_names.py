@@ -21,9 +21,10 @@ from itsm_core.linking._values import TicketText
 __all__ = ["NamedThings", "SameTitles"]
 
 _NAME: Final = re.compile(
-    r"(?<![\w.-])[A-Za-z]{1,6}[-_]?(?:[A-Za-z]{0,8})\d{2,}(?![\w-])", re.ASCII
+    r"(?<![\w.@-])[A-Za-z]{1,6}[-_]?(?:[A-Za-z]{0,8})\d{2,}(?![\w-]|[.+][\w.+-]*@|@)", re.ASCII
 )
-"""Letters, then two digits or more: srv077, JB2652, ORA-01555, WI-EXP01; not 2.1.0, not x86_64."""
+"""Letters, then two digits or more: srv077, JB2652, ORA-01555, WI-EXP01; not 2.1.0, not x86_64,
+and not the name of a person in a mail address."""
 
 _BODY: Final = 300
 """What a ticket is about stands at its beginning; further down come logs that name everything."""

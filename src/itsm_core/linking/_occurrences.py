@@ -12,10 +12,12 @@ from itsm_core.errors import InvalidValue
 from itsm_core.events import (
     TicketAssigned,
     TicketCancelled,
+    TicketClosed,
     TicketEvent,
     TicketOpened,
     TicketPutOnHold,
     TicketReclassified,
+    TicketReopened,
     TicketResolved,
     TicketResumed,
     WorkStarted,
@@ -37,6 +39,18 @@ class Occurrence:
     Raises:
         InvalidValue: the work is negative, or goes on after the year 9999.
         NaiveDatetime: an instant has no time zone (law T1).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import Occurrence
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> hour_us = 3_600_000_000
+    >>> seen = Occurrence(ticket_id="INC-1", at=night, service="export", worked_us=2 * hour_us)
+    >>> f"{seen.service} failed at {seen.at:%H:%M}"
+    'export failed at 02:10'
+    >>> Occurrence(ticket_id="INC-2", at=night, worked_us=-1)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: work of less than nothing: 'INC-2'; use microseconds >= 0
     """
 
     ticket_id: TicketId
@@ -88,9 +102,9 @@ class _Work:
                 self.item = event.configuration_item_id or self.item
             case TicketAssigned():
                 self.assignee = event.assignee
-            case WorkStarted() | TicketResumed():
+            case WorkStarted() | TicketResumed() | TicketReopened():
                 self._begin(event.occurred_us)
-            case TicketPutOnHold() | TicketCancelled():
+            case TicketPutOnHold() | TicketClosed() | TicketCancelled():
                 self._end(event.occurred_us)
             case TicketResolved():
                 self._end(event.occurred_us)
@@ -125,6 +139,21 @@ def occurrence_of(
 
     Raises:
         InvalidValue: the history does not begin with `TicketOpened`.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import TicketOpened, TicketResolved, WorkStarted
+    >>> from itsm_core.linking import occurrence_of
+    >>> at = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> begun, done = at + timedelta(minutes=20), at + timedelta(minutes=65)
+    >>> seen = occurrence_of(
+    ...     [
+    ...         TicketOpened(ticket_id="INC-1", occurred_at=at, service="export"),
+    ...         WorkStarted(ticket_id="INC-1", occurred_at=begun, state="in_progress"),
+    ...         TicketResolved(ticket_id="INC-1", occurred_at=done, state="resolved", actor="ann"),
+    ...     ]
+    ... )
+    >>> f"{seen.person} worked {timedelta(microseconds=seen.worked_us)} on {seen.service}"
+    'ann worked 0:45:00 on export'
     """
     events = tuple(history)
     if not events or not isinstance(events[0], TicketOpened):
@@ -153,6 +182,19 @@ def text_of(history: Iterable[TicketEvent]) -> TicketText:
 
     Raises:
         InvalidValue: the history does not begin with `TicketOpened`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.linking import text_of
+    >>> at = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, title="No mail", requester="rob")
+    >>> text = text_of([opened])
+    >>> text.title, text.requester, text.kind
+    ('No mail', 'rob', 'incident')
+    >>> text_of([])
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a history must begin with TicketOpened: None; use in_order
     """
     first = next(iter(history), None)
     if not isinstance(first, TicketOpened):

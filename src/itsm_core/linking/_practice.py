@@ -69,6 +69,16 @@ def problem_commands(
     A suspected change is linked as what caused it; unlink it once the analysis says otherwise. The
     title is the candidate's subject unless a better one is given: shared terms, no texts. Service
     and item are those of at least half of the incidents.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import Occurrence, find_candidates, problem_commands
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> each_week = [night + timedelta(weeks=week) for week in range(12)]
+    >>> seen = [Occurrence(ticket_id=f"INC-{at:%m%d}", at=at, service="export") for at in each_week]
+    >>> (found,) = find_candidates(seen, as_of=night + timedelta(weeks=12))
+    >>> opening, links = problem_commands(found, ticket_id="PRB-1", impact="high", urgency="low")
+    >>> f"{opening.ticket_type} {opening.title!r}: {links[0].ticket_id} and {len(links) - 1} more"
+    "problem 'export': INC-0108 and 11 more"
     """
     opening = OpenTicket(
         ticket_id=ticket_id,
@@ -100,6 +110,26 @@ def known_error_commands(
 
     Raises:
         InvalidValue: the symptom is empty.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketLinked, TicketOpened
+    >>> from itsm_core.lifecycle import fold
+    >>> from itsm_core.linking import known_error_commands
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> problem = fold(
+    ...     [
+    ...         TicketOpened(ticket_id="PRB-1", occurred_at=at, service="export"),
+    ...         TicketLinked(ticket_id="PRB-1", occurred_at=at, link="problem_of", other="INC-1"),
+    ...     ]
+    ... )
+    >>> opening, links = known_error_commands(problem, ticket_id="KE-1", title="No export at night")
+    >>> opening.service, [(each.ticket_id, each.link, each.other) for each in links]
+    ('export', [('KE-1', 'problem', 'PRB-1'), ('INC-1', 'known_error', 'KE-1')])
+    >>> known_error_commands(problem, ticket_id="KE-1", title=" ")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a known error without a symptom: ' '; write the symptom as
+    people report it
     """
     if not title.strip():
         remedy = "write the symptom as people report it"
@@ -121,7 +151,19 @@ def known_error_commands(
 
 
 class ProblemOutcome(Enum):
-    """Say what became of a problem; living with it is no solution, and is never counted as one."""
+    """Say what became of a problem; living with it is no solution, and is never counted as one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, OpenTicket
+    >>> from itsm_core.lifecycle import PROBLEM, decide, fold
+    >>> from itsm_core.linking import outcome_of
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> ann = Actor(person_id="ann", roles={"problem_manager"})
+    >>> opening = OpenTicket(ticket_id="PRB-1", ticket_type="problem", impact="high", urgency="low")
+    >>> problem = fold(decide(PROBLEM, None, opening, actor=ann, at=at))
+    >>> outcome_of(problem).value
+    'open'
+    """
 
     OPEN = "open"
     KNOWN_ERROR = "known error"
@@ -135,6 +177,18 @@ def outcome_of(problem: Ticket, *, accepted: bool = False) -> ProblemOutcome:
 
     A closed problem no longer shows whether it was resolved or lived with: `accepted` says so,
     read from its history (`TicketMoved` to `risk_accepted`).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketMoved, TicketOpened
+    >>> from itsm_core.lifecycle import fold
+    >>> from itsm_core.linking import outcome_of
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> told = [TicketOpened(ticket_id="PRB-1", occurred_at=at, ticket_type="problem")]
+    >>> outcome_of(fold(told)).value
+    'open'
+    >>> told.append(TicketMoved(ticket_id="PRB-1", occurred_at=at, state="known_error"))
+    >>> outcome_of(fold(told)).value
+    'known error'
     """
     category = problem.category
     if category is StateCategory.CANCELLED:
@@ -154,6 +208,14 @@ class ProblemReview:
     `expected` is how many occurrences there would be if nothing had changed, `chance` that of as
     few as were `observed`. Before `convincing_us` silence proves nothing: a failure that comes once
     a month is not gone because of a quiet week.
+
+    `convincing_us` is in microseconds since 1970 (UTC).
+
+    >>> from itsm_core.linking import ProblemReview
+    >>> month = 1_772_323_200_000_000  # microseconds from 1970 to 2026-03-01
+    >>> review = ProblemReview(observed=0, expected=4.2, chance=0.015, convincing_us=month)
+    >>> f"{review.verdict}, as silence from {review.convincing_at:%Y-%m-%d} on says"
+    'gone, as silence from 2026-03-01 on says'
     """
 
     observed: int
@@ -189,6 +251,21 @@ def review_of(
     Raises:
         InvalidValue: `as_of` is before `resolved_at`, or the candidate came only once before.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import Occurrence, find_candidates, review_of
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> each_week = [night + timedelta(weeks=week) for week in range(12)]
+    >>> seen = [Occurrence(ticket_id=f"INC-{at:%m%d}", at=at, service="export") for at in each_week]
+    >>> solved = night + timedelta(weeks=12)
+    >>> (found,) = find_candidates(seen, as_of=solved)
+    >>> review_of(found, solved, as_of=solved + timedelta(weeks=1)).verdict
+    'too early'
+    >>> review_of(found, solved, as_of=solved + timedelta(weeks=4)).verdict
+    'gone'
+    >>> again = [night + timedelta(weeks=13)]
+    >>> review_of(found, solved, as_of=solved + timedelta(weeks=2), later=again).verdict
+    'came back'
     """
     resolved_us, until_us = micros(resolved_at), micros(as_of)
     if until_us < resolved_us:

@@ -9,7 +9,7 @@ from typing import Final
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.linking._analyzers import Analyzer
-from itsm_core.linking._grouping import IncidentGrouper
+from itsm_core.linking._grouping import IncidentGrouper, expect_new
 from itsm_core.linking._index import TicketIndex
 from itsm_core.linking._linker import Linker, Related
 from itsm_core.linking._model import RECURRENCE, Agreement
@@ -40,6 +40,16 @@ class RecurrenceWatch:
     Raises:
         AlreadyExists: a text is there twice.
         InvalidValue: an incident of the texts is in no event, or one of the events has no text.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import RecurrenceWatch, TicketText
+    >>> watch, at = RecurrenceWatch(), datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> export = "Nightly payroll export stops with error E4711"
+    >>> for month, title in enumerate((export, "Printer jams", export)):
+    ...     at += timedelta(days=30)
+    ...     told = watch.observe(TicketText(ticket_id=f"INC-{month + 1}", at=at, title=title))
+    >>> [group.members for group in watch.groups]
+    [('INC-1', 'INC-3')]
     """
 
     def __init__(
@@ -53,7 +63,7 @@ class RecurrenceWatch:
     ) -> None:
         self._names = NamedThings()
         self._titles = SameTitles()
-        index = TicketIndex(analyzers=analyzers)
+        self._index = index = TicketIndex(analyzers=analyzers)
         linker = Linker(
             index,
             task=RECURRENCE,
@@ -78,8 +88,9 @@ class RecurrenceWatch:
         """Take in tickets, put into order of time; return what happened to groups.
 
         Raises:
-            AlreadyExists: one was taken in before.
+            AlreadyExists: one was taken in before, or is there twice; none is taken in then.
         """
+        expect_new(self._index, texts)
         found: list[GroupingEvent] = []
         for text in sorted(texts, key=lambda each: (each.at_us, each.ticket_id)):
             found += self._grouper.observe(text)

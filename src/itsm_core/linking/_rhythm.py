@@ -18,7 +18,7 @@ import attrs
 from itsm_core.linking._statistics import rayleigh, two_sided_binomial
 from itsm_core.spans import instant
 
-__all__ = ["CYCLES", "Cycle", "Profile", "Rhythm", "Trend", "rhythm_of", "trend_of"]
+__all__ = ["CYCLES", "Cycle", "Profile", "Rhythm", "Trend", "rhythm_of", "trend_of", "wall_time"]
 
 Cycle: TypeAlias = Literal["day", "week", "month"]
 """After what a failure comes round again."""
@@ -34,6 +34,25 @@ _FEWEST: Final = 5
 """Below five events the Rayleigh test has no power, whatever it says."""
 
 _BELIEVED: Final = 0.01
+
+
+_USUAL_MONTH: Final = 30.44
+"""Days of a month, on average."""
+
+_END: Final = 1 - 1e-9
+
+
+def wall_time(at_us: int, zone: ZoneInfo) -> datetime:
+    """Return an instant by the clock on the wall.
+
+    The first and last hours of all years have none in some zones, and stay in UTC: logs write them
+    for "unknown" and "never".
+    """
+    at = instant(at_us)
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 def place_in(local: datetime, cycle: Cycle) -> float:
@@ -72,7 +91,7 @@ class Profile:
         """Return the profile of these arrivals."""
         counts = [_ADDED] * _BINS[cycle]
         for each in instants_us:
-            counts[int(place_in(instant(each).astimezone(zone), cycle) * len(counts))] += 1
+            counts[int(place_in(wall_time(each, zone), cycle) * len(counts))] += 1
         return cls(cycle=cycle, zone=zone, counts=tuple(counts))
 
     def without(self, instants_us: Iterable[int]) -> Profile:
@@ -85,7 +104,7 @@ class Profile:
 
     def place(self, at_us: int) -> float:
         """Return where in the cycle an instant lies by the clock on the wall, in `[0, 1)`."""
-        return place_in(instant(at_us).astimezone(self.zone), self.cycle)
+        return place_in(wall_time(at_us, self.zone), self.cycle)
 
     def phases(self, instants_us: Iterable[int]) -> tuple[float, ...]:
         """Return the share of arrivals before each instant in its cycle, in `[0, 1)`."""
@@ -118,6 +137,13 @@ class Rhythm:
     `concentration` is 1 if it always comes at the same share of the desk's arrivals, 0 if it is
     spread like them; `chance` is that of as much concentration without a rhythm, three cycles
     having been looked at. `usual_place` is where in the cycle it mostly is, in `[0, 1)`.
+
+    >>> from itsm_core.linking import Rhythm
+    >>> thursday = 3 + 2 / 24 + 10 / 1440  # days from Monday 00:00
+    >>> Rhythm(
+    ...     cycle="week", occurrences=12, concentration=0.99, chance=1e-6, usual_place=thursday / 7
+    ... ).words
+    'Thursdays about 02:10'
     """
 
     cycle: Cycle
@@ -130,7 +156,7 @@ class Rhythm:
     def words(self) -> str:
         """Return when it comes, such as "Thursdays about 02:10"."""
         if self.cycle == "month":
-            return f"about the {_ordinal(int(self.usual_place * 30.44) + 1)} of the month"
+            return f"about the {_ordinal(int(self.usual_place * _USUAL_MONTH) + 1)} of the month"
         days = 7 if self.cycle == "week" else 1
         minutes = round(self.usual_place * days * 144) * 10 % (days * 1440)
         day, minute = divmod(minutes, 1440)
@@ -158,15 +184,28 @@ def rhythm_of(instants_us: Sequence[int], profiles: Sequence[Profile]) -> Rhythm
         concentration, chance = rayleigh(others.phases(instants_us))
         adjusted = min(1.0, chance * len(profiles))
         if adjusted <= _BELIEVED:
-            places = [profile.place(each) for each in instants_us]
             return Rhythm(
                 cycle=profile.cycle,
                 occurrences=len(instants_us),
                 concentration=concentration,
                 chance=adjusted,
-                usual_place=_middle(places),
+                usual_place=_usual_place(instants_us, profile),
             )
     return None
+
+
+def _usual_place(instants_us: Sequence[int], profile: Profile) -> float:
+    """Return where in the cycle most of them are.
+
+    Months are of different lengths: of the middle one the day counts, as in a month of usual
+    length, or the 15th would be the 14th in every month of 31 days.
+    """
+    places = [profile.place(each) for each in instants_us]
+    middle = _middle(places)
+    if profile.cycle != "month":
+        return middle
+    local = wall_time(instants_us[places.index(middle)], profile.zone)
+    return min((local.day - 1 + place_in(local, "day")) / _USUAL_MONTH, _END)
 
 
 def _middle(places: list[float]) -> float:
@@ -184,6 +223,12 @@ class Trend:
 
     The first occurrence is left out: it is why the time begins there. `chance` is that of halves
     so different if nothing changed.
+
+    >>> from itsm_core.linking import Trend
+    >>> Trend(earlier=2, later=11, chance=0.02).words
+    'coming more often'
+    >>> Trend(earlier=5, later=7, chance=0.77).words
+    'no change that chance does not explain'
     """
 
     earlier: int

@@ -29,6 +29,8 @@ _MOST_PLACES: Final = 25
 """Of the latest tickets, from how many a storm may be said to have begun."""
 
 _WINDOW_US: Final = HOUR_US
+_SHORTEST_US: Final = 60_000_000
+"""Many logs tell instants to the minute: what is written at one instant came within one."""
 _YEAR_US: Final = 31_557_600_000_000
 _SHARES: Final = {4: 0.03, 5: 0.93, 6: 0.02}
 """How the false alarms are spent on the number of tickets seen. Most go to five: four in a few
@@ -45,6 +47,20 @@ class StormProposal:
     `members` are in order of time, the last is the one that made it a storm; `expected` is how
     many would usually come in `span_us`, `chance` how likely as many are without an outage.
     `same_text` members share one group of wording. Terms and ids only, no texts.
+
+    `start_us` and `at_us` are in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import StormDetector, TicketText
+    >>> at, detector = datetime(2026, 1, 5, 9, tzinfo=UTC), StormDetector(learning=timedelta(0))
+    >>> for number in range(6):
+    ...     name, person, at = f"INC-{number}", f"person {number}", at + timedelta(minutes=1)
+    ...     told = TicketText(ticket_id=name, at=at, service="mail", requester=person)
+    ...     found = detector.observe(told)
+    ...     if found:
+    ...         print(found.explain())
+    4 tickets about mail within 4 min by 4 people; usual there and then: 0.0037, by chance once
+    in 1.21e+08 times
     """
 
     service: ServiceId
@@ -65,9 +81,10 @@ class StormProposal:
         """Return one sentence: how many, in what time, against what."""
         span = timedelta(microseconds=self.at_us - self.start_us) // timedelta(minutes=1)
         alike = f", {self.same_text} in like words" if self.same_text > 1 else ""
+        people = "1 person" if self.reporters == 1 else f"{self.reporters} people"
         return (
             f"{len(self.members)} tickets about {self.service or 'no service'} within "
-            f"{span + 1} min by {self.reporters} people{alike}; usual there and then: "
+            f"{span + 1} min by {people}{alike}; usual there and then: "
             f"{self.expected:.2g}, by chance once in {1 / max(self.chance, 1e-99):,.3g} times"
         )
 
@@ -102,12 +119,10 @@ class _Recent:
     raging: bool = False
 
     def forget(self, before_us: int) -> None:
-        """Drop what is older; a storm is over once fewer than four are left."""
+        """Drop what is older."""
         while self.at_us and self.at_us[0] <= before_us:
             self.at_us.popleft()
             self.told.popleft()
-        if self.raging and len(self.at_us) < _FEWEST:
-            self.raging = False
 
 
 @attrs.define(kw_only=True)
@@ -122,6 +137,23 @@ class StormDetector:
     reporters. A monitor that repeats itself has neither, if its alerts are worded differently.
 
     Mutable; equal streams give equal proposals. About 10 microseconds a ticket.
+
+    Raises:
+        InvalidValue: the false alarms are not above 0 and at most 1,000, or the time to learn is
+            negative.
+        UnknownZone: the tz database does not know the zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import StormDetector, TicketText
+    >>> def told(number, at):
+    ...     person = f"person {number}"
+    ...     return TicketText(ticket_id=f"INC-{number}", at=at, service="mail", requester=person)
+    >>> monday, detector = datetime(2026, 1, 5, 9, tzinfo=UTC), StormDetector()
+    >>> usual = [detector.observe(told(day, monday + timedelta(days=day))) for day in range(28)]
+    >>> outage = monday + timedelta(days=28)
+    >>> found = [detector.observe(told(28 + n, outage + timedelta(minutes=n))) for n in range(6)]
+    >>> [each and len(each.members) for each in found]
+    [None, None, None, 4, None, None]
     """
 
     false_alarms_per_year: float = 0.7
@@ -159,6 +191,7 @@ class StormDetector:
             return None
         recent = self._recent.setdefault(ticket.service, _Recent())
         recent.forget(at_us - _WINDOW_US)
+        recent.raging = recent.raging and not self._is_over(ticket.service, recent, at_us)
         recent.at_us.append(at_us)
         recent.told.append((ticket.ticket_id, ticket.requester, group))
         found = None
@@ -169,6 +202,15 @@ class StormDetector:
             self._baseline.add(ticket.service, at_us)
         return found
 
+    def _is_over(self, service: ServiceId, recent: _Recent, at_us: int) -> bool:
+        """Return whether no more are left in the hour than is usual, or fewer than four.
+
+        A busy service never has fewer: without its usual traffic its first storm would never end.
+        """
+        left = len(recent.at_us)
+        usual = self._baseline.expected
+        return left < _FEWEST or left <= usual(service, at_us - _WINDOW_US, at_us)
+
     def _look(self, service: ServiceId, recent: _Recent) -> StormProposal | None:
         """Return the storm that is least likely by chance, of the tickets up to now."""
         now_us, number = recent.at_us[-1], len(recent.at_us)
@@ -177,7 +219,7 @@ class StormDetector:
         counts = range(_FEWEST, min(number, _MOST_PLACES) + 1)
         best: tuple[float, int, float] | None = None
         for count in counts:
-            start_us = recent.at_us[-count]
+            start_us = min(recent.at_us[-count], now_us - _SHORTEST_US)
             expected = self._baseline.expected(service, start_us, now_us)
             # The last ticket is why one looks at all: the chance is that of the others.
             chance = poisson_at_least(count - 1, expected)

@@ -50,6 +50,16 @@ class Slot:
 
     `expected` of the members would be there by chance, `chance` is that of as many weeks with one,
     all places looked at having been counted.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import Occurrence, find_candidates
+    >>> night = datetime(2026, 1, 8, 2, 10, tzinfo=UTC)
+    >>> each_week = [night + timedelta(weeks=week) for week in range(12)]
+    >>> seen = [Occurrence(ticket_id=f"INC-{at:%m%d}", at=at, service="export") for at in each_week]
+    >>> (found,) = find_candidates(seen, as_of=night + timedelta(weeks=12))
+    >>> slot = found.slot
+    >>> f"{slot.value}: {slot.weeks} of {slot.of_weeks} weeks, by chance {slot.expected:.2g}"
+    'export: 12 of 13 weeks, by chance 0.077'
     """
 
     field: SlotField
@@ -102,7 +112,7 @@ def find_slots(
     """
     if until_us <= since_us:
         return ()
-    known = [each for each in occurrences if since_us <= each.at_us < until_us]
+    known = [each for each in occurrences if since_us <= each.at_us <= until_us]
     places = [place for field in _FIELDS for place in _places(known, field, profile)]
     tested = sum(len(place.tickets) for place in places) * len(_WIDTHS_MINUTES)
     found = [

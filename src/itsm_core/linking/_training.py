@@ -35,6 +35,15 @@ class RankingExample:
     """Hold what was measured of one ticket's candidates, those that belong with it, and others.
 
     `matches` may be empty: the ticket was new. Such examples teach how often that is.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import TicketIndex, TicketText, ranking_example
+    >>> at, index = datetime(2026, 1, 5, 9, tzinfo=UTC), TicketIndex()
+    >>> index.add(TicketText(ticket_id="INC-1", at=at, title="VPN drops every hour"))
+    >>> new = TicketText(ticket_id="INC-2", at=at, title="VPN client cannot be installed")
+    >>> example = ranking_example(index, new, matches=())
+    >>> f"{len(example.matches)} belong with it, {len(example.others)} looked like it"
+    '0 belong with it, 1 looked like it'
     """
 
     matches: tuple[Row, ...]
@@ -46,6 +55,17 @@ class TrainedModel:
     """Hold what was learned: the model, what age costs in this desk, and how many examples taught.
 
     Pass `decay` to a `Task` of your own.
+
+    >>> import attrs
+    >>> from itsm_core.linking import DUPLICATES, RankingExample, train_model
+    >>> same = (2.0, 0.9, 0.9, 1.0, 1.0, 0.9, 0.8, 0.1)
+    >>> other = (0.5, 0.1, 0.1, 0.2, 0.2, 0.1, 0.4, 5.0)
+    >>> learned = train_model([RankingExample(matches=(same,), others=(other,))] * 30, name="own-1")
+    >>> learned.examples
+    30
+    >>> task = attrs.evolve(DUPLICATES, decay=learned.decay)
+    >>> task.decay > 0  # in these pairs what belongs together is young
+    True
     """
 
     model: LinkModel
@@ -65,6 +85,16 @@ def ranking_example(
 
     Call it before the text is added, in order of time: later tickets must not teach about earlier
     ones. `without` are tickets that prove nothing, such as copies.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import TicketIndex, TicketText, ranking_example
+    >>> at, index = datetime(2026, 1, 5, 9, tzinfo=UTC), TicketIndex()
+    >>> index.add(TicketText(ticket_id="INC-1", at=at, title="VPN drops every hour"))
+    >>> index.add(TicketText(ticket_id="INC-2", at=at, title="VPN client cannot be installed"))
+    >>> new = TicketText(ticket_id="INC-3", at=at, title="VPN drops all the time")
+    >>> example = ranking_example(index, new, {"INC-1"})
+    >>> f"{len(example.matches)} that belongs with it, {len(example.others)} that does not"
+    '1 that belongs with it, 1 that does not'
     """
     query = index.query(text)
     pairing = Pairing(index, query)
@@ -89,6 +119,18 @@ def train_model(
     Raises:
         InvalidValue: fewer than 20 examples have a match and another candidate, or the ridge is
             not above 0.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import TicketIndex, TicketText, ranking_example, train_model
+    >>> at, index, examples = datetime(2026, 1, 5, 9, tzinfo=UTC), TicketIndex(), []
+    >>> for number in range(22):
+    ...     words = f"Batch job J{number:03} fails on server S{number % 3}"
+    ...     new = TicketText(ticket_id=f"INC-{number}", at=at, title=words)
+    ...     index.add(TicketText(ticket_id=f"OLD-{number}", at=at, title=words))
+    ...     examples.append(ranking_example(index, new, {f"OLD-{number}"}))
+    >>> learned = train_model(examples, name="own-1")
+    >>> learned.examples, learned.model.weights["title"] > 0
+    (21, True)
     """
     if not (math.isfinite(ridge) and ridge > 0):
         raise InvalidValue("a ridge is out of range", ridge, "use a number such as 5")

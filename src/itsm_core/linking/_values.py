@@ -61,6 +61,7 @@ _FURTHEST: Final = 700.0
 def probability_of(log_odds: float) -> float:
     """Return the probability, 0 to 1, that log-odds in nats stand for.
 
+    >>> from itsm_core.linking import probability_of
     >>> probability_of(0.0)
     0.5
     """
@@ -91,6 +92,17 @@ class TicketText:
         InvalidValue: the id or the kind is empty, something is no text (None is not: leave out
             what is not known), or an id or a fact holds half of a surrogate pair.
         NaiveDatetime: `at` has no time zone (law T1).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import TicketText
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> TicketText(ticket_id="INC-1", at=at, title="Mail is slow").kind
+    'incident'
+    >>> TicketText(ticket_id="INC-2", at=at, title=None)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a text's title is no text: None; use text, and '' for what
+    is not known
     """
 
     ticket_id: TicketId
@@ -132,6 +144,12 @@ class Evidence:
 
     `name` is stable (`prior`, `time`, `title`, `text`, `service` ...); `detail` is for people;
     `terms` are the words behind it, the weightiest first.
+
+    >>> from itsm_core.linking import Evidence, Suggestion
+    >>> prior = Evidence(name="prior", contribution=-4.0, detail="before any evidence")
+    >>> title = Evidence(name="title", contribution=5.5, detail="vpn, drop", terms=("vpn", "drop"))
+    >>> Suggestion(ticket_id="INC-1", kind="incident", evidence=(prior, title)).log_odds
+    1.5
     """
 
     name: str
@@ -146,6 +164,14 @@ class Suggestion:
 
     `log_odds` is the sum of the evidence's contributions. Until enough people have judged
     (`is_calibrated`), the probability is the default model's and only its order can be trusted.
+
+    >>> from itsm_core.linking import Evidence, Suggestion
+    >>> prior = Evidence(name="prior", contribution=-4.0, detail="before any evidence")
+    >>> title = Evidence(name="title", contribution=5.5, detail="vpn, drop", terms=("vpn", "drop"))
+    >>> print(Suggestion(ticket_id="INC-1", kind="incident", evidence=(prior, title)).explain())
+    incident INC-1: 82%, uncalibrated
+       +5.50 title: vpn, drop
+       -4.00 prior: before any evidence
     """
 
     ticket_id: TicketId
@@ -185,6 +211,20 @@ class Task:
     `window_days` ends the search (0: no end). `kinds` are those that may be found; empty: all.
     `prior` is what the desk believes before it sees anything, in log-odds; analysts' judgements
     move it.
+
+    Raises:
+        InvalidValue: the decay or the window is negative or not finite.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import Linker, Task, TicketIndex, TicketText
+    >>> at, index = datetime(2026, 1, 5, 9, tzinfo=UTC), TicketIndex()
+    >>> index.add(TicketText(ticket_id="INC-1", at=at, title="VPN drops every hour"))
+    >>> new = TicketText(ticket_id="INC-9", at=at + timedelta(days=90), title="VPN drops again")
+    >>> for days in (365.0, 30.0):
+    ...     task = Task(name="own", decay=0.2, window_days=days)
+    ...     print(days, [each.ticket_id for each in Linker(index, task=task).similar(new)])
+    365.0 ['INC-1']
+    30.0 []
     """
 
     name: str
@@ -211,7 +251,13 @@ Verdict: TypeAlias = Literal["same", "different"]
 
 @attrs.frozen(kw_only=True)
 class Link:
-    """Hold one edge of a group: the later ticket, the earlier one, and why."""
+    """Hold one edge of a group: the later ticket, the earlier one, and why.
+
+    >>> from itsm_core.linking import Link
+    >>> link = Link(ticket_id="INC-2", other="INC-1", log_odds=1.5)
+    >>> f"{link.ticket_id} is the same failure as {link.other}: {link.probability:.0%}"
+    'INC-2 is the same failure as INC-1: 82%'
+    """
 
     ticket_id: TicketId
     other: TicketId
@@ -230,6 +276,17 @@ class Group:
 
     `group_id` is the id of its first ticket when it was started; it survives what joins later.
     `links` are the edges by which members came, oldest first.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import RecurrenceWatch, TicketText
+    >>> watch, at = RecurrenceWatch(), datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> words = "Nightly payroll export stops with error E4711"
+    >>> for number in (1, 2, 3):
+    ...     at += timedelta(days=7)
+    ...     told = watch.observe(TicketText(ticket_id=f"INC-{number}", at=at, title=words))
+    >>> group = watch.group_of("INC-3")
+    >>> group.group_id, group.members, len(group)
+    ('INC-1', ('INC-1', 'INC-2', 'INC-3'), 3)
     """
 
     group_id: TicketId
@@ -242,7 +299,18 @@ class Group:
 
 @attrs.frozen(kw_only=True)
 class GroupStarted:
-    """Say that a ticket belongs to no group yet, and is one of its own."""
+    """Say that a ticket belongs to no group yet, and is one of its own.
+
+    `at_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import RecurrenceWatch, TicketText
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> text = TicketText(ticket_id="INC-1", at=at, title="Printer jams")
+    >>> (told,) = RecurrenceWatch().observe(text)
+    >>> f"{told.ticket_id} begins a group of its own: {told.group_id}"
+    'INC-1 begins a group of its own: INC-1'
+    """
 
     group_id: TicketId
     ticket_id: TicketId
@@ -251,7 +319,20 @@ class GroupStarted:
 
 @attrs.frozen(kw_only=True)
 class TicketGrouped:
-    """Say that a ticket joined a group; `links` hold its edges to members, the best first."""
+    """Say that a ticket joined a group; `links` hold its edges to members, the best first.
+
+    `at_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.linking import RecurrenceWatch, TicketText
+    >>> watch, at = RecurrenceWatch(), datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> words = "Nightly payroll export stops with error E4711"
+    >>> told = watch.observe(TicketText(ticket_id="INC-1", at=at, title=words))
+    >>> later = TicketText(ticket_id="INC-2", at=at + timedelta(days=7), title=words)
+    >>> (joined,) = watch.observe(later)
+    >>> joined.group_id, [link.other for link in joined.links]
+    ('INC-1', ['INC-1'])
+    """
 
     group_id: TicketId
     ticket_id: TicketId
@@ -261,7 +342,20 @@ class TicketGrouped:
 
 @attrs.frozen(kw_only=True)
 class PairJudged:
-    """Say what a person decided about two tickets."""
+    """Say what a person decided about two tickets.
+
+    `at_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import RecurrenceWatch, TicketText
+    >>> watch, at = RecurrenceWatch(), datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> one = TicketText(ticket_id="INC-1", at=at, title="Printer jams")
+    >>> other = TicketText(ticket_id="INC-2", at=at, title="No mail since noon")
+    >>> told = watch.observe(one, other)
+    >>> said, *_ = watch.judge("INC-1", "INC-2", "different", by="ann", at=at)
+    >>> f"{said.by}: {said.ticket_id} and {said.other} are {said.verdict}"
+    'ann: INC-1 and INC-2 are different'
+    """
 
     ticket_id: TicketId
     other: TicketId
@@ -272,7 +366,20 @@ class PairJudged:
 
 @attrs.frozen(kw_only=True)
 class GroupsMerged:
-    """Say that two groups are one: `absorbed` no longer exists, its members are in `group_id`."""
+    """Say that two groups are one: `absorbed` no longer exists, its members are in `group_id`.
+
+    `at_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import RecurrenceWatch, TicketText
+    >>> watch, at = RecurrenceWatch(), datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> one = TicketText(ticket_id="INC-1", at=at, title="Printer jams")
+    >>> other = TicketText(ticket_id="INC-2", at=at, title="No mail since noon")
+    >>> told = watch.observe(one, other)
+    >>> _, merged = watch.judge("INC-1", "INC-2", "same", by="ann", at=at)
+    >>> f"{merged.absorbed} is part of {merged.group_id} now, with {', '.join(merged.members)}"
+    'INC-2 is part of INC-1 now, with INC-2'
+    """
 
     group_id: TicketId
     absorbed: TicketId
@@ -282,7 +389,20 @@ class GroupsMerged:
 
 @attrs.frozen(kw_only=True)
 class GroupSplit:
-    """Say that `members` left a group for one of their own, `new_group_id`."""
+    """Say that `members` left a group for one of their own, `new_group_id`.
+
+    `at_us` is in microseconds since 1970 (UTC).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.linking import RecurrenceWatch, TicketText
+    >>> watch, at = RecurrenceWatch(), datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> words = "Nightly payroll export stops with error E4711"
+    >>> for name in ("INC-1", "INC-2"):
+    ...     told = watch.observe(TicketText(ticket_id=name, at=at, title=words))
+    >>> _, split = watch.judge("INC-1", "INC-2", "different", by="ann", at=at)
+    >>> split.group_id, split.new_group_id, split.members
+    ('INC-1', 'INC-2', ('INC-2',))
+    """
 
     group_id: TicketId
     new_group_id: TicketId

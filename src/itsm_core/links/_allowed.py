@@ -51,6 +51,23 @@ def allowed_linked(
         InvalidValue: an argument is of another type than it should be, or there is no such ticket.
         NaiveDatetime: `at` has no time zone.
         NotFound: a ticket follows a lifecycle that was not passed.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor
+    >>> from itsm_core.events import TicketLinked, TicketOpened
+    >>> from itsm_core.lifecycle import SHIPPED, StateCategory, fold
+    >>> from itsm_core.links import Block, LinkRules, allowed_linked
+    >>> at, ann = datetime(2026, 1, 5, 9, tzinfo=UTC), Actor(person_id="ann", roles={"analyst"})
+    >>> def ticket(name, link, other):
+    ...     told = TicketLinked(ticket_id=name, occurred_at=at, link=link, other=other)
+    ...     return fold([TicketOpened(ticket_id=name, occurred_at=at), told])
+    >>> parent, child = ticket("INC-1", "parent_of", "INC-2"), ticket("INC-2", "child_of", "INC-1")
+    >>> tickets = {"INC-1": parent, "INC-2": child}
+    >>> rules = LinkRules(blocks=[Block(link="child_of", on=StateCategory.RESOLVED)])
+    >>> moves = allowed_linked(SHIPPED, tickets, "INC-1", actor=ann, at=at, rules=rules)
+    >>> [str(reason) for move in moves if move.trigger == "resolve" for reason in move.reasons]
+    ['links: INC-1 cannot be resolved while INC-2 (child_of it) is open (finish them first, or
+    unlink what does not belong to it)']
     """
     known = {(each.name, each.version): each for each in lifecycles}
     if ticket_id not in tickets:

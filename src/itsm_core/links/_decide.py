@@ -46,6 +46,24 @@ def decide_linked(
             propagation has to be asked for.
         NaiveDatetime: `at` has no time zone.
         NotFound: a ticket follows a lifecycle that was not passed.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, ResolveTicket
+    >>> from itsm_core.events import TicketLinked, TicketOpened
+    >>> from itsm_core.lifecycle import SHIPPED, fold
+    >>> from itsm_core.links import decide_linked
+    >>> at, ann = datetime(2026, 1, 5, 9, tzinfo=UTC), Actor(person_id="ann", roles={"analyst"})
+    >>> def ticket(name, link, other):
+    ...     told = TicketLinked(ticket_id=name, occurred_at=at, link=link, other=other)
+    ...     return fold([TicketOpened(ticket_id=name, occurred_at=at), told])
+    >>> tickets = {"INC-1": ticket("INC-1", "duplicated_by", "INC-2")}
+    >>> wish = ResolveTicket(ticket_id="INC-1", resolution_code="fixed")
+    >>> decide_linked(SHIPPED, tickets, wish, actor=ann, at=at)
+    Lacking(tickets=('INC-2',))
+    >>> tickets["INC-2"] = ticket("INC-2", "duplicate_of", "INC-1")
+    >>> step = decide_linked(SHIPPED, tickets, wish, actor=ann, at=at)
+    >>> [(name, events[0].state) for name, events in step.events.items()]
+    [('INC-1', 'resolved'), ('INC-2', 'resolved')]
     """
     _check(command, rules, tickets, ask)
     known = {(each.name, each.version): each for each in lifecycles}

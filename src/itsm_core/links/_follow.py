@@ -19,15 +19,15 @@ def follow(work: Work, moved: TicketId, before: StateCategory | None) -> None:
     now = work.tickets[moved]
     if now is None or now.category is before:
         return
-    came = {moved: now.category}
+    came = [moved]
     for rule in work.rules.propagations:
         known = work.rules.find(rule.link)
         if rule.on is not now.category or known is None:
             continue
         if not rule.is_asked or rule.link in work.ask:
             _propagate(work, now, known, rule, came)
-    for ticket_id, category in came.items():
-        _ask_blocks(work, ticket_id, category)
+    for ticket_id in dict.fromkeys(came):
+        _ask_blocks(work, ticket_id)
 
 
 def _propagate(
@@ -35,7 +35,7 @@ def _propagate(
     leader: Ticket,
     link: LinkType,
     rule: Propagation,
-    came: dict[TicketId, StateCategory],
+    came: list[TicketId],
 ) -> None:
     """Walk down level by level; nobody is met twice."""
     seen, level = {leader.ticket_id}, [leader]
@@ -56,9 +56,7 @@ def _propagate(
             if not follower.category.is_terminal:  # through what is over nothing goes on
                 level.append(follower)
             if _affect(work, follower, above.ticket_id, rule, leader.state):
-                after = work.tickets[each]
-                if after is not None:
-                    came[each] = after.category
+                came.append(each)
 
 
 def _affect(work: Work, follower: Ticket, leader: TicketId, rule: Propagation, news: str) -> bool:
@@ -86,12 +84,12 @@ def _affect(work: Work, follower: Ticket, leader: TicketId, rule: Propagation, n
             assert_never(rule.effect)
 
 
-def _ask_blocks(work: Work, ticket_id: TicketId, category: StateCategory) -> None:
+def _ask_blocks(work: Work, ticket_id: TicketId) -> None:
     """Add which followers are still open although this ticket is to be done."""
     ticket = work.tickets[ticket_id]
     for block in work.rules.blocks:
         link = work.rules.find(block.link)
-        if block.on is not category or ticket is None or link is None:
+        if ticket is None or block.on is not ticket.category or link is None:
             continue
         ids = others(ticket, (link.reverse,))
         work.look(*ids)
@@ -102,7 +100,8 @@ def _ask_blocks(work: Work, ticket_id: TicketId, category: StateCategory) -> Non
         shown = ", ".join(still[:_SHOWN])
         if len(still) > _SHOWN:
             shown = f"{shown} and {len(still) - _SHOWN} more"
-        message = f"{ticket_id} cannot be {category.value} while {shown} ({block.link} it) is open"
+        done = ticket.category.value
+        message = f"{ticket_id} cannot be {done} while {shown} ({block.link} it) is open"
         remedy = "finish them first, or unlink what does not belong to it"
         own = ticket_id == work.command.ticket_id
         where = "links" if own else f"{ticket_id}: links"

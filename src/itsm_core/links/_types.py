@@ -24,8 +24,9 @@ _DEEPEST: Final = 100
 class Effect(Enum):
     """Say what happens to a ticket when the one that it follows gets somewhere.
 
-    >>> len([each.value for each in Effect]) > 1
-    True
+    >>> from itsm_core.links import LINK_RULES, Effect
+    >>> [each.link for each in LINK_RULES.propagations if each.effect is Effect.CLOSE]
+    ['child_of', 'duplicate_of']
     """
 
     INFORM = "inform"
@@ -45,6 +46,7 @@ class LinkType:
     Raises:
         InvalidValue: a name is no text or empty, or a symmetric link is to be acyclic or single.
 
+    >>> from itsm_core.links import LinkType
     >>> LinkType(name="child_of", reverse="parent_of", is_acyclic=True).reverse
     'parent_of'
     """
@@ -82,6 +84,17 @@ class Propagation:
 
     Raises:
         InvalidValue: a part is of another type than it should be.
+
+    >>> from itsm_core.lifecycle import StateCategory
+    >>> from itsm_core.links import LINK_RULES, Effect, Propagation
+    >>> done = [each for each in LINK_RULES.propagations if each.on is StateCategory.RESOLVED]
+    >>> [(each.link, each.effect.value) for each in done if not each.is_asked]
+    [('child_of', 'resolve'), ('duplicate_of', 'resolve'), ('problem', 'inform'), ('caused_by',
+    'inform')]
+    >>> Propagation(link="child_of", on=StateCategory.CLOSED, effect=Effect.CLOSE, levels=0)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: levels of a propagation: 0; count from 1
     """
 
     link: str
@@ -106,6 +119,16 @@ class Block:
 
     Raises:
         InvalidValue: `on` is no category, or one of work that goes on.
+
+    >>> from itsm_core.lifecycle import StateCategory
+    >>> from itsm_core.links import LINK_RULES, Block
+    >>> [f"not {each.on.value} while a {each.link} it is open" for each in LINK_RULES.blocks]
+    ['not resolved while a child_of it is open', 'not closed while a child_of it is open']
+    >>> Block(link="child_of", on=StateCategory.ACTIVE)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: open followers cannot block this: StateCategory.ACTIVE; use
+    StateCategory.RESOLVED, CLOSED or CANCELLED
     """
 
     link: str
@@ -170,6 +193,20 @@ class LinkRules:
         InvalidValue: a part is of another type than it should be.
         DefinitionError: names clash or are unknown, a link that merging and its like need is
             missing, something would follow from a symmetric link; every fault is listed.
+
+    >>> from itsm_core.lifecycle import StateCategory
+    >>> from itsm_core.links import LINK_TYPES, Effect, LinkRules, LinkType, Propagation
+    >>> outage = LinkType(name="part_of", reverse="made_of", is_acyclic=True)
+    >>> told = Propagation(link="part_of", on=StateCategory.RESOLVED, effect=Effect.INFORM)
+    >>> rules = LinkRules(types=(*LINK_TYPES, outage), propagations=(told,))
+    >>> rules.find("made_of").name
+    'part_of'
+    >>> LinkRules(propagations=(told,))
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.DefinitionError: link rules: propagations: no link is called 'part_of' by
+    the ticket that follows (use one of duplicate_of, child_of, caused_by, problem,
+    follow_up_of, split_from, merged_into, related_to; did you mean 'duplicate_of'?)
     """
 
     types: tuple[LinkType, ...] = attrs.field(default=LINK_TYPES, converter=_types)

@@ -25,6 +25,21 @@ class Step:
     `events` holds them by ticket, the one of the command first. `versions` says of every ticket
     that was looked at how many events it had; 0 is none. Who writes the step checks all of them,
     because the decision rests on what did not change as well.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, LinkTicket
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.lifecycle import SHIPPED, fold
+    >>> from itsm_core.links import decide_linked
+    >>> at, ann = datetime(2026, 1, 5, 9, tzinfo=UTC), Actor(person_id="ann", roles={"analyst"})
+    >>> opened = [TicketOpened(ticket_id=name, occurred_at=at) for name in ("INC-1", "INC-2")]
+    >>> tickets = {event.ticket_id: fold([event]) for event in opened}
+    >>> wish = LinkTicket(ticket_id="INC-2", link="child_of", other="INC-1")
+    >>> step = decide_linked(SHIPPED, tickets, wish, actor=ann, at=at)
+    >>> [(name, event.link) for name, events in step.events.items() for event in events]
+    [('INC-2', 'child_of'), ('INC-1', 'parent_of')]
+    >>> dict(step.versions)
+    {'INC-2': 1, 'INC-1': 1}
     """
 
     events: Mapping[TicketId, tuple[TicketEvent, ...]]
@@ -42,6 +57,15 @@ class Lacking:
     """Name the tickets that must be looked up before this can be decided.
 
     Add each to the snapshot, as None where there is no such ticket, and decide again.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.commands import Actor, LinkTicket
+    >>> from itsm_core.lifecycle import SHIPPED
+    >>> from itsm_core.links import decide_linked
+    >>> at, ann = datetime(2026, 1, 5, 9, tzinfo=UTC), Actor(person_id="ann", roles={"analyst"})
+    >>> wish = LinkTicket(ticket_id="INC-2", link="child_of", other="INC-1")
+    >>> decide_linked(SHIPPED, {}, wish, actor=ann, at=at).tickets
+    ('INC-2', 'INC-1')
     """
 
     tickets: tuple[TicketId, ...]

@@ -22,14 +22,28 @@ _REACH: Final = 1e-9
 
 @attrs.frozen(kw_only=True)
 class RunRule:
-    """Signal when `least` of `of` points in a row lie beyond so many sigmas on one side."""
+    """Signal when `least` of `of` points in a row lie beyond so many sigmas on one side.
+
+    Raises:
+        InvalidValue: more points than are in a row, fewer than 1, a negative number of sigmas.
+
+    >>> from itsm_core.metrics import RunRule, c_chart
+    >>> drift = RunRule(least=6, of=6, sigmas=0)
+    >>> drift.words
+    '6 of 6 in a row beyond 0 sigma on one side'
+    >>> weeks = [9, 8, 9, 12, 12, 13, 12, 14, 12]
+    >>> [signal.place for signal in c_chart(weeks, rules=[drift]).signals]
+    [8]
+    """
 
     least: int
     of: int
     sigmas: float
 
     def __attrs_post_init__(self) -> None:
-        if whole(self.least, "points", least=1) > whole(self.of, "points in a row", least=1):
+        if whole(self.least, "a number of points", least=1) > whole(
+            self.of, "a number of points in a row", least=1
+        ):
             raise InvalidValue("more points than are in a row", self.least, f"use {self.of}")
         number(self.sigmas, "a number of sigmas", least=0)
 
@@ -53,7 +67,13 @@ WESTERN_ELECTRIC: Final = (
 
 @attrs.frozen(kw_only=True)
 class Signal:
-    """Hold the place of a point from 0 that completes a rule, its side and the rule in words."""
+    """Hold the place of a point from 0 that completes a rule, its side and the rule in words.
+
+    >>> from itsm_core.metrics import c_chart
+    >>> (signal,) = c_chart([12, 9, 14, 11, 31, 10]).signals
+    >>> f"week {signal.place + 1} is {'high' if signal.is_high else 'low'}: {signal.rule}"
+    'week 5 is high: 1 of 1 in a row beyond 3 sigma on one side'
+    """
 
     place: int
     is_high: bool
@@ -66,6 +86,13 @@ class Chart:
 
     `kind` says which chart; `sigma` is the standard deviation that the limits are made of, which
     differs by point where the points are of different size.
+
+    >>> from itsm_core.metrics import c_chart
+    >>> chart = c_chart([12, 9, 14, 11, 31, 10])
+    >>> f"usual: {chart.centre}, from {chart.low[0]:.1f} to {chart.high[0]:.1f}"
+    'usual: 14.5, from 3.1 to 25.9'
+    >>> chart.is_steady, [chart.values[signal.place] for signal in chart.signals]
+    (False, [31.0])
     """
 
     kind: str

@@ -60,7 +60,7 @@ def finite(values: Iterable[object], what: str, *, least: float = -math.inf) -> 
 
 def series(values: Iterable[object], what: str, *, fewest: int) -> tuple[float, ...]:
     """Return at least `fewest` finite numbers, in their order."""
-    told = finite(values, what)
+    told = finite(values, "a value")
     if len(told) < fewest:
         remedy = f"wait for {fewest} of them"
         raise InvalidValue(f"too few for this chart: {what}", len(told), remedy)

@@ -31,6 +31,14 @@ def p_chart(
 
     References:
         NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.3.2.
+
+    >>> from itsm_core.metrics import Rate, p_chart
+    >>> weeks = [Rate(successes=kept, trials=40) for kept in (37, 36, 38, 35, 24, 37)]
+    >>> chart = p_chart(weeks)
+    >>> f"{chart.centre:.1%} kept, from {chart.low[0]:.1%} may be chance"
+    '86.2% kept, from 69.9% may be chance'
+    >>> [f"week {signal.place + 1}: {chart.values[signal.place]:.0%}" for signal in chart.signals]
+    ['week 5: 60%']
     """
     told = tuple(rates)
     if not told or any(rate.trials == 0 for rate in told):

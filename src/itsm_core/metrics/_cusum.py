@@ -25,6 +25,13 @@ class Cusum:
     """Hold the sums of what lies above and below the target, and the first signal's place or None.
 
     A sum that starts to climb shows when the change began, not only that there was one.
+
+    >>> from itsm_core.metrics import cusum_chart
+    >>> told = cusum_chart([20, 21, 19, 22, 22, 22, 23], target=20, allowance=0.5, limit=4)
+    >>> told.high
+    (0.0, 0.5, 0.0, 1.5, 3.0, 4.5, 7.0)
+    >>> told.first_signal
+    5
     """
 
     values: tuple[float, ...]
@@ -47,8 +54,9 @@ def cusum_chart(values: Iterable[float], *, target: float, allowance: float, lim
     References:
         NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.3.
 
-    >>> cusum_chart([0.0, 1.0, 2.0, 3.0], target=0.0, allowance=0.5, limit=4.0).limit
-    4.0
+    >>> told = cusum_chart([0.0, 1.0, 2.0, 3.0], target=0.0, allowance=0.5, limit=4.0)
+    >>> told.high, told.first_signal
+    ((0.0, 0.5, 2.0, 4.5), 3)
     """
     told = series(values, "values", fewest=1)
     slack = number(allowance, "an allowance", least=0)

@@ -6,7 +6,7 @@ the unit of the times given.
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, expm1, log
 from typing import Final
 
 import attrs
@@ -37,6 +37,15 @@ class Waiting:
     `wait_ratio` of them wait at all; `mean_wait` is over all callers, in the unit of the handling
     time; `queue_length` is the mean number waiting; `occupancy_ratio` the share of their time that
     agents are busy. `abandoned_ratio` of callers give up. None where no long run exists.
+
+    >>> from itsm_core.metrics import erlang_c
+    >>> told = erlang_c(10, 14, handle_time=180, target=20)
+    >>> f"{told.wait_ratio:.1%} wait, {told.mean_wait:.1f} seconds on the average of all"
+    '17.4% wait, 7.8 seconds on the average of all'
+    >>> f"{told.served_within_ratio:.1%} within 20 seconds, agents busy {told.occupancy_ratio:.1%}"
+    '88.8% within 20 seconds, agents busy 71.4%'
+    >>> erlang_c(14, 14).mean_wait is None
+    True
     """
 
     wait_ratio: float
@@ -76,7 +85,8 @@ def offered_load(blocking: float, agents: int) -> float:
     >>> round(offered_load(0.01, 10), 2)
     4.46
     """
-    wanted, servers = ratio(blocking, "a share turned away"), whole(agents, "agents", least=1)
+    wanted = ratio(blocking, "a share turned away")
+    servers = whole(agents, "a number of agents", least=1)
     low, high = 0.0, float(servers)
     while erlang_b(high, servers) < wanted:
         high *= 2
@@ -103,11 +113,9 @@ def erlang_c(load: float, agents: int, *, handle_time: float = 1.0, target: floa
     >>> erlang_c(2, 3).queue_length
     0.888888888888889
     """
-    offered, servers = number(load, "a load", least=0), whole(agents, "agents", least=1)
-    handle, until = (
-        number(handle_time, "a handling time", above=0),
-        number(target, "a target", least=0),
-    )
+    offered, servers = number(load, "a load", least=0), whole(agents, "a number of agents", least=1)
+    handle = number(handle_time, "a handling time", above=0)
+    until = number(target, "a target", least=0)
     if offered >= servers:
         return Waiting(
             wait_ratio=1.0,
@@ -147,8 +155,15 @@ def erlang_a(
     References:
         C. Palm, Research on telephone traffic (1957); A. Mandelbaum and S. Zeltyn, The
         Palm/Erlang-A queue (2005).
+
+    >>> from itsm_core.metrics import erlang_a
+    >>> told = erlang_a(10, 11, patience=120, handle_time=180, target=20)
+    >>> f"{told.abandoned_ratio:.1%} give up, {told.served_within_ratio:.1%} answered in 20 seconds"
+    '9.4% give up, 74.2% answered in 20 seconds'
+    >>> f"{told.mean_wait:.0f} seconds on average; {told.occupancy_ratio:.0%} busy"
+    '11 seconds on average; 82% busy'
     """
-    offered, servers = number(load, "a load", above=0), whole(agents, "agents", least=1)
+    offered, servers = number(load, "a load", above=0), whole(agents, "a number of agents", least=1)
     handle = number(handle_time, "a handling time", above=0)
     theta = handle / number(patience, "a patience", above=0)
     until = number(target, "a target", least=0) / handle
@@ -179,16 +194,21 @@ def _queued(
     `agents + theta * i`; exp(-theta * wait) then is Beta(agents / theta, j + 1), which gives the
     chance to be answered in time, before giving up, in closed form.
     """
-    a, x = agents / theta, exp(-theta * until)
+    a, grown = agents / theta, -expm1(-theta * until)
     term, total, queued, timely = 1.0, 0.0, 0.0, 0.0
-    late = piece = exp(-(a + 1) * theta * until)
+    # The chance to be late adds up from pieces of which the first may be too small for a float.
+    piece, shift = 1.0, (agents + theta) * until
+    late = weight = exp(-shift)
     scale = 1.0
     for waiting in range(_MOST_STATES):
         total += term
         queued += term * waiting
         timely += term * a / (a + waiting + 1) * (1 - late)
-        piece *= (1 - x) * (a + 1 + waiting) / (waiting + 1)
-        late = min(1.0, late + piece)
+        piece *= grown * (a + 1 + waiting) / (waiting + 1)
+        if piece > _HUGE:
+            piece, shift = piece / _HUGE, shift - log(_HUGE)
+            weight = exp(-shift)
+        late = min(1.0, late + piece * weight)
         factor = load / (agents + (waiting + 1) * theta)
         term *= factor
         if factor < 1 and term * (waiting + 1) <= (queued + total) * _NEGLIGIBLE * (1 - factor):
@@ -206,8 +226,9 @@ def erlang_c_quantile(load: float, agents: int, p: float, *, handle_time: float 
     Raises:
         InvalidValue: `p` outside (0, 1), a load that the agents cannot carry, and as `erlang_c`.
 
-    >>> erlang_c_quantile(8.0, 10, 0.9) > 0
-    True
+    >>> told = erlang_c_quantile(10, 14, 0.9, handle_time=180)
+    >>> f"nine of ten wait {told:.0f} seconds at most"
+    'nine of ten wait 25 seconds at most'
     """
     told = erlang_c(load, agents, handle_time=handle_time)
     late = 1 - ratio(p, "a quantile's share")

@@ -42,6 +42,15 @@ def ewma_chart(
 
     References:
         NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.4.
+
+    >>> from itsm_core.metrics import ewma_chart
+    >>> chart = ewma_chart([20, 21, 22, 22, 22, 21, 22], target=20, sigma=1)
+    >>> f"usual: {chart.low[0]:.2f} to {chart.high[0]:.2f}"
+    'usual: 18.74 to 21.26'
+    >>> [round(value, 2) for value in chart.values]
+    [20.0, 20.3, 20.81, 21.17, 21.42, 21.29, 21.5]
+    >>> [signal.place for signal in chart.signals]
+    [4, 5, 6]
     """
     told = series(values, "values", fewest=1)
     spread = number(sigma, "a sigma", above=0) * sqrt(weight / (2 - weight))
@@ -59,6 +68,13 @@ def smoothed_forecasts(values: Iterable[float], *, weight: float) -> tuple[float
 
     References:
         NIST/SEMATECH e-Handbook of Statistical Methods, 6.4.3.1.
+
+    >>> from itsm_core.metrics import ewma, smoothed_forecasts
+    >>> weeks = [40, 44, 42, 50]
+    >>> smoothed_forecasts(weeks, weight=0.5)
+    (40.0, 42.0, 42.0)
+    >>> ewma(weeks[1:], weight=0.5, start=weeks[0])[-1]
+    46.0
     """
     told = series(values, "values", fewest=2)
     return told[0], *ewma(told[1:-1], weight=weight, start=told[0])

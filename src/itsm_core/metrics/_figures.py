@@ -17,7 +17,7 @@ from itsm_core.errors import InvalidValue, NotAveraged
 from itsm_core.metrics._checks import finite, number, whole
 from itsm_core.metrics._checks import ratio as checked_ratio
 from itsm_core.metrics._interval import Interval
-from itsm_core.metrics._percentiles import QuantileKind, quantile, quantile_interval
+from itsm_core.metrics._percentiles import QuantileKind, checked_kind, quantile, quantile_interval
 from itsm_core.metrics._proportions import clopper_pearson, wilson
 
 __all__ = ["Mean", "Quantile", "Rate"]
@@ -69,6 +69,9 @@ class _Figure:
 class Rate(_Figure):
     """Hold a share as its two counts. Pool rates with `Rate.pooled`; compare by intervals.
 
+    Raises:
+        InvalidValue: a negative count, more successes than trials.
+
     >>> teams = [Rate(successes=90, trials=100), Rate(successes=1, trials=2)]
     >>> Rate.pooled(teams).ratio
     0.8921568627450981
@@ -83,7 +86,10 @@ class Rate(_Figure):
     )
 
     def __attrs_post_init__(self) -> None:
-        hits, total = whole(self.successes, "a count of successes"), whole(self.trials, "trials")
+        hits, total = (
+            whole(self.successes, "a count of successes"),
+            whole(self.trials, "a count of trials"),
+        )
         if hits > total:
             remedy = "count the successes among the trials"
             raise InvalidValue("more successes than trials", (hits, total), remedy)
@@ -114,8 +120,12 @@ class Mean(_Figure):
     A mean of durations whose open cases were left out is still wrong, pooled or not: use
     `KaplanMeier.restricted_mean`.
 
-    >>> Mean(total=90.0, count=3).value
-    30.0
+    Raises:
+        InvalidValue: a total that is not finite, a negative count, a total of no cases.
+
+    >>> mail, network = Mean.of([1, 2, 3]), Mean.of([9])
+    >>> mail.value, network.value, Mean.pooled([mail, network]).value
+    (2.0, 9.0, 3.75)
     """
 
     total: float
@@ -158,9 +168,19 @@ class Quantile(_Figure):
 
     Nothing pools quantiles: make it anew from the values of all.
 
+    Raises:
+        InvalidValue: a value that is not finite, a share outside [0, 1], a count below 1, an
+            unknown kind.
+
     >>> from itsm_core.metrics import Quantile
-    >>> Quantile(value=4.0, p=0.5, kind="type_7", count=9).value
-    4.0
+    >>> mail, network = Quantile.of(range(1, 40), 0.9), Quantile.of(range(1, 80), 0.9)
+    >>> mail.value, mail.count, (mail.interval.low, mail.interval.high)
+    (35.2, 39, (31.0, 39.0))
+    >>> (mail + network) / 2
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.NotAveraged: a Quantile is not added, averaged or compared: ...; there is no
+        pooling of percentiles: collect the values of all and ask Quantile.of(values, p); ...
     """
 
     value: float
@@ -178,6 +198,7 @@ class Quantile(_Figure):
         number(self.value, "a quantile")
         checked_ratio(self.p, "a quantile's share", closed=True)
         whole(self.count, "a count", least=1)
+        checked_kind(self.kind)
 
     @classmethod
     def of(

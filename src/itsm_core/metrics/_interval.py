@@ -17,8 +17,15 @@ class Interval:
 
     An end that is not known is None: a quantile's upper end, where too few cases have ended.
 
-    >>> Interval(low=0.8, high=0.9, level=0.95, method="wilson").low
-    0.8
+    Raises:
+        InvalidValue: the low end is above the high end.
+
+    >>> from itsm_core.metrics import wilson
+    >>> told = wilson(45, 50)
+    >>> f"{told.low:.1%} to {told.high:.1%}"
+    '78.6% to 95.7%'
+    >>> told.contains(0.95), told.overlaps(wilson(30, 50)), told.is_above(wilson(30, 50))
+    (True, False, True)
     """
 
     low: float | None

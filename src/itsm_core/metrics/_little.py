@@ -36,6 +36,11 @@ class LittleCheck:
     `mean_time` is that of the cases that came and ended in the window, as reports have it;
     `implied_time` what the other two imply. Far apart they say that the finished cases are not
     like all: the long ones are still open.
+
+    >>> from itsm_core.metrics import LittleCheck
+    >>> told = LittleCheck(mean_open=160, arrival_rate=8, mean_time=12, implied_time=20)
+    >>> told.gap_ratio, told.is_consistent()
+    (0.4, False)
     """
 
     mean_open: float
@@ -70,6 +75,14 @@ def little_check(
     Raises:
         InvalidValue: a window that does not end after it starts, a span that ends before it
             starts, or no arrivals in the window.
+
+    >>> from itsm_core.metrics import little_check
+    >>> spans = [(0, 2), (1, 3), (2, None), (4, 5), (6, None)]
+    >>> told = little_check(spans, start=0, end=10)
+    >>> f"open: {told.mean_open}, a day: {told.arrival_rate}, reported: {told.mean_time:.2f} days"
+    'open: 1.7, a day: 0.5, reported: 1.67 days'
+    >>> f"implied: {told.implied_time} days; the report lacks {told.gap_ratio:.0%}"
+    'implied: 3.4 days; the report lacks 51%'
     """
     length = number(end, "an end") - number(start, "a start")
     if length <= 0:

@@ -23,6 +23,12 @@ class LogRank:
     """Hold the answer: the statistic, its degrees of freedom, and the chance of as much by chance.
 
     `observed` and `expected` are the cases that ended, by group.
+
+    >>> from itsm_core.metrics import log_rank
+    >>> day, night = ([1, 2, 2, 3], [True] * 4), ([4, 6, 7, 9], [True, True, True, False])
+    >>> told = log_rank({"day": day, "night": night})
+    >>> told.observed, {name: round(value, 2) for name, value in told.expected.items()}
+    ({'day': 4, 'night': 3}, {'day': 1.56, 'night': 5.44})
     """
 
     chi_square: float
@@ -45,6 +51,17 @@ def log_rank(groups: Mapping[str, Sample], *strata: Mapping[str, Sample]) -> Log
 
     References:
         N. Mantel, Cancer Chemother. Rep. 50 (1966) 163-170.
+
+    >>> from itsm_core.metrics import log_rank
+    >>> mail = ([1, 2, 2, 3, 5], [True] * 5)
+    >>> network = ([4, 6, 7, 9, 9], [True, True, True, False, False])
+    >>> told = log_rank({"mail": mail, "network": network})
+    >>> f"chi-square {told.chi_square:.2f}: {told.chance:.1%} by chance"
+    'chi-square 7.39: 0.7% by chance'
+    >>> log_rank({"mail": mail})
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: nothing to compare: ('mail',); give at least two groups
     """
     names = tuple(groups)
     if len(names) < 2:

@@ -53,6 +53,22 @@ class DoneWork:
 
     `reopened` counts how often it came back afterwards. `request` names what it is a part of, where
     one request was split into tickets; empty, it is a request of its own.
+
+    Raises:
+        InvalidValue: hours that are negative or not finite, a negative number of reopenings.
+
+    >>> from itsm_core.metrics import DoneWork
+    >>> parts = [
+    ...     DoneWork(ticket_id=name, person="ana", kind="mail", hours=1.5, request="REQ-7")
+    ...     for name in ("INC-1", "INC-2")
+    ... ]
+    >>> sum(part.hours for part in parts), {part.request for part in parts}
+    (3.0, {'REQ-7'})
+    >>> DoneWork(ticket_id="INC-3", person="ana", kind="mail", hours=-1)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a number of hours of work is a finite number from 0: -1; leave
+        out what is unknown
     """
 
     ticket_id: TicketId
@@ -63,7 +79,7 @@ class DoneWork:
     request: str = ""
 
     def __attrs_post_init__(self) -> None:
-        number(self.hours, "hours of work", least=0)
+        number(self.hours, "a number of hours of work", least=0)
         whole(self.reopened, "a number of reopenings")
 
 
@@ -72,6 +88,15 @@ class WorkNorm:
     """Hold the hours that a kind of work usually takes: its median, with interval and cases.
 
     A kind of fewer than 20 cases has the median of all kinds (`is_small`).
+
+    >>> from itsm_core.metrics import DoneWork, work_norms
+    >>> done = [
+    ...     DoneWork(ticket_id=f"INC-{n}", person="ana", kind="mail", hours=1 + n % 5)
+    ...     for n in range(30)
+    ... ]
+    >>> norm = work_norms(done)["mail"]
+    >>> f"{norm.hours:g} hours ({norm.interval.low:g} to {norm.interval.high:g})", norm.cases
+    ('3 hours (2 to 4)', 30)
     """
 
     kind: str
@@ -89,6 +114,15 @@ def work_norms(done: Iterable[DoneWork]) -> Mapping[str, WorkNorm]:
 
     Raises:
         InvalidValue: no work at all.
+
+    >>> from itsm_core.metrics import DoneWork, work_norms
+    >>> kinds = [("mail", 1)] * 30 + [("network", 6)] * 20 + [("fax", 9)]
+    >>> done = [
+    ...     DoneWork(ticket_id=f"INC-{n}", person="ana", kind=kind, hours=hours)
+    ...     for n, (kind, hours) in enumerate(kinds)
+    ... ]
+    >>> {kind: (norm.hours, norm.is_small) for kind, norm in work_norms(done).items()}
+    {'fax': (1.0, True), 'mail': (1.0, False), 'network': (6.0, False)}
     """
     hours: defaultdict[str, list[float]] = defaultdict(list)
     for each in done:
@@ -117,6 +151,20 @@ class PointScheme:
     `by_norm` pays the norm of the kind in hours, else each earns 1 point. With "ticket" and
     "request", what came back earns nothing; with "request" the parts of one request earn once, as
     the first of them, shared among those who did them by their number of parts.
+
+    Raises:
+        InvalidValue: `earns` is none of the three.
+
+    >>> from itsm_core.metrics import DoneWork, PointScheme, payouts, work_norms
+    >>> done = [
+    ...     DoneWork(ticket_id="INC-1", person="ana", kind="mail", hours=1),
+    ...     DoneWork(ticket_id="INC-2", person="ana", kind="mail", hours=1, reopened=2),
+    ... ]
+    >>> for earns in ("resolution", "ticket"):
+    ...     scheme = PointScheme(name=earns, earns=earns, by_norm=False)
+    ...     print(earns, payouts(done, scheme, work_norms(done))[0].points)
+    resolution 4.0
+    ticket 1.0
     """
 
     name: str
@@ -145,6 +193,14 @@ class Payout:
     `norm_ratio` is the norm of the work over the hours that it took, with its interval by how the
     tickets differ: above 1, it took less than usual. A person with fewer than 20 tickets is
     `is_small`, and the figure says nothing about the person.
+
+    >>> from itsm_core.metrics import POINT_SCHEMES, DoneWork, payouts, work_norms
+    >>> fast = [DoneWork(ticket_id=f"A{n}", person="ana", kind="mail", hours=1) for n in range(30)]
+    >>> slow = [DoneWork(ticket_id=f"B{n}", person="ben", kind="mail", hours=2) for n in range(20)]
+    >>> for each in payouts(fast + slow, POINT_SCHEMES[0], work_norms(fast + slow)):
+    ...     print(f"{each.person}: {each.points:g} points, norm over hours {each.norm_ratio:g}")
+    ana: 30 points, norm over hours 1
+    ben: 20 points, norm over hours 0.5
     """
 
     person: PersonId
@@ -165,6 +221,15 @@ def payouts(
 
     Raises:
         InvalidValue: work of a kind that has no norm.
+
+    >>> from itsm_core.metrics import POINT_SCHEMES, DoneWork, payouts, work_norms
+    >>> done = [DoneWork(ticket_id=f"A{n}", person="ana", kind="erp", hours=8) for n in range(20)]
+    >>> done += [DoneWork(ticket_id=f"B{n}", person="ben", kind="vpn", hours=1) for n in range(99)]
+    >>> for scheme in (POINT_SCHEMES[0], POINT_SCHEMES[-1]):
+    ...     told = payouts(done, scheme, work_norms(done))
+    ...     print(scheme.name, {each.person: each.points for each in told})
+    a point for each resolution {'ana': 20.0, 'ben': 99.0}
+    the norm of each request that stays resolved {'ana': 160.0, 'ben': 99.0}
     """
     every = tuple(done)
     earned = _points(every, scheme, norms)
@@ -223,6 +288,11 @@ class Gaming:
     """Hold what a trick is worth under a scheme: points of the same hours, without and with it.
 
     It sums over all people, of whom each plays the trick alone while the others go on as they did.
+
+    >>> from itsm_core.metrics import Gaming
+    >>> told = Gaming(scheme="a point a ticket", trick="split", points=40, gamed_points=80)
+    >>> f"{told.trick}: {told.gain_ratio:+.0%}"
+    'split: +100%'
     """
 
     scheme: str
@@ -251,6 +321,18 @@ def gaming(
 
     Raises:
         InvalidValue: work of a kind that has no norm.
+
+    >>> from itsm_core.metrics import POINT_SCHEMES, DoneWork, gaming, work_norms
+    >>> done = [DoneWork(ticket_id=f"A{n}", person="ana", kind="erp", hours=8) for n in range(20)]
+    >>> done += [DoneWork(ticket_id=f"B{n}", person="ben", kind="vpn", hours=1) for n in range(99)]
+    >>> for each in gaming(done, work_norms(done), schemes=[POINT_SCHEMES[0], POINT_SCHEMES[-1]]):
+    ...     print(f"{each.scheme}: {each.trick} {each.gain_ratio:+.0%}")
+    a point for each resolution: close-and-reopen +100%
+    a point for each resolution: pick-easy +73%
+    a point for each resolution: split +100%
+    the norm of each request that stays resolved: close-and-reopen -100%
+    the norm of each request that stays resolved: pick-easy +0%
+    the norm of each request that stays resolved: split +0%
     """
     every = tuple(done)
     reopened, split = _reopened(every), _split(every)

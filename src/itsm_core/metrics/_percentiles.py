@@ -48,9 +48,14 @@ def quantile(values: Iterable[float], p: float, *, kind: QuantileKind = 7) -> fl
     share = ratio(p, "a quantile's share", closed=True)
     if not ordered:
         raise InvalidValue("nothing has no quantile", p, "show that there are no cases")
-    if kind not in get_args(QuantileKind):
-        raise InvalidValue("no definition of a quantile", kind, "use 1 to 9, as Hyndman and Fan")
+    checked_kind(kind)
     return _stepped(ordered, share, kind) if kind <= 3 else _interpolated(ordered, share, kind)
+
+
+def checked_kind(kind: object) -> None:
+    """Refuse what is none of the nine definitions."""
+    if isinstance(kind, bool) or kind not in get_args(QuantileKind):
+        raise InvalidValue("no definition of a quantile", kind, "use 1 to 9, as Hyndman and Fan")
 
 
 def _stepped(ordered: Sequence[float], p: float, kind: int) -> float:

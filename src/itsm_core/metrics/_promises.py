@@ -16,7 +16,7 @@ from itsm_core.metrics._checks import number, ratio
 from itsm_core.metrics._interval import Interval
 from itsm_core.metrics._percentiles import least_sample
 from itsm_core.metrics._proportions import clopper_pearson
-from itsm_core.metrics._survival import KaplanMeier
+from itsm_core.metrics._survival import EQUAL, KaplanMeier
 
 __all__ = ["Coverage", "Promise", "Promised", "coverage", "promise", "tightest_promise"]
 
@@ -29,6 +29,14 @@ class Promise:
 
     Both are counted from its start, in the unit of the history. `by` is None where history cannot
     tell, and `why` says so in words; there is then no promise to make.
+
+    >>> from itsm_core.metrics import KaplanMeier, promise
+    >>> history = KaplanMeier.of(range(1, 101), [True] * 100)
+    >>> told = promise(history, 0.8)
+    >>> f"{told.ratio:.0%} are done within {told.by:g} hours, read from {told.cases} cases"
+    '80% are done within 80 hours, read from 100 cases'
+    >>> promise(history, 0.8, age=95).why
+    '5 cases were watched so long; 80% takes 14'
     """
 
     ratio: float
@@ -48,6 +56,11 @@ def promise(history: KaplanMeier, ratio_kept: float, *, age: float = 0.0) -> Pro
 
     Raises:
         InvalidValue: a share outside (0, 1), a negative age.
+
+    >>> from itsm_core.metrics import KaplanMeier, promise
+    >>> history = KaplanMeier.of(range(1, 101), [True] * 100)
+    >>> promise(history, 0.9).by, promise(history, 0.9, age=50).by
+    (90.0, 95.0)
     """
     share, since = ratio(ratio_kept, "a share to be kept"), number(age, "an age", least=0)
     cases = _watched(history, since)
@@ -80,13 +93,20 @@ def tightest_promise(
 
     Raises:
         InvalidValue: no candidates, one that is not above 0, a share outside (0, 1).
+
+    >>> from itsm_core.metrics import KaplanMeier, tightest_promise
+    >>> history = KaplanMeier.of(range(1, 101), [True] * 100)
+    >>> tightest_promise(history, [24, 48, 72, 96], kept_ratio=0.7)
+    72.0
+    >>> print(tightest_promise(history, [24, 48], kept_ratio=0.7))
+    None
     """
     wanted = ratio(kept_ratio, "a share to be kept")
     targets = sorted(number(each, "a target", above=0) for each in candidates)
     if not targets:
         raise InvalidValue("no targets to choose from", candidates, "give 4, 8, 24 hours, say")
     shares = ((target, history.survival(target)) for target in targets)
-    kept = (target for target, late in shares if late is not None and 1 - late >= wanted)
+    kept = (target for target, late in shares if late is not None and 1 - late >= wanted - EQUAL)
     return next(kept, None)
 
 
@@ -96,6 +116,14 @@ class Promised:
 
     `by` is None where none was made. A case that has not ended is watched for `duration` so far.
     Both are in the unit of the history, mostly hours.
+
+    >>> from itsm_core.metrics import Promised, coverage
+    >>> late = Promised(by=24, duration=30, has_ended=False)
+    >>> kept = Promised(by=24, duration=20, has_ended=True)
+    >>> unsaid = Promised(by=None, duration=20, has_ended=True)
+    >>> told = coverage([late, kept, unsaid], 0.8)
+    >>> told.kept_ratio, told.promised, told.withheld
+    (0.5, 2, 1)
     """
 
     by: float | None
@@ -105,7 +133,15 @@ class Promised:
 
 @attrs.frozen(kw_only=True)
 class Coverage:
-    """Hold how often promises came true; `withheld` cases had none, for want of history."""
+    """Hold how often promises came true; `withheld` cases had none, for want of history.
+
+    >>> from itsm_core.metrics import Promised, coverage
+    >>> told = coverage((Promised(by=24, duration=n, has_ended=True) for n in range(30)), 0.9)
+    >>> f"{told.kept_ratio:.0%} kept ({told.interval.low:.0%} to {told.interval.high:.0%})"
+    '83% kept (68% to 94%)'
+    >>> f"{told.miss_points:+.1f} points"
+    '-6.7 points'
+    """
 
     nominal_ratio: float
     kept_ratio: float | None
@@ -134,6 +170,12 @@ def coverage(told: Iterable[Promised], nominal_ratio: float, *, level: float = 0
 
     Raises:
         InvalidValue: a promise or a duration below 0, a ratio outside (0, 1).
+
+    >>> from itsm_core.metrics import Promised, coverage
+    >>> done = [Promised(by=24, duration=n, has_ended=True) for n in (3, 9, 20, 40)]
+    >>> ahead = [Promised(by=24, duration=n, has_ended=False) for n in (2, 5)]
+    >>> f"{coverage(done + ahead, 0.8).kept_ratio:.1%}"
+    '73.3%'
     """
     every = tuple(told)
     made = [

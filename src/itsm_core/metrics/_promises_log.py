@@ -37,6 +37,21 @@ def past_cases(
     Raises:
         InvalidValue: a kind that is no such field.
         NaiveDatetime: `zero` has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketOpened, TicketResolved
+    >>> from itsm_core.metrics import CaseLog, past_cases
+    >>> nine, two = datetime(2026, 1, 5, 9, tzinfo=UTC), datetime(2026, 1, 5, 14, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine, priority="P3", group="mail")
+    >>> done = TicketResolved(ticket_id="INC-1", occurred_at=two, state="resolved")
+    >>> past_cases(CaseLog.of([[opened, done]]), zero=nine)
+    (PastCase(began=0.0, ended=5.0, left=None, kinds=('P3', 'mail')),)
+    >>> past_cases(CaseLog.of([[opened, done]]), zero=nine, kinds=["prority"])
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: no field that is known when a ticket is opened: 'prority';
+        use some of ticket_type, priority, channel, service, category, group; did you mean
+        'priority'?
     """
     for kind in kinds:
         if kind not in _KINDS:

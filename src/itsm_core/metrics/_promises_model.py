@@ -29,6 +29,20 @@ class PastCase:
     instant)`. `left` is when a case dropped out without having ended, such as one that was
     withdrawn; with neither it is still open. `kinds` go from coarse to fine, as they were known
     when it began: priority, then group. What was learned later must not be in them.
+
+    Raises:
+        InvalidValue: an instant that is not finite, an end before the beginning, a case that ended
+            and left, kinds as one text.
+
+    >>> from itsm_core.metrics import PastCase
+    >>> case = PastCase(began=100, ended=130, kinds=("P3", "mail"))
+    >>> case.seen(as_of=120), case.seen(as_of=200)
+    ((20, False), (30, True))
+    >>> PastCase(began=100, ended=90)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a case ends before it begins: (100, 90); swap the two, or
+        leave the case out
     """
 
     began: float
@@ -68,6 +82,18 @@ class Lookback:
     A `span` is a week, in the unit of the cases (168 hours; 40 where a week has 40 working hours),
     because weekdays differ. At most `most` of them are read. A kind counts `weight` cases of the
     kind above it as its own at every age, so that few cases do not speak alone.
+
+    Raises:
+        InvalidValue: a span or a weight that is not above 0, a number below 1.
+
+    >>> from itsm_core.metrics import Lookback, PastCase, PromiseModel
+    >>> slow = [PastCase(began=n, ended=n + 20) for n in range(400)]
+    >>> fast = [PastCase(began=n, ended=n + 5) for n in range(400, 600)]
+    >>> for most in (1, 4):
+    ...     model = PromiseModel.fitted(slow + fast, 600, lookback=Lookback(most=most, enough=500))
+    ...     print(f"{most} weeks: {model.promise(0.8).by:g} hours")
+    1 weeks: 5 hours
+    4 weeks: 20 hours
     """
 
     span: float = 168.0

@@ -28,6 +28,12 @@ class Trial:
     """Hold one promise: when and for what share it was made, at which age, and what came of it.
 
     Its times are in the unit of the history, mostly hours.
+
+    >>> from itsm_core.metrics import PastCase, promise_trials
+    >>> cases = [PastCase(began=n, ended=n + 1 + n % 10) for n in range(300)]
+    >>> first, *_ = promise_trials(cases, [203, 224], seen_at=400, ratios=[0.8])
+    >>> f"told at {first.made_at:g}: {first.outcome.by:g} hours; took {first.outcome.duration:g}"
+    'told at 203: 9 hours; took 4'
     """
 
     made_at: float
@@ -56,6 +62,14 @@ def promise_trials(
     Raises:
         InvalidValue: fewer than two instants, instants that do not rise, a share outside (0, 1),
             a negative age, a `seen_at` before the last instant.
+
+    >>> from itsm_core.metrics import PastCase, promise_trials, realised
+    >>> cases = [PastCase(began=n, ended=n + 1 + n % 10) for n in range(300)]
+    >>> trials = promise_trials(cases, [200, 224, 250], seen_at=400, ratios=[0.5, 0.8])
+    >>> len(trials)
+    100
+    >>> [f"{line.ratio:.0%}: {line.coverage.kept_ratio:.0%} kept" for line in realised(trials)]
+    ['50%: 56% kept', '80%: 90% kept']
     """
     times = [number(each, "an instant") for each in instants]
     if len(times) < 2 or any(one >= other for one, other in pairwise(times)):
@@ -112,6 +126,12 @@ class Realised:
 
     `interval` is read from the differences between `periods`: weeks differ by more than chance
     within a week, so that the interval in `coverage` is too narrow for a comparison over weeks.
+
+    >>> from itsm_core.metrics import PastCase, promise_trials, realised
+    >>> cases = [PastCase(began=n, ended=n + (5 if n < 600 else 30)) for n in range(1000)]
+    >>> (line,) = realised(promise_trials(cases, [500, 1000], seen_at=1100, ratios=[0.8]))
+    >>> f"promised to {line.ratio:.0%}, kept for {line.coverage.kept_ratio:.0%}", line.is_off()
+    ('promised to 80%, kept for 20%', True)
     """
 
     name: str
@@ -140,6 +160,17 @@ def realised(
 
     Raises:
         InvalidValue: a negative level, a period that is not above 0.
+
+    >>> from itsm_core.metrics import PastCase, promise_trials, realised
+    >>> cases = [
+    ...     PastCase(began=n, ended=n + 1 + n * n % 23, kinds=("P3" if n % 2 else "P1",))
+    ...     for n in range(600)
+    ... ]
+    >>> trials = promise_trials(cases, range(360, 560, 24), seen_at=700, ratios=[0.8])
+    >>> for line in realised(trials, level=0):
+    ...     print(f"{line.name}: {line.coverage.kept_ratio:.1%} of {line.coverage.promised} kept")
+    P1: 81.3% of 96 kept
+    P3: 83.3% of 96 kept
     """
     whole(level or 0, "a level")
     length = number(period, "a period", above=0)

@@ -23,6 +23,16 @@ class Standing:
     `rank` is shared by all whose intervals hang together, and None for one whose counts are too
     few to say anything (`is_small`); `interval` is Wilson's, of their own counts; `shrunk` is the
     figure to show, with its own interval.
+
+    >>> from itsm_core.metrics import Rate, scorecard
+    >>> teams = {"mail": (186, 200), "web": (90, 100), "vpn": (60, 100), "erp": (3, 3)}
+    >>> rates = {name: Rate(successes=k, trials=n) for name, (k, n) in teams.items()}
+    >>> for line in scorecard(rates):
+    ...     print(f"{line.rank} {line.name}{' (tied)' * line.is_tied}: {line.shrunk:.0%}")
+    1 mail (tied): 93%
+    1 web (tied): 89%
+    3 vpn: 62%
+    None erp: 87%
     """
 
     name: str

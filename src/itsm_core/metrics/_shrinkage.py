@@ -32,8 +32,13 @@ _STEPS: Final = 40
 class BetaPrior:
     """Hold what is known of a share before its own cases: as `a` successes and `b` failures.
 
-    >>> BetaPrior(a=8.0, b=2.0).a
-    8.0
+    Raises:
+        InvalidValue: successes or failures that are not above 0.
+
+    >>> from itsm_core.metrics import Rate
+    >>> prior = BetaPrior(a=8.0, b=2.0)
+    >>> [round(prior.mean(Rate(successes=n, trials=n)), 3) for n in (0, 1, 10, 100)]
+    [0.8, 0.818, 0.9, 0.982]
     """
 
     a: float
@@ -90,7 +95,21 @@ class BetaPrior:
 
 @attrs.frozen(kw_only=True)
 class GammaPrior:
-    """Hold what is known of a rate before its own counts: as `shape` events in `exposure`."""
+    """Hold what is known of a rate before its own counts: as `shape` events in `exposure`.
+
+    Raises:
+        InvalidValue: events or an exposure that are not above 0.
+
+    >>> from itsm_core.metrics import GammaPrior
+    >>> prior = GammaPrior(shape=6, exposure=3)
+    >>> [round(prior.mean(count, weeks), 1) for count, weeks in ((0, 1), (9, 1), (90, 10))]
+    [1.5, 3.8, 7.4]
+    >>> GammaPrior.fitted([3], [1.0])
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: no prior to learn: (1, 1, 3); give two groups or more, each
+        with its exposure, and something counted
+    """
 
     shape: float
     exposure: float

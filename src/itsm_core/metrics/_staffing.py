@@ -28,6 +28,19 @@ class Demand:
     `patience_seconds` is the mean time after which they give up, None for never (Erlang C);
     `abandoned_ratio` the share that was seen to give up; `arrivals` the calls of equal parts of
     the period, if they are known, by which it is checked that the period is one.
+
+    Raises:
+        InvalidValue: calls, a period, a handling time or a patience that is not above 0, a share
+            outside [0, 1], a negative count of calls.
+
+    >>> from itsm_core.metrics import Demand
+    >>> Demand(calls=100, period_seconds=1800, handle_seconds=180).load
+    10.0
+    >>> Demand(calls=100, period_seconds=1800, handle_seconds=0)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a handling time is a finite number above 0: 0; leave out what
+        is unknown
     """
 
     calls: float
@@ -55,7 +68,16 @@ class Demand:
 
 @attrs.frozen(kw_only=True)
 class Staffing:
-    """Hold a number of agents with what callers then meet, in seconds, and what is doubtful."""
+    """Hold a number of agents with what callers then meet, in seconds, and what is doubtful.
+
+    >>> from itsm_core.metrics import Demand, agents_needed
+    >>> desk = Demand(calls=100, period_seconds=1800, handle_seconds=180, abandoned_ratio=0.04)
+    >>> told = agents_needed(desk, target_seconds=20, answered_ratio=0.8)
+    >>> f"{told.agents} agents by {told.model}, mean wait {told.waiting.mean_wait:.1f} seconds"
+    '14 agents by Erlang C, mean wait 7.8 seconds'
+    >>> [fault.message for fault in told.warnings]
+    ['callers gave up, and the formula has all of them wait']
+    """
 
     agents: int
     load: float

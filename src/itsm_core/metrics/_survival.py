@@ -17,14 +17,14 @@ import attrs
 from itsm_core.errors import InvalidValue
 from itsm_core.metrics._checks import finite, number, ratio, whole
 from itsm_core.metrics._interval import Interval
-from itsm_core.metrics._special import normal_quantile
+from itsm_core.metrics._special import normal_cdf, normal_quantile
 
 __all__ = ["BandKind", "KaplanMeier", "SurvivalStep"]
 
 BandKind = Literal["log-log", "plain"]
 """How an interval is made: on log(-log S), which stays within 0 and 1, or plus and minus."""
 
-_EQUAL: Final = 1e-12  # a curve at 0.5 must not miss its median by the last bit
+EQUAL: Final = 1e-12  # a curve at 0.5 must not miss its median by the last bit
 
 
 @attrs.frozen
@@ -34,6 +34,13 @@ class SurvivalStep:
     `time` has the unit of the durations; `at_risk` cases were watched until then, `ended` of them
     ended there. `survival` is the share that lasts longer than `time`, `greenwood` the sum behind
     its standard error, `hazard` the cumulative hazard (Nelson-Aalen).
+
+    >>> from itsm_core.metrics import KaplanMeier
+    >>> first, *_ = KaplanMeier.of([2, 3, 3, 5], [True, True, False, True]).steps
+    >>> f"{first.ended} of {first.at_risk} ended at {first.time}; {first.survival:.0%} last longer"
+    '1 of 4 ended at 2.0; 75% last longer'
+    >>> round(first.standard_error, 3)
+    0.217
     """
 
     time: float
@@ -163,7 +170,7 @@ class KaplanMeier:
 
     def _first_at(self, share: float) -> float | None:
         """Return the first time at which the curve is at or below a share."""
-        place = bisect_left(self.steps, -share - _EQUAL, key=lambda step: -step.survival)
+        place = bisect_left(self.steps, -share - EQUAL, key=lambda step: -step.survival)
         return self.steps[place].time if place < len(self.steps) else None
 
     def quantile_interval(
@@ -181,8 +188,8 @@ class KaplanMeier:
         z = normal_quantile((1 + ratio(level, "a level")) / 2)
         low = high = None
         for step, (lower, upper) in zip(self.steps, _bands(self.steps, z, kind), strict=True):
-            low = step.time if low is None and lower <= wanted + _EQUAL else low
-            high = step.time if high is None and upper <= wanted + _EQUAL else high
+            low = step.time if low is None and lower <= wanted + EQUAL else low
+            high = step.time if high is None and upper <= wanted + EQUAL else high
         return Interval(low=low, high=high, level=level, method=f"Brookmeyer-Crowley, {kind}")
 
     def restricted_mean(self, limit: float, *, level: float = 0.95) -> tuple[float, Interval]:
@@ -244,13 +251,18 @@ def _steps(counts: Mapping[tuple[float, bool], int]) -> tuple[SurvivalStep, ...]
 
 
 def _bands(steps: Sequence[SurvivalStep], z: float, kind: BandKind) -> list[tuple[float, float]]:
-    """Return the interval at each step; where the curve is at 0, the upper end before it holds."""
+    """Return the interval at each step; where the curve is at 0, Greenwood knows no upper end.
+
+    There the one before holds, where several end together times the exact one of none left of so
+    many: 400 that all end at the same time leave 0.9 %. A last one alone says no more than before.
+    """
     bands: list[tuple[float, float]] = []
     for step in steps:
         if step.survival > 0:
             bands.append(_band(step, z, kind))
         else:
-            bands.append((0.0, bands[-1][1] if bands else 1.0))
+            none_left = 1 - normal_cdf(-z) ** (1 / step.at_risk) if step.at_risk > 1 else 1.0
+            bands.append((0.0, (bands[-1][1] if bands else 1.0) * none_left))
     return bands
 
 

@@ -15,7 +15,7 @@ from itsm_core.metrics._interval import Interval
 from itsm_core.metrics._percentiles import least_sample
 from itsm_core.metrics._promises import Coverage, Promised, coverage, tightest_promise
 from itsm_core.metrics._promises_model import PastCase
-from itsm_core.metrics._survival import KaplanMeier
+from itsm_core.metrics._survival import EQUAL, KaplanMeier
 
 __all__ = ["TargetProposal", "TargetTrial", "propose_target", "target_trials"]
 
@@ -30,6 +30,14 @@ class TargetProposal:
     the interval, and is what to sign. `by` is the time by which the share had ended, with its
     interval, for whoever wants another target. None comes with its reason in `why`.
     `arrivals` are the fewest and the most cases that came in a period: the load that was measured.
+
+    >>> from itsm_core.metrics import PastCase, propose_target
+    >>> cases = [PastCase(began=n, ended=n + 7 * n % 400 / 20) for n in range(400)]
+    >>> told = propose_target(cases, [8, 19.2, 24], since=0, as_of=420)
+    >>> told.target, told.safe_target, round(told.by, 1), told.arrivals
+    (19.2, 24.0, 18.9, (148, 168))
+    >>> propose_target(cases[:40], [8, 19.2, 24], since=0, as_of=420).why
+    '40 cases; 95% takes 59'
     """
 
     kept_ratio: float
@@ -60,6 +68,14 @@ def propose_target(
     Raises:
         InvalidValue: no candidates, one that is not above 0, a share outside (0, 1), an `as_of`
             that is not after `since`.
+
+    >>> from itsm_core.metrics import PastCase, propose_target
+    >>> cases = [PastCase(began=n, ended=n + 7 * n % 400 / 20) for n in range(400)]
+    >>> propose_target(cases, [8, 12, 24], since=0, as_of=420).target
+    24.0
+    >>> strict = propose_target(cases, [8, 12], since=0, as_of=420)
+    >>> strict.target, strict.why, round(strict.by, 1)
+    (None, 'none of the targets was kept by 95%', 18.9)
     """
     start, now = number(since, "an instant"), number(as_of, "an instant", above=since)
     wanted, length = ratio(kept_ratio, "a share to be kept"), number(period, "a period", above=0)
@@ -100,7 +116,7 @@ def propose_target(
 def _is_safe(history: KaplanMeier, target: float, wanted: float) -> bool:
     late = history.survival(target)
     high = history.interval(target, level=_LEVEL).high
-    return late is not None and high is not None and 1 - high >= wanted
+    return late is not None and high is not None and 1 - high >= wanted - EQUAL
 
 
 def _load(beginnings: Iterable[float], start: float, end: float, period: float) -> tuple[int, int]:
@@ -118,6 +134,15 @@ class TargetTrial:
 
     `kept` is None where nothing was proposed. `arrivals` came in the busiest later period; beyond
     the load that the proposal was measured under (`is_new_load`) its promise is a guess.
+
+    >>> from itsm_core.metrics import PastCase, target_trials
+    >>> quiet = [PastCase(began=n, ended=n + 7 * n % 400 / 20) for n in range(336)]
+    >>> busy = [PastCase(began=336 + n / 2, ended=346 + n / 2 + n % 20) for n in range(336)]
+    >>> (told,) = target_trials(quiet + busy, [336, 504], [24, 48], history=336, seen_at=600)
+    >>> f"{told.target:g} hours, kept by {told.kept.kept_ratio:.0%}"
+    '24 hours, kept by 76%'
+    >>> told.proposal.arrivals, told.arrivals, told.is_new_load
+    ((168, 168), 336, True)
     """
 
     at: float
@@ -152,6 +177,15 @@ def target_trials(
     Raises:
         InvalidValue: fewer than two instants, instants that do not rise, a history that is not
             above 0, a `seen_at` before the last instant; see `propose_target`.
+
+    >>> from itsm_core.metrics import PastCase, target_trials
+    >>> cases = [PastCase(began=n, ended=n + 7 * n % 500 / 20) for n in range(840)]
+    >>> weeks = [336, 504, 672, 840]
+    >>> for trial in target_trials(cases, weeks, [24, 48], history=336, seen_at=900, safe=False):
+    ...     print(f"from {trial.at}: {trial.target:g} h, kept by {trial.kept.kept_ratio:.1%}")
+    from 336.0: 24 h, kept by 95.2%
+    from 504.0: 24 h, kept by 97.0%
+    from 672.0: 24 h, kept by 96.4%
     """
     times = [number(each, "an instant") for each in instants]
     if len(times) < 2 or any(one >= other for one, other in pairwise(times)):

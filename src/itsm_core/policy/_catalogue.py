@@ -47,6 +47,15 @@ class Condition:
     """Ask whether a field of the ticket is one of some values.
 
     A value may hold `*` for any text and `?` for one character; case counts.
+
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.policy import Condition
+    >>> from itsm_core.spans import EPOCH
+    >>> asked = Condition("service", ("mail", "warehouse-*"))
+    >>> [asked.takes(name) for name in ("mail", "warehouse-interface", "Mail")]
+    [True, True, False]
+    >>> asked.holds(TicketOpened(ticket_id="INC-1", occurred_at=EPOCH, service="mail"))
+    True
     """
 
     field: str

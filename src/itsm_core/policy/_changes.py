@@ -40,7 +40,12 @@ _NAMING: Final = ("id", "name", "trigger", "from", "on")
 
 @attrs.frozen(kw_only=True)
 class PolicyChange:
-    """Hold one thing that another policy says otherwise: where, and what, in words."""
+    """Hold one thing that another policy says otherwise: where, and what, in words.
+
+    >>> from itsm_core.policy import load_policy, policy_changes
+    >>> print(policy_changes(load_policy("demo"), load_policy("msp"))[0])
+    title: A desk in Berlin, Lisbon and São Paulo -> A co-managed desk in Berlin and Lisbon
+    """
 
     section: str
     name: str = ""
@@ -345,6 +350,13 @@ class PolicyEffect:
     `moved` counts tickets by the agreements they have before and after, where these differ, None
     being none. `changes` has every clock whose verdict, due instant or warnings change, and why;
     a ticket that gains or loses its agreement is in there with the clocks that begin or end.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.policy import load_policy, open_sketch, policy_effect
+    >>> at, old, new = datetime(2026, 1, 5, 9, tzinfo=UTC), load_policy("demo"), load_policy("msp")
+    >>> history = open_sketch(old, {"service": "warehouse-interface", "priority": "P2"}, at)
+    >>> print(policy_effect(old, new, [history], as_of=at + timedelta(hours=1)).changes[1])
+    story resolution: due 2026-01-05T17:00:00+00:00 -> 2026-01-06T15:00:00+00:00, ...
     """
 
     tickets: int
@@ -384,6 +396,13 @@ def policy_effect(
     Raises:
         InvalidValue: a history holds events of several tickets.
         NaiveDatetime: `as_of` has no time zone.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.policy import load_policy, open_sketch, policy_effect
+    >>> at, old, new = datetime(2026, 1, 5, 9, tzinfo=UTC), load_policy("demo"), load_policy("msp")
+    >>> history = open_sketch(old, {"service": "warehouse-interface", "priority": "P2"}, at)
+    >>> policy_effect(old, new, [history], as_of=at + timedelta(hours=1)).moved
+    {('operations', 'standard'): 1}
     """
     groups: dict[tuple[str, ...], _Group] = {}
     changing: list[tuple[TicketEvent, ...]] = []

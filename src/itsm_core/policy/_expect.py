@@ -93,6 +93,24 @@ class ExpectedClock:
 
     `due_at` is the due instant of the last cycle, while it is paused the one that it would have if
     work went on at once.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.policy import read_expectations
+    >>> text = '''zone = "UTC"
+    ... [[cases]]
+    ... name = "Answered at once"
+    ... opened = "2026-01-05 09:00"
+    ... ticket = { priority = "P2" }
+    ... [cases.expect]
+    ... response = { due = "2026-01-05 09:30", state = "running" }
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.expect.toml")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     (clock,) = read_expectations(path).cases[0].clocks
+    >>> clock.name, clock.state, clock.due_at.isoformat()
+    ('response', 'running', '2026-01-05T09:30:00+00:00')
     """
 
     path: str
@@ -109,6 +127,24 @@ class Case:
     `agreement` is an id, or "none"; None is not asked about. `as_of` is the instant of judging,
     by default that of the last step. `escalation` names the rules whose steps come due up to then,
     in their order; an empty one says that none does.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.policy import read_expectations
+    >>> text = '''zone = "UTC"
+    ... [[cases]]
+    ... name = "Answered within the hour"
+    ... opened = "2026-01-05 09:00"
+    ... ticket = { priority = "P2" }
+    ... events = [{ at = "2026-01-05 09:20", do = "answer" }]
+    ... expect = { priority = "P2" }
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.expect.toml")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     (case,) = read_expectations(path).cases
+    >>> case.steps[0].do, case.as_of.isoformat(), case.priority
+    ('answer', '2026-01-05T09:20:00+00:00', 'P2')
     """
 
     path: str
@@ -125,7 +161,24 @@ class Case:
 
 @attrs.frozen(kw_only=True)
 class Expectations:
-    """Hold a file of expectations as read: its cases, or the findings that refuse it."""
+    """Hold a file of expectations as read: its cases, or the findings that refuse it.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.policy import read_expectations
+    >>> text = '''[[cases]]
+    ... name = "No date"
+    ... opened = "on Monday"
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.expect.toml")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     read = read_expectations(path)
+    >>> for found in read.findings:
+    ...     print(f"line {found.line}: {found.path}: {found.code}")
+    line 3: cases[0].opened: wrong-value
+    line 1: cases[0].expect: missing-key
+    """
 
     cases: tuple[Case, ...]
     findings: tuple[Finding, ...]
@@ -141,6 +194,25 @@ def read_expectations(path: str | Path) -> Expectations:
 
     Raises:
         CodecError: the file cannot be read, is not UTF-8, too large, or of another ending.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.policy import read_expectations
+    >>> text = '''policy = "demo"
+    ... zone = "UTC"
+    ... [[cases]]
+    ... name = "Nobody answers"
+    ... opened = "2026-01-05 09:00"
+    ... ticket = { priority = "P2", service = "warehouse-interface" }
+    ... as_of = "2026-01-05 10:00"
+    ... expect = { response = { state = "breached" } }
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.expect.toml")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     expectations = read_expectations(path)
+    >>> expectations.policy, [case.name for case in expectations.cases], expectations.findings
+    ('demo', ['Nobody answers'], ())
     """
     path = Path(path)
     kind = FORMATS.get(path.suffix)

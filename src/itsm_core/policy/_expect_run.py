@@ -37,6 +37,11 @@ class Difference:
 
     `why` has what explains the outcome, in lines: the clock's own explanation, the reasons of a
     refusal.
+
+    >>> from itsm_core.policy import Difference
+    >>> late = Difference(what="response state", expected="met", got="breached", line=4)
+    >>> print(f"line {late.line}: {late}")
+    line 4: response state: expected met, got breached
     """
 
     what: str
@@ -53,7 +58,14 @@ class Difference:
 
 @attrs.frozen(kw_only=True)
 class CaseResult:
-    """Hold how a case came out: passed without differences, else failed with all of them."""
+    """Hold how a case came out: passed without differences, else failed with all of them.
+
+    >>> from itsm_core.policy import CaseResult, Difference
+    >>> late = Difference(what="response state", expected="met", got="breached")
+    >>> result = CaseResult(name="Nobody answers", path="cases[0]", differences=(late,))
+    >>> result.is_passed, str(result.differences[0])
+    (False, 'response state: expected met, got breached')
+    """
 
     name: str
     path: str
@@ -74,6 +86,25 @@ def run_expectations(expectations: Expectations, policy: Policy) -> tuple[CaseRe
     The tickets move by the lifecycle's own rules, in which whoever acts has every role; the
     agreement is the one that the policy gives them. A story that the lifecycle refuses, and one
     that cannot be judged, is a difference like any other.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from itsm_core.policy import load_policy, read_expectations, run_expectations
+    >>> text = '''zone = "UTC"
+    ... [[cases]]
+    ... name = "Nobody answers"
+    ... opened = "2026-01-05 09:00"
+    ... ticket = { priority = "P2", service = "warehouse-interface" }
+    ... as_of = "2026-01-05 10:00"
+    ... expect = { response = { due = "2026-01-05 09:30", state = "met" } }
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "desk.expect.toml")
+    ...     _ = path.write_text(text, encoding="utf-8")
+    ...     expectations = read_expectations(path)
+    >>> (result,) = run_expectations(expectations, load_policy("demo"))
+    >>> print(result.differences[0])
+    response state: expected met, got breached
     """
     return tuple(_Run(expectations, policy, case).result() for case in expectations.cases)
 

@@ -101,6 +101,14 @@ def facts_of(policy: Policy, fields: Mapping[str, str]) -> PriorityFacts:
 
     Raises:
         InvalidValue: the matrix has no such level, or no cell leads to the priority.
+
+    >>> from itsm_core.policy import facts_of, load_policy
+    >>> facts = facts_of(load_policy("demo"), {"priority": "P1"})
+    >>> facts.impact, facts.urgency
+    ('high', 'high')
+    >>> facts_of(load_policy("demo"), {"priority": "P0"})
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no impact and urgency give such a ticket this priority: 'P0'; ...
     """
     rules = policy.matrix.policy
     given = PriorityFacts(
@@ -156,6 +164,16 @@ def open_sketch(policy: Policy, fields: Mapping[str, str], at: datetime) -> tupl
     Raises:
         InvalidValue: see `facts_of`.
         CommandRefused: the lifecycle does not let it be opened so, or none is for its type.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.policy import load_policy, open_sketch
+    >>> (opened,) = open_sketch(
+    ...     load_policy("demo"),
+    ...     {"priority": "P2", "service": "mail"},
+    ...     datetime(2026, 1, 5, 9, tzinfo=UTC),
+    ... )
+    >>> opened.priority, opened.service, opened.occurred_at.isoformat()
+    ('P2', 'mail', '2026-01-05T09:00:00+00:00')
     """
     facts = facts_of(policy, fields)
     command = OpenTicket(

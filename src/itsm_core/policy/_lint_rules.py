@@ -21,7 +21,13 @@ __all__ = ["RULES", "LintRule", "Subject"]
 
 @attrs.frozen
 class LintRule:
-    """Say how grave it is to break a rule, and the rule itself in one sentence."""
+    """Say how grave it is to break a rule, and the rule itself in one sentence.
+
+    >>> from itsm_core.policy import RULES
+    >>> rule = RULES["late-warning"]
+    >>> rule.severity.value, rule.text
+    ('warning', 'A warning leaves five minutes to act.')
+    """
 
     severity: Severity
     text: str

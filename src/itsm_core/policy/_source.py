@@ -22,6 +22,13 @@ class PolicySource:
 
     `values` is the document as plain values, None if it has no readable form; `spots` has the
     place of the key and of the value of every path.
+
+    >>> from itsm_core.policy import read_policy
+    >>> source = read_policy("demo").source
+    >>> source.value_at("calendars.berlin.zone"), str(source.place("calendars.berlin.zone"))
+    ('Europe/Berlin', '7:8')
+    >>> source.has("calendars.rome")
+    False
     """
 
     text: str = attrs.field(repr=False)

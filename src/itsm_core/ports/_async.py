@@ -30,6 +30,18 @@ class AsyncEventStore(Protocol):
     """Keep facts (law R1); the twin of `EventStore`.
 
     A store may be used by many tasks at once, all of one event loop.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, AsyncEventStore
+    >>> async def remember(store: AsyncEventStore, key: str) -> list[bool]:
+    ...     first = await store.append("INC-1", (), expected_version=ANY, key=key)
+    ...     again = await store.append("INC-1", (), expected_version=ANY, key=key)
+    ...     await store.close()
+    ...     return [first.repeated, again.repeated]
+    >>> asyncio.run(remember(in_threads(MemoryStore()), "mail-7"))
+    [False, True]
     """
 
     async def append(
@@ -72,7 +84,23 @@ class AsyncEventStore(Protocol):
 
 
 class AsyncOutbox(Protocol):
-    """Keep messages until they are sent (law R2); the twin of `Outbox`."""
+    """Keep messages until they are sent (law R2); the twin of `Outbox`.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, AsyncOutbox, Batch, OutboxMessage
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> facts = MemoryStore()
+    >>> batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=[told])
+    >>> _ = facts.append_many([batch])
+    >>> async def send(outbox: AsyncOutbox) -> list[str]:
+    ...     found = await outbox.unsent()
+    ...     await outbox.mark_sent(each.number for each in found)
+    ...     return [each.message.type for each in found]
+    >>> asyncio.run(send(in_threads(facts))), facts.unsent()
+    (['ticket.opened'], ())
+    """
 
     async def unsent(self, *, limit: int = 1000) -> tuple[OutboxRecord, ...]:
         """Return at most `limit` messages that are not marked as sent, by number."""
@@ -84,7 +112,20 @@ class AsyncOutbox(Protocol):
 
 
 class AsyncTimerStore(Protocol):
-    """Keep timers until they are done (law R2); the twin of `TimerStore`."""
+    """Keep timers until they are done (law R2); the twin of `TimerStore`.
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import AsyncTimerStore, Timer
+    >>> async def call_back(store: AsyncTimerStore, at: datetime) -> datetime | None:
+    ...     await store.schedule([Timer(key="call Bob", stream="INC-1", due_at=at)])
+    ...     return await store.next_due_at()
+    >>> ten = datetime(2026, 5, 12, 10, tzinfo=UTC)
+    >>> print(asyncio.run(call_back(in_threads(MemoryStore()), ten)))
+    2026-05-12 10:00:00+00:00
+    """
 
     async def schedule(self, timers: Iterable[Timer]) -> int:
         """Let timers wait; return how many are new or changed."""
@@ -120,7 +161,21 @@ class AsyncTimerStore(Protocol):
 
 
 class AsyncDefinitionStore(Protocol):
-    """Keep every version of every definition, unchanged (law R2); see `DefinitionStore`."""
+    """Keep every version of every definition, unchanged (law R2); see `DefinitionStore`.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import AsyncDefinitionStore, Definition
+    >>> gold = [
+    ...     Definition(kind="policy", name="gold", version=v, document="{}") for v in ("1", "2")
+    ... ]
+    >>> async def publish(store: AsyncDefinitionStore) -> tuple[str, ...]:
+    ...     await store.publish(gold)
+    ...     return await store.definition_versions("policy", "gold")
+    >>> asyncio.run(publish(in_threads(MemoryStore())))
+    ('1', '2')
+    """
 
     async def publish(self, definitions: Iterable[Definition]) -> int:
         """Keep definitions, all or, on any error, none; return how many are new."""
@@ -136,4 +191,23 @@ class AsyncDefinitionStore(Protocol):
 
 
 class AsyncStore(AsyncEventStore, AsyncOutbox, AsyncTimerStore, AsyncDefinitionStore, Protocol):
-    """Be all four: what one transaction spans."""
+    """Be all four: what one transaction spans.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, AsyncStore, Batch, Timer
+    >>> both = Batch(
+    ...     stream="INC-1",
+    ...     events=(),
+    ...     expected_version=ANY,
+    ...     key="mail-7",
+    ...     schedule=[Timer(key="nudge", stream="INC-1", due_at=0)],
+    ... )
+    >>> async def write(store: AsyncStore) -> tuple[bool, list[str]]:
+    ...     await store.append_many([both])
+    ...     known, waiting = await store.recall("INC-1", "mail-7"), await store.waiting()
+    ...     return known is not None, [timer.key for timer in waiting]
+    >>> asyncio.run(write(in_threads(MemoryStore())))
+    (True, ['nudge'])
+    """

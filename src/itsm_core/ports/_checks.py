@@ -34,8 +34,12 @@ def checked_name(what: str, value: object) -> str:
         InvalidValue: it is no text, empty, longer than `NAME_LENGTH`, or holds a NUL or half of
             a surrogate pair.
 
-    >>> checked_name("stream", "INC-1")
+    >>> from itsm_core.ports import checked_name
+    >>> checked_name("the name of a stream", "INC-1")
     'INC-1'
+    >>> checked_name("the name of a stream", "")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: the name of a stream cannot be stored: ''; use 1 to 500 ...
     """
     remedy = f"use 1 to {NAME_LENGTH} characters of Unicode text without NUL"
     if not isinstance(value, str) or not 0 < len(value) <= NAME_LENGTH or "\0" in value:
@@ -54,8 +58,12 @@ def checked_number(what: str, value: object, *, least: int) -> int:
     Raises:
         InvalidValue: it is not.
 
+    >>> from itsm_core.ports import checked_number
     >>> checked_number("limit", 5, least=1)
     5
+    >>> checked_number("limit", True, least=1)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: limit is not usable: True; use a whole number from 1 up
     """
     if type(value) is not int or not least <= value < 1 << 63:
         raise InvalidValue(f"{what} is not usable", value, f"use a whole number from {least} up")
@@ -67,6 +75,12 @@ def checked_intent(value: object) -> None:
 
     Raises:
         InvalidValue: it is something else.
+
+    >>> from itsm_core.ports import checked_intent
+    >>> checked_intent("ana resolves INC-1")
+    >>> checked_intent({"resolve": "INC-1"})
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: an intent is text: {'resolve': 'INC-1'}; write down...
     """
     if value is not None and not isinstance(value, str):
         raise InvalidValue("an intent is text", value, "write down what is wanted, as one text")
@@ -78,8 +92,12 @@ def checked_text(what: str, value: object, *, longest: int = TEXT_LENGTH) -> str
     Raises:
         InvalidValue: it is no text, too long, or holds a NUL or half of a surrogate pair.
 
-    >>> checked_text("a note", "hello")
-    'hello'
+    >>> from itsm_core.ports import checked_text
+    >>> checked_text("a note", "")
+    ''
+    >>> checked_text("a note", "hello", longest=3)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: a note cannot be stored: 'hello'; use at most 3 characters ...
     """
     remedy = f"use at most {longest} characters of Unicode text without NUL"
     if not isinstance(value, str) or len(value) > longest or "\0" in value:
@@ -129,8 +147,12 @@ def series(values: object, what: str) -> Iterator[object]:
     Raises:
         InvalidValue: `values` is no series.
 
-    >>> list(series([1, 2], "events"))
-    [1, 2]
+    >>> from itsm_core.ports import series
+    >>> list(series({"INC-1": "open"}, "no series of ids"))
+    ['INC-1']
+    >>> series(5, "no series of ids")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no series of ids: 5; pass a list, a tuple or a generator
     """
     try:
         return iter(cast("Iterable[object]", values))

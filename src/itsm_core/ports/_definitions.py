@@ -28,8 +28,12 @@ class Definition:
     Raises:
         InvalidValue: a name cannot be stored, or the document is no JSON.
 
-    >>> Definition(kind="policy", name="gold", version="1", document="{}").name
-    'gold'
+    >>> from itsm_core.ports import Definition
+    >>> Definition(kind="policy", name="gold", version="1", document='{ "P1": "4h" }').document
+    '{"P1":"4h"}'
+    >>> Definition(kind="policy", name="gold", version="2", document="P1 = 4h")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: a document is not JSON ...
     """
 
     kind: str
@@ -47,6 +51,18 @@ class DefinitionStore(Protocol):
     """Keep every version of every definition, unchanged (law R2).
 
     Old tickets are judged by what held for them: a version that was published stays as it is.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Definition, DefinitionStore
+    >>> def publish(store: DefinitionStore, goal: str) -> int:
+    ...     gold = Definition(kind="policy", name="gold", version="1", document=goal)
+    ...     return store.publish([gold])
+    >>> store = MemoryStore()
+    >>> publish(store, '{"P1": "4h"}'), publish(store, '{"P1": "4h"}')
+    (1, 0)
+    >>> publish(store, '{"P1": "8h"}')
+    Traceback (most recent call last):
+    itsm_core.errors.AlreadyExists: policy 'gold 1' ...
     """
 
     def publish(self, definitions: Iterable[Definition]) -> int:

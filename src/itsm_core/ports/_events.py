@@ -56,6 +56,14 @@ def checked_batches(batches: Iterable[Batch], *, facts_only: bool = False) -> tu
     Raises:
         InvalidValue: it is no series, something else than a `Batch` is in it, or a batch carries
             messages or timers and the store keeps facts only.
+
+    >>> from itsm_core.ports import ANY, Batch, checked_batches
+    >>> warn = Batch(stream="INC-1", events=(), expected_version=ANY, cancel=["nudge"])
+    >>> len(checked_batches([warn]))
+    1
+    >>> checked_batches([warn], facts_only=True)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: this store keeps facts only: 'INC-1'; leave messages...
     """
     found = tuple(series(cast("object", batches), "no series of Batch"))
     for one in found:
@@ -107,10 +115,23 @@ class Batch:
             negative, or an intent is no text or has no key.
 
     >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.memory import MemoryStore
     >>> from itsm_core.events import TicketOpened
-    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=datetime(2026, 5, 12, tzinfo=UTC))
-    >>> Batch(stream="INC-1", events=[opened], expected_version=0).stream
-    'INC-1'
+    >>> from itsm_core.ports import NO_STREAM, Batch, Timer
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> nudge = Timer(key="nudge INC-1", stream="INC-1", due_at=at)
+    >>> batch = Batch(
+    ...     stream="INC-1",
+    ...     events=[opened],
+    ...     expected_version=NO_STREAM,
+    ...     key="mail-7",
+    ...     schedule=[nudge],
+    ... )
+    >>> store = MemoryStore()
+    >>> (first,), (again,) = store.append_many([batch]), store.append_many([batch])
+    >>> first.repeated, again.repeated, [timer.key for timer in store.waiting()]
+    (False, True, ['nudge INC-1'])
     """
 
     stream: str = attrs.field()
@@ -155,8 +176,17 @@ class AppendResult:
     the store, after an append of nothing the store's last position. `repeated` says that the key
     was known: these are the figures of the first time, nothing was written now.
 
-    >>> AppendResult(first_version=1, last_version=2, position=2).last_version
-    2
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.ports import ANY
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> store = MemoryStore()
+    >>> first = store.append("INC-1", [opened], expected_version=ANY, key="mail-7")
+    >>> again = store.append("INC-1", [opened], expected_version=ANY, key="mail-7")
+    >>> first.last_version, first.repeated, again.last_version, again.repeated
+    (1, False, 1, True)
     """
 
     first_version: int
@@ -172,6 +202,16 @@ class StoredEvent:
     Versions count from 1 without gaps. Positions rise in the order in which `read_all` shows the
     events; whether they too count from 1 without gaps is the store's to say (`dense_positions` in
     the contract suite).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import TicketOpened
+    >>> store, at = MemoryStore(), datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> for name in ("INC-1", "INC-2"):
+    ...     opened = TicketOpened(ticket_id=name, occurred_at=at)
+    ...     _ = store.append(name, [opened], expected_version=0)
+    >>> [(stored.stream, stored.version, stored.position) for stored in store.read_all()]
+    [('INC-1', 1, 1), ('INC-2', 1, 2)]
     """
 
     stream: str
@@ -190,10 +230,19 @@ class EventStore(Protocol):
     `itsm_core.testing.event_store_contract` holds the rules as tests.
 
     >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.memory import MemoryStore
     >>> from itsm_core.events import TicketOpened
-    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=datetime(2026, 5, 12, tzinfo=UTC))
+    >>> from itsm_core.ports import NO_STREAM, EventStore
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
     >>> def remember(store: EventStore) -> int:
-    ...     return store.append("INC-1", [opened], expected_version=0).last_version
+    ...     return store.append("INC-1", [opened], expected_version=NO_STREAM).last_version
+    >>> store = MemoryStore()
+    >>> remember(store)
+    1
+    >>> remember(store)
+    Traceback (most recent call last):
+    itsm_core.errors.Conflict: ...
     """
 
     def append(

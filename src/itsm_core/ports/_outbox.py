@@ -89,16 +89,14 @@ class OutboxMessage:
 class OutboxRecord:
     """Hold a message with the number under which the store keeps it: rising, with gaps.
 
-    >>> from datetime import UTC, datetime
-    >>> message = OutboxMessage(
-    ...     message_id="1",
-    ...     source="/desk",
-    ...     type="ticket.opened",
-    ...     occurred_at=datetime(2026, 5, 12, tzinfo=UTC),
-    ...     data="null",
-    ... )
-    >>> OutboxRecord(number=1, message=message).number
-    1
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch, OutboxMessage
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=[told])
+    >>> store = MemoryStore()
+    >>> _ = store.append_many([batch])
+    >>> [(record.number, record.message.type) for record in store.unsent()]
+    [(1, 'ticket.opened')]
     """
 
     number: int
@@ -115,6 +113,19 @@ class Outbox(Protocol):
     A relay reads `unsent`, delivers, and then calls `mark_sent`. Killed in between it delivers
     again: at least once, in the order of each stream. Two relays at once deliver twice; let them
     hold a timer's lease to take turns.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch, Outbox, OutboxMessage
+    >>> def send(outbox: Outbox) -> list[str]:
+    ...     found = outbox.unsent()
+    ...     outbox.mark_sent(each.number for each in found)
+    ...     return [each.message.type for each in found]
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> facts = MemoryStore()
+    >>> batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=[told])
+    >>> _ = facts.append_many([batch])
+    >>> send(facts), send(facts)
+    (['ticket.opened'], [])
     """
 
     def unsent(self, *, limit: int = 1000) -> tuple[OutboxRecord, ...]:
@@ -131,6 +142,13 @@ def checked_sent(numbers: Iterable[int]) -> tuple[int, ...]:
 
     Raises:
         InvalidValue: it is no series, or something else than a number is in it.
+
+    >>> from itsm_core.ports import checked_sent
+    >>> checked_sent([7, 3, 7])
+    (3, 7)
+    >>> checked_sent(["7"])
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: the number of a message is not usable: '7'; use a whole...
     """
     found = series(numbers, "no series of numbers")
     return tuple(sorted({checked_number("the number of a message", one, least=0) for one in found}))

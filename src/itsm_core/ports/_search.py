@@ -32,6 +32,22 @@ class TextStore(Protocol):
 
     An index in memory is made of one by adding all its texts, or taken from a snapshot. What it
     must do is written as tests: `itsm_core.testing.text_contract`.
+
+    >>> from itsm_core.adapters.memory_texts import MemoryTexts
+    >>> from itsm_core.linking import TicketText
+    >>> from itsm_core.ports import TextStore
+    >>> def seen_before(store: TextStore, title: str) -> list[str]:
+    ...     asked = TicketText(ticket_id="INC-9", at=0, title=title)
+    ...     return list(store.candidates(asked, limit=3))
+    >>> texts = MemoryTexts()
+    >>> texts.put(
+    ...     [
+    ...         TicketText(ticket_id="INC-1", at=0, title="Printer on floor 3 jams"),
+    ...         TicketText(ticket_id="INC-2", at=0, title="No mail since this morning"),
+    ...     ]
+    ... )
+    >>> seen_before(texts, "the printer jams again")
+    ['INC-1']
     """
 
     def put(self, texts: Iterable[TicketText]) -> None:
@@ -99,6 +115,15 @@ def checked_texts(texts: Iterable[TicketText]) -> tuple[TicketText, ...]:
     Raises:
         InvalidValue: it is no series, or holds what is no text, an id that cannot be stored, or
             half of a surrogate pair.
+
+    >>> from itsm_core.linking import TicketText
+    >>> from itsm_core.ports import checked_texts
+    >>> (text,) = checked_texts([TicketText(ticket_id="INC-1", at=0, title="No mail")])
+    >>> text.title
+    'No mail'
+    >>> checked_texts(["No mail"])
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: this is no TicketText: 'No mail'; pass a list of TicketText
     """
     found: list[TicketText] = []
     for text in series(texts, "no series of texts"):
@@ -127,6 +152,13 @@ def checked_tickets(tickets: Iterable[TicketId]) -> tuple[TicketId, ...]:
 
     Raises:
         InvalidValue: it is no series, a single text, or holds what cannot be an id.
+
+    >>> from itsm_core.ports import checked_tickets
+    >>> checked_tickets({"INC-1"})
+    ('INC-1',)
+    >>> checked_tickets("INC-1")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: one text is no series of ids: 'INC-1'; pass a list of ids
     """
     if isinstance(tickets, str):
         raise InvalidValue("one text is no series of ids", tickets, "pass a list of ids")

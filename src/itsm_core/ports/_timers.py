@@ -42,8 +42,14 @@ class Timer:
         InvalidValue: a name or the data cannot be stored.
         NaiveDatetime: `due_at` has no time zone (law T1).
 
-    >>> Timer(key="warn", stream="INC-1", due_at=0).due_at.year
-    1970
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.ports import Timer
+    >>> two_days = datetime(2026, 5, 14, 9, tzinfo=UTC)
+    >>> str(Timer(key="nudge INC-1", stream="INC-1", due_at=two_days).due_at)
+    '2026-05-14 09:00:00+00:00'
+    >>> Timer(key="", stream="INC-1", due_at=two_days)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: the key of a timer cannot be stored: ''; use 1 to 500 ...
     """
 
     key: str
@@ -69,6 +75,17 @@ class TimerClaim:
 
     `token` tells this loan from every other of the same timer. `attempt` counts the loans since
     the timer was scheduled as it is now, from 1: a timer that kills its workers shows.
+    `leased_until_us` is in microseconds since 1970.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> store, nine = MemoryStore(), datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> store.schedule([Timer(key="nudge", stream="INC-1", due_at=nine)])
+    1
+    >>> (claim,) = store.claim_due(as_of=nine, lease=timedelta(minutes=1))
+    >>> claim.timer.key, claim.attempt, f"{claim.leased_until:%H:%M}"
+    ('nudge', 1, '09:01')
     """
 
     timer: Timer
@@ -91,6 +108,20 @@ class TimerStore(Protocol):
     workers are killed. `as_of` is an argument: a store reads no clock (law T4).
 
     A timer that is overdue waits like any other: nothing is dropped after downtime.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer, TimerStore
+    >>> def finish(store: TimerStore, as_of: datetime) -> list[str]:
+    ...     claims = store.claim_due(as_of=as_of, lease=timedelta(minutes=1))
+    ...     for claim in claims:
+    ...         store.complete(claim)
+    ...     return [claim.timer.key for claim in claims]
+    >>> store, nine = MemoryStore(), datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> store.schedule([Timer(key="nudge", stream="INC-1", due_at=nine)])
+    1
+    >>> finish(store, nine - timedelta(hours=1)), finish(store, nine), finish(store, nine)
+    ([], ['nudge'], [])
     """
 
     def schedule(self, timers: Iterable[Timer]) -> int:
@@ -157,6 +188,12 @@ def checked_timers(timers: Iterable[Timer]) -> tuple[Timer, ...]:
 
     Raises:
         InvalidValue: it is no series, something else is in it, or a key comes twice.
+
+    >>> from itsm_core.ports import Timer, checked_timers
+    >>> nudge = Timer(key="nudge", stream="INC-1", due_at=0)
+    >>> checked_timers([nudge, nudge])
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: a timer is scheduled twice in one call: 'nudge'; keep one
     """
     if type(timers) is tuple and not timers:  # nearly every batch
         return ()
@@ -176,6 +213,13 @@ def checked_keys(keys: Iterable[str]) -> tuple[str, ...]:
 
     Raises:
         InvalidValue: it is no series, a single text, or holds what cannot be a key.
+
+    >>> from itsm_core.ports import checked_keys
+    >>> checked_keys(["nudge", "warn"])
+    ('nudge', 'warn')
+    >>> checked_keys("nudge")
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: one text is no series of keys: 'nudge'; pass a list of keys
     """
     if isinstance(keys, str):
         raise InvalidValue("one text is no series of keys", keys, "pass a list of keys")
@@ -190,6 +234,15 @@ def checked_lease(as_of: datetime, lease: timedelta, limit: int) -> tuple[int, i
         InvalidValue: the lease is not positive or longer than `LONGEST_LEASE`, or a limit below 1.
         NaiveDatetime: `as_of` has no time zone (law T1).
         InstantOutOfRange: the lease ends after the year 9999 (law T5).
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.ports import checked_lease
+    >>> start, end = checked_lease(datetime(2026, 5, 12, 9, tzinfo=UTC), timedelta(minutes=1), 100)
+    >>> end - start
+    60000000
+    >>> checked_lease(datetime(2026, 5, 12, 9, tzinfo=UTC), timedelta(days=2), 100)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: a lease is not usable: ...; use a timedelta of up to one day
     """
     checked_number("limit", limit, least=1)
     _check_lease(lease)

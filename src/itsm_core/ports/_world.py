@@ -14,7 +14,16 @@ __all__ = ["Catalogue", "Clock", "IdSource", "LifelongCatalogue"]
 
 
 class Clock(Protocol):
-    """Tell the time."""
+    """Tell the time.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.ports import Clock
+    >>> def greeting(clock: Clock) -> str:
+    ...     return "good morning" if clock.now().hour < 12 else "good afternoon"
+    >>> greeting(ManualClock(datetime(2026, 5, 12, 9, tzinfo=UTC)))
+    'good morning'
+    """
 
     def now(self) -> datetime:
         """Return the present instant, aware."""
@@ -22,7 +31,15 @@ class Clock(Protocol):
 
 
 class IdSource(Protocol):
-    """Make up names that nobody has used before."""
+    """Make up names that nobody has used before.
+
+    >>> from itsm_core.adapters.clocks import CountingIds
+    >>> from itsm_core.ports import IdSource
+    >>> def two_names(ids: IdSource) -> tuple[str, str]:
+    ...     return ids.new_id(), ids.new_id()
+    >>> two_names(CountingIds("INC-"))
+    ('INC-1', 'INC-2')
+    """
 
     def new_id(self) -> str:
         """Return an id that this source has not returned and will not return again."""
@@ -30,7 +47,25 @@ class IdSource(Protocol):
 
 
 class Catalogue(Protocol):
-    """Know what the desk has promised; `itsm_core.policy.Policy` is one."""
+    """Know what the desk has promised; `itsm_core.policy.Policy` is one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.commands import Actor, OpenTicket
+    >>> from itsm_core.desk import ServiceDesk
+    >>> from itsm_core.priority import ITIL_MATRIX
+    >>> class NoPromises:
+    ...     lifecycle, matrix = "incident", ITIL_MATRIX
+    ...
+    ...     def agreement_for(self, ticket):
+    ...         return None
+    >>> clock = ManualClock(datetime(2026, 5, 12, 9, tzinfo=UTC))
+    >>> desk = ServiceDesk(store=MemoryStore(), catalogue=NoPromises(), clock=clock)
+    >>> wish = OpenTicket(ticket_id="INC-1", impact="high", urgency="high")
+    >>> desk.handle(wish, Actor(person_id="ana", roles={"analyst"})).ticket.priority
+    'P1'
+    """
 
     @property
     def lifecycle(self) -> LifecycleNames:
@@ -61,6 +96,13 @@ class LifelongCatalogue(Catalogue, Protocol):
 
     Of such a catalogue a desk asks `catalogue`, not `agreement_for`; `itsm_core.policy.Policy` is
     one.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.ports import LifelongCatalogue
+    >>> def promises(of: LifelongCatalogue) -> list[str]:
+    ...     return [each.agreement_id for each in of.catalogue.agreements]
+    >>> promises(load_policy("demo"))
+    ['operations', 'berlin', 'lisbon', 'sao-paulo']
     """
 
     @property

@@ -83,6 +83,21 @@ def build_report(
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> judged = judge_log(desk.histories, load_policy("demo"), desk.as_of)
+    >>> report = build_report(judged, title="Monday", zone="Europe/Berlin", most_worst=1)
+    >>> report.tickets, report.open_tickets, [worst.ticket_id for worst in report.worst]
+    (200, 4, ['INC0162', 'INC0151'])
+    >>> build_report(judged, zone="Europe/Berlim")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.UnknownZone: unknown time zone: 'Europe/Berlim'; use an IANA name such as
+        'Europe/Berlin'; did you mean 'Europe/Berlin'?
     """
     place = load_zone(zone)
     weeks = _weeks(judged, place, known_until)

@@ -39,6 +39,19 @@ def html(report: Report) -> str:
     Every text from outside is escaped and stripped of control characters; the page also forbids
     itself all loading by a content security policy. Sections without anything to tell are left
     out.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report, html
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> page = html(report)
+    >>> import re
+    >>> re.findall('<section id="([a-z]+)"', page)
+    ['promises', 'control', 'worst', 'waiting', 'repeats', 'notes']
+    >>> "<script" in page
+    False
     """
     told = answers(report)
     sections = "".join(_DRAW[each.section](report, each.title, each.text) for each in told)

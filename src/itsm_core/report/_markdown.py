@@ -39,6 +39,18 @@ def markdown(report: Report) -> str:
 
     Text from outside cannot form markup, links or mentions in it. Long tables are cut at 100 rows
     and say so.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report, markdown
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> title, _, headline, *_ = markdown(report).splitlines()
+    >>> print(title)
+    # Service desk report
+    >>> print(headline)
+    **88.8% of response promises and 92.7% of resolution promises were kept.**
     """
     return "\n".join(_lines(report)) + "\n"
 

@@ -31,7 +31,14 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """Tell one thing about the quality of the data: what, how much, and what was done."""
+    """Tell one thing about the quality of the data: what, how much, and what was done.
+
+    >>> from itsm_core.report import Finding
+    >>> Finding(what="rows without a state", how_much="12 rows", note="left out").is_zero
+    False
+    >>> Finding(what="times that go backwards", how_much="0 rows").is_zero
+    True
+    """
 
     what: str
     how_much: str
@@ -46,7 +53,12 @@ class Finding:
 
 @attrs.frozen(kw_only=True)
 class Gap:
-    """Count tickets that have an agreement and no promise of these metrics, with the reason."""
+    """Count tickets that have an agreement and no promise of these metrics, with the reason.
+
+    >>> from itsm_core.report import Gap
+    >>> print(Gap(tickets=12, metrics=("response", "resolution"), reason="no priority is known"))
+    12 tickets have an agreement but no response or resolution promise (no priority is known)
+    """
 
     tickets: int
     metrics: tuple[str, ...]
@@ -64,6 +76,13 @@ class Promise:
 
     `undecided` clocks were running or paused within their time at the end of the log; they are
     in no rate, because nobody knows yet. A clock that is late is broken, finished or not.
+
+    >>> from itsm_core.report import Promise
+    >>> told = Promise(metric="response", priority="P1", kept=18, broken=2, undecided=3)
+    >>> f"{told.kept_ratio:.0%} of {told.decided}"
+    '90% of 20'
+    >>> "{:.1%} to {:.1%}".format(*told.interval)
+    '69.9% to 97.2%'
     """
 
     metric: str
@@ -95,6 +114,18 @@ class Worst:
 
     `holders` are who had the ticket while the time counted, the longest first: a group, or nobody
     ("").
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> worst = report.worst[0]
+    >>> print(worst.ticket_id, worst.clock.name, "was late by", worst.late)
+    INC0162 resolution was late by 2 days, 14:55:08
+    >>> worst.explanation[-1]
+    'held while it counted: network 76 h 01 min, service-desk-berlin 2 h 53 min'
     """
 
     ticket_id: str
@@ -108,7 +139,21 @@ class Worst:
 
 @attrs.frozen(kw_only=True)
 class AgeBand:
-    """Count open tickets of one age, by priority in the order of `Report.priorities`."""
+    """Count open tickets of one age, by priority in the order of `Report.priorities`.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> for band in report.backlog[:4]:
+    ...     print(band.label, band.total)
+    under 1 day 0
+    1 to 3 days 1
+    3 to 7 days 2
+    1 to 4 weeks 1
+    """
 
     label: str
     counts: tuple[int, ...]
@@ -121,7 +166,14 @@ class AgeBand:
 
 @attrs.frozen(kw_only=True)
 class Repeats:
-    """Count tickets to which something happened this many times, or more often."""
+    """Count tickets to which something happened this many times, or more often.
+
+    >>> from itsm_core.report import Repeats
+    >>> for each in (Repeats(times=2, tickets=9), Repeats(times=5, tickets=1, or_more=True)):
+    ...     print(f"{each.tickets} came back {each.label}")
+    9 came back twice
+    1 came back 5 times or more
+    """
 
     times: int
     tickets: int
@@ -142,6 +194,17 @@ class Week:
     was reopened and resolved again counts as resolved each time. `promises` counts for each metric
     those decided in the week: when they were kept, or when they came due and were not. So a week
     that is over never changes its figure.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> for week in report.weeks[:2]:
+    ...     print(f"{week.start_at:%d %b}: {week.arrived} came, {week.resolved} were resolved")
+    05 Jan: 15 came, 13 were resolved
+    12 Jan: 30 came, 25 were resolved
     """
 
     start_at: datetime
@@ -161,6 +224,19 @@ class ControlChart:
     usual, and where more than a quarter of them, `outside`, lie beyond any limits: these are not
     weeks of one process. `runs` have the first and the last place of eight weeks or more on one
     side of the average, and whether that is above it.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> for each in report.charts:
+    ...     print(f"{each.subject}: {each.values[-1]:.3g}, usual {each.chart.centre:.3g}")
+    Response promises kept: 0.905, usual 0.888
+    Resolution promises kept: 0.955, usual 0.927
+    Tickets arrived: 21, usual 25
+    Arrived less resolved: -3, usual 0
     """
 
     subject: str
@@ -179,6 +255,17 @@ class Waiting:
     """Count open tickets that wait for the same, or lie with the same group, and how long so far.
 
     `half` have waited at least as long as that; `longest` is the longest of all.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> for each in report.waiting:
+    ...     print(f"{each.tickets} wait for {each.name}, the longest for {each.longest}")
+    3 wait for the owner’s work, the longest for 6 days, 14:16:18
+    1 wait for an owner, the longest for 6 days, 6:42:15
     """
 
     name: str
@@ -189,7 +276,18 @@ class Waiting:
 
 @attrs.frozen(kw_only=True)
 class Waiter:
-    """Hold an open ticket that nobody has touched for long: `untouched` is elapsed time."""
+    """Hold an open ticket that nobody has touched for long: `untouched` is elapsed time.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> first = report.untouched[0]
+    >>> print(first.ticket_id, "with", first.group, "lay still for", first.untouched)
+    INC0186 with network lay still for 6 days, 6:11:31
+    """
 
     ticket_id: TicketId
     title: str
@@ -216,6 +314,19 @@ class Report:
     records none: their share is told nowhere without saying so. `problems` are told as found by
     `rules`, `bypass` is what went past the desk; they are None where nobody has looked. `figures`
     have the dashboard's number beside the honest one.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> for each in report.totals:
+    ...     print(f"{each.metric}: {each.kept_ratio:.1%} of {each.decided} kept")
+    response: 88.8% of 196 kept
+    resolution: 92.7% of 193 kept
+    >>> report.open_tickets, report.is_beyond
+    (4, False)
     """
 
     title: str

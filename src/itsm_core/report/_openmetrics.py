@@ -42,6 +42,20 @@ def openmetrics(report: Report) -> str:
 
     References:
         OpenMetrics 1.0, Cloud Native Computing Foundation, 2020.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report, openmetrics
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> for line in openmetrics(report).splitlines():
+    ...     if line.startswith("itsm_promises_kept_ratio") and "resolution" in line:
+    ...         print(line)
+    itsm_promises_kept_ratio{metric="resolution",priority="P1"} 1
+    itsm_promises_kept_ratio{metric="resolution",priority="P2"} 1
+    itsm_promises_kept_ratio{metric="resolution",priority="P3"} 0.8260869565217391
+    itsm_promises_kept_ratio{metric="resolution",priority="P4"} 0.9495798319327731
     """
     lines: list[str] = []
     for family in _families(report):

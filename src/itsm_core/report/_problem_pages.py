@@ -38,6 +38,20 @@ def problem_html(
     It holds shared terms, ids and figures, never the text of a ticket, and no ranking of people.
     `impacted` is what stops with it (`impact_of`); None leaves that out. `rules` are those that
     the candidate was found by: their zone and rates are shown.
+
+    >>> from itsm_core.linking import CandidateRules, find_in_histories
+    >>> from itsm_core.report import problem_html
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(seed=1, tickets=200, weeks=12)
+    >>> rules = CandidateRules(zone="Europe/Berlin")
+    >>> (found,) = find_in_histories(desk.histories.values(), as_of=desk.as_of, rules=rules)
+    >>> page = problem_html(found, rules)
+    >>> import re
+    >>> re.findall("<h2>(.*?)</h2>", page)
+    ['When it happened, and who saw it', 'Why it looks like one failure', 'Why nobody noticed',
+        'What it costs', 'To decide', 'Every occurrence', 'What this page does not say']
+    >>> "<script" in page
+    False
     """
     zone = load_zone(rules.zone)
     body = "".join(
@@ -74,10 +88,10 @@ dl.facts dt{color:var(--soft)}dl.facts dd{margin:0}
 
 
 def _header(candidate: ProblemCandidate, title: str, zone: ZoneInfo) -> str:
-    cost = candidate.cost
+    cost, one = candidate.cost, candidate.spread.people == 1
     keys = [
         (count(len(candidate.occurrences)), "times it happened"),
-        (count(candidate.spread.people), "people saw it"),
+        (count(candidate.spread.people), "person saw it" if one else "people saw it"),
     ]
     if cost.so_far is not None:
         keys += [
@@ -191,7 +205,22 @@ def problems_section(
 
 
 def problems_text(candidates: Sequence[ProblemCandidate], rules: CandidateRules) -> str:
-    """Return two lines a candidate for a terminal, the dearest first."""
+    """Return two lines a candidate for a terminal, the dearest first.
+
+    >>> from itsm_core.linking import CandidateRules, find_in_histories
+    >>> from itsm_core.report import problems_text
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(seed=1, tickets=200, weeks=12)
+    >>> rules = CandidateRules(zone="Europe/Berlin")
+    >>> (found,) = find_in_histories(desk.histories.values(), as_of=desk.as_of, rules=rules)
+    >>> print(problems_text([found], rules))
+    1 problem candidate, the dearest first
+      1. WI-EXP01 · warehouse-interface (INC0018)
+         11 times since 15 Jan 2026, Thursdays about 02:10. 8 people saw it, nobody more than 2
+        times.
+    >>> print(problems_text([], rules))
+    No failure recurs more often than chance explains.
+    """
     if not candidates:
         return "No failure recurs more often than chance explains."
     zone = load_zone(rules.zone)
@@ -211,7 +240,25 @@ def problem_markdown(
     *,
     impacted: Iterable[ImpactedItem] | None = None,
 ) -> str:
-    """Return the page as Markdown, without the picture; text from outside cannot form markup."""
+    """Return the page as Markdown, without the picture; text from outside cannot form markup.
+
+    >>> from itsm_core.linking import CandidateRules, find_in_histories
+    >>> from itsm_core.report import problem_markdown
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(seed=1, tickets=200, weeks=12)
+    >>> rules = CandidateRules(zone="Europe/Berlin")
+    >>> (found,) = find_in_histories(desk.histories.values(), as_of=desk.as_of, rules=rules)
+    >>> for line in problem_markdown(found, rules).splitlines():
+    ...     if line.startswith("#"):
+    ...         print(line)
+    # Problem candidate INC0018: WI-EXP01 · warehouse-interface
+    ## Why it looks like one failure
+    ## Why nobody noticed
+    ## What it costs
+    ## To decide
+    ## Every occurrence
+    ## What this page does not say
+    """
     return "\n".join(_lines(candidate, rules, impacted)) + "\n"
 
 

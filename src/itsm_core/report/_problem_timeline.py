@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from itsm_core.calendars import load_zone
 from itsm_core.linking import ProblemCandidate
-from itsm_core.report._words import day, escaped, moment, plural
+from itsm_core.report._words import day, escaped, local, moment, plural
 from itsm_core.spans import instant
 
 __all__ = ["letters_of", "timeline_svg"]
@@ -46,6 +46,21 @@ def timeline_svg(candidate: ProblemCandidate, zone: str = "UTC") -> str:
 
     Raises:
         UnknownZone: there is no such zone.
+
+    >>> from itsm_core.linking import find_in_histories
+    >>> from itsm_core.report import timeline_svg
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(seed=1, tickets=200, weeks=12)
+    >>> (found,) = find_in_histories(desk.histories.values(), as_of=desk.as_of)
+    >>> picture = timeline_svg(found, "Europe/Berlin")
+    >>> print(picture[picture.index("<desc>") + 6 : picture.index("</desc>")])
+    11 occurrences from Thu 15 Jan 2026 02:23 to Thu 26 Mar 2026 02:26, 8 people saw it, nobody
+        more than 2 times
+    >>> timeline_svg(found, "Europe/Berlim")
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.UnknownZone: unknown time zone: 'Europe/Berlim'; use an IANA name such as
+        'Europe/Berlin'; did you mean 'Europe/Berlin'?
     """
     place = load_zone(zone)
     first, last = _ends(candidate)
@@ -73,8 +88,8 @@ def _x(at: datetime, first: datetime, last: datetime) -> float:
     return _LEFT + 14 + (_WIDE - _LEFT - _RIGHT - 28) * ((at - first) / (last - first))
 
 
-def _y(local: datetime) -> float:
-    share = (local.hour * 60 + local.minute) / 1440
+def _y(shown: datetime) -> float:
+    share = (shown.hour * 60 + shown.minute) / 1440
     return _TOP + (_FLOOR - _TOP) * share
 
 
@@ -91,16 +106,15 @@ def _hours() -> str:
 def _months(first: datetime, last: datetime, zone: ZoneInfo) -> str:
     """Return the first of each month on the axis; in a long time every other, and so on."""
     months: list[datetime] = []
-    local = first.astimezone(zone)
-    at = datetime(local.year, local.month, 1, tzinfo=zone)
-    while at <= last:
-        if at >= first:
+    begun, ended = local(first, zone), local(last, zone)
+    for number in range(begun.year * 12 + begun.month - 1, ended.year * 12 + ended.month):
+        at = datetime(number // 12, number % 12 + 1, 1, tzinfo=zone)
+        if first <= at <= last:
             months.append(at)
-        at = datetime(at.year + at.month // 12, at.month % 12 + 1, 1, tzinfo=zone)
     if not months:
         days = max(1, (last - first) // timedelta(days=1) // 6)
-        months = [first + timedelta(days=days * number) for number in range(7)]
-        months = [each for each in months if each <= last]
+        steps = (timedelta(days=days * number) for number in range(7))
+        months = [first + each for each in steps if each <= last - first]
     every = -(-len(months) // _MOST_MONTHS)
     return "".join(
         f'<path d="M{(x := _x(each, first, last)):.1f} {_TOP:.0f}V{_FLOOR:.0f}" '
@@ -134,7 +148,7 @@ def _dots(candidate: ProblemCandidate, first: datetime, last: datetime, zone: Zo
     parts: list[str] = []
     for each, chance in zip(candidate.occurrences, candidate.chances, strict=True):
         at = each.at
-        x, y = _x(at, first, last), _y(at.astimezone(zone))
+        x, y = _x(at, first, last), _y(local(at, zone))
         who = f", seen by {each.person}" if each.person else ""
         title = f"{each.ticket_id}, {moment(at, zone)}{who}"
         filled = "var(--counted)" if chance >= 0.5 else "var(--paper)"
@@ -161,7 +175,7 @@ def _crowd(candidate: ProblemCandidate, first: datetime, last: datetime, zone: Z
     places: dict[tuple[int, int], float] = {}
     for each, chance in zip(candidate.occurrences, candidate.chances, strict=True):
         at = each.at
-        spot = (round(_x(at, first, last) / 2), round(_y(at.astimezone(zone)) / 2))
+        spot = (round(_x(at, first, last) / 2), round(_y(local(at, zone)) / 2))
         places[spot] = max(chance, places.get(spot, 0.0))
     paths = {
         is_sure: "".join(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from itsm_core.linking import Cost, ImpactedItem, Money, ProblemCandidate, Rates
+from itsm_core.linking import Cost, ImpactedItem, Money, ProblemCandidate, Rates, Spread
 from itsm_core.report._words import day, duration, moment, percent, plural
 
 __all__ = [
@@ -21,6 +21,10 @@ __all__ = [
     "visibility",
 ]
 
+_EXACT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+"""Whoever calls may have set another precision; a page must not hang on it."""
+
+_HOUR_US: Final = Decimal(3_600_000_000)
 _CENTS_MATTER_BELOW: Final = 100
 _MOST_ITEMS: Final = 8
 
@@ -31,11 +35,11 @@ def money(value: Money | None) -> str:
         return "–"
     small = abs(value.amount) < _CENTS_MATTER_BELOW
     unit = Decimal("0.01") if small and value.amount else Decimal(1)
-    return f"{value.amount.quantize(unit, rounding=ROUND_HALF_EVEN):,} {value.currency}"
+    return f"{value.amount.quantize(unit, context=_EXACT):,} {value.currency}"
 
 
 def _hours(value: Decimal) -> str:
-    return f"{value.quantize(Decimal('0.1'), rounding=ROUND_HALF_EVEN):,} h"
+    return f"{value.quantize(Decimal('0.1'), context=_EXACT):,} h"
 
 
 def lead(candidate: ProblemCandidate, zone: ZoneInfo) -> str:
@@ -132,8 +136,8 @@ def _odds(chance: float) -> str:
 def visibility(candidate: ProblemCandidate) -> Iterator[tuple[str, str]]:
     """Yield how visible it was: days, people, shifts; nobody is ranked."""
     spread = candidate.spread
-    yield "Days", f"{spread.days} different days"
-    yield "People", f"{spread.people} people; nobody saw it more than {_times(spread.most_by_one)}"
+    yield "Days", plural(spread.days, "different day")
+    yield "People", _people(spread)
     yield (
         "Chance that two of them were seen by different people",
         f"{spread.blindness_ratio:.0%}"
@@ -141,6 +145,15 @@ def visibility(candidate: ProblemCandidate) -> Iterator[tuple[str, str]]:
     )
     if spread.shifts:
         yield "Shifts", ", ".join(f"{name} {times}" for name, times in spread.shifts)
+
+
+def _people(spread: Spread) -> str:
+    if not spread.people:
+        return "nobody is recorded"
+    times = _times(spread.most_by_one)
+    if spread.people == 1:
+        return f"1 person saw it {times}"
+    return f"{spread.people} people; nobody saw it more than {times}"
 
 
 def _times(number: int) -> str:
@@ -200,7 +213,7 @@ def rows(
             each.ticket_id,
             each.configuration_item_id or each.service or "–",
             each.person or "–",
-            _hours(Decimal(each.worked_us) / 3_600_000_000),
+            _hours(_EXACT.divide(Decimal(each.worked_us), _HOUR_US)),
             money(cost),
             percent(chance),
         )

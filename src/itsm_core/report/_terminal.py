@@ -48,6 +48,21 @@ def terminal(report: Report, *, color: bool = False, width: int = 96) -> str:
 
     Raises:
         InvalidValue: `width` is below 40.
+
+    >>> from itsm_core.policy import load_policy
+    >>> from itsm_core.report import build_report, terminal
+    >>> from itsm_core.report.judged import judge_log
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(tickets=200, weeks=8)
+    >>> report = build_report(judge_log(desk.histories, load_policy("demo"), desk.as_of))
+    >>> text = terminal(report, width=80)
+    >>> next(line for line in text.splitlines() if line.startswith("Reopened"))
+    'Reopened: 8 of 200 tickets (4.0%), at most once'
+    >>> terminal(report, width=20)
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: a terminal narrower than 40 columns: 20; pass width=40 or
+        more
     """
     if width < _NARROWEST:
         raise InvalidValue("a terminal narrower than 40 columns", width, "pass width=40 or more")

@@ -21,6 +21,7 @@ __all__ = [
     "elapsed",
     "escaped",
     "in_markdown",
+    "local",
     "moment",
     "percent",
     "plural",
@@ -128,7 +129,7 @@ def durations_padded(text: str) -> str:
     return re.sub(r"(?<=\d )(h|min) (\d) (min|s)\b", r"\1 0\2 \3", text)
 
 
-def _local(value: datetime, zone: ZoneInfo) -> datetime:
+def local(value: datetime, zone: ZoneInfo) -> datetime:
     """Return the wall time in `zone`; the first and last hours of all years stay in UTC."""
     try:
         return utc(value).astimezone(zone)
@@ -138,12 +139,12 @@ def _local(value: datetime, zone: ZoneInfo) -> datetime:
 
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """Return "Thu 19 Feb 2026 11:57" in the wall time of `zone`."""
-    local = _local(value, zone)
-    return f"{_DAYS[local.weekday()]} {day(value, zone)} {local:%H:%M}"
+    shown = local(value, zone)
+    return f"{_DAYS[shown.weekday()]} {day(value, zone)} {shown:%H:%M}"
 
 
 def day(value: datetime, zone: ZoneInfo, *, year: bool = True) -> str:
     """Return "19 Feb 2026", or without the year, in the wall time of `zone`."""
-    local = _local(value, zone)
-    text = f"{local.day} {_MONTHS[local.month - 1]}"
-    return f"{text} {local.year}" if year else text
+    shown = local(value, zone)
+    text = f"{shown.day} {_MONTHS[shown.month - 1]}"
+    return f"{text} {shown.year}" if year else text

@@ -54,6 +54,22 @@ def ledger_svg(clock: SlaClock, *, zone: str = "", label: str = "") -> str:
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.report import ledger_svg
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, evaluate
+    >>> goal = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal])
+    >>> nine, noon = datetime(2026, 1, 5, 9, tzinfo=UTC), datetime(2026, 1, 5, 12, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine, priority="P1")
+    >>> picture = ledger_svg(evaluate([opened], gold, as_of=noon)["resolution"], label="INC-1")
+    >>> print(picture[picture.index("<title>") + 7 : picture.index("</title>")])
+    INC-1: resolution clock, running, goal 4 h working time
+    >>> print(picture[picture.index("<desc>") + 6 : picture.index("</desc>")])
+    From Mon 5 Jan 2026 09:00 to Mon 5 Jan 2026 12:00: counted 3 h. Due Mon 5 Jan 2026 13:00.
     """
     entries = clock.ledger
     if not entries:

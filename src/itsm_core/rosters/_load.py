@@ -57,6 +57,12 @@ class Load:
 
     A night on a weekend counts as both. Several people in one crew carry the time each; a call is
     counted for who is asked first.
+
+    >>> from datetime import timedelta
+    >>> from itsm_core.rosters import Load
+    >>> ana = Load(person="ana", shifts=2, time=timedelta(hours=14), night=timedelta(hours=6))
+    >>> ana.measure("hours"), ana.measure("nights")
+    (14.0, 6.0)
     """
 
     person: PersonId
@@ -96,6 +102,18 @@ class LoadReport:
 
     `loads` are sorted by person and include those who carried nothing. `unstaffed` is the time
     without anybody, `missed_calls` the calls that came in it.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.rosters import Roster, Rotation, load_of
+    >>> weeks = Rotation(name="weeks", people=["ana", "ben"], zone="UTC", start_on="2026-01-05")
+    >>> desk = Roster(name="desk", layers=[weeks])
+    >>> report = load_of(desk, datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 26, tzinfo=UTC))
+    >>> print(report)
+    person    hours  nights  weekends  holidays  shifts  calls
+    ana         327     106        96         0       2      0
+    ben         168      56        48         0       1      0
+    fairness   0.91    0.91      0.90      1.00    0.90   1.00
+    nobody on call: 9 h
     """
 
     start_us: int
@@ -176,6 +194,15 @@ def load_of(
     Raises:
         NaiveDatetime: an instant has no time zone.
         InvalidValue: the range is backward or longer than 100 years.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.rosters import Roster, Rotation, load_of
+    >>> weeks = Rotation(name="weeks", people=["ana", "ben"], zone="UTC", start_on="2026-01-05")
+    >>> desk = Roster(name="desk", layers=[weeks])
+    >>> start, end = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 15, tzinfo=UTC)
+    >>> report = load_of(desk, start, end, calls=[start.replace(day=6, hour=3)])
+    >>> report["ana"].measure("hours"), report["ben"].measure("hours"), report["ana"].calls
+    (168.0, 63.0, 1)
     """
     sums = _Sums(roster, rules or LoadRules())
     for shift in roster.schedule(start, end):

@@ -62,7 +62,18 @@ def _responders(values: Iterable[Responder]) -> tuple[Responder, ...]:
 
 @attrs.frozen(kw_only=True)
 class Overlap:
-    """Hold a time at which several layers have somebody; the last named layer is the final one."""
+    """Hold a time at which several layers have somebody; the last named layer is the final one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.rosters import Roster, Rotation
+    >>> first = Rotation(name="first", people=["ana"], zone="UTC", start_on="2026-01-05")
+    >>> backup = Rotation(name="backup", people=["ben"], zone="UTC", start_on="2026-01-06")
+    >>> desk = Roster(name="desk", layers=[first, backup])
+    >>> monday = datetime(2026, 1, 5, tzinfo=UTC)
+    >>> for each in desk.overlaps(monday, monday.replace(day=8)):
+    ...     print(each.layers, each.people)
+    ('first', 'backup') ('ana', 'ben')
+    """
 
     start_us: int
     end_us: int

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import MAXYEAR, date
 from itertools import accumulate
-from typing import Final
+from typing import Final, assert_never
 
 from itsm_core.calendars import ALWAYS, load_zone
 from itsm_core.calendars._zones import LAST_ORDINAL, opening, to_micros
@@ -105,6 +105,8 @@ class Turns:
                 return self._first + (self._days_to_week() + 7 * (slot - 1)) * _DAY
             case "months":
                 return self._month(slot)
+            case _:
+                assert_never(self._rotation.unit)
 
     def _days_to_week(self) -> int:
         """Return how many days the first week has: up to seven."""
@@ -123,9 +125,7 @@ class Turns:
         local = instant(at).astimezone(self._zone)
         seconds = local.hour * 3600 + local.minute * 60 + local.second
         slot = max(self._slot_of_wall(local.toordinal() * _DAY + seconds), 0)
-        # Where clocks change, the wall clock is off by as much as they do.
-        while slot > 0 and self._boundary(slot) > at:
-            slot -= 1
+        # In an hour that comes again the wall clock shows less than it did: hand-offs lie behind.
         while self._boundary(slot + 1) <= at:
             slot += 1
         return slot
@@ -144,6 +144,8 @@ class Turns:
                 day = date.fromordinal(min(max((wall - self._second) // _DAY, 1), LAST_ORDINAL))
                 start = self._rotation.start_on
                 return (day.year - start.year) * 12 + day.month - start.month
+            case _:
+                assert_never(self._rotation.unit)
 
     def _boundary(self, slot: int) -> int:
         """Return the instant at which a slot begins; not before the one before it."""

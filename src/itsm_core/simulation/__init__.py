@@ -83,6 +83,11 @@ class Story:
     waited for an owner who was ill; `registered_late` reached the desk after work had begun;
     `auto_replied` got an automatic answer while on hold; `bounced` went to the second line, back
     and there again. One ticket can be in several. Some of it may lie after `as_of`.
+
+    >>> from itsm_core.simulation import simulate
+    >>> story = simulate(seed=1, tickets=200, weeks=8).story
+    >>> len(story.weekly_failure), story.bypasser, story.specialist
+    (8, 'requester-berlin-007', 'applications-2')
     """
 
     weekly_failure: tuple[TicketId, ...]
@@ -102,6 +107,11 @@ class SimulatedDesk:
 
     `histories` is sorted by ticket id, each history as `in_order` would have it; do not change
     it. `as_of` and the instants of rotation and absences are in UTC.
+
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(seed=1, tickets=200, weeks=8)
+    >>> [site.name for site in desk.sites], len(desk.people), len(desk.histories)
+    (['Berlin', 'Lisbon', 'São Paulo'], 29, 200)
     """
 
     seed: int
@@ -128,6 +138,17 @@ def simulate(
             than 1,000,000 tickets or 520 weeks.
         NaiveDatetime: `start` has no time zone.
         InstantOutOfRange: `start` lies outside the years 1970 to 2100.
+
+    >>> from itsm_core.simulation import simulate
+    >>> desk = simulate(seed=1, tickets=200, weeks=8)
+    >>> for event in desk.histories["INC0001"][:3]:
+    ...     print(f"{event.occurred_at:%a %H:%M} {type(event).__name__}")
+    Mon 09:11 TicketOpened
+    Mon 09:11 AnswerSent
+    Mon 09:57 TicketAssigned
+    >>> simulate(tickets=20)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: too few tickets to simulate: 20; ask for 200
     """
     if tickets < FEWEST_TICKETS:
         raise InvalidValue("too few tickets to simulate", tickets, f"ask for {FEWEST_TICKETS}")

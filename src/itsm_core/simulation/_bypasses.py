@@ -86,6 +86,14 @@ class PlantedDesk:
     `histories`, `contacts` and `desk_map` are what a real desk has. `truth` says which tickets went
     past the desk and how, `lookalikes` which only look like it; give them to whoever measures, and
     to nobody else. `base` is the desk without what was planted.
+
+    >>> from itsm_core.bypass import find_bypasses
+    >>> from itsm_core.simulation import plant_bypasses, simulate
+    >>> desk = plant_bypasses(simulate(seed=1, tickets=200, weeks=8), ratio=0.2)
+    >>> report = find_bypasses(desk.histories.values(), desk.desk_map, contacts=desk.contacts)
+    >>> found = {each.ticket_id for each in report.bypasses}
+    >>> len(desk.truth), len(found & desk.truth.keys()), len(found & desk.lookalikes.keys())
+    (40, 40, 0)
     """
 
     base: SimulatedDesk = attrs.field(repr=False)
@@ -118,6 +126,11 @@ def plant_bypasses(
     Raises:
         InvalidValue: a share is not from 0 to 1.
         NaiveDatetime: `campaign_at` has no time zone.
+
+    >>> from itsm_core.simulation import plant_bypasses, simulate
+    >>> desk = plant_bypasses(simulate(seed=1, tickets=200, weeks=8), ratio=0.2)
+    >>> len(desk.truth), desk.truth["INC0203"]
+    (40, 'direct')
     """
     for name, share in (
         ("ratio", ratio),

@@ -34,6 +34,11 @@ def desk_map(base: SimulatedDesk, moved: Iterable[Membership] = ()) -> DeskMap:
     """Return the groups, people and channels of a simulated desk, for `find_bypasses`.
 
     `moved` are memberships beyond those that everybody has from the start.
+
+    >>> from itsm_core.simulation import desk_map, simulate
+    >>> desk = desk_map(simulate(seed=1, tickets=200, weeks=8))
+    >>> sorted(desk.first_line)
+    ['service-desk-berlin', 'service-desk-lisbon', 'service-desk-sao-paulo']
     """
     lines = {site.desk: site.calendar for site in base.sites}
     channels = [

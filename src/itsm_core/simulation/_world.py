@@ -16,7 +16,14 @@ __all__ = ["Absence", "OnCallWeek", "Person", "Service", "Site", "sites"]
 
 @attrs.frozen(kw_only=True)
 class Site:
-    """Describe a city: its zone, the opening hours of its desk, its share of the requests."""
+    """Describe a city: its zone, the opening hours of its desk, its share of the requests.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.simulation import simulate
+    >>> berlin = simulate(tickets=200, weeks=8).sites[0]
+    >>> berlin.name, berlin.load_ratio, berlin.calendar.is_open(datetime(2026, 1, 5, 9, tzinfo=UTC))
+    ('Berlin', 0.45, True)
+    """
 
     name: str
     zone: str
@@ -32,7 +39,13 @@ class Site:
 
 @attrs.frozen(kw_only=True)
 class Person:
-    """Say in which group and city somebody works; the id names a seat, not a human being."""
+    """Say in which group and city somebody works; the id names a seat, not a human being.
+
+    >>> from itsm_core.simulation import simulate
+    >>> first = simulate(seed=1, tickets=200, weeks=8).people[0]
+    >>> first.person_id, first.site
+    ('service-desk-berlin-1', 'Berlin')
+    """
 
     person_id: PersonId
     group: GroupId
@@ -41,7 +54,13 @@ class Person:
 
 @attrs.frozen(kw_only=True)
 class Absence:
-    """Record that somebody was away from `start_at` up to, not including, `end_at`."""
+    """Record that somebody was away from `start_at` up to, not including, `end_at`.
+
+    >>> from itsm_core.simulation import simulate
+    >>> ill = simulate(seed=1, tickets=200, weeks=8).absences[0]
+    >>> f"{ill.person_id}: {ill.reason} for {(ill.end_at - ill.start_at).days} days"
+    'operations-4: illness for 8 days'
+    """
 
     person_id: PersonId
     start_at: datetime
@@ -51,7 +70,13 @@ class Absence:
 
 @attrs.frozen(kw_only=True)
 class OnCallWeek:
-    """Record who was on call from `start_at` up to, not including, `end_at`."""
+    """Record who was on call from `start_at` up to, not including, `end_at`.
+
+    >>> from itsm_core.simulation import simulate
+    >>> week = simulate(seed=1, tickets=200, weeks=8).on_call[0]
+    >>> f"{week.person_id} from {week.start_at} to {week.end_at}"
+    'operations-1 from 2026-01-05 08:00:00+00:00 to 2026-01-12 08:00:00+00:00'
+    """
 
     person_id: PersonId
     start_at: datetime

@@ -19,6 +19,7 @@ from itsm_core.conditions import Condition, Predicate
 from itsm_core.errors import DefinitionError, Fault, shown
 from itsm_core.ids import AgreementId
 from itsm_core.sla._fields import (
+    FrozenGoals,
     calendar_faults,
     choice_faults,
     goal_to_json,
@@ -51,37 +52,10 @@ Kind = Literal["sla", "ola", "uc"]
 VersionRule = Literal["at_creation", "at_change", "latest"]
 
 
-class _FrozenGoals(Mapping[str, Goal]):
-    """Hold goals by priority; nothing can be put in or taken out."""
-
-    __slots__ = ("_goals",)
-
-    def __init__(self, goals: Mapping[str, Goal]) -> None:
-        self._goals = dict(goals)
-
-    def __getitem__(self, priority: str) -> Goal:
-        return self._goals[priority]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._goals)
-
-    def __len__(self) -> int:
-        return len(self._goals)
-
-    def __contains__(self, priority: object) -> bool:
-        return priority in self._goals
-
-    def __repr__(self) -> str:
-        return repr(self._goals)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return _FrozenGoals, (self._goals,)
-
-
 def _goals(value: Goals | timedelta | Goal) -> Mapping[str, Goal]:
     """Return goals by priority; one goal alone is for any priority."""
     by_priority = value if isinstance(value, Mapping) else {ANY_PRIORITY: value}
-    return _FrozenGoals(
+    return FrozenGoals(
         {
             priority: WorkingTime(goal) if isinstance(goal, timedelta) else goal
             for priority, goal in by_priority.items()
@@ -327,6 +301,19 @@ class Leg:
 
     Raises:
         DefinitionError: a name is no text, or there is no agreement; every fault is listed.
+
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import Leg, ServiceLevelAgreement, ServiceLevelTarget, held_by
+    >>> team = ServiceLevelTarget(metric="ola", goals=timedelta(hours=2), rules=held_by("network"))
+    >>> ola = ServiceLevelAgreement(agreement_id="net", kind="ola", calendar=ALWAYS, targets=[team])
+    >>> leg = Leg(clock="resolution", agreement=ola, leg_clock="ola")
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=timedelta(hours=1))
+    >>> ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast], legs=[leg])
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.DefinitionError: agreement 'gold': legs of resolution: the legs of
+        resolution cannot fit for any other priority: ola 2 h working time; the promise is 1 h
+        working time (shorten a leg, or lengthen the promise)
     """
 
     clock: str
@@ -360,6 +347,15 @@ class ServiceLevelAgreement:
     Raises:
         DefinitionError: a field of another type, no target, two of one name, a leg that cannot
             fit; every fault is listed.
+
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> fast = ServiceLevelTarget(metric="resolution", goals={"P1": timedelta(hours=4)})
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast])
+    >>> print(gold.target("resolution").goal_for("P1"))
+    4 h working time
+    >>> gold.target("resolution").goal_for("P4") is None
+    True
     """
 
     agreement_id: AgreementId

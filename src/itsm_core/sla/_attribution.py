@@ -28,6 +28,26 @@ class LegShare:
     All in microseconds of the parent's counted time. `over_us` is the part after the leg's own
     promise was broken, `outside_us` the part outside the leg's own hours: the parent's calendar
     counted while nobody of the leg had to work. The share of `NOBODY` has no `leg`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.sla import attribution, evaluate, held_by
+    >>> whole = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> team = ServiceLevelTarget(
+    ...     metric="ola", name="network", goals=hours(2), rules=held_by("network")
+    ... )
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[whole, team])
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, group="network")
+    >>> found = evaluate([opened], gold, as_of=at.replace(hour=12))
+    >>> share, nobody = attribution(found["resolution"], [found["network"]])
+    >>> print(share)
+    network: 3 h (100%), 1 h of it over its own goal
+    >>> share.over, nobody.elapsed
+    (datetime.timedelta(seconds=3600), datetime.timedelta(0))
     """
 
     name: str
@@ -74,6 +94,26 @@ def attribution(clock: SlaClock, legs: Iterable[SlaClock]) -> tuple[LegShare, ..
 
     Raises:
         InvalidValue: `clock` is no clock, or `legs` no list of clocks.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketAssigned, TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.sla import attribution, evaluate, held_by
+    >>> whole = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> team = ServiceLevelTarget(
+    ...     metric="ola", name="network", goals=hours(2), rules=held_by("network")
+    ... )
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[whole, team])
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> given = TicketAssigned(ticket_id="INC-1", occurred_at=at.replace(hour=10), group="network")
+    >>> found = evaluate([opened, given], gold, as_of=at.replace(hour=11, minute=30))
+    >>> for share in attribution(found["resolution"], [found["network"]]):
+    ...     print(share.name, share.elapsed, f"{share.ratio:.0%}")
+    network 1:30:00 60%
+    nobody 1:00:00 40%
     """
     given = _clocks_of(clock, legs)
     spans = [_running(leg) for leg in given]
@@ -118,7 +158,30 @@ def _clocks_of(clock: object, legs: object) -> tuple[SlaClock, ...]:
 
 
 def explain_attribution(clock: SlaClock, shares: Iterable[LegShare]) -> str:
-    """Return in words whose the counted time of a clock was, the largest share first."""
+    """Return in words whose the counted time of a clock was, the largest share first.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketAssigned, TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.sla import attribution, evaluate, explain_attribution, held_by
+    >>> whole = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> team = ServiceLevelTarget(
+    ...     metric="ola", name="network", goals=hours(2), rules=held_by("network")
+    ... )
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[whole, team])
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> given = TicketAssigned(ticket_id="INC-1", occurred_at=at.replace(hour=10), group="network")
+    >>> found = evaluate([opened, given], gold, as_of=at.replace(hour=11, minute=30))
+    >>> clock = found["resolution"]
+    >>> print(explain_attribution(clock, attribution(clock, [found["network"]])))
+    resolution of ticket INC-1: running, whose time was it?
+      network: 1 h 30 min (60%)
+      nobody: 1 h (40%)
+      in all: 2 h 30 min of 4 h
+    """
     lines = [f"{clock.name} of ticket {clock.ticket_id}: {clock.state.value}, whose time was it?"]
     ranked = sorted(shares, key=lambda share: share.elapsed_us, reverse=True)
     lines.extend(f"  {share.explain()}" for share in ranked if share.elapsed_us)

@@ -194,6 +194,25 @@ def evaluate_all(
         AmbiguousAgreement: two agreements of a kind apply with the highest precedence.
         InvalidValue: events of several tickets, no catalogue, or no list of events.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import AgreementCatalogue, ServiceLevelAgreement, ServiceLevelTarget
+    >>> from itsm_core.sla import evaluate_all
+    >>> slow = ServiceLevelTarget(metric="resolution", goals=hours(8))
+    >>> base = ServiceLevelAgreement(agreement_id="base", calendar=ALWAYS, targets=[slow])
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold", calendar=ALWAYS, targets=[fast], precedence=1
+    ... )
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> catalogue = AgreementCatalogue(agreements=[base, gold])
+    >>> for found in evaluate_all([opened], catalogue, as_of=at.replace(hour=10)):
+    ...     print(found.agreement_id, found["resolution"].due_at)
+    gold 2026-05-12 13:00:00+00:00
     """
     if not isinstance(catalogue, AgreementCatalogue):
         raise not_a_catalogue(catalogue)

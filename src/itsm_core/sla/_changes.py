@@ -26,7 +26,14 @@ _MOST_TICKETS: Final = 2
 
 @attrs.frozen(kw_only=True)
 class FieldChange:
-    """Hold what one field said before and says after; instants as ISO texts, None is nothing."""
+    """Hold what one field said before and says after; instants as ISO texts, None is nothing.
+
+    >>> from itsm_core.sla import FieldChange
+    >>> print(FieldChange(field="state", old="met", new="breached"))
+    state met -> breached
+    >>> print(FieldChange(field="due", old=None, new="2026-05-12T13:00:00+00:00"))
+    due none -> 2026-05-12T13:00:00+00:00
+    """
 
     field: Field
     old: str | None
@@ -41,6 +48,22 @@ class TicketChange:
     """Hold what changes for one cycle of one clock of a ticket, and why, in words.
 
     `clock` is empty where only the agreement that holds for the ticket is another one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, diff
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> four, two = (ServiceLevelTarget(metric="resolution", goals=hours(n)) for n in (4, 2))
+    >>> old = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[four])
+    >>> new = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[two], version=2)
+    >>> for change in diff(old, new, [[opened]], as_of=at.replace(hour=12)):
+    ...     print(change)
+    INC-1 resolution: state running -> breached, due 2026-05-12T13:00:00+00:00 ->
+        2026-05-12T11:00:00+00:00 (goal of other priorities: 4 h working time -> 2 h working
+        time)
     """
 
     ticket_id: TicketId
@@ -60,7 +83,24 @@ class TicketChange:
 
 @attrs.frozen(kw_only=True)
 class Tally:
-    """Count what became of one clock: kept, broken, cancelled, or not decided yet."""
+    """Count what became of one clock: kept, broken, cancelled, or not decided yet.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, diff
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> four, two = (ServiceLevelTarget(metric="resolution", goals=hours(n)) for n in (4, 2))
+    >>> old = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[four])
+    >>> new = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[two], version=2)
+    >>> (total,) = diff(old, new, [[opened]], as_of=at.replace(hour=12)).totals
+    >>> total.before
+    Tally(kept=0, broken=0, cancelled=0, undecided=1)
+    >>> total.after
+    Tally(kept=0, broken=1, cancelled=0, undecided=0)
+    """
 
     kept: int = 0
     broken: int = 0
@@ -70,7 +110,22 @@ class Tally:
 
 @attrs.frozen(kw_only=True)
 class Total:
-    """Hold what became of one clock for one priority, before and after."""
+    """Hold what became of one clock for one priority, before and after.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, diff
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> four, two = (ServiceLevelTarget(metric="resolution", goals=hours(n)) for n in (4, 2))
+    >>> old = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[four])
+    >>> new = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[two], version=2)
+    >>> (total,) = diff(old, new, [[opened]], as_of=at.replace(hour=12)).totals
+    >>> total.clock, total.priority, total.before.broken, total.after.broken
+    ('resolution', 'P1', 0, 1)
+    """
 
     kind: str
     clock: str
@@ -85,6 +140,28 @@ class Diff:
 
     Nothing is rewritten: both judgements are computed from the same events. `definitions` says
     what differs between the two definitions. `not_opened` histories had no ticket by `as_of`.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, diff
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> four, two = (ServiceLevelTarget(metric="resolution", goals=hours(n)) for n in (4, 2))
+    >>> old = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[four])
+    >>> new = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[two], version=2)
+    >>> print(diff(old, new, [[opened]], as_of=at.replace(hour=12)).explain())
+    'gold' version 1 -> 'gold' version 2, as of 2026-05-12 12:00 UTC
+    1 of 1 ticket would change
+      gold version 1 -> gold version 2
+      resolution: goal of other priorities: 4 h working time -> 2 h working time
+    resolution: kept 0 -> 0, broken 0 -> 1
+    1 x state running -> breached
+    1 x due earlier
+    INC-1 resolution: state running -> breached, due 2026-05-12T13:00:00+00:00 ->
+        2026-05-12T11:00:00+00:00 (goal of other priorities: 4 h working time -> 2 h working
+        time)
     """
 
     old: str

@@ -407,8 +407,8 @@ def written(found: Judged, as_of: int) -> ClockVerdict:
 # --- the ledger ----------------------------------------------------------------------------------
 
 
-def _ledger(case: Case, rate: _Rate, stops: Stops, start: int, end: int) -> Iterator[LedgerEntry]:
-    """Yield the lines of `[start, end)`: cut at every edge, neighbours that say the same joined."""
+def _ledger(case: Case, rate: _Rate, stops: Stops, start: int, end: int) -> list[LedgerEntry]:
+    """Return the lines of `[start, end)`: cut at every edge, equal neighbours joined."""
     opened, regular = [(start, end)], list[tuple[int, int]]()
     if not rate.is_wall:
         opened = list(_open(rate.calendar, start, end))
@@ -416,7 +416,7 @@ def _ledger(case: Case, rate: _Rate, stops: Stops, start: int, end: int) -> Iter
     steps = [(step.at, step.facts) for step in case.steps]
     edges = {cut for pair in (*opened, *regular) for cut in pair} | {start, end}
     edges |= {cut for mark in stops.marks for cut in (mark.start, mark.end)} | {x for x, _ in steps}
-    held: LedgerEntry | None = None
+    lines: list[LedgerEntry] = []
     for low, high in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
         mark = stops.at(low)
         kind = LedgerKind.HOLIDAY if _inside(regular, low) else LedgerKind.OUTSIDE_HOURS
@@ -431,13 +431,11 @@ def _ledger(case: Case, rate: _Rate, stops: Stops, start: int, end: int) -> Iter
             str(facts["assignee"]),
             "" if mark is None else mark.author,
         )
-        if held is not None and attrs.evolve(held, start_us=low, end_us=high) == line:
-            line = attrs.evolve(line, start_us=held.start_us)
-        elif held is not None:
-            yield held
-        held = line
-    if held is not None:
-        yield held
+        if lines and attrs.evolve(lines[-1], start_us=low, end_us=high) == line:
+            lines[-1] = attrs.evolve(lines[-1], end_us=high)
+        else:
+            lines.append(line)
+    return lines
 
 
 def _inside(pairs: list[tuple[int, int]], at: int) -> bool:

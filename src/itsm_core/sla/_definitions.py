@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, assert_never
 
 import attrs
 
@@ -183,8 +183,10 @@ def bears_on(
             return "warnings" in fields
         case "target" | "metric" | "rules":
             return True
-        case _:
+        case "agreement":  # which one holds is told by the choice
             return False
+        case _:
+            assert_never(change.part)
 
 
 def _has_goal_of(priority: str, clocks: list[SlaClock]) -> bool:

@@ -60,6 +60,22 @@ def diff(
         InvalidValue: a history holds events of several tickets, a side is neither agreement nor
             catalogue, or there is no list of histories.
         NaiveDatetime: `as_of` has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, diff
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> told = [
+    ...     [TicketOpened(ticket_id=f"INC-{n}", occurred_at=at.replace(hour=n))] for n in (7, 9, 11)
+    ... ]
+    >>> four, two = (ServiceLevelTarget(metric="resolution", goals=hours(n)) for n in (4, 2))
+    >>> old = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[four])
+    >>> new = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[two], version=2)
+    >>> found = diff(old, new, told, as_of=at.replace(hour=12))
+    >>> [each.ticket_id for each in found if each.changes[0].field == "state"]
+    ['INC-9']
     """
     for side in (old, new):
         if not isinstance(side, Definition):
@@ -373,12 +389,13 @@ def _definitions(old: Definition, new: Definition) -> Iterator[DefinitionChange]
     ]
     for key in dict.fromkeys((*sides[0], *sides[1])):
         before, after = (side.get(key) for side in sides)
-        if before is None and after is not None:
-            text = f"{named(after)} is new, in force {validity(after)}"
+        if before is None:
+            came = sides[1][key]
+            text = f"{named(came)} is new, in force {validity(came)}"
             yield DefinitionChange(part="agreement", text=text)
-        elif before is not None and after is None:
+        elif after is None:
             yield DefinitionChange(part="agreement", text=f"{named(before)} is gone")
-        elif before is not None and after is not None:
+        else:
             for change in definition_changes(before, after):
                 clock = f"{before.agreement_id} {change.clock}".strip()
                 yield attrs.evolve(change, clock=clock)

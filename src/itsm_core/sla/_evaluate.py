@@ -100,6 +100,24 @@ def evaluate_regimes(
             several tickets, or no list of events.
         NotFound: no event up to `as_of` opens a ticket.
         NaiveDatetime: an instant has no time zone.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, evaluate_regimes
+    >>> slow = ServiceLevelTarget(metric="resolution", goals=hours(8))
+    >>> base = ServiceLevelAgreement(agreement_id="base", calendar=ALWAYS, targets=[slow])
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast])
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> regimes = [(at, base), (at.replace(hour=11), gold)]
+    >>> for hour in (10, 12):
+    ...     found = evaluate_regimes([opened], regimes, as_of=at.replace(hour=hour))
+    ...     print(f"at {hour}:00 due {found['resolution'].due_at:%H:%M}")
+    at 10:00 due 17:00
+    at 12:00 due 13:00
     """
     spans, events = regimes_given(regimes), checked_events(history)
     plan = Regimes(spans)

@@ -38,7 +38,20 @@ _STEPS: Final[dict[type[TicketEvent], tuple[str, Step | None]]] = {}
 
 
 class Facts:
-    """Hold the facts of `FACTS` after one event; "" is a missing value. Changed in place."""
+    """Hold the facts of `FACTS` after one event; "" is a missing value. Changed in place.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import AnswerSent, TicketOpened
+    >>> from itsm_core.sla import Facts
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> facts = Facts(TicketOpened(ticket_id="INC-1", occurred_at=at, requester="rob"))
+    >>> facts.awaiting_answer, facts.answered
+    (True, False)
+    >>> facts.take(AnswerSent(ticket_id="INC-1", occurred_at=at, actor="ana"))
+    'AnswerSent'
+    >>> facts.awaiting_answer, facts.answered
+    (False, True)
+    """
 
     __slots__ = (
         "answered",

@@ -16,6 +16,33 @@ from itsm_core.calendars import Calendar, Goal, WallTime, WorkingDays, WorkingTi
 from itsm_core.errors import Fault, did_you_mean, shown
 
 
+class FrozenGoals(Mapping[str, Goal]):
+    """Hold goals by priority; nothing can be put in or taken out."""
+
+    __slots__ = ("_goals",)
+
+    def __init__(self, goals: Mapping[str, Goal]) -> None:
+        self._goals = dict(goals)
+
+    def __getitem__(self, priority: str) -> Goal:
+        return self._goals[priority]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._goals)
+
+    def __len__(self) -> int:
+        return len(self._goals)
+
+    def __contains__(self, priority: object) -> bool:
+        return priority in self._goals
+
+    def __repr__(self) -> str:
+        return repr(self._goals)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return FrozenGoals, (self._goals,)
+
+
 def many(value: object) -> object:
     """Return the members of a list as a tuple; what is no list, a text or a mapping, unchanged."""
     return tuple(cast("Iterable[object]", value)) if is_many(value) else value

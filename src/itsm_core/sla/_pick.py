@@ -271,7 +271,8 @@ def _weighed(
         tree = None if condition is None else condition.explain(facts)
         if is_chosen:
             group, why = 0, reason
-        elif tree is not None and not tree.result:
+        elif chosen is None or (tree is not None and not tree.result):
+            # One that applies would have been chosen.
             group, why = 2, "its condition does not hold"
         else:
             group, why = 1, _beaten(agreement, chosen, reason)
@@ -281,11 +282,7 @@ def _weighed(
     return (group, -agreement.precedence), candidate
 
 
-def _beaten(
-    agreement: ServiceLevelAgreement, chosen: ServiceLevelAgreement | None, reason: str
-) -> str:
-    if chosen is None:  # never: what applies and is in force would hold
-        return "it applies"
+def _beaten(agreement: ServiceLevelAgreement, chosen: ServiceLevelAgreement, reason: str) -> str:
     if reason.startswith("chosen by hand"):
         return f"it applies, but {named(chosen)} was chosen by hand"
     if agreement.precedence == chosen.precedence:

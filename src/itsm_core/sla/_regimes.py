@@ -193,11 +193,9 @@ class _Walk:
         ]
         if changes:
             return ", ".join(changes)
-        if agreement is not None and held is not None and _id_of(agreement) == _id_of(held):
-            return f"{named(agreement)} came into force"
-        if held is not None and held.valid_until_us is not None and self.is_turn_of(held):
+        if held is not None and _id_of(agreement) != _id_of(held) and self.is_turn_of(held):
             return f"{named(held)} ended"
-        return "ticket changed"
+        return f"{'no agreement' if agreement is None else named(agreement)} came into force"
 
     def is_turn_of(self, held: ServiceLevelAgreement) -> bool:
         """Tell whether a version has ended by now."""

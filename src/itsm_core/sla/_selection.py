@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 
 
 class Regime(NamedTuple):
-    """Say since when which agreement holds for a ticket, and why; None is no agreement."""
+    """Say since when which agreement holds for a ticket, and why; None is no agreement.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import AgreementCatalogue, ServiceLevelAgreement, ServiceLevelTarget
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast])
+    >>> (regime,) = AgreementCatalogue(agreements=[gold]).regimes([opened], at)["sla"]
+    >>> regime.since_us == opened.occurred_us, regime.agreement.agreement_id, regime.why
+    (True, 'gold', 'opened: it applies, with the highest precedence (0)')
+    """
 
     since_us: int
     agreement: ServiceLevelAgreement | None
@@ -31,6 +45,24 @@ class Candidate:
     `rank` counts from 1 within the kind: the chosen one, then those that apply, the highest
     precedence first, then the others. `explanation` is the tree of its condition, None if it has
     none or was not asked.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.sla import AgreementCatalogue, ServiceLevelAgreement, ServiceLevelTarget
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[fast],
+    ...     applies_to=field("service").is_("mail"),
+    ... )
+    >>> asked = AgreementCatalogue(agreements=[gold])
+    >>> found = asked.select({"service": "print"}, datetime(2026, 5, 12, tzinfo=UTC))
+    >>> for candidate in found["sla"].candidates:
+    ...     print(candidate)
+    1. 'gold' version 1 does not hold: its condition does not hold
     """
 
     rank: int
@@ -46,7 +78,27 @@ class Candidate:
 
 @attrs.frozen(kw_only=True)
 class KindSelection:
-    """Hold the outcome for one kind of agreement: the chosen one, or None, and the reason."""
+    """Hold the outcome for one kind of agreement: the chosen one, or None, and the reason.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.sla import AgreementCatalogue, ServiceLevelAgreement, ServiceLevelTarget
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold",
+    ...     calendar=ALWAYS,
+    ...     targets=[fast],
+    ...     applies_to=field("service").is_("mail"),
+    ... )
+    >>> asked = AgreementCatalogue(agreements=[gold])
+    >>> for service in ("mail", "print"):
+    ...     found = asked.select({"service": service}, datetime(2026, 5, 12, tzinfo=UTC))["sla"]
+    ...     print(service, found.chosen is gold, found.reason)
+    mail True it applies, with the highest precedence (0)
+    print False no sla applies: 'gold' is only for service is mail
+    """
 
     kind: str
     chosen: ServiceLevelAgreement | None
@@ -59,6 +111,26 @@ class Selection:
     """Hold which agreement of each kind holds at an instant, with every candidate's reason.
 
     `selection["sla"].chosen` is an agreement or None, which is a legal answer with its reason.
+
+    Raises:
+        NotFound: the catalogue has no agreement of the kind that is asked for by its name.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.sla import AgreementCatalogue, ServiceLevelAgreement, ServiceLevelTarget
+    >>> slow = ServiceLevelTarget(metric="resolution", goals=hours(8))
+    >>> base = ServiceLevelAgreement(agreement_id="base", calendar=ALWAYS, targets=[slow])
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(
+    ...     agreement_id="gold", calendar=ALWAYS, targets=[fast], precedence=1
+    ... )
+    >>> asked = AgreementCatalogue(agreements=[base, gold])
+    >>> print(asked.select({"priority": "P1"}, datetime(2026, 5, 12, tzinfo=UTC)).explain())
+    sla: 'gold' version 1 (it applies, with the highest precedence (1))
+      1. 'gold' version 1 holds: it applies, with the highest precedence (1)
+      2. 'base' version 1 does not hold: it applies, but its precedence 0 is lower than 1 of
+        'gold' version 1
     """
 
     at_us: int

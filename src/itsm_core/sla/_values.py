@@ -49,6 +49,23 @@ class LedgerEntry:
 
     `reason` is that of the pause or the exclusion; beside a line of another kind it says why a
     hold did not stop the clock. `author` is who excluded the time.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import BusinessCalendar, WeeklyHours
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, evaluate
+    >>> office = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=office, targets=[fast])
+    >>> at = datetime(2026, 5, 12, 16, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> found = evaluate([opened], gold, as_of=at.replace(day=13, hour=10))
+    >>> for line in found["resolution"].ledger:
+    ...     print(f"{line.start:%a %H:%M}-{line.end:%a %H:%M} {line.duration} {line.kind.value}")
+    Tue 16:00-Tue 17:00 1:00:00 counted
+    Tue 17:00-Wed 09:00 16:00:00 outside hours
+    Wed 09:00-Wed 10:00 1:00:00 counted
     """
 
     start_us: int

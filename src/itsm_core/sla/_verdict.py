@@ -48,6 +48,19 @@ class ClockVerdict:
 
     `goal` is the goal's definition as JSON text; `calendar_hash` the content hash of the calendar
     in which its time counts.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, Verdict, evaluate
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast])
+    >>> (clock,) = Verdict.of(evaluate([opened], gold, as_of=at.replace(hour=10))).clocks
+    >>> clock.state.value, clock.elapsed_us // 60_000_000, clock.goal
+    ('running', 60, '{"kind":"working_time","microseconds":14400000000}')
     """
 
     name: str
@@ -99,6 +112,21 @@ class Verdict:
 
     Raises:
         CodecError: `from_json` and `loads` refuse whatever `to_json` and `dumps` do not write.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, Verdict
+    >>> from itsm_core.sla import evaluate, verify
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast])
+    >>> sent = Verdict.of(evaluate([opened], gold, as_of=at.replace(hour=10))).dumps()
+    >>> received = Verdict.loads(sent)
+    >>> received.seal == received.content_hash, verify(received, [opened], gold).accepted
+    (True, True)
     """
 
     format: int

@@ -91,7 +91,25 @@ _WHY: Final = {
 
 @attrs.frozen(kw_only=True)
 class Discrepancy:
-    """Hold one claim of a verdict that does not hold: where, what it states, what was found."""
+    """Hold one claim of a verdict that does not hold: where, what it states, what was found.
+
+    >>> import attrs
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, Verdict
+    >>> from itsm_core.sla import evaluate, verify
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, priority="P1")
+    >>> fast = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[fast])
+    >>> verdict = Verdict.of(evaluate([opened], gold, as_of=at.replace(hour=10)))
+    >>> forged = attrs.evolve(verdict, priority="P3").sealed()
+    >>> for each in verify(forged, [opened], gold).discrepancies:
+    ...     print(each)
+    priority: stated 'P3', found 'P1' (the ticket had another priority)
+    """
 
     place: str
     stated: str

@@ -75,6 +75,16 @@ class BridgedStore:
     """Show an asynchronous store as a `Store` that is called; `awaited` is the store itself.
 
     A store that keeps facts only is shown with all methods; those that it lacks fail when called.
+
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.event_samples import sample
+    >>> with LoopThread() as loop:
+    ...     store = BridgedStore(in_threads(MemoryStore()), loop)
+    ...     result = store.append("INC-1", sample("INC-1", 1, 2), expected_version=0)
+    ...     store.close()
+    >>> result.last_version
+    2
     """
 
     def __init__(self, store: AsyncEventStore, loop: LoopThread) -> None:

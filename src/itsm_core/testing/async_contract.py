@@ -29,7 +29,20 @@ _RESULT = TypeVar("_RESULT")
 
 
 class AsyncContract(Contract):
-    """Hold what an asynchronous store must do besides, from rule 401 on (law R1)."""
+    """Hold what an asynchronous store must do besides, from rule 401 on (law R1).
+
+    By itself it tries what only an awaited store can get wrong:
+
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class TestMine(AsyncContract):
+    ...     async def open_async(self):
+    ...         return in_threads(MemoryStore())
+    >>> certificate = certify(TestMine)
+    >>> certificate.is_certified, len(certificate.passed)
+    (True, 6)
+    """
 
     @abstractmethod
     async def open_async(self) -> AsyncEventStore:

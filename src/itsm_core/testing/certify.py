@@ -24,6 +24,18 @@ class Certificate:
 
     `skipped` rules are about what the store does not declare; a certificate says so and does not
     count them as kept. `broken` has a line on each rule that failed. All go by the test's name.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.definition_contract import DefinitionContract
+    >>> class SortsVersions(MemoryStore):
+    ...     def definition_versions(self, kind, name):
+    ...         return tuple(sorted(super().definition_versions(kind, name)))
+    >>> class TestSortsVersions(DefinitionContract):
+    ...     def open_store(self):
+    ...         return SortsVersions()
+    >>> certificate = certify(TestSortsVersions)
+    >>> certificate.is_certified, len(certificate.passed), *certificate.broken
+    (False, 14, 'test_rule_305_versions_are_in_order_of_publication_when_listed')
     """
 
     suite: str

@@ -54,7 +54,25 @@ _ERROR = TypeVar("_ERROR", bound=BaseException)
 
 
 class Store(EventStore, Outbox, TimerStore, DefinitionStore, Protocol):
-    """Be all four: what one transaction spans."""
+    """Be all four: what one transaction spans.
+
+    What one call writes is there as a whole, in all of them:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch
+    >>> from itsm_core.testing.event_samples import sample
+    >>> store: Store = MemoryStore()
+    >>> opened = Batch(
+    ...     stream="INC-1",
+    ...     events=sample("INC-1", 1, 2),
+    ...     expected_version=ANY,
+    ...     messages=(message(),),
+    ...     schedule=(timer(),),
+    ... )
+    >>> results = store.append_many([opened])
+    >>> store.version("INC-1"), len(store.unsent()), len(store.waiting())
+    (2, 1, 1)
+    """
 
 
 def refusal(kind: type[_ERROR], call: Callable[[], object]) -> _ERROR:
@@ -62,6 +80,16 @@ def refusal(kind: type[_ERROR], call: Callable[[], object]) -> _ERROR:
 
     Raises:
         AssertionError: it raises another one, or none.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.errors import Conflict
+    >>> from itsm_core.testing.event_samples import sample
+    >>> store, events = MemoryStore(), sample("INC-1")
+    >>> refusal(Conflict, lambda: store.append("INC-1", events, expected_version=3)).actual
+    0
+    >>> refusal(Conflict, lambda: store.version("INC-1"))
+    Traceback (most recent call last):
+    AssertionError: Conflict expected, but the call returned 0
     """
     try:
         result = call()
@@ -73,14 +101,32 @@ def refusal(kind: type[_ERROR], call: Callable[[], object]) -> _ERROR:
 
 
 def message(name: str = "1", *, source: str = "/desk", data: str = "null") -> OutboxMessage:
-    """Return a message."""
+    """Return a message.
+
+    Messages are one if both `source` and name are:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch
+    >>> told = (message("7"), message("7", source="/portal"), message("7"))
+    >>> with MemoryStore() as store:
+    ...     batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=told)
+    ...     results = store.append_many([batch])
+    ...     [f"{one.message.source} {one.message.message_id}" for one in store.unsent()]
+    ['/desk 7', '/portal 7']
+    """
     return OutboxMessage(
         message_id=name, source=source, type="ticket.opened", occurred_at=AT, data=data
     )
 
 
 def timer(key: str = "t", minutes: int = 0, *, stream: str = "a", data: str = "") -> Timer:
-    """Return a timer that is due some minutes after `AT`."""
+    """Return a timer that is due some minutes after `AT`.
+
+    >>> print(timer("call back").due_at)
+    2026-01-05 09:00:00+00:00
+    >>> print(timer("call back", 90).due_at)
+    2026-01-05 10:30:00+00:00
+    """
     return Timer(key=key, stream=stream, due_at=AT + timedelta(minutes=minutes), data=data)
 
 
@@ -89,6 +135,24 @@ class Contract(ABC):
 
     It needs no test framework beyond something that runs methods called `test_*` between
     `setup_method` and `teardown_method` and takes `unittest.SkipTest` for a skip.
+
+    A suite of your own, for what your store promises beyond the ports:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class TestMyPromises(Contract):
+    ...     def open_store(self):
+    ...         return MemoryStore()
+    ...
+    ...     def test_rule_1_no_stream_has_a_version_before_its_first_event(self):
+    ...         assert self.facts.version("INC-1") == 0
+    ...
+    ...     def test_rule_2_message_is_kept_with_its_events(self):
+    ...         self.need("messages_and_timers")
+    >>> print(certify(TestMyPromises).explain())
+    TestMyPromises: certified, contract version 3: 1 kept, 1 skipped, 0 broken
+    skipped test_rule_2_message_is_kept_with_its_events: the store does not declare
+    'messages_and_timers'
     """
 
     capabilities: ClassVar[frozenset[Capability]] = frozenset({"dense_positions"})

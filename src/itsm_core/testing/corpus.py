@@ -50,7 +50,12 @@ _ABOUT: Final = frozenset({"id", "law", "kind", "reason", "expected", "refused",
 
 
 class ClockAnswer(NamedTuple):
-    """Hold what became of a clock; None is not known, or not asked about."""
+    """Hold what became of a clock; None is not known, or not asked about.
+
+    >>> expected = hard_cases("clocks")[0].expected["resolution"]
+    >>> print(f"{expected.state}, due {expected.due_at}, after {expected.elapsed}")
+    met, due 2026-01-05 17:00:00+00:00, after 8:00:00
+    """
 
     state: str
     due_at: datetime | None = None
@@ -59,7 +64,12 @@ class ClockAnswer(NamedTuple):
 
 @attrs.frozen
 class Refused:
-    """Hold that a question has no answer, and the code of the reason; empty is any."""
+    """Hold that a question has no answer, and the code of the reason; empty is any.
+
+    >>> naive = Refused("naive-datetime")
+    >>> print(next(case.reason for case in hard_cases() if case.expected == naive))
+    An instant without a zone is refused, since any guess is wrong for somebody.
+    """
 
     code: str = ""
 
@@ -73,7 +83,18 @@ the people, of `clocks` each clock by its name, of the others an instant."""
 
 @attrs.define(slots=False, str=False)
 class CaseBroken(ItsmError, AssertionError):
-    """Say which hard cases were answered otherwise, each with its reason."""
+    """Say which hard cases were answered otherwise, each with its reason.
+
+    >>> def a_day_has_24_hours(case):
+    ...     return timedelta(hours=24)
+    >>> check_hard_cases(a_day_has_24_hours, cases=hard_cases("between", law="C2")[:1])
+    Traceback (most recent call last):
+    itsm_core.testing.corpus.CaseBroken: 1 hard case(s) answered otherwise:
+    ... The Sunday in March on which the clocks go forward has 23 hours.
+    ...
+      expected: 23:00:00
+      answered: 1 day, 0:00:00
+    """
 
     code: ClassVar[str] = "hard-case-broken"
 
@@ -91,6 +112,12 @@ class HardCase:
     `kind` says what is asked: `between`, `add`, `subtract`, `due`, `is_open`, `next_open`,
     `next_close`, `clocks` or `on_call`. `law` is the law that answers it, `seen_in` a public
     report of a system that answered otherwise, if there is one.
+
+    >>> case = hard_cases("between", law="C2")[0]
+    >>> print(f"from {case.given['start']} to {case.given['end']}: {case.expected}")
+    from 2026-03-29T00:00+01:00 to 2026-03-30T00:00+02:00: 23:00:00
+    >>> case.answer() == case.expected
+    True
     """
 
     case_id: str
@@ -179,6 +206,9 @@ def check_hard_cases(
     Raises:
         CaseBroken: with the reason of every case that was answered otherwise.
         InvalidValue: no case is of this kind.
+
+    >>> check_hard_cases(kind="on_call") == len(hard_cases("on_call"))
+    True
     """
     chosen = hard_cases(kind) if cases is None else tuple(cases)
     stories: list[str] = []

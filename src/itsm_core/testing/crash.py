@@ -36,7 +36,23 @@ _PAST: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 class WorkingStore(EventStore, Outbox, TimerStore, Protocol):
-    """Keep facts, messages and timers in one transaction."""
+    """Keep facts, messages and timers in one transaction.
+
+    What a killed worker must not leave in half: a timer that is done, and its effect.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch
+    >>> from itsm_core.spans import minutes
+    >>> from itsm_core.testing.contract import AT, message, timer
+    >>> store: WorkingStore = MemoryStore()
+    >>> store.schedule([timer("remind", 5)])
+    1
+    >>> (claim,) = store.claim_due(as_of=AT + minutes(6), lease=minutes(1))
+    >>> told = Batch(stream="a", events=(), expected_version=ANY, key="k", messages=(message(),))
+    >>> results = store.complete(claim, batches=[told])
+    >>> len(store.waiting()), len(store.unsent())
+    (0, 1)
+    """
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +64,14 @@ class CrashReport:
     `lost`: acknowledged and not there. `partial`: a step that is there in part. `gaps`: a version
     or a position that is missing or doubled. `stray`: a message or a timer without its event, or
     the other way round. `doubled`: a step or a timer that took effect more than once.
+
+    >>> lost = "lost: step 17 of w3 was acknowledged"
+    >>> report = CrashReport(kills=300, acknowledged=5210, found=5209, lost=1, details=(lost,))
+    >>> print(report)
+    300 kills, 5210 acknowledged, 5209 found: 1 lost, 0 partial, 0 gaps, 0 stray, 0 doubled
+      lost: step 17 of w3 was acknowledged
+    >>> report.violations
+    1
     """
 
     kills: int
@@ -127,6 +151,12 @@ def kill_writers(
     Raises:
         InvalidValue: a number is not usable, or `open_store` cannot be pickled.
         ItsmError: a process ended by an error of its own, or this system has no SIGKILL.
+
+    >>> from itsm_core.adapters.sqlite import SqliteStore
+    >>> kill_writers(lambda: SqliteStore("desk.db"), kills=300)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: open_store cannot be sent to another process (...): ...; pass a
+    class, a function of a module, or a functools.partial of one
     """
     campaign = Campaign(
         kind="writers",
@@ -272,6 +302,12 @@ def kill_workers(
     Raises:
         InvalidValue: a number is not usable, or `open_store` cannot be pickled.
         ItsmError: a process ended by an error of its own, or this system has no SIGKILL.
+
+    >>> from functools import partial
+    >>> from itsm_core.adapters.sqlite import SqliteStore
+    >>> kill_workers(partial(SqliteStore, "desk.db"), kills=0)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: kills is not usable: 0; use a number above 0
     """
     campaign = Campaign(
         kind="workers, effect apart" if effect_apart else "workers",
@@ -282,6 +318,7 @@ def kill_workers(
         longest_ms=longest_ms,
         lease_ms=lease_ms,
     )
+    packed_campaign(campaign)  # without it, 0 kills would be a report of a store never tried
     keys: list[str] = []
     killed = 0
     while killed < kills:
@@ -322,8 +359,8 @@ def _check_effects(
 # --- the process that kills ----------------------------------------------------------------------
 
 
-def run_campaign(campaign: Campaign) -> Told:
-    """Run a campaign in a process of its own."""
+def packed_campaign(campaign: Campaign) -> bytes:
+    """Return a campaign as it is sent to its process, or refuse it before a store is opened."""
     if not hasattr(signal, "SIGKILL"):
         raise ItsmError("this system has no SIGKILL; run the crash harness on Linux or macOS")
     for name in ("kills", "processes", "longest_ms", "lease_ms"):
@@ -331,12 +368,17 @@ def run_campaign(campaign: Campaign) -> Told:
         if isinstance(value, bool) or not 0 < value <= 1_000_000:
             raise InvalidValue(f"{name} is not usable", value, "use a number above 0")
     try:
-        work = pickle.dumps(campaign)
+        return pickle.dumps(campaign)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         remedy = "pass a class, a function of a module, or a functools.partial of one"
         raise InvalidValue(
             f"open_store cannot be sent to another process ({error})", campaign.open_store, remedy
         ) from error
+
+
+def run_campaign(campaign: Campaign) -> Told:
+    """Run a campaign in a process of its own."""
+    work = packed_campaign(campaign)
     paths = json.dumps(sys.path)
     script = (
         f"import json, sys; sys.path[:] = json.loads({paths!r}); "

@@ -23,7 +23,7 @@ from typing import Final, Literal, NamedTuple, Self, cast
 
 import attrs
 
-from itsm_core.errors import LeaseLost, StoreUnavailable
+from itsm_core.errors import InvalidValue, LeaseLost, StoreUnavailable
 from itsm_core.ports import ANY, Batch, Definition, Timer, TimerClaim
 from itsm_core.testing.contract import AT, Store, message
 from itsm_core.testing.event_samples import sample
@@ -48,6 +48,13 @@ class CutReport:
 
     `committed`: refused although all of it was written, because the answer was lost. That is no
     violation: the call was repeated and told so.
+
+    >>> print(CutReport(points=213, committed=14, violations=0))
+    213 points, 0 violations (14 refused after their commit)
+    >>> wrong = "append from the server 2: neither as before nor as after"
+    >>> print(CutReport(points=213, committed=14, violations=1, details=(wrong,)))
+    213 points, 1 violations (14 refused after their commit)
+      append from the server 2: neither as before nor as after
     """
 
     points: int
@@ -69,6 +76,22 @@ class CuttingProxy:
     Every connection that comes in gets one of its own to the server. `cut_at` arms it: the n-th
     piece in a direction, counted over all connections from then on, is dropped, and with it every
     connection.
+
+    The server has had the request, and the client never learns what became of it:
+
+    >>> import socket
+    >>> with socket.create_server(("127.0.0.1", 0)) as listener:
+    ...     with CuttingProxy(listener.getsockname()) as proxy:
+    ...         proxy.cut_at("from the server", 1)
+    ...         with socket.create_connection(("127.0.0.1", proxy.port)) as client:
+    ...             server, _ = listener.accept()
+    ...             with server:
+    ...                 client.sendall(b"append")
+    ...                 request = server.recv(100)
+    ...                 server.sendall(b"done")
+    ...                 answer = client.recv(100)
+    >>> request, answer, proxy.has_cut
+    (b'append', b'', True)
     """
 
     def __init__(self, server: tuple[str, int]) -> None:
@@ -260,7 +283,21 @@ def cut_every_message(
             through the proxy, and directly, to see what is there.
         server: host and port of the server.
         kinds: which of `KINDS` to cut, for a first look.
+
+    Raises:
+        InvalidValue: `kinds` has none, or one that is not in `KINDS`; or the store sends nothing
+            through the proxy.
+
+    A store that does not connect to where it is told is not tried:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> cut_every_message(lambda host, port: MemoryStore(), ("127.0.0.1", 5432))
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: nothing of the store went through the proxy to:
+    ('127.0.0.1', 5432); let open_store connect to the host and the port that it is given
     """
+    if not kinds or not set(kinds) <= set(KINDS):
+        raise InvalidValue("kinds cannot be cut", list(kinds), f"use some of {', '.join(KINDS)}")
     points = committed = 0
     details: list[str] = []
     with (
@@ -283,6 +320,9 @@ def cut_every_message(
                     points += 1
                     committed += tried.committed
                     details += tried.wrong
+            if not points:  # 0 violations would be a report of a store that was never tried
+                remedy = "let open_store connect to the host and the port that it is given"
+                raise InvalidValue("nothing of the store went through the proxy to", server, remedy)
     return CutReport(
         points=points,
         committed=committed,

@@ -16,7 +16,20 @@ __all__ = ["CatalogueStore", "DefinitionContract", "DurableDefinitionContract"]
 
 
 class CatalogueStore(EventStore, DefinitionStore, Protocol):
-    """Keep definitions beside the events that they were applied to."""
+    """Keep definitions beside the events that they were applied to.
+
+    A version that tickets were judged by stays as it is:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> store: CatalogueStore = MemoryStore()
+    >>> store.publish([_gold("1", '{"hours": 4}'), _gold("2", '{"hours": 8}')])
+    2
+    >>> store.publish([_gold("1", '{"hours": 6}')])
+    Traceback (most recent call last):
+    itsm_core.errors.AlreadyExists: ...
+    >>> store.definition("agreement", "gold", "1").document
+    '{"hours":4}'
+    """
 
 
 def _gold(version: str = "1", document: str = "{}", *, name: str = "gold") -> Definition:
@@ -24,7 +37,22 @@ def _gold(version: str = "1", document: str = "{}", *, name: str = "gold") -> De
 
 
 class DefinitionContract(Contract):
-    """Hold what every store of definitions must do: what was published stays as it is."""
+    """Hold what every store of definitions must do: what was published stays as it is.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> import attrs
+    >>> class FoldsCase(MemoryStore):
+    ...     def publish(self, definitions):
+    ...         return super().publish(attrs.evolve(d, name=d.name.lower()) for d in definitions)
+    >>> class TestFoldsCase(DefinitionContract):
+    ...     def open_store(self):
+    ...         return FoldsCase()
+    >>> for rule in certify(TestFoldsCase).broken:
+    ...     print(rule)
+    test_rule_308_definitions_are_apart_when_names_differ_a_little
+    test_rule_313_argument_is_refused_when_it_is_of_another_type
+    """
 
     @abstractmethod
     def open_store(self) -> CatalogueStore:
@@ -137,7 +165,18 @@ class DefinitionContract(Contract):
 
 
 class DurableDefinitionContract(DefinitionContract):
-    """Add what a store of definitions must do that outlives the object."""
+    """Add what a store of definitions must do that outlives the object.
+
+    `open_store` opens the same place every time during one test. A store in memory has none:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class TestInMemory(DurableDefinitionContract):
+    ...     def open_store(self):
+    ...         return MemoryStore()
+    >>> print(*certify(TestInMemory).broken)
+    test_rule_316_definitions_are_there_when_reopened
+    """
 
     def test_rule_316_definitions_are_there_when_reopened(self) -> None:
         """Rule 316: documents and their order outlive the object."""

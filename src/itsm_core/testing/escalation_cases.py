@@ -67,7 +67,16 @@ _OFFICE: Final = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:
 
 @attrs.frozen(kw_only=True)
 class EscalationCase:
-    """Hold one ticket with its ladder, agreement and coverage, and until when it is looked at."""
+    """Hold one ticket with its ladder, agreement and coverage, and until when it is looked at.
+
+    >>> from itsm_core.escalation import due
+    >>> case = random_case(random.Random(3))
+    >>> print(case.opened_at, case.until, sep=" to ")
+    2026-01-05 07:45:00+00:00 to 2026-01-06 23:45:00+00:00
+    >>> for each in due(case.history, case.ladder, case.agreement, case.coverage, until=case.until):
+    ...     print(each.step)
+    Mon 17:45: notify second line, because the commitment c31 is missed
+    """
 
     history: tuple[TicketEvent, ...]
     ladder: Ladder
@@ -78,7 +87,14 @@ class EscalationCase:
 
 
 def random_case(rng: random.Random, *, length: timedelta = timedelta(hours=40)) -> EscalationCase:
-    """Return a case; equal seeds give equal ones."""
+    """Return a case; equal seeds give equal ones.
+
+    >>> case = random_case(random.Random(3))
+    >>> [rule.trigger for rule in case.ladder.rules]
+    [CommitmentMissed()]
+    >>> case == random_case(random.Random(3)), case == random_case(random.Random(4))
+    (True, False)
+    """
     opened = _MONDAY + GRID * rng.randrange(0, 16)
     return EscalationCase(
         history=random_history(rng, opened, length),
@@ -93,7 +109,17 @@ def random_case(rng: random.Random, *, length: timedelta = timedelta(hours=40)) 
 def random_history(
     rng: random.Random, opened: datetime, length: timedelta
 ) -> tuple[TicketEvent, ...]:
-    """Return a history in order; as dirty as imported ones, several events at one instant too."""
+    """Return a history in order; as dirty as imported ones, several events at one instant too.
+
+    >>> opened = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+    >>> for event in random_history(random.Random(1), opened, timedelta(hours=40)):
+    ...     print(f"{event.occurred_at:%a %H:%M}", type(event).__name__)
+    Mon 09:30 TicketOpened
+    Mon 09:45 TicketResumed
+    Mon 13:45 TicketResumed
+    Mon 16:45 EscalationAskedFor
+    Mon 17:30 TicketAssigned
+    """
     events: list[TicketEvent] = [
         TicketOpened(
             ticket_id=_TICKET,

@@ -37,7 +37,7 @@ from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.spans import hours, minutes
 from itsm_core.testing import _campaign
 from itsm_core.testing._campaign import Campaign
-from itsm_core.testing.crash import CrashReport, WorkingStore, run_campaign
+from itsm_core.testing.crash import CrashReport, WorkingStore, packed_campaign, run_campaign
 from itsm_core.workers import EscalationHandler, Escalations
 
 __all__ = ["kill_escalations"]
@@ -149,6 +149,12 @@ def kill_escalations(
     Raises:
         InvalidValue: a number is not usable, or `open_store` cannot be pickled.
         ItsmError: a process ended by an error of its own, or this system has no SIGKILL.
+
+    >>> from functools import partial
+    >>> from itsm_core.adapters.sqlite import SqliteStore
+    >>> kill_escalations(partial(SqliteStore, "desk.db"), kills=300, processes=0)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: processes is not usable: 0; use a number above 0
     """
     campaign = Campaign(
         kind="workers",
@@ -160,6 +166,7 @@ def kill_escalations(
         lease_ms=lease_ms,
         handler=partial(_handler, sent_first=sent_first),
     )
+    packed_campaign(campaign)  # without it, 0 kills would be a report of a store never tried
     names: list[TicketId] = []
     killed = 0
     while killed < kills:

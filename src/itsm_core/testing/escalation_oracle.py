@@ -59,7 +59,14 @@ _MICRO: Final = timedelta(microseconds=1)
 
 @attrs.frozen
 class OracleStep:
-    """Hold what was done when: comparable with `Step` field by field."""
+    """Hold what was done when: comparable with `Step` field by field.
+
+    >>> import random
+    >>> from itsm_core.testing.escalation_cases import random_case
+    >>> (step,) = oracle_steps(random_case(random.Random(3)))
+    >>> print(instant(step.at_us), step.subject, step.target, sep="; ")
+    2026-01-05 17:45:00.000001+00:00; commitment.c31; group second line
+    """
 
     at_us: int
     level: int
@@ -88,7 +95,25 @@ class _Now:
 
 
 def oracle_steps(case: EscalationCase) -> list[OracleStep]:
-    """Return every step of a case in the order in which they were taken."""
+    """Return every step of a case in the order in which they were taken.
+
+    What an implementation has to say as well:
+
+    >>> import random
+    >>> from itsm_core.escalation import FIRE_ALL, due
+    >>> from itsm_core.testing.escalation_cases import random_case
+    >>> case = random_case(random.Random(3))
+    >>> found = due(
+    ...     case.history,
+    ...     case.ladder,
+    ...     case.agreement,
+    ...     case.coverage,
+    ...     until=case.until,
+    ...     catch_up=FIRE_ALL,
+    ... )
+    >>> [each.step.at_us for each in found] == [step.at_us for step in oracle_steps(case)]
+    True
+    """
     return _Oracle(case).run()
 
 

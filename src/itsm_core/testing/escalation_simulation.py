@@ -72,7 +72,14 @@ _MOST_RUNS: Final = 5_000  # no episode needs a tenth of it; an endless loop wou
 
 @attrs.frozen(kw_only=True)
 class SimulationReport:
-    """Say what happened in the episodes of some seeds, and what was wrong afterwards."""
+    """Say what happened in the episodes of some seeds, and what was wrong afterwards.
+
+    >>> report = simulate([2])
+    >>> report.episodes, report.simulated.days, report.violations
+    (1, 7, ())
+    >>> report.faults["crashes before commit"]
+    4
+    """
 
     episodes: int
     taken: int
@@ -97,6 +104,13 @@ def simulate(seeds: Iterable[int], *, plant: Plant = "") -> SimulationReport:
     """Run the episode of each seed; equal seeds give equal reports.
 
     What the code under test or its store refuses ends its episode, and is a violation.
+
+    >>> print(simulate([0], plant="no_fence"))
+    0.0 years, 4 steps taken, 0 passed over; 5 clocks behind, 1 events told twice, 1 writes between
+    reading and writing; 1 violations
+      seed 0: behind what was written before it: INC-1:c509a4e6:asked.1:1:1
+    >>> simulate([0]).violations
+    ()
     """
     faults: Counter[str] = Counter()
     violations: list[str] = []

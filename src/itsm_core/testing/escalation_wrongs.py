@@ -27,7 +27,22 @@ __all__ = ["misdirected", "wrongs"]
 
 
 def wrongs(before: Sequence[TicketEvent], taken: EscalationStepTaken) -> Iterator[str]:
-    """Yield what is wrong with a step, by what was written before it and by nothing else."""
+    """Yield what is wrong with a step, by what was written before it and by nothing else.
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at)
+    >>> taken = EscalationStepTaken(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=at.replace(hour=12),
+    ...     key="INC-1:abc:resolution.1:1:1",
+    ...     rule="late",
+    ...     action="escalate to the manager",
+    ...     due_at=at.replace(hour=13),
+    ... )
+    >>> print(*wrongs([opened], taken))
+    before its time: INC-1:abc:resolution.1:1:1
+    """
     if taken.occurred_us < taken.due_us:
         yield f"before its time: {taken.key}"
     subject = taken.key.split(":")[2].partition(".")[0]
@@ -49,7 +64,26 @@ def wrongs(before: Sequence[TicketEvent], taken: EscalationStepTaken) -> Iterato
 def misdirected(
     before: Sequence[TicketEvent], taken: EscalationStepTaken, coverage: Coverage
 ) -> Iterator[str]:
-    """Yield that a late message went to who is away, holds the ticket no more or is off call."""
+    """Yield that a late message went to who is away, holds the ticket no more or is off call.
+
+    What came due at ten and was done at twelve is for whoever held the ticket by then:
+
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=at, assignee="ana")
+    >>> moved = TicketAssigned(ticket_id="INC-1", occurred_at=at.replace(hour=11), assignee="ben")
+    >>> taken = EscalationStepTaken(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=at.replace(hour=12),
+    ...     key="INC-1:abc:resolution.1:1:1",
+    ...     rule="late",
+    ...     action="notify the assignee",
+    ...     target="person ana",
+    ...     due_at=at.replace(hour=10),
+    ... )
+    >>> print(*misdirected([opened, moved], taken, Coverage()))
+    to somebody who does not hold the ticket: INC-1:abc:resolution.1:1:1
+    """
     kind, _, name = taken.target.partition(" ")
     if kind != "person" or taken.occurred_us == taken.due_us:
         return

@@ -64,7 +64,13 @@ _AT: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def sample(stream: str = "INC-1", *numbers: int) -> tuple[TicketEvent, ...]:
-    """Return a distinct event for each number; without numbers, for 1."""
+    """Return a distinct event for each number; without numbers, for 1.
+
+    >>> for event in sample("INC-7", 1, 30):
+    ...     print(event.event_id, event.occurred_at)
+    INC-7#1 2026-01-05 09:01:00+00:00
+    INC-7#30 2026-01-05 09:30:00+00:00
+    """
     return tuple(
         TicketAssigned(
             ticket_id=TicketId(stream),
@@ -77,7 +83,17 @@ def sample(stream: str = "INC-1", *numbers: int) -> tuple[TicketEvent, ...]:
 
 
 def one_of_each() -> tuple[TicketEvent, ...]:
-    """Return an event of every type, with the texts and instants that stores get wrong."""
+    """Return an event of every type, with the texts and instants that stores get wrong.
+
+    A codec, or a store of yours, gives back all of them as they were:
+
+    >>> from itsm_core.adapters.codec import decode_event, encode_event
+    >>> events = one_of_each()
+    >>> all(decode_event(encode_event(each)) == each for each in events)
+    True
+    >>> len({type(each) for each in events}) == len(events)
+    True
+    """
     ticket, odd = TicketId("INC-1"), "Ümläut, 漢字 🚒 'quote\" \\ \0 \n\t end "
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     return (

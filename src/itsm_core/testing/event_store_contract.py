@@ -39,6 +39,24 @@ class EventStoreContract(EventStoreDetails):
     """Hold what every event store must do. Subclass it and say how a store is opened.
 
     A store whose positions have gaps leaves `dense_positions` out of its `capabilities`.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class ShowsOnePageOnly(MemoryStore):
+    ...     def read_all(self, *, after=0, limit=1000):
+    ...         return super().read_all(limit=limit)
+    >>> class TestShowsOnePageOnly(EventStoreContract):
+    ...     capabilities = frozenset({"dense_positions", "messages_and_timers"})
+    ...
+    ...     def open_store(self):
+    ...         return ShowsOnePageOnly()
+    >>> for rule in certify(TestShowsOnePageOnly).broken:
+    ...     print(rule)
+    test_rule_13_read_all_pages_cover_everything_once_when_walked
+    test_rule_30_number_is_refused_when_it_is_no_cursor
+    test_rule_32_poller_misses_nothing_when_threads_write
+    test_rule_62_read_all_is_empty_when_the_cursor_is_beyond_the_end
+    test_rule_64_read_all_walks_everything_when_a_page_is_one_event
     """
 
     @abstractmethod
@@ -379,6 +397,16 @@ class DurableStoreContract(EventStoreContract):
     """Add what a store must do whose events outlive the object.
 
     Within one test, `open_store` opens the same place every time.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class TestInMemory(DurableStoreContract):
+    ...     capabilities = frozenset({"dense_positions", "messages_and_timers"})
+    ...
+    ...     def open_store(self):
+    ...         return MemoryStore()
+    >>> next(iter(certify(TestInMemory).broken))
+    'test_rule_35_events_are_there_when_reopened'
     """
 
     def test_rule_35_events_are_there_when_reopened(self) -> None:

@@ -41,7 +41,23 @@ def _breaks_off(*items: _ITEM) -> Iterator[_ITEM]:
 
 
 class EventStoreDetails(Contract):
-    """Hold the rules that tell a store that mostly works from one that works."""
+    """Hold the rules that tell a store that mostly works from one that works.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class IgnoresBlanks(MemoryStore):
+    ...     def read(self, stream, *, after=0):
+    ...         return super().read(stream.rstrip(), after=after)
+    >>> class TestIgnoresBlanks(EventStoreDetails):
+    ...     capabilities = frozenset({"dense_positions", "messages_and_timers"})
+    ...
+    ...     def open_store(self):
+    ...         return IgnoresBlanks()
+    >>> for rule in certify(TestIgnoresBlanks).broken:
+    ...     print(rule)
+    test_rule_49_streams_are_apart_when_blanks_differ
+    test_rule_52_stream_is_kept_when_its_name_is_odd
+    """
 
     # --- appending ---------------------------------------------------------------------------
 

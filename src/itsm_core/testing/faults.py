@@ -20,7 +20,7 @@ from typing import Final, NamedTuple, cast
 import attrs
 
 from itsm_core.adapters.sqlite import SqliteStore
-from itsm_core.errors import StoreUnavailable
+from itsm_core.errors import InvalidValue, StoreUnavailable
 from itsm_core.ports import ANY, Batch, Definition, OutboxMessage, Timer, TimerClaim
 from itsm_core.testing.event_samples import sample
 
@@ -40,6 +40,20 @@ class WithoutTransactions(SqliteStore):
     """The control: a store whose statements are each committed by themselves.
 
     A harness that finds nothing wrong with it finds nothing. Not for use.
+
+    What comes before a refusal stays, where a sound store keeps nothing:
+
+    >>> from itsm_core.errors import Conflict
+    >>> right = Batch(stream="a", events=sample("a"), expected_version=0)
+    >>> wrong = Batch(stream="b", events=sample("b"), expected_version=7)
+    >>> for kind in (SqliteStore, WithoutTransactions):
+    ...     with kind(":memory:") as store:
+    ...         try:
+    ...             store.append_many([right, wrong])
+    ...         except Conflict:
+    ...             print(kind.__name__, "holds", store.version("a"))
+    SqliteStore holds 0
+    WithoutTransactions holds 1
     """
 
     @contextmanager
@@ -54,6 +68,13 @@ class FaultReport:
     `committed`: the call was refused when its commit was through already. That is no violation:
     who repeats the call with its key is told. `details` names the first 20 violations; a kind of
     write is given up after 20 of its own.
+
+    >>> print(FaultReport(points=1417, committed=9, violations=0))
+    1417 points, 0 violations (9 refused after their commit)
+    >>> wrong = "append, point 21: events has 4 rows after 3"
+    >>> print(FaultReport(points=120, committed=0, violations=1, details=(wrong,)))
+    120 points, 1 violations (0 refused after their commit)
+      append, point 21: events has 4 rows after 3
     """
 
     points: int
@@ -74,7 +95,16 @@ def interrupt_every_step(
 ) -> FaultReport:
     """Stop every kind of write at every step of SQLite's virtual machine, once each.
 
-    `for_good` stops everything from that step on, the undoing too, until the call is over.
+    `for_good` stops everything from that step on, the undoing too, until the call is over. It takes
+    a few seconds: there are more than 1,000 steps.
+
+    Raises:
+        InvalidValue: what `make` returns writes to another place than the path it is given.
+
+    >>> interrupt_every_step(lambda path: SqliteStore(":memory:"))
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: make does not keep its store in the file: <function ...>; let it
+    open the path that it is given
     """
 
     def fault(store: SqliteStore, call: _Call, claim: TimerClaim, point: int) -> bool:
@@ -84,7 +114,19 @@ def interrupt_every_step(
 
 
 def fill_the_disk(make: Callable[[Path], SqliteStore] = SqliteStore) -> FaultReport:
-    """Let every kind of write run out of disk space at every page that it needs, once each."""
+    """Let every kind of write run out of disk space at every page that it needs, once each.
+
+    `make` is given the path of a file, not of a folder.
+
+    Raises:
+        InvalidValue: what `make` returns writes to another place than the path it is given.
+        StoreUnavailable: the file cannot be opened.
+
+    >>> fill_the_disk(lambda path: SqliteStore(path / "desk.db"))
+    Traceback (most recent call last):
+    itsm_core.errors.StoreUnavailable: store ...desk.db: unable to open database file; name a file
+    in a folder that exists and may be written to
+    """
     return _report(make, _full, events=_LARGE)
 
 
@@ -251,6 +293,10 @@ def _tried(make: Callable[[Path], SqliteStore], folder: Path, call: _Call, fault
     path = folder / "0.db"
     store, claim = _prepared(make, path)
     before, committed = _contents(path), 0
+    if before == after:  # every fault would look as if it had been put right
+        store.close()
+        remedy = "let it open the path that it is given"
+        raise InvalidValue("make does not keep its store in the file", make, remedy)
     for point in count(1):
         is_refused = fault(store, call, claim, point)
         now = _contents(path)

@@ -66,7 +66,12 @@ _NOBODY_KNOWS: Final = "fly"
 
 @attrs.frozen
 class Letter:
-    """Hold one command of one actor; `filled` are the fields that it brings."""
+    """Hold one command of one actor; `filled` are the fields that it brings.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> print(next(each for each in letters_of(INCIDENT) if each.trigger == "hold" and each.filled))
+    hold by ann (nobody) with reason
+    """
 
     trigger: str
     command: Command
@@ -81,7 +86,15 @@ class Letter:
 
 
 def letters_of(lifecycle: Lifecycle) -> tuple[Letter, ...]:
-    """Return every letter of a lifecycle, the openings first."""
+    """Return every letter of a lifecycle, the openings first.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> letters = letters_of(INCIDENT)
+    >>> print(letters[0])
+    open by ann (nobody)
+    >>> print(letters[-1])  # a trigger that no lifecycle knows
+    fly by a program (analyst+lead+requester+system)
+    """
     found: list[Letter] = []
     same: dict[Actor, Actor] = {}
     for trigger in (*lifecycle.triggers, _NOBODY_KNOWS):

@@ -38,7 +38,13 @@ _ABOUT_THE_WAY: Final = frozenset(
 
 @attrs.frozen
 class Rules:
-    """Hold what the JSON of a lifecycle says about states and ways between them."""
+    """Hold what the JSON of a lifecycle says about states and ways between them.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> rules = Rules.of(INCIDENT)
+    >>> sorted(rules.ways["reopen", "resolved"]), rules.categories["in_progress"]
+    (['in_progress'], 'active')
+    """
 
     categories: Mapping[str, str]
     hold_reasons: frozenset[str]
@@ -73,7 +79,16 @@ class Rules:
 
 @attrs.define
 class Tried:
-    """Hold one command that was tried; `before` is what the ticket held before it was."""
+    """Hold one command that was tried; `before` is what the ticket held before it was.
+
+    >>> from itsm_core.lifecycle import INCIDENT, decide
+    >>> from itsm_core.testing.lifecycle_alphabet import letters_of
+    >>> letter = letters_of(INCIDENT)[-1]
+    >>> refused = decide(INCIDENT, None, letter.command, actor=letter.actor, at=NINE)
+    >>> tried = Tried(INCIDENT, letter, None, None, refused, None)
+    >>> tried.letter.trigger, [reason.code for reason in tried.decision.reasons]
+    ('fly', ['unknown-trigger', 'ticket-missing'])
+    """
 
     lifecycle: Lifecycle
     letter: Letter
@@ -94,6 +109,14 @@ def broken_by(rules: Rules, tried: Tried, ways: Ways, again: Again | None = None
 
     `ways` is what `allowed` says of the ticket and the actor, by trigger. `again` decides once
     more, where that is to be compared.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> from itsm_core.testing.lifecycle_alphabet import letters_of
+    >>> letter = letters_of(INCIDENT)[0]
+    >>> tried = Tried(INCIDENT, letter, None, None, (), None)  # the opening made nothing happen
+    >>> ways = ways_of(INCIDENT, None, letter.actor)
+    >>> "what is decided leads to a ticket" in broken_by(Rules.of(INCIDENT), tried, ways)
+    True
     """
     if tried.ticket is not None and tried.ticket.__dict__ != tried.before:
         yield "deciding changes no ticket"
@@ -233,7 +256,14 @@ def _of_counts(tried: Tried, after: Ticket) -> Iterator[str]:
 
 
 def ways_of(lifecycle: Lifecycle, ticket: Ticket | None, actor: Actor) -> Ways:
-    """Return what `allowed` says, by trigger."""
+    """Return what `allowed` says, by trigger.
+
+    >>> from itsm_core.commands import Actor
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> ways = ways_of(INCIDENT, None, Actor(person_id="ann", roles={"analyst"}))
+    >>> [(trigger, way.is_allowed) for trigger in ways for way in ways[trigger]]
+    [('open', True)]
+    """
     found: dict[str, tuple[Allowed, ...]] = {}
     for each in allowed(lifecycle, ticket, actor):
         found[each.trigger] = (*found.get(each.trigger, ()), each)

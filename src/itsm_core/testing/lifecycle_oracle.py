@@ -41,6 +41,13 @@ class Question:
     `state` is empty before there is a ticket. `command` and `ticket` hold their fields by name,
     as far as they are filled; `approvers` who approved in this state, `endorsers` who did in one
     before it.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> asked = Question(
+    ...     state="resolved", trigger="hold", person="ann", roles=frozenset({"analyst"})
+    ... )
+    >>> sorted(expected_reasons(INCIDENT.to_json(), asked))
+    [('illegal-transition', 'state'), ('missing-field', 'reason')]
     """
 
     state: str
@@ -59,6 +66,13 @@ def expected_reasons(lifecycle: Mapping[str, object], question: Question) -> Rea
 
     Only rules of lifecycles are judged: the levels of the priority, the rule for overrides and
     the identity of the ticket must be in order.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> asked = Question(state="in_progress", trigger="hold", person="ann")
+    >>> for code, place in sorted(expected_reasons(INCIDENT.to_json(), asked)):
+    ...     print(code, place)
+    missing-field reason
+    missing-role actor.roles
     """
     document = cast("_Json", lifecycle)
     named = [each for each in document["transitions"] if each["trigger"] == question.trigger]

@@ -91,7 +91,11 @@ Evolve = Callable[[Ticket | None, TicketEvent], Ticket]
 
 @attrs.frozen(kw_only=True)
 class Violation:
-    """Say which rule is broken, and by which shortest sequence of commands."""
+    """Say which rule is broken, and by which shortest sequence of commands.
+
+    >>> print(Violation(rule="the version counts the events", story=("open by ann", "hold by ann")))
+    the version counts the events: open by ann; hold by ann
+    """
 
     rule: str
     story: tuple[str, ...]
@@ -107,6 +111,11 @@ class SequenceReport:
     `sequences` counts all sequences of `depth` commands over the alphabet of `letters`. `kinds`
     counts the kinds of tickets that they lead to, `decisions` the commands that were tried on one
     of each. There is one violation a rule, the one with the shortest story.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> report = check_sequences(INCIDENT, 1)
+    >>> report.is_sound, report.sequences == report.letters
+    (True, True)
     """
 
     lifecycle: str
@@ -150,6 +159,13 @@ def check_sequences(
 
     Raises:
         InvalidValue: not a lifecycle, or no depth.
+
+    >>> from itsm_core.lifecycle import INCIDENT
+    >>> check_sequences(INCIDENT, 1).is_sound
+    True
+    >>> lax = check_sequences(INCIDENT, 1, decide=lambda lifecycle, ticket, letter: ())
+    >>> print(lax.violations[0])
+    what may be done is what allowed says: open by ann (nobody)
     """
     if not isinstance(lifecycle, Lifecycle):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidValue("not a Lifecycle", lifecycle, "pass INCIDENT or one of your own")

@@ -52,8 +52,18 @@ _LONGEST: Final = 10_000  # calls: what is tried grows fast, and a shorter histo
 class Operation(Generic[_CALL, _RESULT]):
     """Hold one call with its result; both instants are of one clock that all threads share.
 
+    Only their order counts, in whatever unit; `stream_history` writes nanoseconds.
+
     `returned_at` is None for a call that never came back: it may have happened or not, at any
     time after it began.
+
+    >>> append = StreamCall(event="a#1")
+    >>> lost = Operation(worker=1, call=append, result=None, called_at=0, returned_at=None)
+    >>> def read(*events):
+    ...     found = StreamResult(events=events)
+    ...     return Operation(worker=2, call=StreamCall(), result=found, called_at=7, returned_at=9)
+    >>> is_linearizable([lost, read("a#1")]), is_linearizable([lost, read()])
+    (True, True)
     """
 
     worker: int
@@ -74,6 +84,24 @@ def order(
 
     Raises:
         InvalidValue: the history is longer than 10,000 calls.
+
+    A counter of which two workers were told that they had made it 1: one of them lost an update.
+
+    >>> def counted(state, one):
+    ...     return state + 1 if one.result == state + 1 else None
+    >>> def told(worker, result, called_at, returned_at):
+    ...     return Operation(
+    ...         worker=worker,
+    ...         call="add 1",
+    ...         result=result,
+    ...         called_at=called_at,
+    ...         returned_at=returned_at,
+    ...     )
+    >>> sound = order([told(1, 2, 0, 9), told(2, 1, 3, 5)], 0, counted)
+    >>> [one.worker for one in sound]
+    [2, 1]
+    >>> order([told(1, 1, 0, 9), told(2, 1, 3, 5)], 0, counted) is None
+    True
     """
     if len(history) > _LONGEST:
         raise InvalidValue("the history is too long", len(history), f"use up to {_LONGEST} calls")
@@ -116,7 +144,15 @@ def _next(calls: Sequence[Operation[_CALL, _RESULT]], done: int) -> list[int]:
 
 @attrs.frozen(kw_only=True)
 class StreamCall:
-    """Hold an append of one event, or without an event a reading of the stream."""
+    """Hold an append of one event, or without an event a reading of the stream.
+
+    >>> append = StreamCall(event="a#1", expected=0)
+    >>> store_says = Operation(
+    ...     worker=1, call=append, result=StreamResult(version=1), called_at=0, returned_at=5
+    ... )
+    >>> stream_step((), store_says)
+    ('a#1',)
+    """
 
     event: str = ""
     expected: int | None = None
@@ -124,7 +160,20 @@ class StreamCall:
 
 @attrs.frozen(kw_only=True)
 class StreamResult:
-    """Hold what came back: the new version, the version of a conflict, or the events."""
+    """Hold what came back: the new version, the version of a conflict, or the events.
+
+    A conflict is right only where another one has written:
+
+    >>> told = Operation(
+    ...     worker=1,
+    ...     call=StreamCall(event="a#2", expected=0),
+    ...     result=StreamResult(conflict=1),
+    ...     called_at=0,
+    ...     returned_at=5,
+    ... )
+    >>> stream_step(("a#1",), told), stream_step((), told)
+    (('a#1',), None)
+    """
 
     version: int | None = None
     conflict: int | None = None
@@ -135,7 +184,20 @@ StreamOperation = Operation[StreamCall, StreamResult]
 
 
 def stream_step(state: tuple[str, ...], one: StreamOperation) -> tuple[str, ...] | None:
-    """Return the events of a stream after an operation, None if its result is impossible."""
+    """Return the events of a stream after an operation, None if its result is impossible.
+
+    >>> read = Operation(
+    ...     worker=1,
+    ...     call=StreamCall(),
+    ...     result=StreamResult(events=("a#1",)),
+    ...     called_at=0,
+    ...     returned_at=5,
+    ... )
+    >>> stream_step(("a#1",), read)
+    ('a#1',)
+    >>> stream_step(("a#1", "a#2"), read) is None
+    True
+    """
     call, result, version = one.call, one.result, len(state)
     if not call.event:
         return state if result is None or result.events == state else None
@@ -148,7 +210,29 @@ def stream_step(state: tuple[str, ...], one: StreamOperation) -> tuple[str, ...]
 
 
 def is_linearizable(history: Sequence[StreamOperation]) -> bool:
-    """Say whether a history of one stream, which was empty at first, has an order."""
+    """Say whether a history of one stream, which was empty at first, has an order.
+
+    What was acknowledged at 5 was not read from 7 on, so that no order is right:
+
+    >>> written = Operation(
+    ...     worker=1,
+    ...     call=StreamCall(event="a#1"),
+    ...     result=StreamResult(version=1),
+    ...     called_at=0,
+    ...     returned_at=5,
+    ... )
+    >>> read = Operation(
+    ...     worker=2,
+    ...     call=StreamCall(),
+    ...     result=StreamResult(events=()),
+    ...     called_at=7,
+    ...     returned_at=9,
+    ... )
+    >>> is_linearizable([written, read])
+    False
+    >>> is_linearizable([written, attrs.evolve(read, called_at=3)])
+    True
+    """
     nothing: tuple[str, ...] = ()
     return order(history, nothing, stream_step) is not None
 
@@ -162,6 +246,15 @@ def stream_history(
 
     Raises:
         BaseException: the first error of a thread that no rule of stores allows.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> store = MemoryStore()
+    >>> history = stream_history(store, workers=2, calls=4, seed=3)
+    >>> sorted((one.worker, one.call.event) for one in history if one.call.event)
+    [(0, 'a#0'), (0, 'a#3'), (1, 'a#5')]
+    >>> written = sum(one.result.version is not None for one in history)
+    >>> written == store.version("a")
+    True
     """
     start = threading.Barrier(workers)
     found: list[list[StreamOperation]] = [[] for _ in range(workers)]

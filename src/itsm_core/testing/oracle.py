@@ -58,7 +58,15 @@ def _dates(dates: Iterable[date]) -> frozenset[date]:
 
 
 class OutsideWindow(ItsmError):
-    """Say that the answer lies outside the window for which the oracle was built."""
+    """Say that the answer lies outside the window for which the oracle was built.
+
+    >>> from datetime import UTC
+    >>> start, end = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)
+    >>> oracle = MinuteOracle(zone="UTC", weekly={0: [(540, 1020)]}, start=start, end=end)
+    >>> oracle.add(start, timedelta(hours=9))
+    Traceback (most recent call last):
+    itsm_core.testing.oracle.OutsideWindow: add 9:00:00 to 2026-01-05T00:00:00+00:00
+    """
 
     code: ClassVar[str] = "oracle-outside-window"
 

@@ -17,11 +17,38 @@ __all__ = ["DurableOutboxContract", "OutboxContract", "OutboxStore"]
 
 
 class OutboxStore(EventStore, Outbox, Protocol):
-    """Keep messages with the events that they are about."""
+    """Keep messages with the events that they are about.
+
+    What a relay does: send what is unsent, then mark it.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> store: OutboxStore = MemoryStore()
+    >>> told = Batch(stream="a", events=sample("a"), expected_version=ANY, messages=(message(),))
+    >>> results = store.append_many([told])
+    >>> unsent = store.unsent()
+    >>> [one.message.type for one in unsent]
+    ['ticket.opened']
+    >>> store.mark_sent(one.number for one in unsent), store.unsent()
+    (1, ())
+    """
 
 
 class OutboxContract(Contract):
-    """Hold what every outbox must do: written with its events, sent at least once."""
+    """Hold what every outbox must do: written with its events, sent at least once.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class ShowsAll(MemoryStore):
+    ...     def unsent(self, *, limit=1000):
+    ...         return super().unsent()
+    >>> class TestShowsAll(OutboxContract):
+    ...     def open_store(self):
+    ...         return ShowsAll()
+    >>> for rule in certify(TestShowsAll).broken:
+    ...     print(rule)
+    test_rule_113_page_is_bounded_when_a_limit_is_given
+    test_rule_119_argument_is_refused_when_it_is_no_number
+    """
 
     @abstractmethod
     def open_store(self) -> OutboxStore:
@@ -226,7 +253,21 @@ class OutboxContract(Contract):
 
 
 class DurableOutboxContract(OutboxContract):
-    """Add what an outbox must do that outlives the object."""
+    """Add what an outbox must do that outlives the object.
+
+    `open_store` opens the same place every time during one test. A store in memory has none:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class TestInMemory(DurableOutboxContract):
+    ...     def open_store(self):
+    ...         return MemoryStore()
+    >>> for rule in certify(TestInMemory).broken:
+    ...     print(rule)
+    test_rule_125_message_is_unsent_when_reopened
+    test_rule_126_message_stays_sent_when_reopened
+    test_rule_127_other_object_sees_the_message_when_written
+    """
 
     def test_rule_125_message_is_unsent_when_reopened(self) -> None:
         """Rule 125: what was not sent is sent by the next process."""

@@ -16,7 +16,14 @@ __all__ = ["PROFILES", "Profile", "load_profile", "profile"]
 
 @attrs.frozen(kw_only=True)
 class Profile:
-    """Hold how many examples a test tries, and what that is meant for."""
+    """Hold how many examples a test tries, and what that is meant for.
+
+    >>> for each in PROFILES:
+    ...     print(f"{each.name}: {each.examples} examples, {each.purpose}")
+    fast: 20 examples, at every save
+    balanced: 100 examples, at every commit
+    thorough: 2000 examples, at night, or before a release
+    """
 
     name: str
     examples: int
@@ -57,6 +64,14 @@ def load_profile(name: str) -> Profile:
     Raises:
         InvalidValue: there is no such profile.
         ModuleNotFoundError: hypothesis is not installed (`itsm_core[testing]`).
+
+    >>> from hypothesis import settings
+    >>> before = settings.get_current_profile_name()
+    >>> load_profile("fast").purpose
+    'at every save'
+    >>> settings().max_examples
+    20
+    >>> settings.load_profile(before)
     """
     from hypothesis import settings  # deferred: laws have profiles without it
 

@@ -41,6 +41,13 @@ def people_by_step(
     """Yield who is on call at each step of `[start, end)`, walked from the first rotation on.
 
     Everything in the roster must lie on whole steps, the changes of its clocks, too.
+
+    >>> people = [["ana"], ["ben"]]
+    >>> days = Rotation(name="days", people=people, zone="UTC", start_on="2026-01-05", unit="days")
+    >>> start = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    >>> walk = people_by_step(Roster(name="desk", layers=[days]), start, start + timedelta(days=2))
+    >>> [people for at, people in walk if at.hour == 12 and at.minute == 0]
+    [('ana',), ('ben',)]
     """
     begin = min([start, *(_begin(layer, step) for layer in roster.layers)])
     walks = [_walk(layer, begin, end, step) for layer in roster.layers]
@@ -55,7 +62,16 @@ def people_by_step(
 def differences(
     roster: Roster, start: datetime, end: datetime, step: timedelta = _STEP
 ) -> Iterator[str]:
-    """Yield each step at which the roster says something else than the walk does."""
+    """Yield each step at which the roster says something else than the walk does.
+
+    >>> people = [["ana"], ["ben"]]
+    >>> days = Rotation(
+    ...     name="days", people=people, zone="Europe/Berlin", start_on="2026-03-28", unit="days"
+    ... )
+    >>> start = datetime(2026, 3, 28, tzinfo=UTC)
+    >>> list(differences(Roster(name="desk", layers=[days]), start, start + timedelta(days=2)))
+    []
+    """
     shifts = iter(roster.schedule(start, end))
     shift = next(shifts, None)
     for at, people in people_by_step(roster, start, end, step):
@@ -186,6 +202,10 @@ def clock_changes(first: date, last: date) -> tuple[tuple[str, date], ...]:
     """Return every zone with each date in `[first, last]` at whose midnights its offset differs.
 
     Only changes by whole quarters of an hour, which the walk can see.
+
+    >>> sunday = date(2026, 3, 29)
+    >>> ("Europe/Berlin", sunday) in clock_changes(sunday, sunday)
+    True
     """
     found: list[tuple[str, date]] = []
     for name in sorted(available_timezones()):
@@ -205,6 +225,11 @@ def random_roster(random: Random, around: date, zones: tuple[str, ...]) -> Roste
 
     All of it lies on quarters of an hour. Absences name no substitutes that could lead back: each
     one stands further on in the alphabet.
+
+    >>> start = datetime(2026, 3, 28, tzinfo=UTC)
+    >>> roster = random_roster(Random(7), start.date(), ("Europe/Berlin", "America/New_York"))
+    >>> list(differences(roster, start, start + timedelta(days=2)))
+    []
     """
     layers = tuple(
         random_rotation(random, f"layer {number}", around, random.choice(zones))
@@ -229,7 +254,13 @@ def random_roster(random: Random, around: date, zones: tuple[str, ...]) -> Roste
 
 
 def random_rotation(random: Random, name: str, around: date, zone: str) -> Rotation:
-    """Return one rotation that begins within a week before a date."""
+    """Return one rotation that begins within a week before a date.
+
+    >>> start = datetime(2026, 3, 28, tzinfo=UTC)
+    >>> layer = random_rotation(Random(7), "days", start.date(), "Europe/Berlin")
+    >>> list(differences(Roster(name="desk", layers=[layer]), start, start + timedelta(days=2)))
+    []
+    """
     unit = random.choice(_UNITS)
     people = [random.sample(_NAMES, random.choice((1, 1, 2))) for _ in range(random.randint(1, 4))]
     longest = {"hours": random.choice((2, 24)), "days": 4, "weeks": 2, "months": 1}[unit]

@@ -172,6 +172,11 @@ def random_schedule(
 
     Intervals run past midnight, touch, last 24 hours or one minute, begin and end inside the
     hours that a clock change skips or repeats.
+
+    >>> start, end = datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC)
+    >>> desk = random_schedule(random.Random(7), zone="Europe/Berlin", near=start)
+    >>> desk.calendar().between(start, end) == desk.oracle(start, end).between(start, end)
+    True
     """
     weekly = _random_week(rng)
     around = [near.date() + timedelta(days=n) for n in range(-days_around, days_around + 1)]
@@ -244,7 +249,15 @@ def _random_day(rng: random.Random) -> list[LocalInterval]:
 
 
 def random_instant(rng: random.Random, start: datetime, end: datetime) -> datetime:
-    """Return an instant in `[start, end]`: whole hours, minutes, or any microsecond."""
+    """Return an instant in `[start, end]`: whole hours, minutes, or any microsecond.
+
+    >>> start, end = datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC)
+    >>> sundays, rng = Schedule(weekly={6: [(540, 1020)]}), random.Random(7)
+    >>> calendar, oracle = sundays.calendar(), sundays.oracle(start, end)
+    >>> asked = [random_instant(rng, start, end) for _ in range(20)]
+    >>> all(calendar.is_open(at) is oracle.is_open(at) for at in asked)
+    True
+    """
     micros = (end - start) // timedelta(microseconds=1)
     unit = rng.choice((1, 1_000_000, 60_000_000, 1_800_000_000, 3_600_000_000))
     return start + timedelta(microseconds=rng.randint(0, micros) // unit * unit)

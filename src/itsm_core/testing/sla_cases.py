@@ -53,6 +53,12 @@ class SlaCase:
     """Hold one question to judge: a history, an agreement, an instant, and what was known when.
 
     `schedules` maps the content hashes of the agreement's calendars to what they were made of.
+
+    >>> from itsm_core.sla import evaluate
+    >>> case = random_case(random.Random(9))
+    >>> judged = evaluate(case.history, case.agreement, as_of=case.as_of)
+    >>> [(clock.name, clock.state.value) for clock in judged]
+    [('clock 1', 'running'), ('clock 2', 'breached')]
     """
 
     history: tuple[TicketEvent, ...]
@@ -234,7 +240,12 @@ def _target(rng: random.Random, name: str, calendar: BusinessCalendar | None) ->
 def random_agreement(
     rng: random.Random,
 ) -> tuple[ServiceLevelAgreement, dict[str, Schedule]]:
-    """Return an agreement of up to four targets, and the schedules of its calendars."""
+    """Return an agreement of up to four targets, and the schedules of its calendars.
+
+    >>> agreement, schedules = random_agreement(random.Random(7))
+    >>> schedules[agreement.calendar.content_hash].calendar() == agreement.calendar
+    True
+    """
     calendar, schedule = _calendar(rng.choice((*range(len(_SCHEDULES)), rng.randrange(8, 40))))
     schedules = {calendar.content_hash: schedule}
     targets: list[ServiceLevelTarget] = []
@@ -255,7 +266,17 @@ def random_agreement(
 
 
 def random_case(rng: random.Random) -> SlaCase:
-    """Return a history, an agreement for it, and an instant at which to judge it."""
+    """Return a history, an agreement for it, and an instant at which to judge it.
+
+    >>> from itsm_core.sla import evaluate
+    >>> from itsm_core.testing import oracle_evaluate
+    >>> from itsm_core.testing.sla_oracle import differences
+    >>> case = random_case(random.Random(16))
+    >>> judged = evaluate(case.history, case.agreement, as_of=case.as_of, known_at=case.known_at)
+    >>> told = (case.history, case.agreement, case.as_of, case.known_at)
+    >>> len(judged.clocks), differences(judged, oracle_evaluate(*told, schedules=case.schedules))
+    (3, ())
+    """
     agreement, schedules = random_agreement(rng)
     mix = Mix(clocks=tuple(target.name for target in agreement.targets))
     start = random_start(rng, agreement.calendar.zone)

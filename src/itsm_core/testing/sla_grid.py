@@ -37,8 +37,22 @@ def _no_schedules() -> Mapping[str, Schedule]:
 class Grid:
     """Hold a window of `count` steps from `origin_us`; instants off the grid are refused.
 
+    Instants are in microseconds since 1970 UTC, `step_us` in microseconds.
+
     `schedules` are those of calendars, by their content hash: their rows then come from the minute
     oracle. The row of any other calendar is asked of the calendar itself.
+
+    >>> from datetime import UTC
+    >>> from itsm_core.calendars import BusinessCalendar, WeeklyHours
+    >>> office = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+    >>> monday = micros(datetime(2026, 1, 5, tzinfo=UTC))
+    >>> grid = Grid.around(monday, monday, step=timedelta(hours=1))
+    >>> start = grid.place(monday)
+    >>> grid.row(office)[start : start + 24].count(OPEN)
+    8
+    >>> grid.place(monday + 1)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: an instant between two steps of the oracle: ...
     """
 
     origin_us: int
@@ -55,7 +69,11 @@ class Grid:
         step: timedelta,
         schedules: Mapping[str, Schedule] | None = None,
     ) -> Grid:
-        """Return the grid over whole UTC weeks that holds two instants and ten weeks more."""
+        """Return the grid over whole UTC weeks that holds two instants and ten weeks more.
+
+        Raises:
+            InvalidValue: a week is no whole number of steps.
+        """
         week = 7 * _DAY // timedelta.resolution
         origin = start_us // week * week
         weeks = (end_us - origin) // week + 11
@@ -66,7 +84,12 @@ class Grid:
         return cls(origin_us=origin, step_us=step_us, count=count, schedules=schedules or {})
 
     def place(self, at: int) -> int:
-        """Return the step that begins at an instant."""
+        """Return the step that begins at an instant.
+
+        Raises:
+            InvalidValue: it lies between two steps.
+            OutsideWindow: it lies outside the window.
+        """
         place, rest = divmod(at - self.origin_us, self.step_us)
         if rest:
             remedy = "use a finer step, or instants on the grid"

@@ -64,7 +64,13 @@ _DAY_STEPS: Final = 96
 
 @attrs.frozen(kw_only=True)
 class Mix:
-    """Hold the words that the events of a history may use."""
+    """Hold the words that the events of a history may use.
+
+    >>> mix = Mix(priorities=("P1",))
+    >>> history = random_history(random.Random(7), mix, datetime(2026, 1, 5, 9, tzinfo=UTC))
+    >>> {event.priority for event in history if isinstance(event, TicketOpened | PriorityChanged)}
+    {'P1'}
+    """
 
     priorities: tuple[str, ...] = ("P1", "P2", "P3", "P4")
     reasons: tuple[str, ...] = ("awaiting_requester", "awaiting_supplier", "change_window")
@@ -74,7 +80,15 @@ class Mix:
 
 
 def mix_of(agreement: ServiceLevelAgreement) -> Mix:
-    """Return the words that an agreement knows, and one of each kind that it does not."""
+    """Return the words that an agreement knows, and one of each kind that it does not.
+
+    >>> from itsm_core import ServiceLevelTarget, hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> goal = ServiceLevelTarget(metric="resolution", goals={"P1": hours(4)})
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal])
+    >>> mix_of(gold).priorities
+    ('P1', 'unlisted')
+    """
     plain, said = Mix(), _constants(agreement)
     reasons = set(said.get("hold_reason", ()))
     priorities = dict.fromkeys(name for each in agreement.targets for name in each.goals)
@@ -106,7 +120,13 @@ def _constants(agreement: ServiceLevelAgreement) -> dict[str, tuple[str, ...]]:
 
 
 def leaves_of(rule: Predicate) -> Iterator[FieldTest]:
-    """Yield every test in a rule."""
+    """Yield every test in a rule.
+
+    >>> from itsm_core.conditions import field
+    >>> rule = field("group").is_("desk") & ~field("service").is_("erp")
+    >>> [test.field for test in leaves_of(rule)]
+    ['group', 'service']
+    """
     match rule:
         case FieldTest():
             yield rule
@@ -118,7 +138,12 @@ def leaves_of(rule: Predicate) -> Iterator[FieldTest]:
 
 
 def random_start(rng: random.Random, zone: str) -> datetime:
-    """Return an instant of 2026 on the grid, often within three days of a clock change."""
+    """Return an instant of 2026 on the grid, often within three days of a clock change.
+
+    >>> start = random_start(random.Random(7), "Europe/Berlin")
+    >>> start.year, start.minute % 15
+    (2026, 0)
+    """
     changes = clock_changes(zone, 2026)
     if changes and rng.random() < 0.7:
         near = rng.choice(changes).replace(second=0, microsecond=0)
@@ -127,7 +152,12 @@ def random_start(rng: random.Random, zone: str) -> datetime:
 
 
 def random_offset(rng: random.Random) -> timedelta:
-    """Return when after the opening: soon often, at whole hours often, else within a week."""
+    """Return when after the opening: soon often, at whole hours often, else within a week.
+
+    >>> offset = random_offset(random.Random(7))
+    >>> offset < timedelta(days=7), offset % STEP
+    (True, datetime.timedelta(0))
+    """
     style = rng.random()
     if style < 0.35:
         return rng.randrange(24) * STEP
@@ -235,7 +265,13 @@ _WEIGHTS: Final = tuple(weight for weight, _ in _MAKERS)
 def random_history(
     rng: random.Random, mix: Mix, start: datetime, *, longest: int = 14
 ) -> tuple[TicketEvent, ...]:
-    """Return the events of a ticket in the order of their arrival, some late, some told twice."""
+    """Return the events of a ticket in the order of their arrival, some late, some told twice.
+
+    >>> start = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> history = random_history(random.Random(7), Mix(), start, longest=3)
+    >>> {event.occurred_us % (STEP // timedelta.resolution) for event in history}
+    {0}
+    """
     opening = TicketOpened(
         ticket_id=TICKET,
         occurred_at=start,

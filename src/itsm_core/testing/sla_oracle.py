@@ -33,7 +33,20 @@ STEP: Final = timedelta(minutes=15)
 
 @attrs.frozen(kw_only=True)
 class OracleResult:
-    """Hold the oracle's clocks of one ticket, in the order of the agreement's targets."""
+    """Hold the oracle's clocks of one ticket, in the order of the agreement's targets.
+
+    >>> from datetime import UTC
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> goal = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal])
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> history = [TicketOpened(ticket_id="INC-1", occurred_at=nine, priority="P2")]
+    >>> result = oracle_evaluate(history, gold, nine)
+    >>> result.priority, [clock.name for clock in result.clocks]
+    ('P2', ['resolution'])
+    """
 
     priority: str
     clocks: tuple[OracleClock, ...]
@@ -58,6 +71,18 @@ def oracle_evaluate(
         InvalidValue: an instant lies between two steps; events of two tickets.
         NotFound: no event opens a ticket.
         OutsideWindow: a goal needs more than ten weeks.
+
+    >>> from datetime import UTC
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> goal = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal])
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> history = [TicketOpened(ticket_id="INC-1", occurred_at=nine)]
+    >>> (clock,) = oracle_evaluate(history, gold, nine).clocks
+    >>> clock.state, instant(clock.due_us).isoformat()
+    ('running', '2026-01-05T13:00:00+00:00')
     """
     now = micros(as_of)
     known = None if known_at is None else micros(known_at)
@@ -113,7 +138,26 @@ _COMPARED: Final = tuple(
 
 
 def differences(evaluation: Evaluation, oracle: OracleResult) -> tuple[str, ...]:
-    """Return a sentence for each field in which an evaluation differs from the oracle's."""
+    """Return a sentence for each field in which an evaluation differs from the oracle's.
+
+    >>> from datetime import UTC
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.sla import evaluate
+    >>> four, eight = (
+    ...     ServiceLevelTarget(metric="resolution", goals=hours(length)) for length in (4, 8)
+    ... )
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[four])
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> history = [TicketOpened(ticket_id="INC-1", occurred_at=nine)]
+    >>> judged = evaluate(history, gold, as_of=nine)
+    >>> differences(judged, oracle_evaluate(history, gold, nine))
+    ()
+    >>> silver = attrs.evolve(gold, targets=[eight])
+    >>> print(differences(judged, oracle_evaluate(history, silver, nine))[0])
+    resolution #1: allowance_us is 4:00:00, the oracle says 8:00:00
+    """
     found: list[str] = []
     if evaluation.priority != oracle.priority:
         found.append(f"priority is {evaluation.priority!r}, the oracle says {oracle.priority!r}")

@@ -17,7 +17,19 @@ _COMBINATIONS: Final = 20_000
 
 
 def impossible_rules(agreement: ServiceLevelAgreement) -> Iterator[str]:
-    """Yield a sentence for each rule that no ticket can ever make true."""
+    """Yield a sentence for each rule that no ticket can ever make true.
+
+    >>> from itsm_core import ServiceLevelTarget, hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.sla import ClockRules
+    >>> never = field("category").is_("new") & field("category").is_("closed")
+    >>> rules = ClockRules(start=field("event").is_("TicketOpened"), stop=never)
+    >>> goal = ServiceLevelTarget(metric="resolution", name="fix", goals=hours(4), rules=rules)
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal])
+    >>> print(next(impossible_rules(gold)))
+    fix: it can never stop: no ticket is ever such that category is new and category is closed
+    """
     for target in agreement.targets:
         if target.metric == "commitment":
             continue

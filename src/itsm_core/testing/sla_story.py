@@ -58,7 +58,18 @@ _CATEGORY_BY_CLASS: Final[tuple[tuple[type[TicketEvent], str], ...]] = (
 
 @attrs.frozen
 class Moment:
-    """Hold an event, the instant at which it takes effect, and the facts after it."""
+    """Hold an event, the instant at which it takes effect, and the facts after it.
+
+    `at_us` is in microseconds since 1970 UTC.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.spans import micros
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine)
+    >>> solved = TicketResolved(ticket_id="INC-1", occurred_at=nine, state="resolved")
+    >>> [moment.is_done for moment in told_story([opened, solved], micros(nine)).moments]
+    [False, True]
+    """
 
     at_us: int
     event: TicketEvent
@@ -73,7 +84,16 @@ class Moment:
 
 @attrs.frozen
 class Holder:
-    """Hold who has the ticket from an instant on."""
+    """Hold who has the ticket from an instant on, in microseconds since 1970 UTC.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.spans import micros
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine, group="desk")
+    >>> given = TicketAssigned(ticket_id="INC-1", occurred_at=nine, group="network", assignee="ann")
+    >>> [(who.group, who.assignee) for who in told_story([opened, given], micros(nine)).holders()]
+    [('desk', ''), ('network', 'ann')]
+    """
 
     since_us: int
     group: str
@@ -82,7 +102,23 @@ class Holder:
 
 @attrs.frozen
 class Pause:
-    """Hold a pause as the ticket shows it, before any limit; without an end it still lasts."""
+    """Hold a pause as the ticket shows it, before any limit; without an end it still lasts.
+
+    Both ends are in microseconds since 1970 UTC.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.spans import micros
+    >>> nine, told = datetime(2026, 1, 5, 9, tzinfo=UTC), {"ticket_id": "INC-1", "state": "on_hold"}
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine)
+    >>> held = TicketPutOnHold(occurred_at=nine, reason="supplier", **told)
+    >>> target = ServiceLevelTarget(metric="resolution", goals=hours(4), pause_on={"supplier"})
+    >>> [
+    ...     (each.label, each.end_us)
+    ...     for each in told_story([opened, held], micros(nine)).pauses(target)
+    ... ]
+    [('supplier', None)]
+    """
 
     start_us: int
     end_us: int | None
@@ -92,7 +128,20 @@ class Pause:
 
 @attrs.define
 class Cycle:
-    """Hold one cycle of a clock: from when to when, how it ended, and the gaps of reopenings."""
+    """Hold one cycle of a clock: from when to when, how it ended, and the gaps of reopenings.
+
+    Instants are in microseconds since 1970 UTC; without an end it still runs.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.spans import micros
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine)
+    >>> solved = TicketResolved(ticket_id="INC-1", occurred_at=nine, state="resolved")
+    >>> target = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> [cycle.ending for cycle in told_story([opened, solved], micros(nine)).cycles(target)]
+    ['stopped']
+    """
 
     start_us: int
     end_us: int | None = None
@@ -105,7 +154,17 @@ class Cycle:
 
 @attrs.frozen(kw_only=True)
 class Story:
-    """Hold the moments of one ticket up to an instant, in order."""
+    """Hold the moments of one ticket up to an instant, in order.
+
+    `as_of_us` and what it tells of instants are in microseconds since 1970 UTC.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.spans import instant, micros
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> story = told_story([TicketOpened(ticket_id="INC-1", occurred_at=nine)], micros(nine))
+    >>> instant(story.opened_us).isoformat()
+    '2026-01-05T09:00:00+00:00'
+    """
 
     moments: tuple[Moment, ...]
     as_of_us: int
@@ -302,11 +361,22 @@ def _priority(moments: Sequence[Moment], at: int) -> str:
 def told_story(
     history: Iterable[TicketEvent], as_of_us: int, known_at_us: int | None = None
 ) -> Story:
-    """Return what had happened by `as_of`, as far as it was known at `known_at`.
+    """Return what had happened by `as_of_us`, as far as it was known at `known_at_us`.
+
+    Both are in microseconds since 1970 UTC; without the second all is known.
 
     Raises:
         NotFound: nothing opens a ticket.
         InvalidValue: events of two tickets.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.spans import micros
+    >>> nine, eleven = (datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in (9, 11))
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine, priority="P2")
+    >>> raised = PriorityChanged(ticket_id="INC-1", occurred_at=eleven, priority="P1")
+    >>> story = told_story([raised, opened], micros(eleven))
+    >>> [priority for _, priority in story.priorities()]
+    ['P2', 'P1']
     """
     told = history if known_at_us is None else (e for e in history if e.recorded_us <= known_at_us)
     events = [event for event in in_order(told) if event.occurred_us <= as_of_us]

@@ -26,7 +26,23 @@ _EXCLUDED: Final = "excluded"
 
 @attrs.frozen
 class OracleLine:
-    """Hold one line of the ledger; `kind` is the value of a `LedgerKind`."""
+    """Hold one line of the ledger; `kind` is the value of a `LedgerKind`.
+
+    Instants are in microseconds since 1970 UTC.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import ServiceLevelAgreement, hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.testing import oracle_evaluate
+    >>> goal = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal])
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> history = [TicketOpened(ticket_id="INC-1", occurred_at=nine, group="desk")]
+    >>> (clock,) = oracle_evaluate(history, gold, nine + hours(1)).clocks
+    >>> [(line.kind, line.group, line.end_us - line.start_us) for line in clock.ledger]
+    [('counted', 'desk', 3600000000)]
+    """
 
     start_us: int
     end_us: int
@@ -39,7 +55,23 @@ class OracleLine:
 
 @attrs.frozen(kw_only=True)
 class OracleClock:
-    """Hold what the oracle says about one cycle, under the names of `SlaClock`."""
+    """Hold what the oracle says about one cycle, under the names of `SlaClock`.
+
+    Instants are in microseconds since 1970 UTC, amounts of time in microseconds.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import ServiceLevelAgreement, hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.testing import oracle_evaluate
+    >>> goal = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> gold = ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal])
+    >>> nine = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine)
+    >>> (clock,) = oracle_evaluate([opened], gold, nine + hours(5)).clocks
+    >>> clock.state, instant(clock.breached_us).isoformat()
+    ('breached', '2026-01-05T13:00:00+00:00')
+    """
 
     name: str
     cycle: int
@@ -104,7 +136,21 @@ Row = list[_Why | None]
 
 @attrs.frozen
 class CycleJudge:
-    """Judge one cycle of one target; `clock` is the question."""
+    """Judge one cycle of one target; `clock` is the question.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.testing.sla_story import told_story
+    >>> nine = micros(datetime(2026, 1, 5, 9, tzinfo=UTC))
+    >>> story = told_story([TicketOpened(ticket_id="INC-1", occurred_at=instant(nine))], nine)
+    >>> target = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> grid = Grid.around(nine, nine, step=hours(1))
+    >>> judge = CycleJudge(story, target, ALWAYS, grid, story.cycles(target)[0], (), ())
+    >>> judge.clock(1).state
+    'running'
+    """
 
     story: Story
     target: ServiceLevelTarget
@@ -117,7 +163,12 @@ class CycleJudge:
     # -- what the clock says
 
     def clock(self, number: int) -> OracleClock | None:
-        """Return the verdict, or None if no priority of the cycle has a goal."""
+        """Return the verdict, or None if no priority of the cycle has a goal.
+
+        Raises:
+            InvalidValue: an instant lies between two steps of the grid.
+            OutsideWindow: a goal is not used up on the grid.
+        """
         held = self._held()
         if held is None:
             return None

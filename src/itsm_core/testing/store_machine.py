@@ -96,7 +96,32 @@ definitions: Final[st.SearchStrategy[Definition]] = st.builds(
 
 @attrs.frozen(kw_only=True)
 class BatchPlan:
-    """Hold a batch before the versions are known: `expects` says how right the version is."""
+    """Hold a batch before the versions are known: `expects` says how right the version is.
+
+    Whoever expects an old version is refused, by the store and by the model:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> class MyMachine(StoreMachine):
+    ...     def open_store(self):
+    ...         return MemoryStore()
+    >>> plan = BatchPlan(
+    ...     stream="a",
+    ...     events=2,
+    ...     expects="right",
+    ...     key=None,
+    ...     intent=None,
+    ...     messages=(),
+    ...     schedule=(),
+    ...     cancel=(),
+    ... )
+    >>> machine = MyMachine()
+    >>> machine.begin()
+    >>> machine.append([plan])
+    >>> machine.append([attrs.evolve(plan, expects="old")])
+    >>> machine.store.version("a"), len(machine.model.events("a"))
+    (2, 2)
+    >>> machine.teardown()
+    """
 
     stream: str
     events: int
@@ -132,6 +157,22 @@ class StoreMachine(RuleBasedStateMachine):
 
     `durable` adds a rule that closes the store and calls `open_store` again, which then has to open
     the same place. Nobody else may write there: every event is expected to be shown at once.
+
+    >>> from hypothesis import Phase, settings
+    >>> from hypothesis.stateful import run_state_machine_as_test
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> class ShowsOthers(MemoryStore):
+    ...     def waiting(self, *, stream=None, limit=1000):
+    ...         return super().waiting(limit=limit)
+    >>> class MyMachine(StoreMachine):
+    ...     def open_store(self):
+    ...         return ShowsOthers()
+    >>> quick = settings(max_examples=5, derandomize=True, database=None, phases=[Phase.generate])
+    >>> try:
+    ...     run_state_machine_as_test(MyMachine, settings=quick)
+    ... except AssertionError:
+    ...     print("the store and the model differ")
+    the store and the model differ
     """
 
     durable: ClassVar[bool] = False

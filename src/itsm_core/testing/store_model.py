@@ -25,6 +25,16 @@ class ModelledTimer:
 
     `loan` is the number of the loan that may complete it, None if nobody may; `available_us` is
     from when on it can be claimed.
+
+    >>> from itsm_core.testing.contract import AT, timer
+    >>> model = StoreModel()
+    >>> model.schedule([timer("remind")])
+    1
+    >>> now_us = timer("remind").due_us
+    >>> lent = model.claim_due(now_us, now_us + 60_000_000, 1)
+    >>> remind = model.timer("remind")
+    >>> remind.state, remind.loan, remind.attempt, remind.available_us - now_us
+    ('waits', 1, 1, 60000000)
     """
 
     timer: Timer
@@ -59,6 +69,18 @@ class StoreModel:
     """Do in memory, call for call, what the ports promise.
 
     Positions are ranks: 1, 2, 3, whatever a store counts in.
+
+    >>> from itsm_core.testing.event_samples import sample
+    >>> model = StoreModel()
+    >>> first = Batch(stream="a", events=sample("a", 1, 2), expected_version=0, key="open")
+    >>> (result,) = model.append_many([first])
+    >>> result.last_version, model.append_many([first])[0].repeated
+    (2, True)
+    >>> model.append_many([Batch(stream="a", events=sample("a", 3), expected_version=0)])
+    Traceback (most recent call last):
+    itsm_core.errors.Conflict: ...
+    >>> model.events("a")
+    [('a', 1, 'a#1'), ('a', 2, 'a#2')]
     """
 
     def __init__(self) -> None:

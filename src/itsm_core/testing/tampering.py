@@ -34,6 +34,14 @@ class TamperReport:
     """Hold what was tried: `missed` did not show, `misplaced` showed at another event.
 
     `kinds` counts the trials by what was done.
+
+    >>> shown = TamperReport(kinds={"payload": 12, "cut off": 12}, missed=0, misplaced=0)
+    >>> print(shown)
+    24 changes: 0 missed, 0 misplaced
+    >>> wrong = "payload at event 4 shows at None"
+    >>> print(TamperReport(kinds={"payload": 12}, missed=1, misplaced=0, details=(wrong,)))
+    12 changes: 1 missed, 0 misplaced
+      payload at event 4 shows at None
     """
 
     kinds: dict[str, int]
@@ -74,6 +82,17 @@ def tamper_with_everything(events: Sequence[ChainedEvent], head: LogHead) -> Tam
 
     Raises:
         InvalidValue: the log is not sound to begin with.
+
+    >>> from itsm_core.adapters.chain import event_link
+    >>> link, events = BEGINNING, []
+    >>> for number, payload in enumerate(('{"state":"new"}', '{"state":"done"}'), 1):
+    ...     link = event_link(link, number, "INC-1", number, payload=payload, commitments=b"")
+    ...     events.append(ChainedEvent(number, "INC-1", number, payload, (), b"", link))
+    >>> print(tamper_with_everything(events, LogHead(count=2, link=link)))
+    16 changes: 0 missed, 0 misplaced
+    >>> tamper_with_everything(events, LogHead(count=1, link=link))
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: the log is not sound: ...; begin with one that is
     """
     check = check_chain(events, (), [head])
     if not check.is_sound or check.head != head:

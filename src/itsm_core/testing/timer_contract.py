@@ -30,7 +30,22 @@ __all__ = ["DurableTimerContract", "TimerContract"]
 
 
 class TimerContract(TimerRules):
-    """Hold what every store of timers must do: nothing dropped, every effect once."""
+    """Hold what every store of timers must do: nothing dropped, every effect once.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class DropsOverdue(MemoryStore):
+    ...     def claim_due(self, *, as_of, lease, limit=100):
+    ...         found = super().claim_due(as_of=as_of, lease=lease, limit=limit)
+    ...         return tuple(one for one in found if as_of - one.timer.due_at < 5 * lease)
+    >>> class TestDropsOverdue(TimerContract):
+    ...     def open_store(self):
+    ...         return DropsOverdue()
+    >>> for rule in certify(TestDropsOverdue).broken:
+    ...     print(rule)
+    test_rule_210_instants_are_exact_when_extreme
+    test_rule_213_timer_is_lent_when_it_is_long_overdue
+    """
 
     # --- completing --------------------------------------------------------------------------
 
@@ -367,7 +382,21 @@ class TimerContract(TimerRules):
 
 
 class DurableTimerContract(TimerContract):
-    """Add what a store of timers must do that outlives the object."""
+    """Add what a store of timers must do that outlives the object.
+
+    `open_store` opens the same place every time during one test. A store in memory has none:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class TestInMemory(DurableTimerContract):
+    ...     def open_store(self):
+    ...         return MemoryStore()
+    >>> for rule in certify(TestInMemory).broken:
+    ...     print(rule)
+    test_rule_257_timers_and_leases_are_there_when_reopened
+    test_rule_258_lent_timer_is_not_lent_when_another_object_asks
+    test_rule_259_effect_happens_once_when_two_objects_race
+    """
 
     def test_rule_257_timers_and_leases_are_there_when_reopened(self) -> None:
         """Rule 257: what waits, what is lent and what is done, all outlive the object."""

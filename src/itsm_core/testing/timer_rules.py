@@ -33,11 +33,35 @@ TICK: Final = timedelta(microseconds=1)
 
 
 class SchedulingStore(EventStore, TimerStore, Protocol):
-    """Keep timers beside the events that are their effect."""
+    """Keep timers beside the events that are their effect.
+
+    A timer is lent to one worker at a time:
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> store: SchedulingStore = MemoryStore()
+    >>> store.schedule([timer("remind")])
+    1
+    >>> len(store.claim_due(as_of=AT, lease=LEASE)), len(store.claim_due(as_of=AT, lease=LEASE))
+    (1, 0)
+    >>> print(store.next_due_at())
+    2026-01-05 09:10:00+00:00
+    """
 
 
 class TimerRules(Contract):
-    """Hold how timers wait and are lent; `TimerContract` adds how they are done."""
+    """Hold how timers wait and are lent; `TimerContract` adds how they are done.
+
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.testing.certify import certify
+    >>> class ForgetsLent(MemoryStore):
+    ...     def next_due_at(self):
+    ...         return min((one.due_at for one in self.waiting()), default=None)
+    >>> class TestForgetsLent(TimerRules):
+    ...     def open_store(self):
+    ...         return ForgetsLent()
+    >>> print(*certify(TestForgetsLent).broken)
+    test_rule_244_next_instant_is_the_end_of_the_lease_when_all_is_lent
+    """
 
     @abstractmethod
     def open_store(self) -> SchedulingStore:

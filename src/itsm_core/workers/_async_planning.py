@@ -30,7 +30,21 @@ _TRIES: Final = 5
 
 
 class Planner(Protocol):
-    """Say which timers a ticket needs after its events; `EscalationHandler` is one."""
+    """Say which timers a ticket needs after its events; `EscalationHandler` is one.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import Planner
+    >>> class Nudges:
+    ...     def timers(self, history, as_of):
+    ...         ticket_id, later = history[0].ticket_id, as_of + timedelta(days=2)
+    ...         return [Timer(key=f"nudge {ticket_id}", stream=ticket_id, due_at=later)]
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=datetime(2026, 5, 12, 9, tzinfo=UTC))
+    >>> planner: Planner = Nudges()
+    >>> [timer.key for timer in planner.timers([opened], opened.occurred_at)]
+    ['nudge INC-1']
+    """
 
     def timers(self, history: Sequence[TicketEvent], as_of: datetime) -> Iterable[Timer]:
         """Return the timers, under keys that the same history always gives."""
@@ -46,6 +60,25 @@ class AsyncPlannedStore:
     Args:
         store: where facts and timers are; it takes both in one transaction.
         planners: what is planned, such as an `AsyncEscalationHandler`.
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import AsyncPlannedStore
+    >>> class Nudges:
+    ...     def timers(self, history, as_of):
+    ...         ticket_id, later = history[0].ticket_id, as_of + timedelta(days=2)
+    ...         return [Timer(key=f"nudge {ticket_id}", stream=ticket_id, due_at=later)]
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=datetime(2026, 5, 12, 9, tzinfo=UTC))
+    >>> store = MemoryStore()
+    >>> planned = AsyncPlannedStore(in_threads(store), Nudges())
+    >>> asyncio.run(planned.append("INC-1", [opened], expected_version=0)).last_version
+    1
+    >>> [(timer.key, f"{timer.due_at:%d %B}") for timer in store.waiting()]
+    [('nudge INC-1', '14 May')]
     """
 
     def __init__(self, store: AsyncEventStore, *planners: Planner) -> None:

@@ -28,7 +28,21 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class AsyncDelivery(Protocol):
-    """Hand one message over, awaited; what a `Delivery` promises holds for it too."""
+    """Hand one message over, awaited; what a `Delivery` promises holds for it too.
+
+    >>> import asyncio
+    >>> from itsm_core.ports import OutboxMessage
+    >>> from itsm_core.workers import AsyncDelivery
+    >>> sent = []
+    >>> async def post(message: OutboxMessage) -> None:
+    ...     sent.append(message.cloud_event()["type"])
+    >>> async def hand_over(deliver: AsyncDelivery, message: OutboxMessage) -> None:
+    ...     await deliver(message)
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> asyncio.run(hand_over(post, told))
+    >>> sent
+    ['ticket.opened']
+    """
 
     def __call__(self, message: OutboxMessage, /) -> Awaitable[None] | None:
         """Deliver one message."""
@@ -37,7 +51,24 @@ class AsyncDelivery(Protocol):
 
 @attrs.frozen(kw_only=True)
 class DeliveryFailure:
-    """Say which message could not be delivered: how often in a row, and how the last time."""
+    """Say which message could not be delivered: how often in a row, and how the last time.
+
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch, OutboxMessage
+    >>> from itsm_core.spans import instant
+    >>> from itsm_core.workers import OutboxRelay
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> store = MemoryStore()
+    >>> batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=[told])
+    >>> _ = store.append_many([batch])
+    >>> def unreachable(message):
+    ...     raise ConnectionError("the pager does not answer")
+    >>> relay = OutboxRelay(store=store, deliver=unreachable, clock=ManualClock(instant(0)))
+    >>> (failure,) = relay.run_once().failures
+    >>> failure.record.message.type, failure.failures, failure.error
+    ('ticket.opened', 1, 'ConnectionError: the pager does not answer')
+    """
 
     record: OutboxRecord
     destination: str
@@ -52,6 +83,20 @@ class RelayReport:
     `held` messages were left for later: their destination failed a moment ago, or an earlier
     message of their subject waits. `stuck` says which have failed as often as `Retry.attempts`;
     they are tried on, at the longest wait.
+
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch, OutboxMessage
+    >>> from itsm_core.spans import instant
+    >>> from itsm_core.workers import OutboxRelay
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> store = MemoryStore()
+    >>> batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=[told])
+    >>> _ = store.append_many([batch])
+    >>> clock = ManualClock(instant(0))
+    >>> report = OutboxRelay(store=store, deliver=lambda message: None, clock=clock).run_once()
+    >>> report.sent, report.held, report.stuck
+    (1, 0, ())
     """
 
     sent: int
@@ -95,6 +140,27 @@ class AsyncOutboxRelay(AsyncLoop[RelayReport]):
     It decides as `OutboxRelay` does, because it is the same code, and takes the same arguments.
     Messages go one after the other, each awaited before the next. A relay that is cancelled
     delivers again what it had not marked: at least once.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch, OutboxMessage
+    >>> from itsm_core.spans import instant
+    >>> from itsm_core.workers import AsyncOutboxRelay
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> store = MemoryStore()
+    >>> batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=[told])
+    >>> _ = store.append_many([batch])
+    >>> async def post(message):
+    ...     print("POST", message.type)
+    >>> async def serve() -> int:
+    ...     clock, outbox = ManualClock(instant(0)), in_threads(store)
+    ...     relay = AsyncOutboxRelay(store=outbox, deliver=post, clock=clock)
+    ...     return (await relay.run_once()).sent
+    >>> asyncio.run(serve())
+    POST ticket.opened
+    1
     """
 
     def __init__(

@@ -45,6 +45,17 @@ class AsyncTimerHandler(Protocol):
 
     One that waits for nothing need not be a coroutine: it returns the batches themselves. One that
     blocks holds the event loop up.
+
+    >>> import asyncio
+    >>> from datetime import datetime
+    >>> from itsm_core.ports import ANY, Batch, Timer
+    >>> from itsm_core.workers import AsyncTimerHandler
+    >>> async def nudge(timer: Timer, as_of: datetime) -> list[Batch]:
+    ...     return [Batch(stream=timer.stream, events=(), expected_version=ANY, key=timer.key)]
+    >>> async def keys(handle: AsyncTimerHandler, timer: Timer) -> list[str | None]:
+    ...     return [batch.key for batch in await handle(timer, timer.due_at)]
+    >>> asyncio.run(keys(nudge, Timer(key="nudge INC-1", stream="INC-1", due_at=0)))
+    ['nudge INC-1']
     """
 
     def __call__(
@@ -60,6 +71,20 @@ class TimerReport:
 
     `done` timers took effect. `lost` ones were no longer lent to this worker when it came to them
     or had done them: nothing was written. `returned` ones were given back because of `stop`.
+    `as_of_us` is when it began, in microseconds since 1970.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import TimerWorker
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="nudge", stream="INC-1", due_at=nine)])
+    1
+    >>> report = TimerWorker(store=store, handle=lambda timer, as_of: (), clock=clock).run_once()
+    >>> report.claimed, report.done, report.failures
+    (1, 1, ())
     """
 
     as_of_us: int
@@ -91,6 +116,27 @@ class AsyncTimerWorker(AsyncLoop[TimerReport]):
         retry: when a failed timer is tried again.
         longest_sleep: what another process schedules is seen after this time; `wake` ends the
             sleep.
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import AsyncTimerWorker
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="nudge", stream="INC-1", due_at=nine)])
+    1
+    >>> async def nudge(timer, as_of):
+    ...     print(f"{as_of:%H:%M} {timer.key} {timer.stream}")
+    ...     return ()
+    >>> async def work() -> int:
+    ...     worker = AsyncTimerWorker(store=in_threads(store), handle=nudge, clock=clock)
+    ...     return (await worker.run_once()).done
+    >>> asyncio.run(work())
+    09:00 nudge INC-1
+    1
     """
 
     def __init__(

@@ -182,12 +182,43 @@ class DigestHandler(_Digesting[_Store]):
 
     Raises:
         InvalidValue: `most` is no whole number above 0.
+
+    >>> import json
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.escalation import EscalationRule, Ladder, Notify, PriorityReached
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.workers import DigestHandler, EscalationHandler, Escalations
+    >>> from itsm_core.workers import PlannedStore, TimerSwitch, TimerWorker
+    >>> told = [Notify(target="person", name="ana")]
+    >>> rule = EscalationRule(name="now", trigger=PriorityReached(priorities="P1"), actions=told)
+    >>> gold = Escalations(ladder=Ladder(name="gold", rules=[rule]))
+    >>> at = datetime(2026, 5, 12, 9, 7, tzinfo=UTC)
+    >>> clock, store = ManualClock(at), MemoryStore()
+    >>> handler = EscalationHandler(
+    ...     store=store, rules=lambda ticket: gold, digest_every=timedelta(minutes=15)
+    ... )
+    >>> for name in ("INC-1", "INC-2", "INC-3"):
+    ...     opened = TicketOpened(ticket_id=name, occurred_at=at, priority="P1")
+    ...     _ = PlannedStore(store, handler).append(name, [opened], expected_version=0)
+    >>> digest = DigestHandler(store=store, most=2)
+    >>> switch = TimerSwitch({"escalation:": handler, "digest:": digest})
+    >>> worker = TimerWorker(store=store, handle=switch, clock=clock)
+    >>> worker.run_once().done, store.unsent()
+    (3, ())
+    >>> clock.advance(timedelta(minutes=8))  # to the end of the window
+    >>> worker.run_once().done
+    1
+    >>> [json.loads(each.message.data)["text"].splitlines()[0] for each in store.unsent()]
+    ['3 messages for person ana']
     """
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return the messages of a window, and that their timers wait no more.
 
         Raises:
+            CodecError: a timer of this stream holds no message of an escalation handler.
             StoreUnavailable: the store cannot answer.
         """
         waiting = self._store.waiting(stream=timer.stream, limit=_MOST_AT_ONCE)
@@ -199,12 +230,40 @@ class AsyncDigestHandler(_Digesting[_AsyncStore]):
 
     It decides as `DigestHandler` does, because it is the same code, and takes the same arguments,
     but for a store that is awaited.
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.escalation import EscalationRule, Ladder, Notify, PriorityReached
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.workers import AsyncDigestHandler, EscalationHandler, Escalations
+    >>> from itsm_core.workers import PlannedStore, TimerWorker
+    >>> told = [Notify(target="person", name="ana")]
+    >>> rule = EscalationRule(name="now", trigger=PriorityReached(priorities="P1"), actions=told)
+    >>> gold = Escalations(ladder=Ladder(name="gold", rules=[rule]))
+    >>> at = datetime(2026, 5, 12, 9, 7, tzinfo=UTC)
+    >>> clock, store = ManualClock(at), MemoryStore()
+    >>> handler = EscalationHandler(
+    ...     store=store, rules=lambda ticket: gold, digest_every=timedelta(minutes=15)
+    ... )
+    >>> for name in ("INC-1", "INC-2", "INC-3"):
+    ...     opened = TicketOpened(ticket_id=name, occurred_at=at, priority="P1")
+    ...     _ = PlannedStore(store, handler).append(name, [opened], expected_version=0)
+    >>> _ = TimerWorker(store=store, handle=handler, clock=clock).run_once()
+    >>> timer = store.waiting()[0]
+    >>> digest = AsyncDigestHandler(store=in_threads(store), most=2)
+    >>> (batch,) = asyncio.run(digest(timer, timer.due_at))
+    >>> [message.type for message in batch.messages], len(batch.cancel)
+    (['itsm.escalation.digest'], 2)
     """
 
     async def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return the messages of a window, and that their timers wait no more.
 
         Raises:
+            CodecError: a timer of this stream holds no message of an escalation handler.
             StoreUnavailable: the store cannot answer.
         """
         waiting = await self._store.waiting(stream=timer.stream, limit=_MOST_AT_ONCE)

@@ -68,7 +68,16 @@ PREFIX: Final = "escalation:"
 
 @attrs.frozen(kw_only=True)
 class Escalations:
-    """Hold what escalates one ticket: its ladder, what was promised, and how late is too late."""
+    """Hold what escalates one ticket: its ladder, what was promised, and how late is too late.
+
+    >>> from itsm_core.escalation import EscalationRule, Ladder, Notify, PriorityReached
+    >>> from itsm_core.workers import Escalations
+    >>> told = [Notify(target="person", name="ana")]
+    >>> rule = EscalationRule(name="now", trigger=PriorityReached(priorities="P1"), actions=told)
+    >>> gold = Escalations(ladder=Ladder(name="gold", rules=[rule]))
+    >>> gold.ladder.name, gold.catch_up.mode  # after downtime, the highest level alone
+    ('gold', 'collapse')
+    """
 
     ladder: Ladder
     agreement: Agreements | None = None
@@ -388,12 +397,31 @@ class EscalationHandler(_Escalating[EventStore]):
 
     Raises:
         InvalidValue: `digest_every` is no positive time.
+
+    >>> import json
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.escalation import EscalationRule, Ladder, Notify, PriorityReached
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.workers import EscalationHandler, Escalations, PlannedStore, TimerWorker
+    >>> told = [Notify(target="person", name="ana")]
+    >>> rule = EscalationRule(name="now", trigger=PriorityReached(priorities="P1"), actions=told)
+    >>> store, ladder = MemoryStore(), Ladder(name="gold", rules=[rule])
+    >>> handler = EscalationHandler(store=store, rules=lambda ticket: Escalations(ladder=ladder))
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=0, priority="P1")
+    >>> _ = PlannedStore(store, handler).append("INC-1", [opened], expected_version=0)
+    >>> clock = ManualClock(opened.occurred_at)
+    >>> TimerWorker(store=store, handle=handler, clock=clock).run_once().done
+    1
+    >>> [json.loads(each.message.data)["target"] for each in store.unsent()]
+    ['person ana']
     """
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return what is due on the timer's ticket, and when to look again.
 
         Raises:
+            InvalidValue: an action needs a tier, or a priority, that this handler was not given.
             StoreUnavailable: the store cannot answer.
         """
         history = _events(self._store.read(timer.stream))
@@ -414,13 +442,29 @@ class AsyncEscalationHandler(_Escalating[AsyncEventStore]):
 
     It decides as `EscalationHandler` does, because it is the same code, and takes the same
     arguments, but for a store that is awaited.
+
+    >>> import asyncio
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.escalation import EscalationRule, Ladder, Notify, PriorityReached
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.workers import AsyncEscalationHandler, Escalations
+    >>> told = [Notify(target="person", name="ana")]
+    >>> rule = EscalationRule(name="now", trigger=PriorityReached(priorities="P1"), actions=told)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=0, priority="P1")
+    >>> store, gold = MemoryStore(), Escalations(ladder=Ladder(name="gold", rules=[rule]))
+    >>> _ = store.append("INC-1", [opened], expected_version=0)
+    >>> handler = AsyncEscalationHandler(store=in_threads(store), rules=lambda ticket: gold)
+    >>> (timer,) = handler.timers([opened], opened.occurred_at)
+    >>> (batch,) = asyncio.run(handler(timer, timer.due_at))
+    >>> [event.target for event in batch.events]
+    ['person ana']
     """
 
     async def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return what is due on the timer's ticket, and when to look again.
 
-        Raises:
-            StoreUnavailable: the store cannot answer.
+        The same errors as `EscalationHandler` has.
         """
         history = _events(await self._store.read(timer.stream))
         escalations = self._opened(history)

@@ -60,7 +60,23 @@ _ERROR_LENGTH: Final = 2_000  # characters; a record has to fit into a timer's d
 class TimerFailure:
     """Say that a timer failed: how often, when and how the last time, and whether it waits on.
 
-    `is_set_aside`: it will not be tried again before `try_again` or a new schedule.
+    `is_set_aside`: it will not be tried again before `try_again` or a new schedule. `failed_us` is
+    in microseconds since 1970.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import TimerWorker
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="page ana", stream="INC-1", due_at=nine)])
+    1
+    >>> def broken(timer, as_of):
+    ...     raise RuntimeError("no such pager")
+    >>> (failure,) = TimerWorker(store=store, handle=broken, clock=clock).run_once().failures
+    >>> failure.error, failure.failures, f"{failure.failed_at:%H:%M}", failure.is_set_aside
+    ('RuntimeError: no such pager', 1, '09:00', False)
     """
 
     timer: Timer
@@ -93,12 +109,49 @@ def timer_failures(store: TimerStore) -> tuple[TimerFailure, ...]:
 
     Those that will be tried again are among them: look at `is_set_aside`. It costs one look-up
     for each stream that has one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import Retry, TimerWorker, timer_failures
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="page ana", stream="INC-1", due_at=nine)])
+    1
+    >>> def broken(timer, as_of):
+    ...     raise RuntimeError("no such pager")
+    >>> once = Retry(attempts=1)
+    >>> TimerWorker(store=store, handle=broken, clock=clock, retry=once).run_once().done
+    0
+    >>> [(each.timer.key, each.error, each.is_set_aside) for each in timer_failures(store)]
+    [('page ana', 'RuntimeError: no such pager', True)]
     """
     return at_once(async_timer_failures(TimersAtOnce(store)))
 
 
 async def async_timer_failures(store: AsyncTimerStore) -> tuple[TimerFailure, ...]:
-    """Return timers that have failed and are not done; the twin of `timer_failures`."""
+    """Return timers that have failed and are not done; the twin of `timer_failures`.
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import Retry, TimerWorker, async_timer_failures
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="page ana", stream="INC-1", due_at=nine)])
+    1
+    >>> def broken(timer, as_of):
+    ...     raise RuntimeError("no such pager")
+    >>> once = Retry(attempts=1)
+    >>> TimerWorker(store=store, handle=broken, clock=clock, retry=once).run_once().done
+    0
+    >>> [failure.error for failure in asyncio.run(async_timer_failures(in_threads(store)))]
+    ['RuntimeError: no such pager']
+    """
     found: list[TimerFailure] = []
     waiting: dict[str, dict[str, Timer]] = {}
     for record in (await records(store)).values():
@@ -128,6 +181,28 @@ def try_again(store: TimerStore, keys: Iterable[str], *, as_of: datetime) -> int
     Raises:
         NotFound: a key names no timer that failed and waits; nothing was changed.
         NaiveDatetime: `as_of` has no time zone (law T1).
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import Retry, TimerWorker, try_again
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="page ana", stream="INC-1", due_at=nine)])
+    1
+    >>> def broken(timer, as_of):
+    ...     raise RuntimeError("no such pager")
+    >>> once = Retry(attempts=1)
+    >>> TimerWorker(store=store, handle=broken, clock=clock, retry=once).run_once().done
+    0
+    >>> try_again(store, ["page ana"], as_of=nine)  # the pager is back
+    1
+    >>> TimerWorker(store=store, handle=lambda timer, as_of: (), clock=clock).run_once().done
+    1
+    >>> try_again(store, ["page ana"], as_of=nine)
+    Traceback (most recent call last):
+    itsm_core.errors.NotFound: failed timer 'page ana' does not exist; timer_failures(store)...
     """
     return at_once(async_try_again(TimersAtOnce(store), keys, as_of=as_of))
 
@@ -138,6 +213,27 @@ async def async_try_again(store: AsyncTimerStore, keys: Iterable[str], *, as_of:
     Raises:
         NotFound: a key names no timer that failed and waits; nothing was changed.
         NaiveDatetime: `as_of` has no time zone (law T1).
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import Retry, TimerWorker, async_try_again
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="page ana", stream="INC-1", due_at=nine)])
+    1
+    >>> def broken(timer, as_of):
+    ...     raise RuntimeError("no such pager")
+    >>> once = Retry(attempts=1)
+    >>> TimerWorker(store=store, handle=broken, clock=clock, retry=once).run_once().done
+    0
+    >>> asyncio.run(async_try_again(in_threads(store), ["page ana"], as_of=nine))
+    1
+    >>> print(store.next_due_at())
+    2026-05-12 08:59:59.999999+00:00
     """
     known = {each.timer.key: each.timer for each in await async_timer_failures(store)}
     wanted = sorted(set(checked_keys(keys)))

@@ -45,6 +45,21 @@ class PlannedStore:
 
     Raises:
         InvalidValue: the store is an asynchronous one; `AsyncPlannedStore` is for it.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import TicketOpened
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import PlannedStore
+    >>> class Nudges:
+    ...     def timers(self, history, as_of):
+    ...         ticket_id, later = history[0].ticket_id, as_of + timedelta(days=2)
+    ...         return [Timer(key=f"nudge {ticket_id}", stream=ticket_id, due_at=later)]
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=datetime(2026, 5, 12, 9, tzinfo=UTC))
+    >>> store = MemoryStore()
+    >>> _ = PlannedStore(store, Nudges()).append("INC-1", [opened], expected_version=0)
+    >>> [(timer.key, f"{timer.due_at:%d %B}") for timer in store.waiting()]
+    [('nudge INC-1', '14 May')]
     """
 
     def __init__(self, store: EventStore, *planners: Planner) -> None:
@@ -146,6 +161,21 @@ class TimerSwitch(_Switch[TimerHandler]):
 
     Raises:
         InvalidValue: a prefix is empty or begins another one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import TimerSwitch
+    >>> def nudge(timer, as_of):
+    ...     print("nudge", timer.stream)
+    ...     return ()
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> switch = TimerSwitch({"nudge:": nudge})
+    >>> switch(Timer(key="nudge:1", stream="INC-1", due_at=0), nine)
+    nudge INC-1
+    ()
+    >>> switch(Timer(key="call Bob", stream="INC-1", due_at=0), nine)
+    Traceback (most recent call last):
+    itsm_core.errors.InvalidValue: no handler for a timer: 'call Bob'; known prefixes: nudge:
     """
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
@@ -162,6 +192,18 @@ class AsyncTimerSwitch(_Switch[AsyncTimerHandler]):
 
     Raises:
         InvalidValue: a prefix is empty or begins another one.
+
+    >>> import asyncio
+    >>> from itsm_core.ports import Timer
+    >>> from itsm_core.workers import AsyncTimerSwitch
+    >>> async def nudge(timer, as_of):
+    ...     print("nudge", timer.stream)
+    ...     return ()
+    >>> switch = AsyncTimerSwitch({"nudge:": nudge})
+    >>> timer = Timer(key="nudge:1", stream="INC-1", due_at=0)
+    >>> asyncio.run(switch(timer, timer.due_at))
+    nudge INC-1
+    ()
     """
 
     def __call__(

@@ -22,6 +22,14 @@ class Delivery(Protocol):
 
     Give it a time-out: a call that hangs stops the relay. The receiver may get a message twice
     and tells by `source` and `message_id`.
+
+    >>> from itsm_core.ports import OutboxMessage
+    >>> from itsm_core.workers import Delivery
+    >>> def page(message: OutboxMessage) -> None:
+    ...     print(message.type, "from", message.source)  # in production: a POST with a time-out
+    >>> deliver: Delivery = page
+    >>> deliver(OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0))
+    ticket.opened from /desk
     """
 
     def __call__(self, message: OutboxMessage, /) -> None:
@@ -54,6 +62,22 @@ class OutboxRelay(Loop[RelayReport]):
     Raises:
         InvalidValue: an argument is not usable, or the store or the delivery is an asynchronous
             one; `AsyncOutboxRelay` is for it.
+
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.ports import ANY, Batch, OutboxMessage
+    >>> from itsm_core.spans import instant
+    >>> from itsm_core.workers import OutboxRelay
+    >>> told = OutboxMessage(message_id="7", source="/desk", type="ticket.opened", occurred_at=0)
+    >>> store = MemoryStore()
+    >>> batch = Batch(stream="INC-1", events=(), expected_version=ANY, messages=[told])
+    >>> _ = store.append_many([batch])
+    >>> def post(message):
+    ...     print("POST", message.type)
+    >>> relay = OutboxRelay(store=store, deliver=post, clock=ManualClock(instant(0)))
+    >>> relay.run_once().sent, relay.run_once().sent
+    POST ticket.opened
+    (1, 0)
     """
 
     def __init__(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from itsm_core.calendars import ALWAYS, Calendar
 from itsm_core.commitments import Commitment, commitments_of, reminders
+from itsm_core.errors import CodecError
 from itsm_core.escalation import NOBODY, Coverage, Notify
 from itsm_core.events import TicketEvent, TicketOpened
 from itsm_core.ports import (
@@ -19,6 +20,7 @@ from itsm_core.ports import (
     StoredEvent,
     Timer,
 )
+from itsm_core.readers import read_json, text, whole
 from itsm_core.spans import END_OF_TIME, instant, micros
 
 __all__ = ["AsyncReminderHandler", "ReminderHandler"]
@@ -139,12 +141,40 @@ class ReminderHandler(_Reminding[EventStore]):
         calendar: on which that is counted.
         coverage: who stands in for whom, and who is not to be disturbed when.
         source: names this desk in the messages.
+
+    >>> import json
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import CommitmentMade, TicketOpened
+    >>> from itsm_core.spans import hours, minutes
+    >>> from itsm_core.workers import PlannedStore, ReminderHandler, TimerWorker
+    >>> store = MemoryStore()
+    >>> handler = ReminderHandler(store=store, before=[minutes(30)])
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine)
+    >>> promised = CommitmentMade(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=nine,
+    ...     commitment_id="c1",
+    ...     owner="ana",
+    ...     due_at=nine + hours(4),
+    ... )
+    >>> _ = PlannedStore(store, handler).append("INC-1", [opened, promised], expected_version=0)
+    >>> [f"{timer.due_at:%H:%M}" for timer in store.waiting()]
+    ['12:30']
+    >>> clock = ManualClock(nine + hours(4) - minutes(30))
+    >>> TimerWorker(store=store, handle=handler, clock=clock).run_once().done
+    1
+    >>> [json.loads(each.message.data)["target"] for each in store.unsent()]
+    ['ana']
     """
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return the message of a reminder, unless its promise has ended.
 
         Raises:
+            CodecError: the timer's data is none that this handler wrote.
             StoreUnavailable: the store cannot answer.
         """
         return self._batches(timer, self._store.read(timer.stream), as_of)
@@ -155,12 +185,37 @@ class AsyncReminderHandler(_Reminding[AsyncEventStore]):
 
     It decides as `ReminderHandler` does, because it is the same code, and takes the same
     arguments, but for a store that is awaited.
+
+    >>> import asyncio
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.async_threads import in_threads
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import CommitmentMade, TicketOpened
+    >>> from itsm_core.spans import hours, minutes
+    >>> from itsm_core.workers import AsyncReminderHandler
+    >>> store = MemoryStore()
+    >>> handler = AsyncReminderHandler(store=in_threads(store), before=[minutes(30)])
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine)
+    >>> promised = CommitmentMade(
+    ...     ticket_id="INC-1",
+    ...     occurred_at=nine,
+    ...     commitment_id="c1",
+    ...     owner="ana",
+    ...     due_at=nine + hours(4),
+    ... )
+    >>> _ = store.append("INC-1", [opened, promised], expected_version=0)
+    >>> (timer,) = handler.timers([opened, promised], nine)
+    >>> (batch,) = asyncio.run(handler(timer, timer.due_at))
+    >>> [message.type for message in batch.messages], f"{timer.due_at:%H:%M}"
+    (['itsm.commitment.reminder'], '12:30')
     """
 
     async def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
         """Return the message of a reminder, unless its promise has ended.
 
         Raises:
+            CodecError: the timer's data is none that this handler wrote.
             StoreUnavailable: the store cannot answer.
         """
         return self._batches(timer, await self._store.read(timer.stream), as_of)
@@ -174,8 +229,18 @@ def _later(timer: Timer, name: str, due_us: int, later_us: int) -> Timer:
 
 
 def _due(timer: Timer) -> tuple[int, str]:
-    """Return when the reminder of a timer was due, and its key."""
+    """Return when the reminder of a timer was due, and its key.
+
+    Raises:
+        CodecError: its data is none of ours.
+    """
     if not timer.data:
         return timer.due_us, timer.key.removeprefix(PREFIX)
-    data = json.loads(timer.data)
-    return data["due_us"], data["reminder"]
+    found = read_json(timer.data)
+    if isinstance(found, dict):
+        told = cast("dict[str, object]", found)
+        if told.keys() == {"due_us", "reminder"}:
+            due_us = whole(told["due_us"], "reminder.due_us")
+            return due_us, text(told["reminder"], "reminder.reminder")
+    remedy = "let the reminder handler plan the ticket again, and cancel this timer"
+    raise CodecError("no reminder that waits", timer.key, timer.data[:80], remedy)

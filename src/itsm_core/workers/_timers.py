@@ -24,6 +24,18 @@ class TimerHandler(Protocol):
     as a call to another system, happens at least once. A timer may be overdue by any time: the
     difference of `as_of` and `timer.due_at` says by how much, and whether that is done in full, in
     part or not at all is the handler's to say. No batches: the timer is done, nothing is written.
+
+    >>> from datetime import datetime
+    >>> from itsm_core.events import NudgeSent
+    >>> from itsm_core.ports import ANY, Batch, Timer
+    >>> from itsm_core.workers import TimerHandler
+    >>> def nudge(timer: Timer, as_of: datetime) -> list[Batch]:
+    ...     sent = NudgeSent(ticket_id=timer.stream, occurred_at=as_of, reason="requester")
+    ...     return [Batch(stream=timer.stream, events=[sent], expected_version=ANY, key=timer.key)]
+    >>> handle: TimerHandler = nudge
+    >>> timer = Timer(key="nudge INC-1", stream="INC-1", due_at=0)
+    >>> [type(event).__name__ for batch in handle(timer, timer.due_at) for event in batch.events]
+    ['NudgeSent']
     """
 
     def __call__(self, timer: Timer, as_of: datetime, /) -> Iterable[Batch]:
@@ -53,6 +65,23 @@ class TimerWorker(Loop[TimerReport]):
     Raises:
         InvalidValue: an argument is not usable, or the store or the handler is an asynchronous
             one; `AsyncTimerWorker` is for it.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.adapters.clocks import ManualClock
+    >>> from itsm_core.adapters.memory import MemoryStore
+    >>> from itsm_core.events import NudgeSent
+    >>> from itsm_core.ports import ANY, Batch, Timer
+    >>> from itsm_core.workers import TimerWorker
+    >>> nine = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> clock, store = ManualClock(nine), MemoryStore()
+    >>> store.schedule([Timer(key="nudge", stream="INC-1", due_at=nine)])
+    1
+    >>> def nudge(timer, as_of):
+    ...     sent = NudgeSent(ticket_id=timer.stream, occurred_at=as_of, reason="requester")
+    ...     return [Batch(stream=timer.stream, events=[sent], expected_version=ANY, key=timer.key)]
+    >>> worker = TimerWorker(store=store, handle=nudge, clock=clock)
+    >>> worker.run_once().done, worker.run_once().done, store.version("INC-1")
+    (1, 0, 1)
     """
 
     def __init__(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 
 import attrs
 import pytest
@@ -21,10 +20,9 @@ from itsm_core.adapters.chain import (
     event_link,
     head_after,
     packed,
-    unpacked,
 )
 from itsm_core.adapters.memory import MemoryStore
-from itsm_core.errors import CodecError, InvalidValue
+from itsm_core.errors import InvalidValue
 from itsm_core.ports import ANY
 from itsm_core.testing.event_samples import sample
 
@@ -66,44 +64,6 @@ def head_of(events: list[ChainedEvent], count: int | None = None) -> LogHead:
     """Return the head of a log, or of its beginning."""
     last = events[(len(events) if count is None else count) - 1]
     return LogHead(count=last.position, link=last.link)
-
-
-# --- links ---------------------------------------------------------------------------------------
-
-
-def test_link_is_the_hash_of_what_it_names_when_computed_by_hand() -> None:
-    """The form is public: whoever wants to check with another program can."""
-    text = '7|2|1|a|4|{"}"|'
-    by_hand = sha256(b"\1" * 32 + text.encode() + b"c" * 32).digest()
-    assert event_link(b"\1" * 32, 7, "a", 2, payload='{"}"', commitments=b"c" * 32) == by_hand
-    assert commitment(SALT, PIECE) == sha256(SALT + PIECE.encode()).digest()
-    erasure = sha256(b"\1" * 32 + b"3|9|1|a|2|bb|" + b"d" * 32).digest()
-    assert erasure_link(b"\1" * 32, 3, 9, "a", reason="bb", digest=b"d" * 32) == erasure
-
-
-def test_link_differs_when_a_mark_passes_from_one_field_into_the_next() -> None:
-    """Lengths keep `a|1` and `b` from being `a` and `1|b`."""
-    one = event_link(BEGINNING, 1, "a|1", 1, payload="b", commitments=b"")
-    other = event_link(BEGINNING, 1, "a", 1, payload="1|b", commitments=b"")
-    assert one != other
-
-
-def test_proofs_come_back_when_packed() -> None:
-    """Salts and commitments, in their order."""
-    parts = (SealedPart(SALT), SealedPart(b"c" * 32, 300), SealedPart(SALT))
-    assert unpacked(packed(parts)) == parts
-    assert unpacked(b"") == ()
-
-
-@pytest.mark.parametrize(
-    "seal",
-    [b"\2" + SALT, b"\0" + SALT[:-1], b"\1" + bytes(8) + bytes(32), b"\1" + bytes(7), b"\0"],
-    ids=["kind", "short", "no number", "cut", "empty"],
-)
-def test_proofs_are_refused_when_they_are_damaged(seal: bytes) -> None:
-    """Nothing is guessed from half a proof."""
-    with pytest.raises(CodecError, match="no proof of a personal part"):
-        unpacked(seal)
 
 
 # --- heads ---------------------------------------------------------------------------------------

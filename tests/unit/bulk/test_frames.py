@@ -52,6 +52,20 @@ def test_rows_are_events_when_asked_for() -> None:
     ]
 
 
+def test_text_is_missing_when_the_word_that_a_row_names_is_null() -> None:
+    """Of several chunks, each with words of its own."""
+    words = pa.chunked_array(
+        [
+            pa.DictionaryArray.from_arrays(pa.array([1]), pa.array(["P1", None])),
+            pa.DictionaryArray.from_arrays(pa.array([0]), pa.array(["P2", "P1"])),
+        ]
+    )
+    frame = frame_of(table_of(made(columns(priority=words, kind=["TicketOpened"] * 2))), 10)
+    (name,) = frame.names(np.array([0]))
+    told = [event.priority for event in frame.events(0, name) if isinstance(event, TicketOpened)]
+    assert told == ["", "P2"]
+
+
 def test_events_of_one_instant_are_in_their_order_when_told_the_wrong_way_round() -> None:
     """The opening comes first, as among events (law S14); what comes after `as_of` is left out."""
     given = columns(

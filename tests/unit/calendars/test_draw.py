@@ -129,9 +129,13 @@ def test_year_shows_a_day_that_the_zone_skipped() -> None:
 
 
 @pytest.mark.slow
-def test_last_year_is_drawn_and_what_lies_beyond_is_refused() -> None:
-    """T5: a typed error, not an OverflowError."""
+def test_last_year_is_drawn() -> None:
+    """T5: to its last day, although the day after has no date."""
     assert len(titles(year_svg(OFFICE, 9999))) == 365
+
+
+def test_week_is_refused_when_it_reaches_beyond_the_last_date() -> None:
+    """T5: a typed error, not an OverflowError."""
     with pytest.raises(InstantOutOfRange, match="week beyond the last date"):
         week_svg(OFFICE, date(9999, 12, 28))
 

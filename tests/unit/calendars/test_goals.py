@@ -314,6 +314,29 @@ class TestNightShifts:
         assert NIGHTS.due(night(5, 22), goal) == night(5, 22)
         assert NIGHTS.due(night(6, 2), goal) == night(6, 22)
 
+    def test_same_time_is_kept_when_the_shift_began_on_a_holiday(self) -> None:
+        """C3: Wednesday is closed, not the end of its shift on Thursday, 00:00 to 06:00."""
+        closed = desk("Mo-Fr 22:00-06:00", holidays=[WEDNESDAY])
+        assert closed.due(night(8, 2), WorkingDays(1)) == night(9, 2)
+
+    def test_end_of_day_is_the_end_of_the_shift_when_it_began_on_a_holiday(self) -> None:
+        """C3: Friday is closed; what is left of its shift ends on Saturday at 06:00."""
+        closed = desk("Mo-Fr 22:00-06:00", holidays=[FRIDAY])
+        assert closed.due(night(10, 2), WorkingDays(0, at="end_of_day")) == night(10, 6)
+
+    @pytest.mark.parametrize("minute", [0, 30])
+    def test_end_of_day_is_that_of_the_shift_when_the_clock_goes_back_over_midnight(
+        self, minute: int
+    ) -> None:
+        """C2: 00:01 became 23:01 in St. John's, inside Sunday's shift from the first 00:00 on."""
+        calendar = BusinessCalendar(
+            zone="America/St_Johns", hours=WeeklyHours.parse("Sa 09:00-12:00; Su 00:00-08:00")
+        )
+        midnight = datetime(2006, 10, 29, 2, 30, tzinfo=UTC)  # the first one: UTC-02:30
+        end = datetime(2006, 10, 29, 11, 30, tzinfo=UTC)  # 08:00 at UTC-03:30
+        goal = WorkingDays(0, at="end_of_day")
+        assert calendar.due(midnight + timedelta(minutes=minute), goal) == end
+
     def test_touching_shifts_stay_apart(self) -> None:
         """Until midnight on Monday, from midnight on Tuesday: two days, two ends."""
         hours = WeeklyHours.parse("Mo 16:00-24:00; Tu 00:00-08:00")

@@ -57,6 +57,13 @@ def test_group_is_reached_when_nobody_holds_the_ticket() -> None:
     assert found.target == "group first line"
 
 
+def test_nobody_is_reached_when_the_ticket_has_no_requester() -> None:
+    """A monitor opened it: the message says so, and the group is not told what is not for it."""
+    told = Notify(target="requester")
+    found = NOBODY.reach(told, NINE, holder="ana", group="first line", asker="")
+    assert found == Reached(NINE, "nobody")
+
+
 def test_substitute_is_reached_when_somebody_is_away() -> None:
     """At the end of the chain, and the note says for whom."""
     coverage = Coverage(rosters=(roster(away("ana", "ben"), away("ben", "chi")),))

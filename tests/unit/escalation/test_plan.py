@@ -161,6 +161,11 @@ def test_plan_is_empty_when_the_ticket_is_not_opened_yet() -> None:
     assert plan((OPENED,), ladder(rule()), agreement(), as_of=AT - hours(1)) == ()
 
 
+def test_nothing_is_due_when_the_ticket_is_not_opened_yet() -> None:
+    """An import may hold tickets of tomorrow; their ladders wait."""
+    assert due((OPENED,), ladder(rule()), agreement(), until=AT - hours(1)) == ()
+
+
 def test_plan_is_refused_when_there_is_no_opening() -> None:
     """Half a history would make half a plan."""
     with pytest.raises(InvalidValue, match="a history without TicketOpened"):

@@ -23,6 +23,7 @@ from itsm_core.escalation import (
     ProposeMajorIncident,
     Step,
     Storm,
+    StormWatch,
     digests,
     storms,
 )
@@ -134,6 +135,13 @@ def test_storm_is_told_when_the_condition_holds_of_its_ticket() -> None:
     assert about(rungs, *late) == ["INC-3"]
 
 
+def test_storms_are_refused_when_a_rule_speaks_to_an_unknown_roster() -> None:
+    """Before the night of the storm, not in it."""
+    rungs = ladder(actions=[Notify(target="roster", name="dusk")])
+    with pytest.raises(InvalidValue, match="dusk"):
+        storms((), rungs, Coverage(rosters=(Roster(name="desk"),)), until=AT)
+
+
 def test_storms_are_the_same_when_asked_at_any_times() -> None:
     """E3, for storms, also where openings come to be known late; no order of telling matters."""
     for seed in range(60):
@@ -184,6 +192,12 @@ def test_messages_are_one_when_a_target_would_get_too_many() -> None:
     assert found[1].key == "INC-1000:x:response.1:1:1"
 
 
+def test_digest_is_the_message_itself_when_it_holds_one() -> None:
+    """Its ticket and its line, as if there were no digest, and no head over a list of one."""
+    text = Digest(target="person ana", steps=(step(7),)).text()
+    assert text == f"INC-7 {step(7).text()}"
+
+
 def test_messages_stay_apart_when_there_are_few() -> None:
     """At most as many as were allowed."""
     assert [len(each.steps) for each in digests(map(step, range(5)))] == [1] * 5
@@ -216,6 +230,15 @@ def test_digest_is_refused_when_the_cap_is_none(most: object) -> None:
     """A whole number above 0."""
     with pytest.raises(InvalidValue, match="how many messages"):
         digests([], most=most)  # type: ignore[arg-type]
+
+
+def test_every_opening_is_refused_when_a_rule_speaks_to_an_unknown_roster() -> None:
+    """From the first on, and again: a storm that nobody hears of must not pass for told."""
+    rungs = ladder(actions=[Notify(target="roster", name="nights")])
+    watch = StormWatch(Coverage())
+    for minute in (0, 1, 2, 3):
+        with pytest.raises(InvalidValue, match="nights"):
+            watch.steps(opened(minute), rungs)
 
 
 def test_step_of_a_storm_says_why_when_told() -> None:

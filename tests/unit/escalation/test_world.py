@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
-from itsm_core.calendars import ALWAYS, NEVER, WorkingTime
+from itsm_core.calendars import ALWAYS, NEVER, BusinessCalendar, WeeklyHours, WorkingTime
+from itsm_core.conditions import field
 from itsm_core.escalation import (
     Bounced,
     Breached,
     CommitmentMissed,
     Coverage,
+    OffsetFromDue,
     OwnerAbsent,
     Reopened,
     ShareUsed,
@@ -31,7 +34,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.rosters import Absence, Roster
-from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+from itsm_core.sla import AgreementCatalogue, ServiceLevelAgreement, ServiceLevelTarget
 from itsm_core.spans import END_OF_TIME, hours, micros
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -115,6 +118,31 @@ def test_share_is_never_reached_when_the_calendar_has_not_so_much_time() -> None
     world = World((OPENED,), never, COVERAGE, NINE + HOUR)
     (cause,) = world.causes(OwnerAbsent(after=timedelta(hours=1)))
     assert [each.reached_us for each in cause.windows] == [END_OF_TIME]
+
+
+def test_offset_is_never_reached_when_the_desk_closes_for_good_before_it() -> None:
+    """Open on one day, 09:00 to 17:00: an hour is due at ten, twelve more there are not."""
+    fair = BusinessCalendar(
+        zone="UTC", hours=WeeklyHours.parse(""), exceptions={AT.date(): "09:00-17:00"}
+    )
+    target = ServiceLevelTarget(metric="resolution", goals={"*": WorkingTime(hours(1))})
+    agreed = ServiceLevelAgreement(
+        agreement_id=AgreementId("fair"), calendar=fair, targets=(target,)
+    )
+    world = World((OPENED,), agreed, COVERAGE, NINE)
+    (cause,) = world.causes(OffsetFromDue(clock="resolution", offset=hours(12)))
+    assert [each.reached_us for each in cause.windows] == [END_OF_TIME]
+
+
+def test_hours_are_those_of_the_agreement_in_force_when_a_catalogue_says() -> None:
+    """The desk's until eleven, round the clock from the rise to P1 on."""
+    desk = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+    urgent = attrs.evolve(AGREEMENT, applies_to=field("priority").is_("P1"), precedence=2)
+    plain = attrs.evolve(AGREEMENT, agreement_id=AgreementId("plain"), calendar=desk)
+    raised = PriorityChanged(ticket_id=TICKET, occurred_at=AT + hours(2), priority="P1")
+    catalogue = AgreementCatalogue(agreements=(urgent, plain))
+    world = World((OPENED, raised), catalogue, COVERAGE, NINE + 9 * HOUR)
+    assert [world.calendar_at(NINE + number * HOUR) for number in (1, 2)] == [desk, ALWAYS]
 
 
 def test_promise_has_a_window_until_it_is_kept_when_it_is_made() -> None:

@@ -47,6 +47,16 @@ def test_proposal_counts_moves_with_their_shares_when_a_log_is_read() -> None:
     assert (found.cases, found.events) == (4, 18)
 
 
+def test_state_is_no_move_when_it_is_told_again() -> None:
+    """Systems write a line for each edit: two in `new` are one visit and no move."""
+    found = discover(log_of("new new working resolved closed"))
+    assert [(each.source, each.target) for each in found.moves] == [
+        ("new", "working"),
+        ("resolved", "closed"),
+        ("working", "resolved"),
+    ]
+
+
 def test_proposal_passes_the_checks_when_the_log_is_of_a_sound_desk() -> None:
     """The lifecycle is there, opens where cases begin, and the log fits it."""
     found = discover(DESK, name="desk")

@@ -10,7 +10,14 @@ import pytest
 from itsm_core.errors import InvalidValue
 from itsm_core.events import (
     AnswerSent,
+    CommitmentHandedOver,
+    CommitmentKept,
+    CommitmentMade,
+    MajorIncidentAccepted,
+    MajorIncidentProposed,
+    MajorIncidentRejected,
     PriorityChanged,
+    ReasonRecorded,
     TicketAssigned,
     TicketCancelled,
     TicketClosed,
@@ -226,6 +233,41 @@ def test_history_is_refused_when_it_does_not_begin_with_opening() -> None:
     """What was known at the opening cannot be made up."""
     with pytest.raises(InvalidValue, match="WorkStarted"):
         fold([STARTED, OPENED])
+
+
+MADE = CommitmentMade(
+    ticket_id=ID,
+    occurred_at=at(1),
+    commitment_id="call back",
+    owner=PersonId("ann"),
+    due_at=at(2),
+)
+
+
+def test_promise_that_is_over_keeps_its_owner_when_a_log_hands_it_over() -> None:
+    """Whose it was when it was kept is what happened; an open one goes over."""
+    kept = CommitmentKept(ticket_id=ID, occurred_at=at(2), commitment_id="call back")
+    over = CommitmentHandedOver(
+        ticket_id=ID, occurred_at=at(3), commitment_id="call back", owner=PersonId("ben")
+    )
+    assert told(MADE, kept, over).commitment_owners == {"call back": "ann"}
+    assert told(MADE, over).commitment_owners == {"call back": "ben"}
+
+
+@pytest.mark.parametrize("late", [MajorIncidentProposed, MajorIncidentRejected])
+def test_major_incident_stays_accepted_when_a_log_tells_of_a_proposal_later(
+    late: type[MajorIncidentProposed | MajorIncidentRejected],
+) -> None:
+    """L6: it ends by being demoted, and in no other way."""
+    accepted = MajorIncidentAccepted(ticket_id=ID, occurred_at=at(1))
+    assert told(accepted, late(ticket_id=ID, occurred_at=at(2))).major == "accepted"
+
+
+def test_text_of_the_move_stands_when_a_reason_is_recorded_after_it() -> None:
+    """The move has told why already; where it had no room the reason is told."""
+    late = ReasonRecorded(ticket_id=ID, occurred_at=at(5), trigger="start", reason="by phone")
+    assert told(REOPENED, late).last_text == "again"
+    assert told(STARTED, late).last_text == "by phone"
 
 
 def test_history_is_refused_when_empty() -> None:

@@ -75,6 +75,16 @@ def test_explain_stays_within_twelve_lines_when_there_are_many_kinds() -> None:
     assert lines[2] == "events 30 of unknown names"
 
 
+def test_explain_says_nothing_of_odd_events_when_there_are_none() -> None:
+    """Opened, started, resolved, closed: a line on cases, one on tokens, no deviation."""
+    log = [("A", name, at) for at, name in enumerate(("new", "in_progress", "resolved", "closed"))]
+    assert conformance(INCIDENT, log).explain() == (
+        "1 of 1 cases fit 'incident' version 1 (100.0%); 4 moves judged\n"
+        "fitness 1.0000 of the log, 1.0000 of a case on average; 0 tokens missing, 0 remaining\n"
+        "0 deviations of 0 kinds"
+    )
+
+
 def test_explain_tells_counts_and_deviations_when_a_log_is_spoiled() -> None:
     """Every line can be checked by hand against the five events."""
     log = [

@@ -366,6 +366,37 @@ def test_review_is_refused_when_a_log_does_not_tell_who_implemented() -> None:
     assert done(named, close, WORKER).state == "closed"
 
 
+def test_solution_is_refused_once_when_two_rules_ask_who_acts() -> None:
+    """The requester may not resolve, nor may the resolver review: one name answers both."""
+    moves = [
+        attrs.evolve(each, separate_from=("requester",)) if each.trigger == "resolve" else each
+        for each in EMERGENCY_CHANGE.transitions
+    ]
+    strict = attrs.evolve(EMERGENCY_CHANGE, transitions=moves)
+    ticket = done(emergency("cid", "sam"), START, OLA)
+    nobody = attrs.evolve(WORKER, person_id=PersonId(""))
+    resolve = ResolveTicket(ticket_id=ID, resolution_code="done")
+    decision = decide(strict, ticket, resolve, actor=nobody, at=NINE)
+    assert isinstance(decision, CommandRefused)
+    assert [(each.code, each.where) for each in decision.reasons] == [
+        ("missing-person", "actor.person_id")
+    ]
+
+
+def test_solution_is_an_approvers_when_the_assignee_may_approve() -> None:
+    """The rule is data: a lifecycle that does not part approving and doing lets one do both."""
+    moves = [
+        attrs.evolve(each, separate_from=("requester",)) if each.trigger == "approve" else each
+        for each in EMERGENCY_CHANGE.transitions
+    ]
+    free = attrs.evolve(EMERGENCY_CHANGE, transitions=moves)
+    ticket = done(emergency("bob", "sam"), START, OLA)
+    resolve = ResolveTicket(ticket_id=ID, resolution_code="done")
+    assert why_not(ticket, resolve, WORKER) == [("approver-at-work", "actor.person_id")]
+    decision = decide(free, ticket, resolve, actor=WORKER, at=NINE)
+    assert not isinstance(decision, CommandRefused)
+
+
 def test_incident_is_resolved_by_nobody_when_nothing_is_separated_from_the_resolver() -> None:
     """The rule is data: a lifecycle that does not ask who resolved does not need to know."""
     ticket = Ticket(ticket_id=ID, opened_at=NINE)

@@ -44,6 +44,33 @@ def test_one_code_alone_is_told_when_one_defect_is_planted(
     assert {each.code for each in caught.value.faults} == {code}
 
 
+def test_pause_is_endless_when_two_holds_lead_to_each_other_alone() -> None:
+    """Each has a way out by the desk; out of both come only tickets that came by phone."""
+    incident = SHIPPED[0]
+    moves = (
+        Transition(trigger="store", sources=("in_progress",), target="attic"),
+        Transition(trigger="down", sources=("attic",), target="cellar"),
+        Transition(trigger="up", sources=("cellar",), target="attic"),
+        Transition(
+            trigger="fetch",
+            sources=("attic",),
+            target="in_progress",
+            guard=field("channel").is_("phone"),
+        ),
+    )
+    states = (*incident.states, state("attic", "on_hold"), state("cellar", "on_hold"))
+    with pytest.raises(DefinitionError) as caught:
+        attrs.evolve(
+            incident,
+            states=states,
+            transitions=(*incident.transitions, *moves),
+            resume_on_contact=(),
+        )
+    told = [(each.code, each.message) for each in caught.value.faults]
+    assert [code for code, _ in told] == ["endless-pause", "endless-pause"]
+    assert all(text.startswith("nobody ends this hold when channel is") for _, text in told)
+
+
 def test_story_is_the_shortest_when_there_are_several() -> None:
     """The incident's attic is reached by `start` and `store`, not by way of a hold."""
     states, transitions, *_ = endless_pause(SHIPPED[0])

@@ -113,6 +113,39 @@ def test_guard_is_refused_when_its_constant_does_not_fit() -> None:
         forked(field("reopen_count").is_("often"), HIGH)
 
 
+def test_bad_guard_is_told_once_when_it_is_that_of_a_reopening() -> None:
+    """Whether it bounds the reopenings nobody can say before it is mended."""
+    bad = field("reopen_count").is_("often")
+    moves = [
+        attrs.evolve(each, guard=bad) if each.trigger == "reopen" else each
+        for each in INCIDENT.transitions
+    ]
+    with pytest.raises(DefinitionError) as caught:
+        attrs.evolve(INCIDENT, transitions=moves)
+    assert {each.code for each in caught.value.faults} == {"unknown-guard"}
+
+
+def test_ways_out_are_taken_for_open_when_they_are_too_much_for_one_condition() -> None:
+    """A dead end is told only where it is proved: two guards of 150 tests are over the budget."""
+    ways = [
+        Transition(
+            trigger=f"sort {number}",
+            sources=("sorting",),
+            target="in_progress",
+            guard=all_of(*(field("title").is_not(f"{number}-{n}") for n in range(150))),
+        )
+        for number in range(2)
+    ]
+    sort = Transition(trigger="sort", sources=("in_progress",), target="sorting")
+    sorting = State(name="sorting", category=StateCategory.ACTIVE)
+    lifecycle = attrs.evolve(
+        INCIDENT,
+        states=(*INCIDENT.states, sorting),
+        transitions=(*INCIDENT.transitions, sort, *ways),
+    )
+    assert len(lifecycle.choices("sort 1", "sorting")) == 1
+
+
 def test_nearest_way_is_judged_when_no_guard_holds() -> None:
     """The refusal says what is missing on the way against which the least speaks."""
     moves = [

@@ -14,6 +14,7 @@ from itsm_core.events import (
     AnswerSent,
     TicketEvent,
     TicketMigrated,
+    TicketMoved,
     TicketOpened,
     TicketPutOnHold,
 )
@@ -248,7 +249,7 @@ def test_call_is_refused_when_the_migration_is_none() -> None:
 
 
 def test_image_of_an_event_has_the_new_names_when_it_speaks_of_states() -> None:
-    """Opening, hold; what moves nothing is as it was."""
+    """Opening, hold, and any other move; what moves nothing is as it was."""
     opened = TicketOpened(ticket_id=ID, occurred_at=NINE)
     assert MIGRATION.image_of(opened).lifecycle_version == 2
     held = TicketPutOnHold(
@@ -256,6 +257,8 @@ def test_image_of_an_event_has_the_new_names_when_it_speaks_of_states() -> None:
     )
     image = MIGRATION.image_of(held)
     assert (image.state, image.reason) == ("waiting", "awaiting_customer")
+    moved = TicketMoved(ticket_id=ID, occurred_at=NINE, state="on_hold")
+    assert MIGRATION.image_of(moved) == attrs.evolve(moved, state="waiting")
     answer = AnswerSent(ticket_id=ID, occurred_at=NINE)
     assert MIGRATION.image_of(answer) is answer
     with pytest.raises(InvalidValue, match="no image of the state"):

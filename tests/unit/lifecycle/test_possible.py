@@ -99,6 +99,15 @@ def test_guard_is_taken_for_possible_when_it_cannot_be_decided() -> None:
     assert fires(INCIDENT, "new", many)
 
 
+def test_demand_is_unknown_when_it_is_too_much_for_one_condition() -> None:
+    """A guard of 252 tests is within 256 nodes; with five required fields it is not."""
+    guard = all_of(*(field("title").is_not(f"part {number}") for number in range(252)))
+    way = Transition(trigger="go", sources=("new",), target="closed", guard=guard)
+    names = ("title", "channel", "impact", "urgency", "group")
+    assert possible(INCIDENT).demand(way) is not None
+    assert possible(INCIDENT).demand(attrs.evolve(way, required=names)) is None
+
+
 def test_approvals_are_as_many_as_guards_let_pass() -> None:
     """In the change as shipped any number; by a guard below 1 one; in an incident none."""
     state = next(s for each in NORMAL_CHANGE.transitions_of("approve") for s in each.sources)

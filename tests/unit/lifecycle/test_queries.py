@@ -174,6 +174,17 @@ def test_value_that_was_seen_is_told_when_another_was_asked_before() -> None:
             assert reason.value == (str(count) if count >= 3 else "low")
 
 
+def test_answer_is_the_same_for_everybody_when_no_way_tells_people_apart() -> None:
+    """Without separated duties the guard alone is looked at, whoever asks."""
+    moves = [each for each in guarded().transitions if not each.separate_from]
+    lifecycle = attrs.evolve(guarded(), transitions=moves)
+    ready = attrs.evolve(NEW, impact="high", title="mail is down")
+    for person in ("ann", "rob", "ann"):
+        actor = attrs.evolve(ANN, person_id=PersonId(person))
+        assert start(lifecycle, ready, actor).is_allowed
+        assert not start(lifecycle, attrs.evolve(ready, impact="low"), actor).is_allowed
+
+
 def test_needed_fields_follow_the_ticket_when_asked_in_turn() -> None:
     """Filled, blank and filled again: whether a field is needed is no matter of who asked first."""
     lifecycle = guarded()

@@ -24,7 +24,7 @@ def test_instants_are_shown_in_utc_by_pendulum_when_there() -> None:
 
 def test_instants_are_none_when_nothing_happened() -> None:
     """What did not happen has no instant."""
-    assert (TICKET.first_response_at, TICKET.closed_at) == (None, None)
+    assert (TICKET.first_response_at, TICKET.closed_at, TICKET.cancelled_at) == (None,) * 3
 
 
 def test_ticket_is_refused_when_opened_at_a_naive_instant() -> None:

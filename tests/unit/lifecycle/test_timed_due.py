@@ -100,6 +100,18 @@ def test_reminder_says_which_and_why_when_it_is_due() -> None:
     assert step.key == f"INC-1:nudge:{HELD.occurred_us}:2"
 
 
+def test_reminder_comes_once_when_no_distance_is_given() -> None:
+    """A working day after Thursday the 8th, and never again."""
+    once = Nudge(reason="awaiting_requester", after=WorkingDays(1))
+    assert steps(WAITING, rules(nudge=once)) == [(on(9), "SendNudge")]
+
+
+def test_nothing_is_due_when_the_desk_answers_in_work() -> None:
+    """Nobody is waited for: an answer begins a wait only in a hold."""
+    answer = AnswerSent(ticket_id=ID, occurred_at=on(8))
+    assert steps((OPENED, STARTED, answer), rules(nudge=NUDGE, silence=SILENCE)) == []
+
+
 def test_no_reminder_is_due_when_the_hold_has_another_reason() -> None:
     """Rules are per reason."""
     other = (*WAITING[:2], attrs.evolve(HELD, reason="awaiting_supplier"))

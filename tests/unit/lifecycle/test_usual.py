@@ -317,6 +317,17 @@ def test_short_way_is_not_gone_when_people_are_told_apart_or_counted() -> None:
     assert lifecycle._memory.moves[type(RESOLVE)]["doing"] is unusual
 
 
+def test_short_way_is_not_gone_when_the_event_records_a_text_that_the_command_lacks() -> None:
+    """The last step of work solves the ticket: a solution has a code, and `start` carries none."""
+    done = Transition(trigger="start", sources=("testing",), target="done")
+    lifecycle = attrs.evolve(fork(), transitions=(*fork().transitions, done))
+    ticket = attrs.evolve(TICKET, lifecycle="fork", state="testing")
+    start = commands.StartWork(ticket_id=ID)
+    (event,) = both(lifecycle, ticket, start, ANN, TEN)
+    assert isinstance(event, TicketResolved)
+    assert lifecycle._memory.moves[commands.StartWork]["testing"] is unusual
+
+
 def test_window_is_looked_at_when_the_same_reopening_was_decided_without_one() -> None:
     """L5: what is known of a move without a window does not open a window that has closed."""
     rules = TimedRules(calendar=ALWAYS, reopen_within=WallTime(timedelta(minutes=30)))

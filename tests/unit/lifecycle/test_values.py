@@ -10,7 +10,7 @@ from typing import Any, cast
 import attrs
 import pytest
 
-from itsm_core.errors import CodecError, InvalidValue
+from itsm_core.errors import CodecError, DefinitionError, InvalidValue
 from itsm_core.lifecycle import INCIDENT, Lifecycle, State, StateCategory, Transition
 
 
@@ -108,6 +108,28 @@ def test_json_is_refused_when_it_is_not_a_lifecycle(
         Lifecycle.from_json({**INCIDENT.to_json(), **change})
 
 
+def test_json_is_refused_when_a_guard_is_malformed() -> None:
+    """With the transition whose guard it is: a document has dozens of them."""
+    written = INCIDENT.to_json()
+    moves = cast("list[dict[str, Any]]", written["transitions"])
+    bad = {**moves[1], "guard": {"field": "impact", "is": "high"}}
+    place = re.escape("lifecycle.transitions[1].guard: condition: unknown key")
+    with pytest.raises(CodecError, match=place):
+        Lifecycle.from_json({**written, "transitions": [moves[0], bad, *moves[2:]]})
+
+
+def test_json_is_refused_when_a_guard_asks_for_an_unknown_field() -> None:
+    """The transition's place comes before that inside its guard."""
+    written = INCIDENT.to_json()
+    moves = cast("list[dict[str, Any]]", written["transitions"])
+    bad = {**moves[1], "guard": {"field": "colour", "operator": "is", "value": "red"}}
+    with pytest.raises(DefinitionError) as caught:
+        Lifecycle.from_json({**written, "transitions": [moves[0], bad, *moves[2:]]})
+    (fault,) = caught.value.faults
+    assert fault.where.startswith("lifecycle.transitions[1].guard: ")
+    assert "colour" in str(fault)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -156,6 +178,8 @@ def test_state_is_refused_when_a_part_is_of_another_type(
         ({"trigger": "start", "sources": None}, "names must be a list: None"),
         ({"trigger": "start", "roles": ([],)}, "a name is text: []"),
         ({"trigger": "start", "required": (None,)}, "a name is text: None"),
+        ({"trigger": "start", "guard": "impact = high"}, "a guard is a predicate of"),
+        ({"trigger": "start", "approvals": True}, "approvals is a whole number: True"),
     ],
 )
 def test_transition_is_refused_when_a_part_is_of_another_type(

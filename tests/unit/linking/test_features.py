@@ -82,3 +82,10 @@ def test_shared_terms_are_the_rarest_first() -> None:
     pairing = Pairing(INDEX, INDEX.query(ASKED))
     assert [term for _, term in pairing.shared_terms(INDEX.profile(0), 7)] == ["printer", "mail"]
     assert [term for _, term in pairing.shared_terms(INDEX.profile(0), TITLE)] == ["mail"]
+
+
+def test_shared_terms_are_found_when_the_two_say_them_in_different_fields() -> None:
+    """B says mail in its body, the text in its title; of the titles alone both have vpn."""
+    pairing = Pairing(INDEX, INDEX.query(ASKED))
+    assert [term for _, term in pairing.shared_terms(INDEX.profile(1), 7)] == ["vpn", "mail"]
+    assert [term for _, term in pairing.shared_terms(INDEX.profile(1), TITLE)] == ["vpn"]

@@ -9,9 +9,11 @@ import attrs
 import pytest
 
 from itsm_core.commands import (
+    Actor,
     CancelTicket,
     CloseTicket,
     HoldTicket,
+    LinkTicket,
     MergeTicket,
     ReceiveContact,
     StartWork,
@@ -19,9 +21,9 @@ from itsm_core.commands import (
 )
 from itsm_core.errors import CommandRefused
 from itsm_core.events import TicketUnlinked
-from itsm_core.ids import TicketId
-from itsm_core.lifecycle import INCIDENT, TASK, decide
-from itsm_core.links import LINK_RULES, LinkRules
+from itsm_core.ids import PersonId, TicketId
+from itsm_core.lifecycle import INCIDENT, TASK, StateCategory, decide
+from itsm_core.links import LINK_RULES, LINK_TYPES, Effect, LinkRules, LinkType, Propagation
 from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, D, Desk, resolve
 
 
@@ -54,6 +56,8 @@ def test_merge_is_refused_when_it_leads_nowhere() -> None:
     assert desk.refusal(MergeTicket(ticket_id=A, into=A)) == [("same-ticket", "into")]
     missing = desk.refusal(MergeTicket(ticket_id=A, into=TicketId("Z")), BOB)
     assert missing == [("ticket-missing", "into"), ("missing-role", "actor.roles")]
+    may = desk.refusal(MergeTicket(ticket_id=A, into=TicketId("Z")))
+    assert may == [("ticket-missing", "into")]
     desk.do(CancelTicket(ticket_id=C, reason="x"))
     assert desk.refusal(MergeTicket(ticket_id=A, into=C)) == [("survivor-finished", "into")]
     desk.do(resolve(B))
@@ -123,6 +127,28 @@ def test_contact_is_refused_when_nothing_goes_on(is_circle: bool) -> None:
     if not is_circle:
         desk.tickets[B] = None
     assert desk.refusal(ReceiveContact(ticket_id=A), BOB) == [("no-survivor", "ticket_id")]
+
+
+def test_contact_is_refused_when_the_survivor_does_not_take_it_from_this_person() -> None:
+    """The survivor's own roles hold, and it leaves no trace on the merged ticket."""
+    desk = Desk(A, B)
+    desk.do(MergeTicket(ticket_id=B, into=A))
+    stranger = Actor(person_id=PersonId("eve"), roles={"stranger"})
+    found = desk.refusal(ReceiveContact(ticket_id=B), stranger)
+    assert found == [("missing-role", "A: actor.roles")]
+
+
+def test_followers_follow_the_survivor_when_their_link_may_run_in_circles() -> None:
+    """A type of one's own without the rule against circles is asked for none."""
+    rules = LinkRules(
+        types=(*LINK_TYPES, LinkType(name="watches", reverse="watched_by")),
+        propagations=[Propagation(link="watches", on=StateCategory.RESOLVED, effect=Effect.INFORM)],
+    )
+    desk = Desk(A, B, C)
+    desk.do(LinkTicket(ticket_id=C, link="watches", other=B), rules=rules)
+    desk.do(LinkTicket(ticket_id=A, link="watches", other=C), rules=rules)
+    desk.do(MergeTicket(ticket_id=B, into=A), rules=rules)
+    assert desk.links(C) == {("watches", A), ("watched_by", A)}
 
 
 def chain(length: int) -> tuple[Desk, list[TicketId]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from itsm_core.commands import LinkTicket, MergeTicket, UnlinkTicket
 from itsm_core.ids import TicketId
+from itsm_core.lifecycle import Link
 from itsm_core.links import LINK_TYPES, LinkRules, LinkType
-from tests.unit.links.sample import BOB, A, B, C, D, Desk
+from tests.unit.links.sample import BOB, A, B, C, D, Desk, E
 
 
 def test_both_ends_hold_the_link_when_it_is_made_from_either() -> None:
@@ -60,6 +62,26 @@ def test_circle_is_found_when_there_are_several_ways_up() -> None:
         ("link-cycle", "other")
     ]
     desk.link(C, "caused_by", B)  # no circle
+
+
+def test_link_is_made_when_two_ways_up_meet_again() -> None:
+    """A problem may be behind both causes of an incident: that is no circle."""
+    desk = Desk(A, B, C, D, E)
+    for one, other in ((B, A), (C, A), (D, B), (D, C)):
+        desk.link(one, "caused_by", other)
+    desk.link(E, "caused_by", D)
+    assert desk.links(E) == {("caused_by", "D")}
+
+
+def test_link_is_completed_when_an_import_knew_one_end() -> None:
+    """What the other end holds already is not told again."""
+    desk = Desk(A, B)
+    told = desk.tickets[B]
+    assert told is not None
+    desk.tickets[B] = attrs.evolve(told, links=(Link("child_of", A),))
+    step = desk.do(LinkTicket(ticket_id=A, link="parent_of", other=B))
+    assert list(step.events) == [A]
+    assert (desk.links(A), desk.links(B)) == ({("parent_of", "B")}, {("child_of", "A")})
 
 
 def test_circle_is_allowed_when_the_type_does_not_mind() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
+
+from itsm_core.errors import CommandRefused
 from itsm_core.events import TicketInformed, TicketResolved
-from itsm_core.lifecycle import Link, Ticket
-from itsm_core.links import Step
+from itsm_core.lifecycle import SHIPPED, Link, Ticket
+from itsm_core.links import LINK_RULES, Step, decide_linked
 from itsm_core.links._work import others
-from tests.unit.links.sample import NINE, A, B, C
+from tests.unit.links.sample import ANN, NINE, A, B, C, D, Desk, resolve
 
 
 def test_informs_are_those_of_every_ticket_when_collected() -> None:
@@ -14,6 +17,17 @@ def test_informs_are_those_of_every_ticket_when_collected() -> None:
     told = TicketInformed(ticket_id=B, occurred_at=NINE, link="x", other=A, news="resolved")
     done = TicketResolved(ticket_id=A, occurred_at=NINE, state="resolved")
     assert Step(events={A: (done,), B: (told,)}, versions={}).informs == (told,)
+
+
+def test_step_is_refused_when_it_reads_more_than_it_may_of_what_is_known_already() -> None:
+    """All four tickets came with the call: the bound is on what a step reads, not on asking."""
+    desk = Desk(A, B, C, D)
+    for each in (B, C, D):
+        desk.link(each, "child_of", A)
+    few = attrs.evolve(LINK_RULES, most_tickets=3)
+    found = decide_linked(SHIPPED, desk.tickets, resolve(A), actor=ANN, at=NINE, rules=few)
+    assert isinstance(found, CommandRefused)
+    assert [each.code for each in found.reasons] == ["too-many-tickets"]
 
 
 def test_others_are_named_once_when_two_links_lead_there() -> None:

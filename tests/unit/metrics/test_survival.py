@@ -155,6 +155,22 @@ def test_upper_end_stays_when_the_curve_comes_to_zero() -> None:
     assert km.interval(3).low == 0
 
 
+@pytest.mark.parametrize(("count", "exact"), [(400, 0.0091797), (59, 0.0606067), (10, 0.308497)])
+def test_upper_end_is_exact_when_all_end_at_one_time(count: int, exact: float) -> None:
+    """Clopper and Pearson of none of so many: 1 - 0.025 ** (1 / n)."""
+    km = KaplanMeier.of([8] * count, [True] * count)
+    assert km.interval(8).high == pytest.approx(exact, rel=1e-4)
+    assert km.quantile_interval(0.5).high == 8
+
+
+def test_upper_end_keeps_what_was_known_when_the_last_end_together() -> None:
+    """Half are left of 80, and all of these end together: never more than Greenwood said before."""
+    km = KaplanMeier.of([1] * 40 + [2] * 40, [True] * 80)
+    before, after = km.interval(1).high, km.interval(2).high
+    assert before is not None
+    assert after == pytest.approx(before * (1 - 0.025 ** (1 / 40)))
+
+
 def test_interval_is_refused_when_its_kind_is_unknown() -> None:
     """There are two."""
     with pytest.raises(InvalidValue, match="log-log"):

@@ -118,12 +118,6 @@ def test_judge_log_orders_tallies_when_there_are_several() -> None:
     ]
 
 
-def test_totals_add_priorities_when_asked() -> None:
-    """One tally a metric over all priorities."""
-    found = judged(opened("a", priority="P3"), resolved("a", 1), opened("b"), resolved("b", 1))
-    assert [tally.kept for tally in found.totals()] == [2, 2]
-
-
 def test_judge_log_keeps_the_latest_when_many_are_broken() -> None:
     """Only so many worst breaches are kept, the latest first."""
     events = [

@@ -58,6 +58,17 @@ def test_override_is_found_when_a_later_one_covers_it() -> None:
     assert codes(roster) == ["change-without-effect"]
 
 
+def test_changes_are_left_alone_when_they_lie_outside_the_range() -> None:
+    """What happens in January says nothing about February's changes."""
+    hidden = Override(people="zoe", start=at(7), end=at(8))
+    above = Override(people="eva", start=at(6), end=at(9))
+    idle = Swap(giver="ben", taker="ana", start=at(6), end=at(7))
+    roster = Roster(
+        name="desk", layers=(weeks("ana", "ben"),), overrides=(hidden, above), swaps=(idle,)
+    )
+    assert codes(roster, 12, 30) == []
+
+
 def test_absence_is_found_when_nobody_has_that_name() -> None:
     """Perhaps it is spelt otherwise."""
     away = Absence(person="anna", start=at(7), end=at(8))

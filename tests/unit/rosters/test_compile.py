@@ -10,7 +10,7 @@ from itsm_core.errors import InstantOutOfRange
 from itsm_core.rosters import Absence, Override, Rotation, Swap
 from itsm_core.rosters import _compile as compiled
 from itsm_core.rosters._compile import CHUNK_BITS, Changes, Schedule
-from itsm_core.spans import micros
+from itsm_core.spans import instant, micros
 
 MONTHS = Rotation(
     name="months",
@@ -37,6 +37,14 @@ def test_shift_has_its_true_ends_when_it_is_longer_than_a_chunk() -> None:
     assert len(shifts) == 1
     (shift,) = shifts
     assert (shift.start_at.year, shift.end_at.year, shift.turn) == (2021, 2022, 2)
+
+
+def test_shift_has_its_true_ends_when_it_fills_a_chunk() -> None:
+    """What is before and after it is another shift: nothing is joined over the seam."""
+    low, high = ((number << CHUNK_BITS) for number in (500, 501))
+    whole = Override(people="zoe", start=instant(low), end=instant(high))
+    shift = schedule(MONTHS, overrides=(whole,)).at(low + 1)
+    assert (shift.people, shift.start_us, shift.end_us) == (("zoe",), low, high)
 
 
 def test_gap_reaches_to_the_end_of_the_look_when_nobody_comes_back() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
+from itsm_core.conditions import Kind, Schema
 from itsm_core.errors import CodecError
 from itsm_core.rosters import _json as way
 
@@ -73,6 +74,35 @@ def test_way_refuses_when_the_value_is_of_another_type(given: way.Way, data: obj
     """Nothing is converted."""
     with pytest.raises(CodecError):
         given.read(data, "it")
+
+
+@pytest.mark.parametrize(
+    ("given", "data", "remedy"),
+    [
+        (way.DATE, "20261224", "write 2026-12-24"),
+        (way.TIME, "09:00", "write 09:00:00"),
+        (way.INSTANT, "2026-03-29T09:00:00+02:00", r"write 2026-03-29T07:00:00\+00:00"),
+    ],
+    ids=range(3),
+)
+def test_way_names_the_one_spelling_when_it_is_another(
+    given: way.Way, data: str, remedy: str
+) -> None:
+    """One value has one text, or two documents of one roster would have two hashes."""
+    with pytest.raises(CodecError, match=remedy):
+        given.read(data, "it")
+
+
+def test_duration_is_read_when_it_is_the_longest_of_64_bits() -> None:
+    """Some 292 thousand years: 2 to the power of 63 microseconds, less one."""
+    assert way.DURATION.read(2**63 - 1, "it") == timedelta(microseconds=2**63 - 1)
+
+
+def test_condition_is_refused_with_its_place_when_it_is_malformed() -> None:
+    """The place in the document comes before that in the condition."""
+    condition = way.predicate(Schema(name="ticket", fields={"priority": Kind.TEXT}))
+    with pytest.raises(CodecError, match=r"it\.condition.*unknown key"):
+        condition.read({"field": "priority", "is": "P1"}, "it")
 
 
 def test_optional_keeps_none_when_there_is_nothing() -> None:

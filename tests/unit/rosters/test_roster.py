@@ -14,6 +14,7 @@ import pytest
 from itsm_core.calendars import ALWAYS, WeeklyHours
 from itsm_core.errors import CodecError, DefinitionError, InvalidValue, NaiveDatetime
 from itsm_core.rosters import Absence, Override, Responder, Roster, Rotation, Swap
+from itsm_core.spans import micros
 
 DAY = timedelta(days=1)
 
@@ -203,6 +204,32 @@ def test_next_shift_is_none_when_a_person_has_none() -> None:
     short = Roster(name="short", layers=(weeks("ana", end_on="2026-02-01"),))
     assert short.next_shift("nobody", at(5)) is None
     assert short.next_on_call(at(5).replace(year=2027)) is None
+
+
+def test_next_shift_is_the_one_that_was_taken_over_when_a_swap_gives_it() -> None:
+    """Ana's own turn of the 9th has begun by the 10th; on the 13th she stands in for ben."""
+    shift = DESK.next_shift("ana", at(10))
+    assert shift is not None
+    assert (shift.start_at, shift.kind) == (at(13), "swapped")
+
+
+def test_overlap_is_one_when_turns_change_and_people_stay() -> None:
+    """Three weeks of ana above zoe are one time, not three."""
+    roster = Roster(name="desk", layers=(BACKUP, weeks("ana")))
+    (found,) = roster.overlaps(at(5), at(26))
+    assert (found.start_us, found.end_us) == (micros(at(5)), micros(at(26)))
+    assert (found.layers, found.people) == (("backup", "weeks"), ("zoe", "ana"))
+
+
+@pytest.mark.parametrize(
+    ("person", "day", "is_away"),
+    [("ana", 19, False), ("ana", 20, True), ("ana", 21, False), ("ben", 20, False)],
+)
+def test_person_is_away_when_an_absence_of_theirs_holds(
+    person: str, day: int, is_away: bool
+) -> None:
+    """From its beginning to before its end (T3)."""
+    assert DESK.is_away(person, at(day)) is is_away
 
 
 def test_overlaps_name_the_layers_when_one_covers_another() -> None:

@@ -77,6 +77,19 @@ def test_hours_alternate_when_every_has_two_lengths() -> None:
     ]
 
 
+def test_turn_goes_on_when_the_hour_of_its_hand_off_comes_again() -> None:
+    """E4: handed off at the first 02:30, 00:30 UTC; the clock shows 02:10 again at 01:10 UTC."""
+    found = turns(
+        "2026-10-25T01:10",
+        "2026-10-25T12:00",
+        zone="Europe/Berlin",
+        start_on="2026-10-24",
+        hand_off="02:30",
+        unit="days",
+    )
+    assert found == [("10-25 01:10", "10-25 12:00", 1)]
+
+
 def test_turn_ends_when_the_rotation_does() -> None:
     """From end_on on, at the hand-off, nobody has a turn."""
     assert turns("2026-01-01", "2026-02-01", unit="weeks", end_on="2026-01-10") == [

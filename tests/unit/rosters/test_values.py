@@ -114,6 +114,18 @@ def test_rotation_reads_as_words_when_it_is_printed(fields: dict[str, Any], word
     assert str(rotation(**fields)) == words
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("office", "office UTC"), ("", "Mo-Fr 08:00-18:00 UTC")]
+)
+def test_rotation_tells_the_calendar_when_it_is_restricted_to_a_desks(
+    name: str, words: str
+) -> None:
+    """By its name, or else by its hours."""
+    hours = WeeklyHours.parse("Mo-Fr 08:00-18:00")
+    desk = BusinessCalendar(zone="UTC", hours=hours, name=name)
+    assert str(rotation(restriction=desk)).endswith(f"from 2026-01-05, only {words}")
+
+
 def test_day_is_the_starts_when_none_is_given() -> None:
     """5 January 2026 is a Monday."""
     assert rotation().day == "Mo"

@@ -157,6 +157,12 @@ class TestCatalogue:
             "from 2026-01-05 10:00 to 2026-01-05 12:00",
         )
 
+    def test_nothing_is_said_of_versions_that_follow_each_other(self) -> None:
+        """The second comes into force when the first ends."""
+        first = agreement("a", valid_until=at(10))
+        second = agreement("a", version=2, valid_from=at(10))
+        assert AgreementCatalogue(agreements=(first, second)).check() == ()
+
     def test_tie_is_seen_when_one_text_can_hold_the_parts_of_both(self) -> None:
         """A service called "mail post" is meant by either."""
         one = agreement("a", applies_to=field("service").contains("mail"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import pickle
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -20,9 +21,17 @@ from itsm_core.calendars import (
     WorkingTime,
 )
 from itsm_core.calendars._calendar import Boundary, Instant
+from itsm_core.conditions import field
 from itsm_core.errors import DefinitionError, InvalidValue
 from itsm_core.ids import AgreementId
-from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+from itsm_core.sla import (
+    METRICS,
+    Leg,
+    PauseLimit,
+    ServiceLevelAgreement,
+    ServiceLevelTarget,
+    held_by,
+)
 from itsm_core.sla._agreement import priorities_of
 from itsm_core.sla._fields import goal_to_json
 
@@ -90,6 +99,41 @@ def test_target_is_refused_with_a_code(change: dict[str, object], code: str) -> 
         ServiceLevelTarget(**(fields | change))  # type: ignore[arg-type]
     assert [fault.code for fault in caught.value.faults] == [code]
     assert caught.value.faults[0].remedy
+
+
+def test_commitment_is_refused_when_it_has_goals() -> None:
+    """Each commitment brings its own deadline."""
+    with pytest.raises(DefinitionError) as caught:
+        ServiceLevelTarget(metric="commitment", goals={"P1": FOUR})
+    assert [fault.code for fault in caught.value.faults] == ["commitment-goals"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "where"),
+    [
+        ({"longest": "8 h"}, "not-a-goal", "longest"),
+        ({"budget": -FOUR}, "negative-budget", "budget"),
+        ({"budget": "8 h"}, "wrong-type", "budget"),
+        ({}, "no-limit", "pause limit"),
+    ],
+)
+def test_pause_limit_is_refused_with_a_code(
+    change: dict[str, object], code: str, where: str
+) -> None:
+    """It bounds something, by time that runs forward."""
+    with pytest.raises(DefinitionError) as caught:
+        PauseLimit(reason="awaiting_requester", **change)  # type: ignore[arg-type]
+    assert [(fault.code, fault.where) for fault in caught.value.faults] == [(code, where)]
+    assert caught.value.faults[0].remedy
+
+
+def test_agreement_is_refused_with_the_place_when_its_condition_is_wrong() -> None:
+    """A ticket's facts have no colour."""
+    with pytest.raises(DefinitionError) as caught:
+        agreement(applies_to=field("colour").is_("red"))
+    (fault,) = caught.value.faults
+    assert fault.where.startswith("applies_to.")
+    assert "colour" in str(fault)
 
 
 def test_target_lists_every_fault() -> None:
@@ -212,3 +256,179 @@ def test_goals_cannot_be_changed_behind_the_agreement() -> None:
     assert list(target.goals) == ["P1"]
     assert not hasattr(target.goals, "__setitem__")
     assert pickle.loads(pickle.dumps(target)) == target
+
+
+FULL: dict[str, object] = {
+    "name": "repair",
+    "metric": "resolution",
+    "goals": {"P1": {"kind": "working_time", "microseconds": 14_400_000_000}},
+    "calendar": {"kind": "always"},
+    "rules": METRICS["resolution"].to_json(),
+    "pause_on": ["parts", "supplier"],
+    "pause_limits": [
+        {
+            "reason": "parts",
+            "longest": {"kind": "wall_time", "microseconds": 14_400_000_000},
+            "budget": 28_800_000_000,
+            "needs_evidence": True,
+        },
+        {"reason": "supplier", "longest": None, "budget": None, "needs_evidence": True},
+    ],
+    "anchor": "opened",
+    "retarget": "share",
+    "reopen": "ignore",
+    "warn_at_ratios": [0.5, 0.75],
+}
+
+
+def full_target() -> ServiceLevelTarget:
+    """Return the target that `FULL` tells."""
+    return ServiceLevelTarget(
+        metric="resolution",
+        name="repair",
+        goals={"P1": FOUR},
+        calendar=ALWAYS,
+        pause_on={"supplier", "parts"},
+        pause_limits=[
+            PauseLimit(
+                reason="parts", longest=WallTime(FOUR), budget=2 * FOUR, needs_evidence=True
+            ),
+            PauseLimit(reason="supplier", needs_evidence=True),
+        ],
+        anchor="opened",
+        retarget="share",
+        reopen="ignore",
+        warn_at_ratios=(0.75, 0.5),
+    )
+
+
+def test_target_as_json_has_every_field_under_its_name() -> None:
+    """S3: hashes of definitions that are stored today must be made of the same keys tomorrow."""
+    assert full_target().to_json() == FULL
+
+
+def test_commitment_as_json_has_no_rules() -> None:
+    """Its deadlines come with the promises."""
+    data = ServiceLevelTarget(metric="commitment").to_json()
+    assert (data["rules"], data["goals"]) == (None, {})
+
+
+def test_agreement_as_json_has_every_field_under_its_name() -> None:
+    """The legs by the hash of their agreement; instants in microseconds since 1970."""
+    group = ServiceLevelAgreement(
+        agreement_id=AgreementId("net"),
+        kind="ola",
+        calendar=OFFICE,
+        targets=[ServiceLevelTarget(metric="ola", goals=FOUR / 4, rules=held_by("network"))],
+    )
+    made = agreement(
+        version=3,
+        calendar=OFFICE,
+        targets=[RESPONSE],
+        applies_to=field("service").is_("mail"),
+        precedence=7,
+        valid_from=datetime(1970, 1, 2, tzinfo=UTC),
+        valid_until=datetime(1970, 1, 3, tzinfo=UTC),
+        version_rule="latest",
+        breach_reasons=["vendor", "staff"],
+        legs=[Leg(clock="response", agreement=group, leg_clock="ola")],
+    )
+    expected = {
+        "agreement_id": "gold",
+        "version": 3,
+        "kind": "sla",
+        "calendar": OFFICE.to_json(),
+        "targets": [RESPONSE.to_json()],
+        "applies_to": {"field": "service", "operator": "is", "value": "mail"},
+        "precedence": 7,
+        "valid_from": 86_400_000_000,
+        "valid_until": 172_800_000_000,
+        "version_rule": "latest",
+        "breach_reasons": ["vendor", "staff"],
+        "legs": [{"clock": "response", "agreement": group.content_hash, "at": "ola"}],
+    }
+    assert made.to_json() == expected
+    text = json.dumps(expected, sort_keys=True, separators=(",", ":"))
+    assert made.content_hash == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_agreement_says_nothing_that_was_not_said() -> None:
+    """The first version of a customer's agreement, for any ticket and at any time."""
+    made = agreement()
+    assert (made.version, made.title, made.kind, made.precedence) == (1, "", "sla", 0)
+    assert (made.applies_to, made.valid_from_us, made.valid_until_us) == (None, None, None)
+    assert (made.version_rule, made.breach_reasons, made.legs) == ("at_creation", (), ())
+    target = made.targets[0]
+    assert (target.anchor, target.retarget, target.reopen) == (
+        "occurred",
+        "from_start",
+        "exclude_closed",
+    )
+    assert (target.name, target.pause_on, target.pause_limits) == ("response", None, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"targets": ()}, ("no-targets", "targets", "")),
+        ({"targets": (RESPONSE, RESPONSE)}, ("target-twice", "targets", "response")),
+        (
+            {
+                "valid_from": datetime(1970, 1, 2, tzinfo=UTC),
+                "valid_until": datetime(1970, 1, 2, tzinfo=UTC),
+            },
+            ("never-valid", "valid_until", "86400000000"),
+        ),
+        ({"version": 0}, ("version-number", "version", "0")),
+        ({"kind": "slo"}, ("unknown-kind", "kind", "'slo'")),
+    ],
+)
+def test_fault_of_an_agreement_has_its_code_its_place_and_the_value(
+    change: dict[str, object], expected: tuple[str, str, str]
+) -> None:
+    """What programs show beside the field."""
+    with pytest.raises(DefinitionError) as caught:
+        agreement(**change)
+    assert [(each.code, each.where, each.value) for each in caught.value.faults] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"goals": {}}, ("no-goals", "goals", "")),
+        ({"goals": {"P1": 5}}, ("not-a-goal", "goals[P1]", "5")),
+        ({"warn_at_ratios": (2,)}, ("warning-ratio", "warn_at_ratios", "2")),
+        ({"name": " "}, ("no-name", "name", " ")),
+        ({"metric": "ola"}, ("no-rules", "rules", "")),
+        ({"metric": "commitment"}, ("commitment-goals", "goals", "")),
+        ({"anchor": "begun"}, ("unknown-anchor", "anchor", "'begun'")),
+        ({"retarget": "never"}, ("unknown-retarget", "retarget", "'never'")),
+        ({"reopen": "never"}, ("unknown-reopen", "reopen", "'never'")),
+    ],
+)
+def test_fault_of_a_target_has_its_code_its_place_and_the_value(
+    change: dict[str, object], expected: tuple[str, str, str]
+) -> None:
+    """What programs show beside the field."""
+    fields: dict[str, object] = {"metric": "response", "goals": {"P1": FOUR}}
+    with pytest.raises(DefinitionError) as caught:
+        ServiceLevelTarget(**(fields | change))  # type: ignore[arg-type]
+    assert [(each.code, each.where, each.value) for each in caught.value.faults] == [expected]
+
+
+def test_pause_limit_may_be_nothing_at_all() -> None:
+    """A budget of no time: every such hold counts."""
+    assert PauseLimit(reason="parts", budget=timedelta(0)).budget == timedelta(0)
+
+
+def test_working_days_may_be_none_ahead() -> None:
+    """By the end of this very day."""
+    goal = WorkingDays(0, "end_of_day")
+    assert ServiceLevelTarget(metric="response", goals=goal).goal_for("P1") == goal
+
+
+def test_agreement_is_valid_for_a_moment() -> None:
+    """One microsecond is a time."""
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    made = agreement(valid_from=start, valid_until=start + timedelta.resolution)
+    assert (made.valid_until_us or 0) - (made.valid_from_us or 0) == 1

@@ -97,8 +97,16 @@ class TestHistory:
             def due(self, *_: object) -> datetime:
                 raise TypeError("mine")
 
+        mine = agreed(target(goals={"*": Broken()}))
         with pytest.raises(TypeError, match="mine"):
-            evaluate(HISTORY, agreed(target(goals={"*": Broken()})), as_of=NOW)
+            evaluate(HISTORY, mine, as_of=NOW)
+        with pytest.raises(TypeError, match="mine"):
+            diff(GOLD, mine, [HISTORY], as_of=NOW)
+
+    def test_history_is_not_blamed_when_the_kinds_of_regimes_are_no_list(self) -> None:
+        """Python's own error: nothing is wrong with the events."""
+        with pytest.raises(TypeError, match="iterable"):
+            DESK.regimes(HISTORY, NOW, kinds=cast("Any", 5))
 
 
 class TestAgreement:

@@ -6,6 +6,7 @@ import json
 
 import attrs
 
+from itsm_core.calendars import data_versions
 from itsm_core.sla import (
     diff,
 )
@@ -67,15 +68,38 @@ class TestTotals:
         assert json.loads(json.dumps(data)) == data
         assert data["as_of"] == "2026-01-05T17:00:00+00:00"
         assert data["old"] == {"name": "'gold' version 1", "content_hash": OLD.content_hash}
-        assert set(data) == {
-            "old",
-            "new",
-            "as_of",
-            "data_versions",
-            "tickets",
-            "not_opened",
-            "definitions",
-            "changes",
-            "totals",
-        }
-        assert '"changes": [{"field": "state", "old": "met", "new": "breached"}' in json.dumps(data)
+        assert data["new"] == {"name": "'gold' version 2", "content_hash": new.content_hash}
+        assert data["data_versions"] == dict(data_versions())
+        assert (data["tickets"], data["not_opened"]) == (1, 0)
+        said = {"clock": "resolution", "priority": "P1"}
+        goal = "goal of P1: 4 h working time -> 2 h working time"
+        assert data["definitions"] == [
+            {
+                "part": "agreement",
+                "clock": "",
+                "priority": "",
+                "text": "gold version 1 -> gold version 2",
+            },
+            {"part": "goal", **said, "text": goal},
+        ]
+        dues = (at(13).isoformat(), at(11).isoformat())
+        assert data["changes"] == [
+            {
+                "ticket_id": "A",
+                "kind": "sla",
+                "cycle": 1,
+                **said,
+                "changes": [
+                    {"field": "state", "old": "met", "new": "breached"},
+                    {"field": "due", "old": dues[0], "new": dues[1]},
+                ],
+                "why": [goal],
+            }
+        ]
+        none = {"kept": 0, "broken": 0, "cancelled": 0, "undecided": 0}
+        late = none | {"broken": 1}
+        assert data["totals"] == [
+            {"kind": "sla", **said, "before": none | {"kept": 1}, "after": late},
+            {"kind": "sla", **said, "clock": "response", "before": late, "after": late},
+        ]
+        assert len(data) == 9

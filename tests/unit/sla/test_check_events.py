@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from itsm_core.events import (
     PriorityChanged,
     PriorityOverridden,
     PriorityOverrideEnded,
+    TicketAssigned,
     TicketCancelled,
     TicketClosed,
     TicketEvent,
@@ -26,9 +28,10 @@ from itsm_core.events import (
     TicketReopened,
     TicketResolved,
     TicketResumed,
+    WorkStarted,
 )
-from itsm_core.ids import PersonId, ServiceId, TicketId
-from itsm_core.sla import ClockRules, ServiceLevelTarget
+from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
+from itsm_core.sla import FACTS, ClockRules, ServiceLevelTarget, facts_after
 from itsm_core.sla._check_events import Case, commitments_of, cycles_of, pauses_of, replayed
 from itsm_core.spans import micros
 
@@ -87,6 +90,49 @@ class TestFacts:
         steps = case(early, again).steps
         assert hours(*(step.at for step in steps)) == [9, 9]
         assert steps[-1].facts["answered"] is True
+
+    def test_facts_are_those_that_conditions_may_look_at_when_anything_happens(self) -> None:
+        """Every fact of `FACTS`, after each event of a long day, as the evaluator has it."""
+        about: dict[str, Any] = {
+            "service": "mail",
+            "category": "send",
+            "configuration_item_id": "srv-1",
+        }
+        first = TicketOpened(
+            ticket_id=ID,
+            occurred_at=at(9),
+            requester=ANN,
+            priority="P3",
+            impact="low",
+            urgency="high",
+            channel="phone",
+            ticket_type="incident",
+            group=GroupId("desk"),
+            assignee=PersonId("bob"),
+            **about,
+        )
+        told = (
+            first,
+            WorkStarted(ticket_id=ID, occurred_at=at(10), state="work"),
+            TicketReclassified(ticket_id=ID, occurred_at=at(11), **{**about, "service": "erp"}),
+            PriorityChanged(ticket_id=ID, occurred_at=at(11.1), urgency="low", priority="P4"),
+            TicketAssigned(ticket_id=ID, occurred_at=at(11.2), group=GroupId("erp"), assignee=ANN),
+            AnswerSent(ticket_id=ID, occurred_at=at(11.3), automatic=True),
+            AnswerSent(ticket_id=ID, occurred_at=at(11.4), actor=PersonId("bob")),
+            hold(11.5, evidence="order 7"),
+            ContactReceived(ticket_id=ID, occurred_at=at(11.6)),
+            resumed(12),
+            resolved(13, automatic=True),
+            reopened(14),
+            resolved(15),
+            TicketClosed(ticket_id=ID, occurred_at=at(16), state="closed"),
+            TicketCancelled(ticket_id=ID, occurred_at=at(17), state="cancelled"),
+        )
+        names = (*FACTS.fields, "evidence")
+        expected = [
+            {name: getattr(facts, name) for name in names} for _, _, facts in facts_after(told)
+        ]
+        assert [step.facts for step in replayed([*told], micros(at(20))).steps] == expected
 
     def test_contact_awaits_an_answer_when_a_human_made_it(self) -> None:
         """The opening does too; an auto-reply neither asks nor answers (law L5)."""

@@ -160,6 +160,12 @@ class TestDue:
         (clock,) = clocks(changed(11, "P2"), target=resolution(retarget=retarget), as_of=12)
         assert (hours(clock.due_us), clock.allowance_us) == (due, allowance * HOUR_US)
 
+    def test_pause_before_the_change_moves_nothing_when_time_counts_from_the_change(self) -> None:
+        """Held from 11 to 12; eight hours from 13 on: four on Monday, four on Wednesday."""
+        told = (*held(11, 12), changed(13, "P2"))
+        (clock,) = clocks(*told, target=resolution(retarget="from_change"), as_of=14)
+        assert hours(clock.due_us) == 48 + 13
+
     def test_broken_promise_judges_when_the_priority_changes_later(self) -> None:
         """Due at 14 under P1; P2 at 15 does not mend it (law S4)."""
         (clock,) = clocks(changed(15, "P2"), target=resolution())

@@ -264,6 +264,12 @@ class TestCatalogues:
         found = diff(SILVER, AgreementCatalogue(agreements=(SILVER, VIP)), [ticket("A")], as_of=NOW)
         assert found.changes[0].changes[0].new == "'vip' version 2"
 
+    def test_catalogue_can_be_compared_with_an_agreement(self) -> None:
+        """A choice, then one for all: the ticket loses its better promise."""
+        found = diff(AgreementCatalogue(agreements=(SILVER, VIP)), SILVER, [ticket("A")], as_of=NOW)
+        assert found.changes[0].kind == "sla"
+        assert found.changes[0].changes[0].old == "'vip' version 2"
+
     def test_ticket_whose_agreement_changes_on_the_way_is_judged_by_both(self) -> None:
         """Chosen by hand at ten: the resolution changes from then on."""
         iron = changed(goals={"P1": 3 * HOUR})

@@ -15,10 +15,10 @@ from itsm_core.calendars import (
     WorkingDays,
     WorkingTime,
 )
-from itsm_core.errors import CalendarExhausted, InstantOutOfRange
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue
 from itsm_core.ids import PersonId
 from itsm_core.sla import ClockState, Deadline, LedgerKind, PauseLimit, SlaClock
-from itsm_core.sla._judge import Promise
+from itsm_core.sla._judge import Blocked, Promise, _first_ruling
 from itsm_core.spans import micros
 from tests.unit.sla.ticket import (
     HOUR,
@@ -36,12 +36,19 @@ from tests.unit.sla.ticket import (
 )
 
 PLAIN = target(pause_on={"parts"})
+NOTHING: tuple[Blocked, ...] = ()
 BOB = PersonId("bob")
 
 
 def lines(late: SlaClock) -> list[tuple[str, float]]:
     """Return the reasons of the ledger with hours."""
     return [(line.reason, line.duration / HOUR) for line in late.ledger]
+
+
+def test_cycle_is_refused_when_nothing_was_ever_promised() -> None:
+    """Whoever judges cycles leaves such ones out; a verdict on nothing would be an invention."""
+    with pytest.raises(InvalidValue, match="a cycle without any promise"):
+        _first_ruling(0, PLAIN, (0, None), lambda _: NOTHING)
 
 
 class TestExclusions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from itsm_core.calendars import (
     ALWAYS,
     NEVER,
+    BusinessCalendar,
     Calendar,
     Goal,
     WallTime,
+    WeeklyHours,
     WorkingDays,
 )
 from itsm_core.errors import DefinitionError
@@ -135,6 +137,17 @@ class TestStarts:
         legs = (part(2 * HOUR, EARLY, "a"), part(2 * HOUR, LATE, "b"))
         assert codes(WallTime(10 * HOUR), *legs) == []
         assert codes(WallTime(9 * HOUR), *legs) == ["legs-too-long"]
+
+    def test_leg_fits_when_its_calendar_has_no_time_before_the_first_opening(self) -> None:
+        """Open on Tuesday, 3 November 2026, alone: two hours from nine, then one of the office."""
+        fair = BusinessCalendar(
+            zone="UTC",
+            hours=WeeklyHours.parse(""),
+            exceptions={date(2026, 11, 3): "09:00-17:00"},
+        )
+        legs = (part(2 * HOUR, fair, "fair"), part(HOUR, OFFICE, "office"))
+        assert codes(WallTime(3 * HOUR), *legs) == []
+        assert codes(WallTime(2.5 * HOUR), *legs) == ["legs-too-long"]
 
     def test_weeks_begin_with_the_version(self) -> None:
         """A calendar that opens in 2030 only is asked in 2030."""

@@ -6,7 +6,15 @@ import attrs
 import pytest
 
 from itsm_core.conditions import Predicate, all_of, any_of, field
-from itsm_core.events import AnswerSent, TicketEvent
+from itsm_core.events import (
+    AnswerSent,
+    PriorityChanged,
+    TicketAssigned,
+    TicketEvent,
+    TicketOpened,
+    TicketPutOnHold,
+    TicketReclassified,
+)
 from itsm_core.ids import PersonId
 from itsm_core.sla import ClockState, PauseLimit, evaluate, facts_after
 from itsm_core.sla import _program as program_module
@@ -100,8 +108,38 @@ class TestMoves:
         assert self.PROGRAM.moves(START, START, STOP) == ((0, START, 0),)
 
 
+OPENING = ("service", "configuration_item_id", "channel", "ticket_type", "requester")
+HOLDERS = ("group", "assignee")
+RANKS = ("impact", "urgency", "priority")
+CARRIED: list[tuple[type[TicketEvent], str, str]] = [
+    *((TicketOpened, name, name) for name in (*OPENING, *HOLDERS, *RANKS)),
+    (TicketOpened, "category", "category_name"),
+    *((TicketAssigned, name, name) for name in HOLDERS),
+    *((TicketReclassified, name, name) for name in ("service", "configuration_item_id")),
+    (TicketReclassified, "category", "category_name"),
+    *((PriorityChanged, name, name) for name in RANKS),
+    (TicketPutOnHold, "reason", "hold_reason"),
+]
+NEEDED: dict[type[TicketEvent], dict[str, str]] = {
+    PriorityChanged: {"priority": "P1"},
+    TicketPutOnHold: {"state": "on_hold", "reason": "parts"},
+}
+
+
 class TestMemory:
     """What is remembered about one history must not leak into another."""
+
+    @pytest.mark.parametrize(("kind", "name", "fact"), CARRIED)
+    def test_histories_are_told_apart_when_one_event_carries_another_fact(
+        self, kind: type[TicketEvent], name: str, fact: str
+    ) -> None:
+        """The clock starts where the fact is x: each history is judged twice, by turns."""
+        agreement = agreed(target(**ruled(field(fact).is_("x"), ANSWERS)))
+        for value, cycles in (("x", 1), ("y", 0)) * 2:
+            fields = NEEDED.get(kind, {}) | {name: value}
+            event = kind(ticket_id=ID, occurred_at=at(9), **fields)  # type: ignore[arg-type]
+            events = (event,) if kind is TicketOpened else (opened(priority="P1"), event)
+            assert len(evaluate(events, agreement, as_of=at(10))) == cycles
 
     PROMISE = target(pause_on={PAUSING}, pause_limits=[PauseLimit(reason="*", needs_evidence=True)])
 

@@ -100,6 +100,19 @@ class TestRegimes:
         assert held(DESK, opened(), override) == expected
         assert held(DESK, opened(), override, until=11) == expected[:2]
 
+    def test_reason_names_what_came_into_force_when_another_agreement_takes_over(self) -> None:
+        """Nobody did anything to the ticket: the better agreement began, and ended, by time."""
+        gold = agreement(
+            "gold", precedence=10, version_rule="latest", valid_from=at(12), valid_until=at(20)
+        )
+        catalogue = AgreementCatalogue(agreements=(SILVER, gold))
+        regimes = dict(catalogue.regimes((opened(),), at(24)))["sla"]
+        assert [reason.split(":")[0] for _, _, reason in regimes] == [
+            "opened",
+            "'gold' version 1 came into force",
+            "'gold' version 1 ended",
+        ]
+
     def test_reasons_say_what_happened(self) -> None:
         """The trigger, then the choice."""
         events = (

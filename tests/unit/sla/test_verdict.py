@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import attrs
@@ -134,6 +134,18 @@ class TestContent:
             {"kind": "working_days", "days": 1, "at": "same_time", "cut_off": None, "snap": True},
             {"kind": "deadline", "at": "2026-01-05T15:00:00.000000Z"},
         ]
+
+    def test_times_of_day_are_kept_when_written_and_read(self) -> None:
+        """Due at four in the afternoon; what comes after half past two counts from tomorrow."""
+        goal = WorkingDays(2, at=time(16), cut_off=time(14, 30))
+        target = ServiceLevelTarget(metric="resolution", goals=goal)
+        agreement = attrs.evolve(GOLD, targets=(target,))
+        opened = TicketOpened(ticket_id=ID, occurred_at=at(10), priority="P1")
+        verdict = evaluate((opened,), agreement, as_of=at(12)).verdict()
+        again = Verdict.from_json(json.loads(verdict.dumps()))
+        assert again == verdict
+        told = json.loads(again.clocks[0].goal)
+        assert (told["at"], told["cut_off"]) == ("16:00:00", "14:30:00")
 
     def test_verdicts_are_equal_when_made_twice(self) -> None:
         """A verdict is a value: same content, same hash."""

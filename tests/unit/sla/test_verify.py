@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -34,6 +35,7 @@ from itsm_core.events import (
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.sla import (
     ClockState,
+    LedgerKind,
     PauseLimit,
     Regime,
     ServiceLevelAgreement,
@@ -218,6 +220,91 @@ class TestRefuses:
         said = verify(claim, HISTORY, GOLD).explain()
         assert "lines are adjacent and not empty (S2)" in said
         assert "the lines of the ledger add up to it (S2)" in said
+
+    @pytest.mark.parametrize(
+        ("part", "field", "value", "why"),
+        [
+            ("verdict", "ticket_id", "X", "the history is of this ticket"),
+            ("verdict", "format", 2, "the form is another one than this checker reads"),
+            ("verdict", "agreement_id", "X", "the agreement is called so"),
+            ("verdict", "agreement_hash", "X", "it was judged by another agreement, or by another"),
+            ("verdict", "history_hash", "X", "the history was another one"),
+            ("verdict", "tz_database", "X", "local hours may lie elsewhere under another tz"),
+            ("verdict", "holiday_data", "X", "holidays may differ under another version of"),
+            ("verdict", "priority", "X", "the ticket had another priority"),
+            ("clock", "subject", "X", "it is another one"),
+            ("clock", "calendar_hash", "X", "the time of this clock counts on another calendar"),
+            ("clock", "goal", '"X"', "the agreement promises something else"),
+            ("clock", "priority", "X", "the ticket had another priority"),
+            ("clock", "started_us", 5, "the clock started at another instant"),
+            ("clock", "stopped_us", 5, "the events say when it stopped"),
+            ("clock", "cancelled_us", 5, "the events say when it was cancelled"),
+            ("clock", "state", ClockState.MET, "met is a stop at or before due, and a breach"),
+            ("clock", "raw_state", ClockState.MET, "that is the state without exclusions (S10)"),
+            ("clock", "raw_due_us", 5, "that is the due instant without exclusions (S10)"),
+            ("clock", "due_us", 5, "the goal, moved by what does not count, ends there (S4)"),
+            ("clock", "projected_due_us", 5, "a paused clock would be due then if work went on"),
+            ("clock", "breached_us", 5, "a promise breaks when it is due, or when it comes too"),
+            ("clock", "warnings_us", (), "the shares of the goal were used up at other instants"),
+            ("clock", "allowance_us", 5, "the goal allows another amount of counted time"),
+            ("clock", "elapsed_us", 5, "the counted lines add up to another amount (S2)"),
+            ("clock", "wall_us", 5, "start and end lie that far apart (S2)"),
+            ("clock", "breach_reason", "X", "the history explains it otherwise (S10)"),
+            ("clock", "breach_owner", "X", "the history names another owner (S10)"),
+            ("line", "kind", LedgerKind.EXCLUDED, "calendar, pauses and exclusions say so (S2)"),
+            ("line", "reason", "X", "the history gives another reason (S2)"),
+            ("line", "author", "X", "somebody else excluded it (S10)"),
+            ("line", "group", "X", "another group held the ticket (S2)"),
+            ("line", "assignee", "X", "another person held the ticket (S2)"),
+        ],
+    )
+    def test_refusal_says_why_when_one_field_is_another(
+        self, part: str, field: str, value: object, why: str
+    ) -> None:
+        """Each field has its own reason."""
+        verdict = judged(at(16.2))
+        place, clock = next(
+            (n, each) for n, each in enumerate(verdict.clocks) if each.name == "resolution"
+        )
+        change: Any = {field: value}
+        if part == "verdict":
+            claim = attrs.evolve(verdict, **change)
+        else:
+            if part == "line":
+                change = {"ledger": (attrs.evolve(clock.ledger[0], **change), *clock.ledger[1:])}
+            clocks = list(verdict.clocks)
+            clocks[place] = attrs.evolve(clock, **change)
+            claim = attrs.evolve(verdict, clocks=tuple(clocks))
+        reasons = [
+            each.why
+            for each in verify(claim.sealed(), HISTORY, GOLD).discrepancies
+            if each.place.endswith(f".{field}") or each.place == field
+        ]
+        assert any(reason.startswith(why) for reason in reasons), reasons
+
+    @pytest.mark.parametrize(
+        ("field", "value", "stated"),
+        [
+            ("due_us", micros(at(12)), "stated 2026-01-05T12:00:00+00:00, found 20"),
+            ("stopped_us", micros(at(12)), "stated 2026-01-05T12:00:00+00:00, found none"),
+            ("elapsed_us", 5, "stated 5, found 1"),
+            ("wall_us", 5, "stated 5, found 2"),
+            ("allowance_us", 5, "stated 5, found 14400000000 "),
+            ("state", ClockState.MET, "stated met, found running"),
+        ],
+    )
+    def test_refusal_shows_instants_as_texts_and_amounts_as_numbers(
+        self, field: str, value: object, stated: str
+    ) -> None:
+        """Opened at ten, asked at 16:12 of the first day."""
+        verdict = judged(at(16.2))
+        change: Any = {field: value}
+        clocks = tuple(
+            attrs.evolve(each, **change) if each.name == "resolution" else each
+            for each in verdict.clocks
+        )
+        said = verify(attrs.evolve(verdict, clocks=clocks).sealed(), HISTORY, GOLD).explain()
+        assert f"clocks[resolution #1].{field}: {stated}" in said
 
     @pytest.mark.parametrize("history", [(), (HISTORY[1],)], ids=["empty", "unopened"])
     def test_verdict_is_refused_when_the_history_opens_no_ticket(

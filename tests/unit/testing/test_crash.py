@@ -199,6 +199,13 @@ def test_campaign_is_refused_when_a_number_is_not_usable(kills: int) -> None:
         kill_writers(MemoryStore, kills=kills)
 
 
+@pytest.mark.parametrize("kills", [0, -1, True])
+def test_workers_are_refused_when_the_number_of_kills_is_not_usable(kills: int) -> None:
+    """A report of 0 kills without a violation would be one of a store that was never tried."""
+    with pytest.raises(InvalidValue, match="kills is not usable"):
+        kill_workers(MemoryStore, kills=kills)
+
+
 def test_workers_report_has_no_violation_when_the_store_is_sound(tmp_path: Path) -> None:
     """A few kills; the many are in tests/integration."""
     opener = partial(SqliteStore, tmp_path / "desk.db", busy_seconds=60, synchronous="normal")

@@ -9,8 +9,9 @@ from collections.abc import Generator, Iterable
 import attrs
 import pytest
 
+from itsm_core.adapters.memory import MemoryStore
 from itsm_core.adapters.redis_store import RedisStore
-from itsm_core.errors import StoreUnavailable
+from itsm_core.errors import InvalidValue, StoreUnavailable
 from itsm_core.ports import AppendResult, Batch, TimerClaim
 from itsm_core.testing.contract import timer
 from itsm_core.testing.cuts import KINDS, CutReport, CuttingProxy, _writes, cut_every_message
@@ -140,3 +141,16 @@ def test_report_has_violations_when_the_store_is_broken(
     report = cut(redis_server, kind, kind.__name__)
     assert report.violations > 0
     assert "append" in str(report)
+
+
+def test_store_is_refused_when_nothing_of_it_goes_through_the_proxy(echo: tuple[str, int]) -> None:
+    """No point was cut, so that a report without violations would prove nothing."""
+    with pytest.raises(InvalidValue, match="nothing of the store went through the proxy"):
+        cut_every_message(lambda _host, _port: MemoryStore(), echo)
+
+
+@pytest.mark.parametrize("kinds", [["apend"], ["append", "apend"], []])
+def test_kinds_are_refused_when_one_is_not_known_or_there_is_none(kinds: list[str]) -> None:
+    """The names that there are stand in the message."""
+    with pytest.raises(InvalidValue, match=r"kinds cannot be cut: .*append, complete"):
+        cut_every_message(lambda _host, _port: MemoryStore(), ("127.0.0.1", 9), kinds=kinds)

@@ -21,6 +21,14 @@ def test_kills_are_refused_when_they_are_no_number_above_zero(tmp_path: Path) ->
         )
 
 
+def test_campaign_is_refused_when_it_kills_nobody(tmp_path: Path) -> None:
+    """Nothing would be proved, and no store is opened for it."""
+    place = tmp_path / "desk.db"
+    with pytest.raises(InvalidValue, match="kills is not usable"):
+        kill_escalations(partial(SqliteStore, place), kills=0)
+    assert not place.exists()
+
+
 def test_store_is_refused_when_it_cannot_be_sent_to_a_process(tmp_path: Path) -> None:
     """A function that is made on the spot has no name by which another process could find it."""
 

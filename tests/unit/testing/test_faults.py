@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from itsm_core.adapters.sqlite import SqliteStore
+from itsm_core.errors import InvalidValue
 from itsm_core.testing.faults import (
     FaultReport,
     WithoutTransactions,
@@ -78,3 +81,12 @@ def test_report_tells_its_counts_when_shown() -> None:
         "7 points, 1 violations (1 refused after their commit)",
         "  append, point 3: ...",
     ]
+
+
+@pytest.mark.parametrize("harness", [interrupt_every_step, fill_the_disk])
+def test_store_is_refused_when_it_is_not_in_the_file(
+    harness: Callable[[Callable[[Path], SqliteStore]], FaultReport],
+) -> None:
+    """Before and after would be alike, so that no fault could ever show."""
+    with pytest.raises(InvalidValue, match="make does not keep its store in the file"):
+        harness(lambda _: SqliteStore(":memory:"))

@@ -17,7 +17,6 @@ from itsm_core.testing.certify import Certificate, certify
 from itsm_core.testing.text_contract import (
     DurableTextStoreContract,
     TextStoreContract,
-    told,
 )
 
 
@@ -432,23 +431,3 @@ def test_docstrings_begin_with_the_number_when_read() -> None:
         doc = getattr(DurableTextStoreContract, name).__doc__
         assert doc is not None
         assert doc.startswith(f"Rule {number}: ")
-
-
-def test_rules_of_words_are_skipped_when_a_source_goes_by_meaning() -> None:
-    """What is not declared is not asked for, and is no pass."""
-
-    class Meaning(TextStoreContract):
-        capabilities = frozenset()
-
-        def open_store(self) -> TextStore:
-            return MemoryTexts()
-
-    found = certify(Meaning)
-    assert {name.split("_")[2] for name in found.skipped} == {"507", "510", "511", "512", "513"}
-    assert found.is_certified
-
-
-def test_told_says_when_it_occurred() -> None:
-    """Days count from one instant."""
-    gap = told("A", days=1.5).at - told("B").at
-    assert gap.total_seconds() == 1.5 * 86_400

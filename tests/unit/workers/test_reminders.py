@@ -10,6 +10,7 @@ import pytest
 from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.memory import MemoryStore
 from itsm_core.calendars import BusinessCalendar, WeeklyHours
+from itsm_core.errors import CodecError
 from itsm_core.escalation import Coverage
 from itsm_core.events import (
     CommitmentHandedOver,
@@ -138,6 +139,17 @@ def test_reminders_count_working_time_when_there_is_a_calendar() -> None:
     )
     (timer,) = handler.timers((OPENED, made), AT)
     assert timer.due_at == AT + hours(7)
+
+
+@pytest.mark.parametrize(
+    "data", ["no JSON", "[]", '{"due_us": 0}', '{"due_us": true, "reminder": "x"}']
+)
+def test_timer_is_refused_when_its_data_is_none_of_ours(data: str) -> None:
+    """R7: whoever schedules under our prefix is told so, by an error of ours."""
+    desk = Desk(MADE)
+    strange = Timer(key="reminder:x", stream=ID, due_at=AT, data=data)
+    with pytest.raises(CodecError):
+        desk.handler(strange, AT)
 
 
 def test_nothing_is_planned_when_nothing_was_promised() -> None:

@@ -69,6 +69,17 @@ class Case:
     those at which work began again: they take turns, the first is done. Whether somebody said
     "reopened" is not asked: a state of work after a state of rest is enough. `answers_us` and
     `escalations_us` are sorted, `contacts` are those of humans, with their channels.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.events import TicketAssigned, TicketOpened, TicketResolved
+    >>> from itsm_core.metrics import CaseLog
+    >>> nine, ten, two = (datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in (9, 10, 14))
+    >>> opened = TicketOpened(ticket_id="INC-1", occurred_at=nine, group="mail")
+    >>> given = TicketAssigned(ticket_id="INC-1", occurred_at=ten, group="network")
+    >>> done = TicketResolved(ticket_id="INC-1", occurred_at=two, state="resolved")
+    >>> (case,) = CaseLog.of([[opened, given, done]])
+    >>> [stint.group for stint in case.stints], (case.done_us[0] - case.opened_us) / 3.6e9
+    (['mail', 'network'], 5.0)
     """
 
     ticket_id: TicketId

@@ -72,7 +72,8 @@ def _waiting() -> Iterator[Metric]:
         name="resolution-mean-7d",
         title="Mean time to resolve, a week at most",
         measure=MeanUntil(until=Until.RESOLVED, limit=_WEEK),
-        differs="Dashboards average the resolved ones, in which no long wait is in yet.",
+        differs="Dashboards average the resolved ones: no wait that still lasts is in it, and one "
+        "of months counts in full, so that a few of them move it.",
     )
     yield Metric(
         name="resolved-within-24h",

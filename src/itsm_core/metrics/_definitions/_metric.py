@@ -74,6 +74,22 @@ class Metric:
     Raises:
         InvalidValue: no name, no measure, an unknown way to split.
         DefinitionError: `where` does not fit `CASE_FIELDS`.
+
+    >>> import attrs
+    >>> from itsm_core.conditions import field
+    >>> from itsm_core.metrics import METRICS, CaseLog, Metric, measure
+    >>> from itsm_core.simulation import simulate
+    >>> log = CaseLog.of(simulate(tickets=200, weeks=8).histories.values())
+    >>> urgent = attrs.evolve(
+    ...     METRICS["resolution-median"],
+    ...     name="urgent-median",
+    ...     title="Half of P2 are resolved within",
+    ...     where=field("priority").is_("P2"),
+    ... )
+    >>> print(measure(log, urgent, log.whole()))
+    Half of P2 are resolved within: 1.4 h (57 min to 2.7 h); dashboards: 1.4 h
+    >>> Metric.loads(urgent.dumps()) == urgent
+    True
     """
 
     name: str

@@ -31,6 +31,15 @@ class Figure:
 
     `value` is None where it cannot be told; `why` then says so. An interval is there where the
     number is an estimate, and not where it was counted.
+
+    >>> from itsm_core.metrics import METRICS, CaseLog, Figure, measure
+    >>> from itsm_core.simulation import simulate
+    >>> log = CaseLog.of(simulate(tickets=200, weeks=8).histories.values())
+    >>> told = measure(log, METRICS["resolved-within-24h"], log.whole()).honest
+    >>> print(told, "of", told.cases)
+    68.6% (62.0% to 75.0%) of 196
+    >>> print(Figure(value=None, unit="hours", cases=0, why="none has ended"))
+    unknown (none has ended)
     """
 
     value: float | None
@@ -85,6 +94,13 @@ class Population:
 
     `rule` says it in words. `ended` waits are over, `open` ones are not and count as long as they
     were watched. `left_out` are counted by the reason. `notes` say what is odd about the cases.
+
+    >>> from itsm_core.metrics import METRICS, CaseLog, measure
+    >>> from itsm_core.simulation import simulate
+    >>> log = CaseLog.of(simulate(tickets=200, weeks=8).histories.values())
+    >>> told = measure(log, METRICS["resolution-median"], log.whole()).population
+    >>> f"{told.cases} {told.rule}: {told.ended} ended, {told.open} open", told.left_out
+    ('196 tickets opened in the window: 192 ended, 4 open', {'cancelled': 4})
     """
 
     rule: str
@@ -113,6 +129,17 @@ class Part:
     `is_small` says that the cases are too few to tell it from anybody. Of a share, `mature` counts
     those that are old enough to be decided, for a `scorecard`, and `shrunk` is that share drawn
     towards what all parts have in common. Parts come with the most cases first: that is no ranking.
+
+    >>> from itsm_core.metrics import METRICS, CaseLog, measure
+    >>> from itsm_core.simulation import simulate
+    >>> log = CaseLog.of(simulate(tickets=200, weeks=8).histories.values())
+    >>> within = METRICS["resolved-within-24h"].split_by("priority")
+    >>> for part in measure(log, within, log.whole()).parts:
+    ...     print(f"{part.name}: {part.honest}{', too few to judge' * part.is_small}")
+    P4: 66.2% (57.9% to 74.4%)
+    P3: 56.8% (42.9% to 71.6%)
+    P2: 100.0% (79.5% to 100.0%)
+    P1: 100.0% (48.3% to 100.0%), too few to judge
     """
 
     name: str
@@ -141,6 +168,19 @@ class Result:
 
     `calendar` names whose hours are counted, `calendar_hash` is the definition's; of the clock on
     the wall it is "24x7". `currency` is empty unless it is about money.
+
+    >>> from itsm_core.metrics import METRICS, CaseLog, measure
+    >>> from itsm_core.simulation import simulate
+    >>> log = CaseLog.of(simulate(tickets=200, weeks=8).histories.values())
+    >>> result = measure(log, METRICS["resolution-median"].split_by("priority"), log.whole())
+    >>> print(result)
+    Half are resolved within: 12.9 h (4.1 h to 18.1 h); dashboards: 9.1 h
+    >>> result.calendar, str(result["P4"].honest)
+    ('24x7', '17.1 h (5.7 h to 20.8 h)')
+    >>> result["P9"]
+    Traceback (most recent call last):
+        ...
+    itsm_core.errors.InvalidValue: no such part: 'P9'; split the metric with split_by
     """
 
     metric: Metric

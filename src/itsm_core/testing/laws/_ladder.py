@@ -46,6 +46,27 @@ class LadderCase:
     """Hold a ladder, the agreement and the people that it works with, and a ticket nobody touches.
 
     The ticket has a group and a requester, and nobody to whom it is assigned.
+
+    >>> from datetime import UTC
+    >>> from itsm_core import hours
+    >>> from itsm_core.calendars import ALWAYS
+    >>> from itsm_core.escalation import EscalationRule
+    >>> from itsm_core.sla import ServiceLevelTarget
+    >>> goal = ServiceLevelTarget(metric="resolution", goals=hours(4))
+    >>> tell = EscalateToRole(role="duty manager")
+    >>> late = EscalationRule(name="late", trigger=Breached(clock="resolution"), actions=[tell])
+    >>> case = LadderCase(
+    ...     ladder=Ladder(name="day", rules=[late]),
+    ...     agreement=ServiceLevelAgreement(agreement_id="gold", calendar=ALWAYS, targets=[goal]),
+    ...     coverage=NOBODY,
+    ...     opening=TicketOpened(
+    ...         ticket_id="INC-1", occurred_at=datetime(2026, 1, 5, 9, tzinfo=UTC)
+    ...     ),
+    ... )
+    >>> print(case.steps()[0].text("UTC"))
+    Mon 13:00: escalate to the duty manager, because resolution is breached
+    >>> list(every_rung_reaches_somebody(case))
+    []
     """
 
     ladder: Ladder

@@ -103,7 +103,16 @@ class Law(Generic[_Case]):
 
 
 def law(number: str) -> Callable[[Callable[[_Case], Iterable[str]]], Law[_Case]]:
-    """Make a law of a function that takes a case and yields what is wrong with it."""
+    """Make a law of a function that takes a case and yields what is wrong with it.
+
+    >>> @law("X1")
+    ... def the_desk_opens_before_ten(hours):
+    ...     "The desk opens before ten."
+    ...     if not hours.startswith(("08", "09")):
+    ...         yield f"it opens at {hours[:5]}"
+    >>> list(the_desk_opens_before_ten("11:00-19:00"))
+    ['it opens at 11:00']
+    """
 
     def made(check: Callable[[_Case], Iterable[str]]) -> Law[_Case]:
         return Law(number, check)

@@ -6,6 +6,22 @@ legal; what is refused has no strategy. Clock changes, nights, year's ends, empt
 events of one instant and events told late come far more often than chance would have them.
 """
 
+from itsm_core.testing.strategies._calendars import (
+    any_calendars,
+    calendars,
+    combinations,
+    countries,
+    days_of_hours,
+    goals,
+    holiday_sources,
+    plain_dates,
+    schedules,
+    timelines,
+    weekly_hours,
+    weeks,
+    working_days,
+    yearly_dates,
+)
 from itsm_core.testing.strategies._people import (
     absences,
     actions,
@@ -24,22 +40,17 @@ from itsm_core.testing.strategies._people import (
     triggers,
 )
 from itsm_core.testing.strategies._rules import (
-    actors,
     amounts,
-    commands,
     conditions,
     effects,
     field_tests,
     field_types,
-    lifecycles,
     matrices,
     modifiers,
     policies,
     predicates,
     priority_overrides,
     schemas,
-    stories,
-    tickets,
 )
 from itsm_core.testing.strategies._sla import (
     agreements,
@@ -51,29 +62,22 @@ from itsm_core.testing.strategies._sla import (
     sla_cases,
     targets,
 )
+from itsm_core.testing.strategies._tickets import (
+    actors,
+    commands,
+    lifecycles,
+    stories,
+    tickets,
+)
 from itsm_core.testing.strategies._time import (
-    any_calendars,
-    calendars,
-    combinations,
-    countries,
-    days_of_hours,
     durations,
     edge_instants,
-    goals,
-    holiday_sources,
     instants,
     odd_dates,
     odd_instants,
     odd_zones,
-    plain_dates,
-    schedules,
     span_sets,
     spans,
-    timelines,
-    weekly_hours,
-    weeks,
-    working_days,
-    yearly_dates,
     zones,
 )
 

@@ -37,14 +37,9 @@ from itsm_core.escalation._triggers import Same
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.rosters import Absence, Override, Responder, Roster, Rotation, Swap
 from itsm_core.testing.roster_oracle import random_roster, random_rotation
+from itsm_core.testing.strategies._calendars import named_calendars
 from itsm_core.testing.strategies._rules import predicates
-from itsm_core.testing.strategies._time import (
-    ODD_ZONES,
-    durations,
-    named_calendars,
-    odd_instants,
-    odd_zones,
-)
+from itsm_core.testing.strategies._time import ODD_ZONES, durations, odd_instants, odd_zones
 
 _AROUND: Final = (date(2026, 3, 29), date(2026, 10, 25), date(2026, 12, 31), date(2026, 11, 1))
 _QUARTER_ZONES: Final = tuple(zone for zone in ODD_ZONES if zone != "Pacific/Apia")
@@ -65,14 +60,36 @@ def _lengths() -> st.SearchStrategy[timedelta]:
 
 @st.composite
 def rotations(draw: st.DrawFn, name: str = "days") -> Rotation:
-    """Return rotations by hours, days, weeks or months, around clock changes and a year's end."""
+    """Return rotations by hours, days, weeks or months, around clock changes and a year's end.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> start, end = datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 4, 4, tzinfo=UTC)
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.rotations())
+    ... def test_every_hour_is_in_the_schedule(rotation):
+    ...     shifts = Roster(name="desk", layers=[rotation]).schedule(start, end)
+    ...     assert sum((each.duration for each in shifts), timedelta(0)) == end - start
+    >>> test_every_hour_is_in_the_schedule()
+    """
     rng = draw(st.randoms(use_true_random=False))
     return random_rotation(rng, name, draw(st.sampled_from(_AROUND)), draw(odd_zones()))
 
 
 @st.composite
 def rosters(draw: st.DrawFn) -> Roster:
-    """Return rosters of up to three layers, with overrides, swaps, absences and chains of them."""
+    """Return rosters of up to three layers, with overrides, swaps, absences and chains of them.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> start = datetime(2026, 3, 29, tzinfo=UTC)
+    >>> @settings(max_examples=3, deadline=None, derandomize=True, database=None)
+    ... @given(own.rosters())
+    ... def test_who_is_on_call_is_in_the_schedule(roster):
+    ...     first = roster.schedule(start, start + timedelta(days=1))[0]
+    ...     assert first.people == roster.on_call(start).people
+    >>> test_who_is_on_call_is_in_the_schedule()
+    """
     rng = draw(st.randoms(use_true_random=False))
     return random_roster(rng, draw(st.sampled_from(_AROUND)), _QUARTER_ZONES)
 
@@ -85,7 +102,17 @@ def _ends(draw: st.DrawFn) -> tuple[datetime, datetime]:
 
 @st.composite
 def overrides(draw: st.DrawFn) -> Override:
-    """Return overrides, some of which say that nobody is on call."""
+    """Return overrides, some of which say that nobody is on call.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.overrides())
+    ... def test_an_override_says_who_is_on_call(override):
+    ...     roster = Roster(name="desk", overrides=[override])
+    ...     assert roster.on_call(override.start_at).people == override.people
+    >>> test_an_override_says_who_is_on_call()
+    """
     start, end = draw(_ends())
     people = draw(st.lists(st.sampled_from(_NAMES), max_size=2, unique=True))
     return Override(start=start, end=end, people=people, reason=draw(_reasons()))
@@ -93,7 +120,16 @@ def overrides(draw: st.DrawFn) -> Override:
 
 @st.composite
 def swaps(draw: st.DrawFn) -> Swap:
-    """Return swaps between two people."""
+    """Return swaps between two people.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.swaps())
+    ... def test_nobody_swaps_with_themselves(swap):
+    ...     assert swap.giver != swap.taker and swap.start_at < swap.end_at
+    >>> test_nobody_swaps_with_themselves()
+    """
     start, end = draw(_ends())
     giver, taker = draw(st.permutations(_NAMES))[:2]
     return Swap(start=start, end=end, giver=giver, taker=taker, reason=draw(_reasons()))
@@ -101,7 +137,18 @@ def swaps(draw: st.DrawFn) -> Swap:
 
 @st.composite
 def absences(draw: st.DrawFn) -> Absence:
-    """Return absences with a substitute, or with nobody."""
+    """Return absences with a substitute, or with nobody.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.absences())
+    ... def test_who_is_away_is_back_when_the_absence_ends(absence):
+    ...     roster = Roster(name="desk", absences=[absence])
+    ...     assert roster.is_away(absence.person, absence.start_at)
+    ...     assert not roster.is_away(absence.person, absence.end_at)
+    >>> test_who_is_away_is_back_when_the_absence_ends()
+    """
     start, end = draw(_ends())
     person, other = draw(st.permutations(_NAMES))[:2]
     return Absence(
@@ -119,7 +166,14 @@ def _reasons() -> st.SearchStrategy[str]:
 
 
 def responders(person: str | None = None) -> st.SearchStrategy[Responder]:
-    """Return people with their zones and quiet hours; nobody is always quiet."""
+    """Return people with their zones and quiet hours; nobody is always quiet.
+
+    >>> from hypothesis import find, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> quick = settings(deadline=None, derandomize=True, database=None)
+    >>> print(find(own.responders("ana"), lambda who: who.quiet is not None, settings=quick).quiet)
+    Mo-Su 22:00-07:00
+    """
     quiet = st.sampled_from(
         (
             None,
@@ -132,7 +186,19 @@ def responders(person: str | None = None) -> st.SearchStrategy[Responder]:
 
 @st.composite
 def coverages(draw: st.DrawFn) -> Coverage:
-    """Return one roster with the hours of groups."""
+    """Return one roster with the hours of groups.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> at = datetime(2026, 3, 29, tzinfo=UTC)
+    >>> @settings(max_examples=3, deadline=None, derandomize=True, database=None)
+    ... @given(own.coverages())
+    ... def test_nobody_stands_in_for_whoever_is_there(coverage):
+    ...     people = coverage.rosters[0].people
+    ...     there = [who for who in people if coverage.absence(who, at) is None]
+    ...     assert all(coverage.stand_in(who, at) == who for who in there)
+    >>> test_nobody_stands_in_for_whoever_is_there()
+    """
     return Coverage(rosters=(draw(rosters()),), hours=draw(named_calendars()))
 
 
@@ -191,18 +257,41 @@ ACTIONS: Final[Mapping[type, st.SearchStrategy[Action]]] = {
 
 
 def triggers(kind: type[Trigger] | None = None) -> st.SearchStrategy[Trigger]:
-    """Return triggers of every kind, or of one."""
+    """Return triggers of every kind, or of one.
+
+    >>> from hypothesis import find, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> quick = settings(deadline=None, derandomize=True, database=None)
+    >>> print(find(own.triggers(Silence), lambda trigger: trigger.by == "anyone", settings=quick))
+    nothing from anybody for 15 min
+    """
     return st.one_of(tuple(TRIGGERS.values())) if kind is None else TRIGGERS[kind]
 
 
 def actions(kind: type[Action] | None = None) -> st.SearchStrategy[Action]:
-    """Return actions of every kind, or of one."""
+    """Return actions of every kind, or of one.
+
+    >>> from hypothesis import find, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> quick = settings(deadline=None, derandomize=True, database=None)
+    >>> print(find(own.actions(), lambda action: isinstance(action, RaisePriority), settings=quick))
+    raise the priority to P1
+    """
     return st.one_of(tuple(ACTIONS.values())) if kind is None else ACTIONS[kind]
 
 
 @st.composite
 def rules(draw: st.DrawFn, name: str = "rule 1") -> EscalationRule:
-    """Return rules with conditions, bounded repeats and acknowledgements, or without."""
+    """Return rules with conditions, bounded repeats and acknowledgements, or without.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.rules())
+    ... def test_a_rule_can_be_kept_as_json(rule):
+    ...     assert EscalationRule.from_json(rule.to_json()) == rule
+    >>> test_a_rule_can_be_kept_as_json()
+    """
     trigger = draw(triggers())
     is_storm = isinstance(trigger, Storm)
     repeats = 0 if is_storm else draw(st.sampled_from((0, 0, 1, 3)))
@@ -221,7 +310,16 @@ def rules(draw: st.DrawFn, name: str = "rule 1") -> EscalationRule:
 
 @st.composite
 def ladders(draw: st.DrawFn) -> Ladder:
-    """Return ladders of up to four rungs; no two have the same trigger."""
+    """Return ladders of up to four rungs; no two have the same trigger.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=3, deadline=None, derandomize=True, database=None)
+    ... @given(own.ladders())
+    ... def test_a_ladder_can_be_kept_as_text(ladder):
+    ...     assert Ladder.loads(ladder.dumps()) == ladder
+    >>> test_a_ladder_can_be_kept_as_text()
+    """
     found = [draw(rules(f"rule {n}")) for n in range(1, draw(st.integers(1, 4)) + 1)]
     different = {rule.trigger: rule for rule in found}
     return Ladder(name="ladder", rules=different.values())
@@ -231,7 +329,16 @@ def ladders(draw: st.DrawFn) -> Ladder:
 
 
 def channel(name: str = "phone") -> st.SearchStrategy[Channel]:
-    """Return one channel: official or not, automatic, with hours, leading to nobody."""
+    """Return one channel: official or not, automatic, with hours, leading to nobody.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.channel("mail"))
+    ... def test_a_desk_knows_its_official_channels(mail):
+    ...     assert Channels(channels=[mail]).is_official("mail") == mail.official
+    >>> test_a_desk_knows_its_official_channels()
+    """
     return st.builds(
         Channel,
         name=st.just(name),
@@ -244,7 +351,16 @@ def channel(name: str = "phone") -> st.SearchStrategy[Channel]:
 
 @st.composite
 def channels(draw: st.DrawFn) -> Channels:
-    """Return the channels of a desk, up to four, or none."""
+    """Return the channels of a desk, up to four, or none.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.channels())
+    ... def test_channels_can_be_kept_as_text(channels):
+    ...     assert Channels.loads(channels.dumps()) == channels
+    >>> test_channels_can_be_kept_as_text()
+    """
     names = ("phone", "portal", "mail", "walk-up", "boss's inbox")
     chosen = draw(st.lists(st.sampled_from(names), max_size=4, unique=True))
     return Channels(channels=[draw(channel(name)) for name in chosen])
@@ -255,6 +371,14 @@ def contacts(draw: st.DrawFn) -> Contact:
     """Return contacts: answered, abandoned, waiting, late, for somebody else, by a machine.
 
     Several of their instants may be one and the same.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.contacts())
+    ... def test_who_was_answered_did_not_give_up(contact):
+    ...     assert not (contact.is_answered and contact.is_abandoned)
+    >>> test_who_was_answered_did_not_give_up()
     """
     steps = st.sampled_from((0, 0, 1, 5, 90, 3000)).map(_minutes)
     began = draw(odd_instants()).astimezone(UTC)
@@ -285,7 +409,18 @@ def contacts(draw: st.DrawFn) -> Contact:
 
 
 def guarantees() -> st.SearchStrategy[Guarantee]:
-    """Return what the contacts of each channel earn, emergencies apart or not."""
+    """Return what the contacts of each channel earn, emergencies apart or not.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> desk = Channels(channels=[Channel(name="phone", official=True)])
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.guarantees())
+    ... def test_an_official_channel_earns_its_own_word_or_the_usual_one(guarantee):
+    ...     usual = guarantee.channels.get("phone", guarantee.official)
+    ...     assert guarantee.earns("phone", desk) == usual
+    >>> test_an_official_channel_earns_its_own_word_or_the_usual_one()
+    """
     words = st.sampled_from(("reported", "registered", "never"))
     named = st.dictionaries(st.sampled_from(("phone", "boss's inbox")), words, max_size=2)
     return st.builds(

@@ -1,17 +1,14 @@
-"""Strategies of rules: conditions, matrices and policies of priority, lifecycles, tickets."""
+"""Strategies of rules: conditions, matrices and policies of priority, money."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from functools import lru_cache
-from typing import Final, Never, cast
+from typing import Final
 
-import attrs
 from hypothesis import strategies as st
 
-from itsm_core.commands import Actor, Command, OpenTicket
 from itsm_core.conditions import (
     AllOf,
     AnyOf,
@@ -23,21 +20,8 @@ from itsm_core.conditions import (
     Operator,
     Predicate,
     Schema,
-    field,
 )
-from itsm_core.errors import CommandRefused
-from itsm_core.events import TicketEvent
 from itsm_core.ids import PersonId
-from itsm_core.lifecycle import (
-    SHIPPED,
-    Lifecycle,
-    State,
-    StateCategory,
-    Ticket,
-    Transition,
-    decide,
-    evolve,
-)
 from itsm_core.money import Money
 from itsm_core.priority import (
     PRIORITY_FACTS,
@@ -52,7 +36,6 @@ from itsm_core.priority import (
     Set,
 )
 from itsm_core.sla import FACTS
-from itsm_core.testing.lifecycle_alphabet import Letter, letters_of
 from itsm_core.testing.strategies._time import durations, odd_instants
 
 ODD_TEXTS: Final = ("P1", "mail", 'it\'s "odd"', "Ümläut", "漢字", "P10", "p1", "on_hold")
@@ -74,7 +57,17 @@ _COMPARED: Final = {
 
 
 def field_types() -> st.SearchStrategy[FieldType]:
-    """Return types of fields of every kind, optional or not, with choices or without."""
+    """Return types of fields of every kind, optional or not, with choices or without.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.field_types())
+    ... def test_a_form_can_be_kept_as_json(kind):
+    ...     form = Schema(name="form", fields={"reason": kind})
+    ...     assert Schema.from_json(form.to_json()) == form
+    >>> test_a_form_can_be_kept_as_json()
+    """
     plain = st.builds(FieldType, kind=st.sampled_from(tuple(Kind)), is_optional=st.booleans())
     chosen = st.builds(
         FieldType,
@@ -86,7 +79,17 @@ def field_types() -> st.SearchStrategy[FieldType]:
 
 
 def schemas() -> st.SearchStrategy[Schema]:
-    """Return schemas of up to six fields of any kind."""
+    """Return schemas of up to six fields of any kind.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.schemas())
+    ... def test_an_empty_form_lacks_what_is_not_optional(form):
+    ...     lacking = {name for name, kind in form.fields.items() if not kind.is_optional}
+    ...     assert {fault.where for fault in form.faults_in({})} == lacking
+    >>> test_an_empty_form_lacks_what_is_not_optional()
+    """
     names = st.sampled_from(("priority", "vip", "age", "group", "tags", "since", "count"))
     fields = st.dictionaries(names, field_types(), min_size=1, max_size=6)
     return st.builds(Schema, name=st.just("ticket"), fields=fields)
@@ -109,7 +112,17 @@ def _constants(spec: FieldType) -> st.SearchStrategy[object]:
 
 @st.composite
 def field_tests(draw: st.DrawFn, schema: Schema = FACTS) -> FieldTest:
-    """Return tests of single fields of a schema, with every operator that fits them."""
+    """Return tests of single fields of a schema, with every operator that fits them.
+
+    >>> from hypothesis import find, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> quick = settings(deadline=None, derandomize=True, database=None)
+    >>> test = find(
+    ...     own.field_tests(), lambda test: test.operator is Operator.CONTAINS, settings=quick
+    ... )
+    >>> print(Condition(schema=FACTS, rule=test))
+    assignee contains P1
+    """
     name = draw(st.sampled_from(tuple(schema.fields)))
     spec = schema.fields[name]
     presence = (Operator.IS_MISSING, Operator.IS_PRESENT) if spec.is_optional else ()
@@ -123,7 +136,19 @@ def field_tests(draw: st.DrawFn, schema: Schema = FACTS) -> FieldTest:
 
 
 def predicates(schema: Schema = FACTS) -> st.SearchStrategy[Predicate]:
-    """Return predicates that fit a schema, by default the facts of tickets."""
+    """Return predicates that fit a schema, by default the facts of tickets.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> form = Schema(name="form", fields={"vip": Kind.BOOL, "group": Kind.TEXT})
+    >>> filled = {"vip": True, "group": "P1"}
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.predicates(form))
+    ... def test_not_is_the_opposite(rule):
+    ...     holds = Condition(schema=form, rule=rule).holds(filled)
+    ...     assert Condition(schema=form, rule=~rule).holds(filled) is not holds
+    >>> test_not_is_the_opposite()
+    """
 
     def joined(part: st.SearchStrategy[Predicate]) -> st.SearchStrategy[Predicate]:
         parts = st.lists(part, max_size=3)
@@ -134,7 +159,16 @@ def predicates(schema: Schema = FACTS) -> st.SearchStrategy[Predicate]:
 
 
 def conditions(schema: Schema | None = None) -> st.SearchStrategy[Condition]:
-    """Return conditions on a schema; without one, on the facts of tickets or on any schema."""
+    """Return conditions on a schema; without one, on the facts of tickets or on any schema.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.conditions())
+    ... def test_a_condition_can_be_kept_as_text(condition):
+    ...     assert Condition.loads(condition.dumps(), condition.schema) == condition
+    >>> test_a_condition_can_be_kept_as_text()
+    """
 
     def on(schema: Schema) -> st.SearchStrategy[Condition]:
         return st.builds(Condition, schema=st.just(schema), rule=predicates(schema))
@@ -152,6 +186,16 @@ def matrices(draw: st.DrawFn, *, monotone: bool | None = None) -> PriorityMatrix
     """Return matrices of one to five levels; unless `monotone` says, one in four is not monotone.
 
     What is not monotone gives a reason.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.matrices(monotone=True))
+    ... def test_the_gravest_input_is_the_most_urgent(matrix):
+    ...     cells = [matrix.priority(*cell) for cell in matrix.cells]
+    ...     gravest = matrix.priority(matrix.impacts[0], matrix.urgencies[0])
+    ...     assert gravest == min(cells, key=matrix.priorities.index)
+    >>> test_the_gravest_input_is_the_most_urgent()
     """
     odd = draw(st.integers(0, 3)) == 3 if monotone is None else not monotone
     impacts = _LEVELS[: draw(st.integers(1, 5))]
@@ -177,7 +221,14 @@ def matrices(draw: st.DrawFn, *, monotone: bool | None = None) -> PriorityMatrix
 def effects(
     priorities: Sequence[str] = ("P1", "P2", "P3"), *, kind: type[Effect] | None = None
 ) -> st.SearchStrategy[Effect]:
-    """Return what a modifier may do to a priority, naming one of `priorities`; or of one `kind`."""
+    """Return what a modifier may do to a priority, naming one of `priorities`; or of one `kind`.
+
+    >>> from hypothesis import find, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> quick = settings(deadline=None, derandomize=True, database=None)
+    >>> find(own.effects(), lambda effect: isinstance(effect, Lower), settings=quick)
+    Lower(by=1)
+    """
     steps, names = st.integers(1, 4), st.sampled_from(tuple(priorities))
     every: dict[type[Effect], st.SearchStrategy[Effect]] = {
         Raise: steps.map(Raise),
@@ -196,14 +247,34 @@ def modifiers(
     name: str = "vip",
     facts: Schema = PRIORITY_FACTS,
 ) -> PriorityModifier:
-    """Return modifiers on any condition over the facts of a priority."""
+    """Return modifiers on any condition over the facts of a priority.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.modifiers())
+    ... def test_a_modifier_can_be_kept_as_json(modifier):
+    ...     assert PriorityModifier.from_json(modifier.to_json()) == modifier
+    >>> test_a_modifier_can_be_kept_as_json()
+    """
     when = draw(predicates(facts))
     return PriorityModifier(name=name, when=when, effect=draw(effects(priorities)))
 
 
 @st.composite
 def policies(draw: st.DrawFn) -> PriorityPolicy:
-    """Return a matrix with up to three modifiers, and a level above it now and then."""
+    """Return a matrix with up to three modifiers, and a level above it now and then.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> from itsm_core.priority import PriorityFacts
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.policies())
+    ... def test_every_ticket_gets_a_priority_that_there_is(policy):
+    ...     facts = PriorityFacts(impact=policy.impacts[0], urgency=policy.urgencies[-1])
+    ...     assert policy.priority(facts) in policy.priorities
+    >>> test_every_ticket_gets_a_priority_that_there_is()
+    """
     matrix = draw(matrices())
     major = draw(st.sampled_from(("", "P0")))
     names = ((major,) if major else ()) + matrix.priorities
@@ -221,7 +292,17 @@ def policies(draw: st.DrawFn) -> PriorityPolicy:
 
 @st.composite
 def priority_overrides(draw: st.DrawFn) -> PriorityOverride:
-    """Return overrides by hand, with an expiry or without; some expire as they begin."""
+    """Return overrides by hand, with an expiry or without; some expire as they begin.
+
+    >>> from hypothesis import given, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> @settings(max_examples=10, deadline=None, derandomize=True, database=None)
+    ... @given(own.priority_overrides())
+    ... def test_an_override_is_over_when_it_expires(override):
+    ...     expires = override.expires_us
+    ...     assert expires is None or override.is_over(expires)
+    >>> test_an_override_is_over_when_it_expires()
+    """
     since = draw(odd_instants())
     lengths = st.sampled_from((None, timedelta(hours=8), timedelta(0), timedelta(days=2)))
     length = draw(lengths)
@@ -236,160 +317,13 @@ def priority_overrides(draw: st.DrawFn) -> PriorityOverride:
 
 
 def amounts() -> st.SearchStrategy[Money]:
-    """Return amounts of money to the cent, of either sign."""
+    """Return amounts of money to the cent, of either sign.
+
+    >>> from hypothesis import find, settings
+    >>> from itsm_core.testing import strategies as own
+    >>> quick = settings(deadline=None, derandomize=True, database=None)
+    >>> find(own.amounts(), lambda money: money.amount < 0, settings=quick)
+    Money(amount=Decimal('-0.01'), currency='EUR')
+    """
     cents = st.integers(-(10**9), 10**9).map(lambda number: Decimal(number) / 100)
     return st.builds(Money, cents, st.sampled_from(("EUR", "USD", "INR")))
-
-
-# -- lifecycles and tickets
-
-
-@st.composite
-def lifecycles(draw: st.DrawFn) -> Lifecycle:
-    """Return lifecycles that are sound: those shipped, and small ones made up.
-
-    A made-up one has one or two working states; it may hold, resolve, reopen, cancel, ask for
-    approvals and know roles, or not.
-    """
-    if draw(st.booleans()):
-        return draw(st.sampled_from(SHIPPED))
-    has = {name: draw(st.booleans()) for name in ("hold", "resolve", "cancel", "approve", "roles")}
-    working = ("work", "vendor")[: draw(st.integers(1, 2))]
-    states = [State(name="new", category=StateCategory.NEW)]
-    states += [State(name=name, category=StateCategory.ACTIVE) for name in working]
-    if has["hold"]:
-        states.append(State(name="waiting", category=StateCategory.ON_HOLD))
-    if has["resolve"]:
-        states.append(State(name="solved", category=StateCategory.RESOLVED))
-    states.append(State(name="closed", category=StateCategory.CLOSED))
-    if has["cancel"]:
-        states.append(State(name="cancelled", category=StateCategory.CANCELLED))
-    moves = _moves(working, has, draw(st.integers(1, 5)))
-    return Lifecycle(
-        name=draw(st.sampled_from(("small", "it's odd"))),
-        version=draw(st.integers(1, 3)),
-        states=states,
-        hold_reasons=("awaiting_requester", "parts") if has["hold"] else (),
-        resume_on_contact=("awaiting_requester",) if has["hold"] and draw(st.booleans()) else (),
-        transitions=moves,
-    )
-
-
-def _moves(working: tuple[str, ...], has: dict[str, bool], reopenings: int) -> list[Transition]:
-    roles = ("analyst", "lead") if has["roles"] else ()
-    still_open = ("new", *working, *(("waiting",) if has["hold"] else ()))
-    ended = "solved" if has["resolve"] else "closed"
-    every = (*still_open, *(("solved",) if has["resolve"] else ()), "closed")
-    moves = [
-        Transition(trigger="open", target="new"),
-        Transition(trigger="assign", sources=still_open, roles=roles),
-        Transition(trigger="answer", sources=still_open, roles=roles),
-        Transition(trigger="contact", sources=every),
-        Transition(trigger="start", sources=("new",), target="work", roles=roles),
-    ]
-    if len(working) == 2:
-        moves.append(Transition(trigger="hand out", sources=("work",), target="vendor"))
-        moves.append(Transition(trigger="take back", sources=("vendor",), target="work"))
-    if has["hold"]:
-        moves.append(
-            Transition(trigger="hold", sources=working, target="waiting", required=("reason",))
-        )
-        moves.append(Transition(trigger="resume", sources=("waiting",), target="work"))
-    approvals = 1 if has["approve"] else 0
-    if approvals:
-        moves.append(Transition(trigger="approve", sources=working, separate_from=("requester",)))
-    finish = "resolve" if has["resolve"] else "close"
-    moves.append(
-        Transition(trigger=finish, sources=working, target=ended, roles=roles, approvals=approvals)
-    )
-    if has["resolve"]:
-        again = field("reopen_count").is_below(reopenings)
-        moves.append(Transition(trigger="reopen", sources=("solved",), target="work", guard=again))
-        moves.append(Transition(trigger="close", sources=("solved",), target="closed"))
-    if has["cancel"]:
-        moves.append(Transition(trigger="cancel", sources=still_open, target="cancelled"))
-    return moves
-
-
-@lru_cache(maxsize=32)
-def _letters(lifecycle: Lifecycle) -> Mapping[str, tuple[Letter, ...]]:
-    """Return the letters of each trigger, the one that has most to say for itself first."""
-    found: dict[str, list[Letter]] = {}
-    for letter in letters_of(lifecycle):
-        found.setdefault(letter.trigger, []).append(letter)
-    return {trigger: tuple(sorted(found[trigger], key=_modesty)) for trigger in found}
-
-
-def _modesty(letter: Letter) -> tuple[int, int]:
-    return -len(letter.actor.roles), -len(letter.filled)
-
-
-@st.composite
-def stories(
-    draw: st.DrawFn, lifecycle: Lifecycle | None = None, *, longest: int = 6
-) -> tuple[TicketEvent, ...]:
-    """Return the events of a ticket that moved by its lifecycle alone, in their order.
-
-    Up to `longest` commands are tried after the opening, each by anybody, and if that is refused by
-    somebody with every role; what is refused again leaves no trace. Two may happen at one instant.
-    """
-    rules = draw(lifecycles()) if lifecycle is None else lifecycle
-    letters = _letters(rules)
-    at, events = draw(odd_instants()), list[TicketEvent]()
-    ticket: Ticket | None = None
-    triggers = draw(st.lists(st.sampled_from(tuple(letters)), max_size=longest))
-    for trigger in (OpenTicket.trigger, *triggers):
-        for letter in (draw(st.sampled_from(letters[trigger])), letters[trigger][0]):
-            decision = decide(rules, ticket, letter.command, actor=letter.actor, at=at)
-            if not isinstance(decision, CommandRefused):
-                break
-        else:
-            continue
-        for event in decision:
-            events.append(event)
-            ticket = evolve(ticket, event)
-        at += draw(st.sampled_from((timedelta(0), timedelta(minutes=20), timedelta(days=3))))
-    return tuple(events)
-
-
-def tickets(lifecycle: Lifecycle | None = None) -> st.SearchStrategy[Ticket]:
-    """Return tickets as the stories of a lifecycle leave them."""
-    return stories(lifecycle).map(_folded)
-
-
-def _folded(events: tuple[TicketEvent, ...]) -> Ticket:
-    ticket = evolve(None, events[0])
-    for event in events[1:]:
-        ticket = evolve(ticket, event)
-    return ticket
-
-
-def actors() -> st.SearchStrategy[Actor]:
-    """Return people and programs with the roles of the shipped lifecycles, or with none."""
-    roles = st.sets(st.sampled_from(("analyst", "lead", "requester", "system")), max_size=3)
-    names = st.sampled_from(("", "ann", "bob"))
-    return st.builds(Actor, person_id=names.map(PersonId), roles=roles, automatic=st.booleans())
-
-
-def commands(kind: type[Command] = Command) -> st.SearchStrategy[Command]:
-    """Return commands of every class, or of one, on one ticket, their fields filled or empty."""
-    return st.sampled_from(_commands(kind))
-
-
-_TO_FILL: Final[Mapping[str, str | int]] = {"lifecycle_version": 1, "score": 4}
-
-
-def _commands(kind: type[Command]) -> tuple[Command, ...]:
-    found = tuple(command for command in _every_command() if isinstance(command, kind))
-    if found:
-        return found
-    # No shipped lifecycle has a word for it: what it needs is filled, the rest is empty.
-    needed = [field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING]
-    filled = {name: _TO_FILL.get(name, "INC-1") for name in needed}
-    return (kind(**cast("dict[str, Never]", filled)),)
-
-
-@lru_cache(maxsize=1)
-def _every_command() -> tuple[Command, ...]:
-    every = (each for lifecycle in SHIPPED for each in _letters(lifecycle).values())
-    return tuple(dict.fromkeys(letter.command for letters in every for letter in letters))

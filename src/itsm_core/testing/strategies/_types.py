@@ -21,9 +21,11 @@ from itsm_core import (
     sla,
     spans,
 )
+from itsm_core.testing.strategies import _calendars as hours
 from itsm_core.testing.strategies import _people as people
 from itsm_core.testing.strategies import _rules as rules
 from itsm_core.testing.strategies import _sla as service_levels
+from itsm_core.testing.strategies import _tickets as work
 from itsm_core.testing.strategies import _time as when
 
 _Drawn = Callable[[], st.SearchStrategy[object]]
@@ -31,19 +33,19 @@ _Drawn = Callable[[], st.SearchStrategy[object]]
 _TYPES: Final[dict[type, _Drawn]] = {
     spans.Span: when.spans,
     spans.SpanSet: when.span_sets,
-    calendars.BusinessCalendar: when.calendars,
-    calendars.Calendar: when.any_calendars,
-    calendars.CalendarTimeline: when.timelines,
-    calendars.Combination: when.combinations,
-    calendars.Goal: when.goals,
-    calendars.HolidaySource: when.holiday_sources,
-    calendars.PlainDates: when.plain_dates,
-    calendars.PublicHolidays: when.countries,
+    calendars.BusinessCalendar: hours.calendars,
+    calendars.Calendar: hours.any_calendars,
+    calendars.CalendarTimeline: hours.timelines,
+    calendars.Combination: hours.combinations,
+    calendars.Goal: hours.goals,
+    calendars.HolidaySource: hours.holiday_sources,
+    calendars.PlainDates: hours.plain_dates,
+    calendars.PublicHolidays: hours.countries,
     calendars.WallTime: lambda: when.durations().map(calendars.WallTime),
-    calendars.WeeklyHours: when.weekly_hours,
-    calendars.WorkingDays: lambda: when.working_days(fewest=-3),
+    calendars.WeeklyHours: hours.weekly_hours,
+    calendars.WorkingDays: lambda: hours.working_days(fewest=-3),
     calendars.WorkingTime: lambda: when.durations().map(calendars.WorkingTime),
-    calendars.YearlyDates: when.yearly_dates,
+    calendars.YearlyDates: hours.yearly_dates,
     conditions.AllOf: lambda: st.builds(conditions.AllOf, parts=_parts()),
     conditions.AnyOf: lambda: st.builds(conditions.AnyOf, parts=_parts()),
     conditions.Condition: rules.conditions,
@@ -59,10 +61,10 @@ _TYPES: Final[dict[type, _Drawn]] = {
     priority.PriorityPolicy: rules.policies,
     priority.Raise: lambda: rules.effects(kind=priority.Raise),
     priority.Set: lambda: rules.effects(kind=priority.Set),
-    commands.Actor: rules.actors,
+    commands.Actor: work.actors,
     money.Money: rules.amounts,
-    lifecycle.Lifecycle: rules.lifecycles,
-    lifecycle.Ticket: rules.tickets,
+    lifecycle.Lifecycle: work.lifecycles,
+    lifecycle.Ticket: work.tickets,
     sla.ClockRules: service_levels.clock_rules,
     sla.PauseLimit: service_levels.pause_limits,
     sla.ServiceLevelAgreement: service_levels.agreements,
@@ -92,7 +94,7 @@ def strategy_of(kind: type) -> st.SearchStrategy[object]:
     if issubclass(kind, events.TicketEvent):
         return service_levels.events(kind)
     if issubclass(kind, commands.Command):
-        return rules.commands(kind)
+        return work.commands(kind)
     if kind in people.TRIGGERS:
         return people.TRIGGERS[kind]
     if kind in people.ACTIONS:

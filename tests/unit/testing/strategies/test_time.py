@@ -1,16 +1,15 @@
-"""Strategies of business time: what they draw is legal, and odd often enough."""
+"""Strategies of time: what they draw is legal, and odd often enough."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itsm_core.calendars import BusinessCalendar
 from itsm_core.testing import strategies as own
 from itsm_core.testing.schedules import Schedule, all_zones, clock_changes
 from itsm_core.testing.strategies._time import ODD_ZONES
@@ -25,13 +24,6 @@ FEW = settings(max_examples=50)
 def test_zones_are_names_of_the_tz_database(zone: str) -> None:
     """Every drawn zone exists."""
     assert zone in all_zones()
-
-
-@FEW
-@given(calendar=own.calendars(NEAR))
-def test_calendars_construct(calendar: BusinessCalendar) -> None:
-    """What the strategy draws is never refused."""
-    assert isinstance(calendar, BusinessCalendar)
 
 
 @FEW
@@ -71,18 +63,6 @@ def drawn(strategy: st.SearchStrategy[Drawn], number: int = 100) -> list[Drawn]:
     return found
 
 
-def test_weeks_are_odd_when_many_are_drawn() -> None:
-    """Nights, weeks without an hour, without a pause, and of a minute come among a hundred."""
-    lengths = [hours.duration_seconds for hours in drawn(own.weekly_hours())]
-    nights = [
-        hours
-        for hours in drawn(own.weekly_hours())
-        if any(end > 86_400 for intervals in hours.days for _, end in intervals)
-    ]
-    assert {0, 60, 7 * 86_400} <= set(lengths)
-    assert len(nights) >= 10
-
-
 def test_instants_lie_beside_clock_changes_when_many_are_drawn() -> None:
     """One in five is at a change of some odd zone's clocks, or a microsecond from it."""
     tick = timedelta(microseconds=1)
@@ -94,10 +74,3 @@ def test_instants_lie_beside_clock_changes_when_many_are_drawn() -> None:
         for nudge in (-tick, timedelta(0), tick)
     }
     assert sum(at in changes for at in drawn(own.odd_instants())) >= 20
-
-
-def test_closed_days_lie_at_a_years_end_when_many_are_drawn() -> None:
-    """So that a search that forgets the next year's list is found."""
-    sources = drawn(own.plain_dates())
-    ends = [source for source in sources if source.dates & {date(2026, 12, 31), date(2027, 1, 1)}]
-    assert len(ends) >= 5
