@@ -52,13 +52,43 @@ KERNEL: Final = (
 OTHERS: Final = ("ids", "readers", "events", "commands", "money", "overrides", "links", "rosters")
 _TARGETS: Final = {**dict.fromkeys(KERNEL, 0.95), **dict.fromkeys(OTHERS, 0.90)}
 
-# Quick proofs of a room outside tests/unit: published cases and known bugs.
+# Proofs of a room outside tests/unit: its laws, its oracle, known bugs of other desks.
 _PROOFS: Final[Mapping[str, tuple[str, ...]]] = {
-    "priority": ("tests/golden/test_known_bugs_priority.py",),
-    "calendars": ("tests/golden/test_known_bugs_calendars.py",),
-    "sla": ("tests/golden/test_known_bugs_sla.py",),
-    "lifecycle": ("tests/golden/test_known_bugs_lifecycle.py",),
-    "escalation": ("tests/golden/test_known_bugs_escalation.py",),
+    "conditions": ("tests/properties/test_conditions.py",),
+    "priority": (
+        "tests/golden/test_known_bugs_priority.py",
+        "tests/properties/test_priority_laws.py",
+    ),
+    "calendars": (
+        "tests/golden/test_known_bugs_calendars.py",
+        "tests/properties/test_calendar_laws.py",
+        "tests/properties/test_calendar_oracle.py",
+    ),
+    "sla": (
+        "tests/golden/test_known_bugs_agreements.py",
+        "tests/golden/test_known_bugs_sla.py",
+        "tests/properties/test_agreement_laws.py",
+        "tests/properties/test_sla_laws.py",
+        "tests/properties/test_sla_oracle.py",
+        "tests/properties/test_verify_laws.py",
+    ),
+    "lifecycle": (
+        "tests/golden/test_known_bugs_lifecycle.py",
+        "tests/properties/test_conformance_laws.py",
+        "tests/properties/test_lifecycle_laws.py",
+        "tests/properties/test_lifecycle_oracle.py",
+        "tests/properties/test_migration_laws.py",
+        "tests/properties/test_timed_laws.py",
+    ),
+    "escalation": (
+        "tests/golden/test_known_bugs_escalation.py",
+        "tests/properties/test_escalation_laws.py",
+    ),
+    "links": ("tests/properties/test_link_laws.py",),
+    "rosters": (
+        "tests/golden/test_known_bugs_rosters.py",
+        "tests/properties/test_roster_laws.py",
+    ),
 }
 _LEFT_OUT: Final = shutil.ignore_patterns(
     ".git", ".venv", "build", "dist", "__pycache__", ".*_cache", ".hypothesis", "*.db"

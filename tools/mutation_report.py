@@ -65,9 +65,9 @@ what the type checker proves unreachable, and `strict=` of `zip`, which guards w
 
 The room's tests run once on sound code, which tells which test reaches which line. Each mutant is
 then loaded in a forked process, where the tests that reach its line run until one fails: first
-those of the module's own file and its doctests, then the other tests of the room and its known
-bugs, the quickest first, up to 20 seconds of them. The laws of `tests/properties` and tests marked
-slow do not run: they are slower, and would notice more. A process that takes three times as long
+those of the module's own file and its doctests, then the other tests of the room, its known bugs
+and its laws in `tests/properties`, the quickest first, up to a minute of them. Tests marked slow do
+not run: they would notice more. A process that takes three times as long
 as sound code and six seconds more is stopped, which counts as noticed. The tests that noticed a
 mutant run once on the module as it is, planted in the same way; if they fail there, too, the run
 ends without a score. A mutant that does not even load is in neither part of the score: any test at
