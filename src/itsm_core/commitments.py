@@ -393,10 +393,13 @@ def handover(
     look for the holder, and whoever is away is replaced; an acknowledgement of somebody who gave
     the ticket away holds nothing back any more. No clock begins anew.
 
-    Write all of it with one `append_many`. Tickets that are not concerned are left out.
+    Write all of it with one `append_many`. Tickets that are not concerned are left out. A clock may
+    be behind, but what happened has happened: where a ticket has a later event than `at`, it is
+    handed over at the instant of that event.
 
     Raises:
-        InvalidValue: `fallback` is away, too, or is the person; or a history has no opening.
+        InvalidValue: no person is named, `fallback` is away, too, or is the person; or a history
+            has no opening.
         NaiveDatetime: the instant has no time zone.
 
     >>> from datetime import UTC, datetime
@@ -410,6 +413,9 @@ def handover(
     ['lea']
     """
     at_us = micros(at)
+    if not person:
+        remedy = "name who gives everything away; what nobody has needs no handover"
+        raise InvalidValue("nobody to hand over from", person, remedy)
     if not fallback or fallback == person or coverage.stand_in_us(fallback, at_us) != fallback:
         remedy = "name somebody who is there, such as the lead of the desk"
         raise InvalidValue("nobody to fall back on", fallback, remedy)
@@ -418,11 +424,12 @@ def handover(
         stand_in = ""  # not away: they leave, or hand over by themselves
     found: dict[TicketId, tuple[TicketEvent, ...]] = {}
     for history in histories:
-        known = tuple(each for each in in_order(history) if each.occurred_us <= at_us)
+        known = in_order(history)
         if not known or not isinstance(known[0], TicketOpened):
             remedy = "pass the whole history of each ticket"
             raise InvalidValue("a history without its opening", len(known), remedy)
-        events = _handed_over(known, person, (stand_in, fallback), at, (actor, reason))
+        now = instant(max(at_us, known[-1].occurred_us))
+        events = _handed_over(known, person, (stand_in, fallback), now, (actor, reason))
         if events:
             found[known[0].ticket_id] = events
     return found
@@ -460,5 +467,12 @@ def _handed_over(
                 reason=reason,
             )
             events.append(given)
-    last = max((e.sequence for e in history if e.occurred_us == micros(at)), default=0)
-    return tuple(attrs.evolve(event, sequence=last + n) for n, event in enumerate(events, 1))
+    # After what is told of that very instant, also where the desk learned of it later.
+    same = [each for each in history if each.occurred_us == micros(at)]
+    last = max((each.sequence for each in same), default=0)
+    told = max((each.recorded_us for each in same), default=micros(at))
+    recorded = None if told <= micros(at) else told
+    return tuple(
+        attrs.evolve(event, sequence=last + n, recorded_at=recorded)
+        for n, event in enumerate(events, 1)
+    )

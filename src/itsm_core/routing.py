@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 _MOST_SIDES: Final = 10_000
+_MOST_WEIGHT: Final = 1_000_000
+"""Beyond that no desk has the tickets to tell its groups apart."""
 
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ class Experience:
     the end towards the group's own, that one towards what is usual, by `weight` tickets each. So
     one lucky ticket does not make a specialist.
 
-    Keys are `("*", "*")` for all, `(group, "*")`, and `(group, kind, finer kind, ...)`; see `keys`.
+    Keys are `()` for all, `(group,)`, and `(group, kind, finer kind, ...)`; see `keys`.
 
     >>> from datetime import UTC, datetime
     >>> from itsm_core.routing import Experience, Outcome
@@ -194,9 +196,10 @@ class Experience:
 
         Raises:
             NaiveDatetime: the instant has no time zone.
-            InvalidValue: the weight is not above 0.
+            InvalidValue: the weight is not above 0 and at most a million.
         """
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
+        number = isinstance(weight, int | float) and not isinstance(weight, bool)
+        if not number or not 0 < weight <= _MOST_WEIGHT:
             raise InvalidValue("not a weight to shrink by", weight, "use a number such as 10")
         now_us = micros(before)
         trials: Counter[tuple[str, ...]] = Counter()
@@ -214,7 +217,7 @@ class Experience:
         """Return under what a ticket counts, the coarsest first."""
         names = _kinds(kind)
         finer = (names[:number] for number in range(1, len(names) + 1))
-        return (("*", "*"), (group, "*"), *((group, *each) for each in finer))
+        return ((), (group,), *((group, *each) for each in finer))
 
     def rate(self, group: str, kind: str | tuple[str, ...]) -> float:
         """Return the expected share of tickets of a kind that a group solves in time, 0 to 1.

@@ -415,6 +415,33 @@ def test_handover_is_refused_when_a_history_has_no_opening() -> None:
         handover([(made(),)], "ana", cover(), at=AT, fallback="lea")
 
 
+def test_handover_is_refused_when_it_is_from_nobody() -> None:
+    """Tickets that nobody has would all be written to, and none of them would change."""
+    with pytest.raises(InvalidValue, match="nobody to hand over from"):
+        handover([(OPENED,)], "", cover(), at=AT, fallback="lea")
+
+
+def test_nothing_is_left_when_another_clock_was_ahead() -> None:
+    """Ana got ticket and promise three seconds from now, as the clock of another worker has it."""
+    ahead = AT + timedelta(seconds=3)
+    opened = attrs.evolve(OPENED, assignee=BEN)
+    moved = TicketAssigned(
+        ticket_id=TICKET,
+        occurred_at=ahead,
+        recorded_at=ahead + timedelta(seconds=1),
+        group=GroupId("1"),
+        assignee=ANA,
+        sequence=7,
+    )
+    promised = attrs.evolve(made(), occurred_at=ahead)
+    history = (opened, promised, moved)
+    events = handover([history], "ana", cover(away("ana", "chi")), at=AT, fallback="lea")[TICKET]
+    assert [event.occurred_at for event in events] == [ahead, ahead]
+    after = in_order((*events, *history))
+    assert fold(after).assignee == "chi"
+    assert [each.owner for each in commitments_of(after, ahead)] == ["chi"]
+
+
 def clock_words(case: EscalationCase, history: tuple[TicketEvent, ...]) -> list[object]:
     """Return what every clock of a ticket says at the end of a case."""
     evaluation = evaluate(history, case.agreement, as_of=case.until + hours(100))

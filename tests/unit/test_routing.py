@@ -82,6 +82,17 @@ def test_experience_of_the_kind_counts_most_when_there_is_enough() -> None:
     assert BOTH.route(work(kind="mail"), known).group == OURS
 
 
+@pytest.mark.parametrize("name", ["*", ""])
+def test_ticket_counts_once_when_its_kind_or_group_is_a_strange_word(name: str) -> None:
+    """One of one: (1 + 10 * 0.5) / 11 of all, and twice again for the group and its kind."""
+    first = 6 / 11
+    known = knowing(*outcomes(name, 1, 0, kind="*"))
+    assert known.known(name, "*") == known.known(name, ()) == 1
+    second = (1 + 10 * first) / 11
+    assert known.rate(name, ()) == pytest.approx(second)
+    assert known.rate(name, "*") == pytest.approx((1 + 10 * second) / 11)
+
+
 def test_what_ended_later_is_not_known_when_asked_before() -> None:
     """No look into the future: an outcome of this very instant is not known yet."""
     now = Outcome(group=OURS, kind="network", is_in_time=True, ended_at=AT)
@@ -175,9 +186,9 @@ def test_draw_is_refused_when_it_is_no_share(draw: object) -> None:
         BOTH.route(work(), knowing(), draw=draw)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("weight", [0, -1, True, "10"])
+@pytest.mark.parametrize("weight", [0, -1, True, "10", float("inf"), float("nan"), 10**400])
 def test_weight_is_refused_when_it_shrinks_nothing(weight: object) -> None:
-    """It is a number of tickets above 0."""
+    """It is a number of tickets above 0, and no number that makes every rate the same."""
     with pytest.raises(InvalidValue, match="not a weight"):
         knowing(weight=weight)  # type: ignore[arg-type]
 

@@ -18,6 +18,7 @@ from itsm_core.calendars import (
     WeeklyHours,
     load_zone,
     resolve_local,
+    wall_time,
 )
 from itsm_core.cli._output import Outputs, harmless, say, tell_written
 from itsm_core.cli._progress import progress
@@ -190,7 +191,7 @@ def results_text(results: Sequence[Result], window: Window, *, known_until: date
     """
     lines = [f"Window: {window}"]
     if micros(known_until) < window.seen_us:
-        ends = f"{known_until.astimezone(load_zone(window.zone)):%Y-%m-%d %H:%M}"
+        ends = f"{wall_time(micros(known_until), load_zone(window.zone)):%Y-%m-%d %H:%M}"
         lines.append(
             f"The log ends at {ends} ({window.zone}); nothing is known after it, and what is open "
             "then is taken for open until the window is seen."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from itsm_core.calendars import load_zone
+from itsm_core.calendars import load_zone, wall_time
 from itsm_core.cli._policy_arguments import SKETCH
 from itsm_core.errors import (
     DefinitionError,
@@ -18,6 +18,7 @@ from itsm_core.errors import (
 )
 from itsm_core.policy import Policy
 from itsm_core.policy._expect import on_the_wall
+from itsm_core.spans import micros
 
 __all__ = ["opening_of", "read_instant"]
 
@@ -108,4 +109,4 @@ def read_instant(option: str, text: str, zone: str) -> datetime:
     if at.tzinfo is None and not zone:
         raise NaiveDatetime(f"{option} is without a time zone", text, remedy)
     at = on_the_wall(at, zone)
-    return at.astimezone(load_zone(zone)) if zone else at
+    return wall_time(micros(at), load_zone(zone)) if zone else at

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from itsm_core.calendars import BusinessCalendar, Calendar, load_zone
+from itsm_core.calendars import BusinessCalendar, Calendar, load_zone, wall_time
 from itsm_core.cli._policy_lifecycles import lifecycle_lines, lifecycle_values, lifecycles_of
 from itsm_core.conditions import Condition
 from itsm_core.contacts import Guarantee
@@ -18,7 +18,7 @@ from itsm_core.policy import Policy, facts_of, goal_text, open_sketch
 from itsm_core.policy._changes import local_text
 from itsm_core.rosters import Roster
 from itsm_core.sla import FACTS, ServiceLevelAgreement, ServiceLevelTarget, SlaClock, evaluate
-from itsm_core.spans import instant
+from itsm_core.spans import instant, micros
 
 __all__ = ["Told", "explained", "told_for"]
 
@@ -325,4 +325,4 @@ def _warnings(clock: SlaClock) -> tuple[tuple[float, datetime], ...]:
 
 
 def _stamp(at: datetime, zone: tzinfo | None) -> str:
-    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
+    return f"{wall_time(micros(at), zone or UTC):%a %Y-%m-%d %H:%M %Z}"

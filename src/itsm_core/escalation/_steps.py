@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from itsm_core.calendars import load_zone
+from itsm_core.calendars import load_zone, wall_time
 from itsm_core.escalation._actions import Action, Notify
 from itsm_core.escalation._coverage import Reached
 from itsm_core.ids import TicketId
@@ -84,7 +84,7 @@ class Step:
         Raises:
             UnknownZone: there is no such zone.
         """
-        at = instant(self.at_us).astimezone(load_zone(zone))
+        at = wall_time(self.at_us, load_zone(zone))
         often = f", {_ordinal(self.occurrence)} time" if self.occurrence > 1 else ""
         note = f" ({self.note})" if self.note else ""
         return f"{at:%a %H:%M}: {self._doing()}{often}, because {self.why}{note}"

@@ -280,13 +280,11 @@ def _ends(events: Sequence[TicketEvent], coverage: Coverage) -> list[int]:
         elif isinstance(event, TicketReopened):
             for number, _ in standing:
                 ends[number] = min(ends[number], event.occurred_us)
-            standing.clear()
         elif isinstance(event, TicketOpened | TicketAssigned):
             if holder and event.assignee != holder:
                 for number, actor in standing:
                     if actor == holder:
                         ends[number] = min(ends[number], event.occurred_us)
-                standing = [each for each in standing if each[1] != holder]
             holder = event.assignee
     return ends
 

@@ -271,9 +271,10 @@ class World:
         for event in self.events:
             if isinstance(event, CommitmentMade):
                 made.setdefault(event.commitment_id, event)
-            elif isinstance(event, CommitmentKept | CommitmentWithdrawn):
-                if event.commitment_id in made:
-                    ended.setdefault(event.commitment_id, event.occurred_us)
+            elif isinstance(event, CommitmentKept | CommitmentWithdrawn) and (
+                event.commitment_id in made
+            ):
+                ended.setdefault(event.commitment_id, event.occurred_us)
         for name, event in made.items():
             late = max(event.due_us + _MICRO, event.occurred_us)
             window = Window(event.occurred_us, ended.get(name, END_OF_TIME), late)
@@ -310,11 +311,11 @@ class World:
                 yield Cause(f"absence.{person}.{low}", windows, person)
 
     def _held(self) -> Iterator[tuple[int, int, str]]:
-        """Yield from when to before when who held the ticket, in whatever groups, without breaks."""
-        for person, held in groupby(self.holders, key=_person):
-            since = next(held)[0]
-            later = (at for at, _, name in self.holders if at > since and name != person)
-            yield since, next(later, END_OF_TIME), person
+        """Yield from when to before when who held the ticket, in whatever groups."""
+        held = [(next(same)[0], person) for person, same in groupby(self.holders, key=_person)]
+        ends = (*(since for since, _ in held[1:]), END_OF_TIME)
+        for (since, person), until in zip(held, ends, strict=True):
+            yield since, until, person
 
     def _counts(
         self, trigger: on.Bounced | on.Reopened | on.EscalationRequested

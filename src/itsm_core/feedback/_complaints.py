@@ -198,10 +198,16 @@ class Complaint:
             found.append("nobody has decided")
         elif not self.reason.strip():
             found.append("the decision has no reason")
-        if self.is_decided and not self.follow_ups:
+        if self.is_decided and not _after(self):
             found.append("no follow-up is scheduled")
         found += [f"the follow-up is due: {each}" for each in self.follow_ups if _is_late(each)]
         return tuple(found)
+
+
+def _after(complaint: Complaint) -> tuple[Commitment, ...]:
+    """Return the follow-ups of the decision that stands; what was kept before an appeal is none."""
+    at_us = complaint.decided_us or 0
+    return tuple(e for e in complaint.follow_ups if e.made_us >= at_us or e.is_pending)
 
 
 def _is_late(promise: Commitment) -> bool:
@@ -419,8 +425,9 @@ def tally_complaints(complaints: Iterable[Complaint]) -> ComplaintTally:
     for each in complaints:
         counts["made"] += 1
         counts["unheard" if each.is_decided and each.unheard else each.state] += 1
-        if each.is_decided and each.follow_ups:
-            last = each.follow_ups[-1].state
+        after = _after(each)
+        if each.is_decided and after:
+            last = after[-1].state
             counts["followed_up"] += last == "kept"
             counts["late"] += last == "broken"
     return ComplaintTally(**counts)

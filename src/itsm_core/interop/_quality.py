@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import attrs
 import pendulum
 
-from itsm_core.calendars import load_zone
+from itsm_core.calendars import load_zone, wall_time
 from itsm_core.interop._dates import DateReader
 from itsm_core.interop._mapping import LogMapping
 from itsm_core.interop._priorities import PriorityQuality
 from itsm_core.interop._rows import Row
 from itsm_core.interop._table import LogTable
 from itsm_core.lifecycle import StateCategory
-from itsm_core.spans import in_pendulum, instant
+from itsm_core.spans import in_pendulum, instant, micros
 
 __all__ = ["DataQuality", "QualityCounter"]
 
@@ -388,7 +388,7 @@ def _rows_before_the_end(rows: list[Row]) -> int:
 
 
 def _local(at: pendulum.DateTime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{wall_time(micros(at), zone):%Y-%m-%d %H:%M}"
 
 
 def _lines(number: int, lines: tuple[int, ...]) -> str:

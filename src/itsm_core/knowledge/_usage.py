@@ -337,10 +337,10 @@ def _outcome(
         if _used(event, rules) not in ("", name):
             return "another entry"
         match event:
-            case TicketAssigned(group=new) if group and new != group:
+            case TicketAssigned(group=new) if group and new and new != group:
                 return "handed on"
             case TicketAssigned(group=new):
-                group = new
+                group = new or group
             case TicketResolved() | TicketClosed():
                 return _stood(known[at + 1 :], event.occurred_us + rules.stands_for // _US)
             case TicketCancelled() | TicketMerged():
@@ -360,7 +360,7 @@ def _standing(known: Iterable[TicketEvent]) -> tuple[str, bool]:
     group, is_solved = "", False
     for event in known:
         if isinstance(event, TicketOpened | TicketAssigned):
-            group = event.group
+            group = event.group or group  # put back to nobody, it is still theirs
         elif isinstance(event, TicketResolved | TicketClosed | TicketReopened):
             is_solved = not isinstance(event, TicketReopened)
     return group, is_solved

@@ -196,6 +196,9 @@ def _work(ticket: Ticket, changes: _Changes, state: str, move: str, text: str = 
 def _assigned(ticket: Ticket, event: TicketAssigned, changes: _Changes) -> None:
     if ticket.group and event.group != ticket.group:
         changes["reassignment_count"] = ticket.reassignment_count + 1
+    if ticket.assignee and event.assignee != ticket.assignee == ticket.acknowledged_by:
+        # Who gives it away takes it up no longer, and may do so again. The ladder says the same.
+        changes["acknowledged_by"] = PersonId("")
     changes["group"] = event.group
     changes["assignee"] = event.assignee
 

@@ -37,7 +37,8 @@ class Judgement:
     Once a calibration is in use, `calibration.without(suggestion.log_odds)` are those.
 
     Raises:
-        InvalidValue: the log-odds are no number from -1,000,000 to 1,000,000.
+        InvalidValue: the log-odds are no number from -1,000,000 to 1,000,000, or `is_accepted` is
+            neither true nor false.
 
     >>> from itsm_core.linking import Calibration, Judgement, probability_of
     >>> said = [Judgement(log_odds=2.0, is_accepted=number % 2 == 0) for number in range(60)]
@@ -53,6 +54,8 @@ class Judgement:
     def __attrs_post_init__(self) -> None:
         if not abs(self.log_odds) <= _FURTHEST:
             raise InvalidValue("log-odds are no number", self.log_odds, "use those of a suggestion")
+        if type(self.is_accepted) is not bool:
+            raise InvalidValue("accepted or not", self.is_accepted, "use True or False")
 
 
 @attrs.frozen(kw_only=True)

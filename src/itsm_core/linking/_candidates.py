@@ -5,6 +5,9 @@ incidents that keep a timetable on one service or item, in whatever words. Both 
 does not explain them.
 """
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 import math
@@ -243,7 +246,7 @@ def find_candidates(
     confidence times price; without rates, by hours; ties by id.
 
     Raises:
-        InvalidValue: a ticket occurs twice.
+        InvalidValue: a ticket occurs twice, or `known` is one text.
         NaiveDatetime: `as_of` has no time zone.
 
     >>> from datetime import UTC, datetime, timedelta
@@ -263,6 +266,8 @@ def find_candidates(
     >>> found.subject, found.slot.weeks, found.spread.words
     ('export', 12, '4 people saw it, nobody more than 3 times')
     """
+    if isinstance(known, str):
+        raise InvalidValue("a text is not a set of incidents", known, f"write {{{known!r}}}")
     rules = rules or CandidateRules()
     until_us = micros(as_of)
     facts = {

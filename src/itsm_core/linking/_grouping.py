@@ -97,10 +97,13 @@ class IncidentGrouper:
         What is no incident is added to the index and grouped with nothing.
 
         Raises:
-            AlreadyExists: one of them is in the index; none is added then.
+            AlreadyExists: one of them is in the index or in a group; none is added then.
         """
         index = self._linker.index
         expect_new(index, texts)
+        for text in texts:
+            if text.ticket_id in self._state.group_ids:
+                raise AlreadyExists("grouped ticket", text.ticket_id)
         found: list[GroupingEvent] = []
         for text in sorted(texts, key=lambda each: (each.at_us, each.ticket_id)):
             if text.kind == INCIDENT:

@@ -36,7 +36,8 @@ class Groups:
     Fold a log of events into a new one to have the state again; folding reads no text.
 
     Raises:
-        InvalidValue: an event is about a ticket or a group that none before it has made.
+        InvalidValue: an event is about a ticket or a group that none before it has made, or is
+            there twice.
     """
 
     def __init__(self, events: Iterable[GroupingEvent] = ()) -> None:
@@ -50,13 +51,17 @@ class Groups:
             try:
                 self.evolve(event)
             except KeyError as error:
-                remedy = "pass the whole log, in the order in which it was told"
+                remedy = "pass the whole log, each event once, in the order in which it was told"
                 raise InvalidValue(
-                    "an event of grouping has no beginning", event, remedy
+                    "an event of grouping does not follow from those before it", event, remedy
                 ) from error
 
     def evolve(self, event: GroupingEvent) -> None:
-        """Fold one event."""
+        """Fold one event.
+
+        Raises:
+            KeyError: it does not follow from those before it.
+        """
         match event:
             case GroupStarted():
                 self._join(event.group_id, event.ticket_id, event.at_us)
@@ -87,12 +92,16 @@ class Groups:
             self.links[self.group_ids[told.ticket_id]].append(said)
 
     def _join(self, group_id: TicketId, ticket_id: TicketId, at_us: int) -> None:
+        if ticket_id in self.group_ids:
+            raise KeyError(ticket_id)
         self.at_us[ticket_id] = at_us
         self.group_ids[ticket_id] = group_id
         self.members.setdefault(group_id, []).append(ticket_id)
 
     def _move(self, source: TicketId, target: TicketId, members: Iterable[TicketId]) -> None:
         moved = set(members)
+        if not moved <= set(self.members[source]):
+            raise KeyError(source)
         for ticket_id in moved:
             self.group_ids[ticket_id] = target
         self.members[target] = self.in_order((*self.members.get(target, ()), *moved))

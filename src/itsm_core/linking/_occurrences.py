@@ -37,7 +37,7 @@ class Occurrence:
     `start_us` on, when work began. Unknown facts are empty.
 
     Raises:
-        InvalidValue: the work is negative, or goes on after the year 9999.
+        InvalidValue: the work is no whole number or negative, or goes on after the year 9999.
         NaiveDatetime: an instant has no time zone (law T1).
 
     >>> from datetime import UTC, datetime
@@ -66,6 +66,9 @@ class Occurrence:
     )
 
     def __attrs_post_init__(self) -> None:
+        if type(self.worked_us) is not int:
+            remedy = "count microseconds: timedelta(hours=1) // timedelta(microseconds=1)"
+            raise InvalidValue(f"work on {self.ticket_id}", self.worked_us, remedy)
         if self.worked_us < 0:
             raise InvalidValue("work of less than nothing", self.ticket_id, "use microseconds >= 0")
         if self.start_us + self.worked_us > END_OF_TIME:

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from itsm_core.calendars import wall_time
 from itsm_core.linking._statistics import rayleigh, two_sided_binomial
-from itsm_core.spans import instant
 
 __all__ = ["CYCLES", "Cycle", "Profile", "Rhythm", "Trend", "rhythm_of", "trend_of", "wall_time"]
 
@@ -40,19 +40,6 @@ _USUAL_MONTH: Final = 30.44
 """Days of a month, on average."""
 
 _END: Final = 1 - 1e-9
-
-
-def wall_time(at_us: int, zone: ZoneInfo) -> datetime:
-    """Return an instant by the clock on the wall.
-
-    The first and last hours of all years have none in some zones, and stay in UTC: logs write them
-    for "unknown" and "never".
-    """
-    at = instant(at_us)
-    try:
-        return at.astimezone(zone)
-    except OverflowError:
-        return at
 
 
 def place_in(local: datetime, cycle: Cycle) -> float:

@@ -7,6 +7,7 @@ weighed how much (law K1). Evidence holds terms, never sentences; people appear 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
@@ -203,6 +204,11 @@ class Suggestion:
         return "\n".join(lines)
 
 
+def _kinds(value: Iterable[str]) -> frozenset[str]:
+    """Return kinds as a set; a text is one of them, not its letters."""
+    return frozenset((value,)) if isinstance(value, str) else frozenset(value)
+
+
 @attrs.frozen(kw_only=True)
 class Task:
     """Say what similar tickets are looked for: how fast age counts against one, and how far back.
@@ -213,7 +219,7 @@ class Task:
     move it.
 
     Raises:
-        InvalidValue: the decay or the window is negative or not finite.
+        InvalidValue: the decay or the window is negative or not finite, or the prior is not finite.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> from itsm_core.linking import Linker, Task, TicketIndex, TicketText
@@ -231,13 +237,15 @@ class Task:
     decay: float
     window_days: float = 730.0
     prior: float = 0.0
-    kinds: frozenset[str] = frozenset()
+    kinds: frozenset[str] = attrs.field(default=frozenset(), converter=_kinds)
 
     def __attrs_post_init__(self) -> None:
         if not (self.decay >= 0 and math.isfinite(self.decay)):
             raise InvalidValue("a decay is not usable", self.decay, "use 0 or more, such as 0.4")
         if not (self.window_days >= 0 and math.isfinite(self.window_days)):
             raise InvalidValue("a window is not usable", self.window_days, "use days, 0 for none")
+        if not math.isfinite(self.prior):
+            raise InvalidValue("a prior is no number", self.prior, "use log-odds, such as 0 or 3")
 
 
 NO_DECAY: Final = 0.0

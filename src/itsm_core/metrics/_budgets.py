@@ -1,5 +1,8 @@
 """Error budgets: how much may fail in a window, and how fast it is being used (law M3)."""
 
+# Arguments are validated at run time, although their types promise them.
+# pyright: reportUnnecessaryIsInstance=false
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -28,7 +31,7 @@ class ErrorBudget:
 
     def __attrs_post_init__(self) -> None:
         ratio(self.target_ratio, "a target")
-        if self.window <= timedelta(0):
+        if not isinstance(self.window, timedelta) or self.window <= timedelta(0):
             raise InvalidValue("a window is longer than nothing", self.window, "use 30 days")
 
     @property
@@ -47,6 +50,6 @@ class ErrorBudget:
             InvalidValue: a negative rate or time.
         """
         rate = number(burn_rate, "a burn rate", least=0)
-        if during < timedelta(0):
+        if not isinstance(during, timedelta) or during < timedelta(0):
             raise InvalidValue("a time that is not negative", during, "swap start and end")
         return rate * (during / self.window)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import cast
+from typing import Final, cast
 
 from itsm_core.errors import InvalidValue
 
 __all__ = ["finite", "number", "ratio", "series", "whole"]
+
+_MOST: Final = 2**53
+"""Beyond it a float skips whole numbers: no count of cases is so large."""
 
 
 def whole(value: object, what: str, *, least: int = 0) -> int:
     """Return a whole number from `least` up; a bool or a float is none."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise InvalidValue(f"{what} is a whole number from {least}", value, "count the cases")
+    if value > _MOST:
+        message = f"{what} has no more than 15 digits"
+        raise InvalidValue(message, f"{value.bit_length()} bits", "count the cases")
     return value
 
 

@@ -61,7 +61,8 @@ def erlang_b(load: float, agents: int) -> float:
     """Return the share of callers that is turned away when nobody can wait.
 
     Raises:
-        InvalidValue: a load that is not finite or below 0, a negative number of agents.
+        InvalidValue: a load that is not finite or below 0, a negative number of agents, or more
+            than five million.
 
     References:
         A. K. Erlang, Post Office Electrical Engineers' Journal 10 (1918) 189-197.
@@ -69,9 +70,11 @@ def erlang_b(load: float, agents: int) -> float:
     >>> erlang_b(1, 2)
     0.2
     """
-    offered = number(load, "a load", least=0)
+    offered, last = number(load, "a load", least=0), whole(agents, "a number of agents")
+    if last > _MOST_STATES:
+        raise InvalidValue("more agents than can be computed", agents, f"use up to {_MOST_STATES}")
     blocked = 1.0
-    for servers in range(1, whole(agents, "a number of agents") + 1):
+    for servers in range(1, last + 1):
         blocked = offered * blocked / (servers + offered * blocked)
     return blocked
 
@@ -258,4 +261,4 @@ def halfin_whitt(beta: float) -> float:
     """
     above = number(beta, "a beta", above=0)
     density = exp(-above * above / 2) / 2.5066282746310002
-    return 1 / (1 + above * normal_cdf(above) / density)
+    return density / (density + above * normal_cdf(above))

@@ -53,8 +53,8 @@ def ewma_chart(
     [4, 5, 6]
     """
     told = series(values, "values", fewest=1)
-    spread = number(sigma, "a sigma", above=0) * sqrt(weight / (2 - weight))
     smooth = ewma(told, weight=weight, start=target)
+    spread = number(sigma, "a sigma", above=0) * sqrt(weight / (2 - weight))
     return charted("EWMA", smooth, target, [spread] * len(smooth), rules=BEYOND_LIMITS)
 
 

@@ -89,14 +89,15 @@ def little_check(
         raise InvalidValue("a window ends after it starts", (start, end), "swap them")
     inside, times, came = list[float](), list[float](), 0
     for begun, ended in spans:
+        since = number(begun, "a start")
         until = end if ended is None else number(ended, "an end")
-        if ended is not None and until < begun:
+        if ended is not None and until < since:
             raise InvalidValue("a span ends before it starts", (begun, ended), "swap them")
-        inside.append(max(0.0, min(until, end) - max(number(begun, "a start"), start)))
-        if start <= begun < end:
+        inside.append(max(0.0, min(until, end) - max(since, start)))
+        if start <= since < end:
             came += 1
             if ended is not None and until < end:
-                times.append(until - begun)
+                times.append(until - since)
     if not came:
         raise InvalidValue("nothing came in the window", (start, end), "use a longer window")
     mean_open, rate = fsum(inside) / length, came / length

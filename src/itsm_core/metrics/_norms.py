@@ -370,14 +370,18 @@ def _split(done: Sequence[DoneWork]) -> list[DoneWork]:
 
 
 def _picked(done: Sequence[DoneWork], points: Sequence[float]) -> float:
-    """Return what all would earn if each filled their hours with what pays best, alone."""
+    """Return what all would earn if each filled their hours with what pays best, alone.
+
+    What takes no time pays best of all: everybody has it.
+    """
+    free = fsum(earned for each, earned in zip(done, points, strict=True) if not each.hours)
     best = sorted(
         ((each.hours, earned) for each, earned in zip(done, points, strict=True) if each.hours),
         key=lambda pair: pair[1] / pair[0],
         reverse=True,
     )
     spent = list(accumulate((hours for hours, _ in best), initial=0.0))
-    earned = list(accumulate((points for _, points in best), initial=0.0))
+    earned = list(accumulate((points for _, points in best), initial=free))
     hours_of: defaultdict[PersonId, float] = defaultdict(float)
     for each in done:
         hours_of[each.person] += each.hours

@@ -179,7 +179,13 @@ def coverage(told: Iterable[Promised], nominal_ratio: float, *, level: float = 0
     """
     every = tuple(told)
     made = [
-        (_in_promises(each.duration, number(each.by, "a promise", least=0)), each.has_ended)
+        (
+            _in_promises(
+                number(each.duration, "a duration", least=0),
+                number(each.by, "a promise", least=0),
+            ),
+            each.has_ended,
+        )
         for each in every
         if each.by is not None
     ]

@@ -126,6 +126,7 @@ class Realised:
 
     `interval` is read from the differences between `periods`: weeks differ by more than chance
     within a week, so that the interval in `coverage` is too narrow for a comparison over weeks.
+    Where no two of them differ it is that of `coverage`.
 
     >>> from itsm_core.metrics import PastCase, promise_trials, realised
     >>> cases = [PastCase(began=n, ended=n + (5 if n < 600 else 30)) for n in range(1000)]
@@ -195,6 +196,8 @@ def _line(age: float, share: float, name: str, trials: Sequence[Trial], period: 
             line[1] += 1
     pairs = [(float(kept), float(made)) for kept, made in counts.values()]
     interval = totals_interval(pairs, most=1.0)
+    if interval.low is not None and interval.low == interval.high:
+        interval = told.interval  # two weeks of one kept promise each are no certainty
     return Realised(
         name=name, ratio=share, age=age, coverage=told, periods=len(counts), interval=interval
     )

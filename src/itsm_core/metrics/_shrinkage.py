@@ -144,8 +144,13 @@ class GammaPrior:
         return cls(shape=shape, exposure=shape / mean)
 
     def mean(self, count: int, exposure: float) -> float:
-        """Return the rate of a group, drawn towards the prior."""
-        return (self.shape + count) / (self.exposure + exposure)
+        """Return the rate of a group, drawn towards the prior.
+
+        Raises:
+            InvalidValue: a negative count, a negative exposure.
+        """
+        events = self.shape + whole(count, "a count")
+        return events / (self.exposure + number(exposure, "an exposure", least=0))
 
     def interval(self, count: int, exposure: float, *, level: float = 0.95) -> Interval:
         """Return the credible interval of a group's rate.

@@ -20,6 +20,8 @@ from itsm_core.metrics._survival import EQUAL, KaplanMeier
 __all__ = ["TargetProposal", "TargetTrial", "propose_target", "target_trials"]
 
 _LEVEL: Final = 0.95
+_MOST_PERIODS: Final = 100_000
+"""Eleven years of hours, or two thousand of weeks: beyond it the units differ."""
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +69,8 @@ def propose_target(
 
     Raises:
         InvalidValue: no candidates, one that is not above 0, a share outside (0, 1), an `as_of`
-            that is not after `since`.
+            that is not after `since`, a period that is not above 0, or is so short that instants
+            and period cannot be of one unit.
 
     >>> from itsm_core.metrics import PastCase, propose_target
     >>> cases = [PastCase(began=n, ended=n + 7 * n % 400 / 20) for n in range(400)]
@@ -121,7 +124,11 @@ def _is_safe(history: KaplanMeier, target: float, wanted: float) -> bool:
 
 def _load(beginnings: Iterable[float], start: float, end: float, period: float) -> tuple[int, int]:
     """Return the fewest and the most that came in a whole period before the end."""
-    periods = max(1, int((end - start) // period))
+    length = (end - start) // period
+    if length > _MOST_PERIODS:
+        remedy = "give instants and period in one unit: hours, and a week of 168"
+        raise InvalidValue("a period too short for this history", period, remedy)
+    periods = max(1, int(length))
     first = end - periods * period
     counts = Counter(int((at - first) // period) for at in beginnings)
     each = [counts[n] for n in range(periods)]

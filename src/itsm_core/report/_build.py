@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from itsm_core.bypass import BypassReport
 from itsm_core.calendars import load_zone
+from itsm_core.errors import InstantOutOfRange
 from itsm_core.linking import CandidateRules, ProblemCandidate
 from itsm_core.metrics._definitions import Result
 from itsm_core.report._control import control_charts
@@ -83,6 +84,8 @@ def build_report(
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
+        InstantOutOfRange: the log begins or is judged where `zone` has no date or no whole week:
+            in the first or the last days of the years 1 to 9999.
 
     >>> from itsm_core.policy import load_policy
     >>> from itsm_core.report import build_report
@@ -100,7 +103,13 @@ def build_report(
         'Europe/Berlin'; did you mean 'Europe/Berlin'?
     """
     place = load_zone(zone)
-    weeks = _weeks(judged, place, known_until)
+    try:
+        judged.as_of.astimezone(place)
+        weeks = _weeks(judged, place, known_until)
+    except OverflowError as error:
+        span = f"{instant(judged.first_us)} to {judged.as_of} in {zone}"
+        remedy = "leave out the tickets of the years 1 and 9999, or judge as of an earlier instant"
+        raise InstantOutOfRange("no weeks outside the years 1 to 9999", span, remedy) from error
     return Report(
         title=title,
         zone=zone,
@@ -303,7 +312,9 @@ def _shown_to(judged: Judged, first: datetime, end_us: int) -> int:
 def _shown_from(judged: Judged, first: datetime, end_us: int) -> datetime:
     """Return the instant in whose week the weeks begin, at most 400 weeks before their end."""
     earliest_us = _shown_to(judged, first, end_us) - (_MOST_WEEKS - 1) * _WEEK_US
-    return max(first, instant(earliest_us).astimezone(first.tzinfo))
+    if earliest_us <= micros(first):  # a log from the first years has no 400 weeks before it
+        return first
+    return instant(earliest_us).astimezone(first.tzinfo)
 
 
 def _arrived_before(judged: Judged, weeks: tuple[Week, ...]) -> int:

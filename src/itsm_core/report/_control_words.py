@@ -103,8 +103,14 @@ def steadiness(report: Report, zone: ZoneInfo) -> tuple[str, bool]:
 
 
 def _unusual(told: ControlChart, last: datetime) -> list[str]:
-    """Return what a chart says of the last week, if that point lies outside."""
+    """Return what a chart says of the last week, if that point lies outside or goes on a run."""
     place, chart = len(told.weeks) - 1, told.chart
-    if chart is None or told.weeks[-1] != last or place not in beyond(chart):
+    if chart is None or told.weeks[-1] != last:
         return []
-    return [f"{told.subject[:1].lower()}{told.subject[1:]} {_told(told, chart, place)}"]
+    subject = f"{told.subject[:1].lower()}{told.subject[1:]}"
+    found = [f"{subject} {_told(told, chart, place)}"] if place in beyond(chart) else []
+    for start, end, is_high in told.runs:
+        if end == place:
+            side = "above" if is_high else "below"
+            found.append(f"{subject} {side} average for {end - start + 1} weeks in a row")
+    return found

@@ -259,7 +259,7 @@ def _untouched(report: Report) -> str:
     )
     return (
         "<h3>Untouched for longest</h3>"
-        '<p class="soft small">No human has done anything about these, by the log.</p>'
+        '<p class="soft small">For so long no human has done anything about these, by the log.</p>'
         + table(head, rows, kind="words", name="Untouched for longest")
         + more(report.untouched)
     )

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from itsm_core.calendars import wall_time
 from itsm_core.report._words import day, escaped
-from itsm_core.spans import instant, micros, utc
+from itsm_core.spans import micros, utc
 
 __all__ = ["BAR", "LANE", "LEFT", "TOP", "WIDTH", "Scale", "axis", "text_width"]
 
@@ -66,7 +67,7 @@ def _ticks(scale: Scale, zone: ZoneInfo) -> list[tuple[datetime, str]]:
     has_year = length > timedelta(days=300)
     room = 96 if has_year else 56
     most = max(1, int((WIDTH - 2 * LEFT) / room))
-    local = instant(scale.start_us).astimezone(zone)
+    local = wall_time(scale.start_us, zone)
     hours = next((n for n in _HOUR_STEPS if length <= timedelta(hours=n * most)), None)
     if hours is not None:
         first_hour = utc(local.replace(minute=0, second=0, microsecond=0))
@@ -96,7 +97,7 @@ def _minute_ticks(
     step = next((n for n in (1, 5, 15) if length <= timedelta(minutes=n * most)), 15)
     found = [first + timedelta(minutes=n) for n in range(0, 181, step)]
     return [
-        (at, f"{at.astimezone(zone):%H:%M}")
+        (at, f"{wall_time(micros(at), zone):%H:%M}")
         for at in found
         if scale.start_us <= micros(at) <= scale.end_us
     ]
@@ -108,7 +109,7 @@ def _hour_ticks(
     ticks: list[tuple[datetime, str]] = []
     at = first
     while micros(at) <= scale.end_us:
-        shown = at.astimezone(zone)
+        shown = wall_time(micros(at), zone)
         if micros(at) >= scale.start_us and shown.hour % step == 0:
             hour = f"{shown:%H:%M}"
             ticks.append((at, day(at, zone, year=False) if hour == "00:00" else hour))

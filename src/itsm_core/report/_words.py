@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from itsm_core.spans import utc
+from itsm_core.calendars import wall_time
+from itsm_core.spans import micros
 
 __all__ = [
     "clean",
@@ -131,10 +132,7 @@ def durations_padded(text: str) -> str:
 
 def local(value: datetime, zone: ZoneInfo) -> datetime:
     """Return the wall time in `zone`; the first and last hours of all years stay in UTC."""
-    try:
-        return utc(value).astimezone(zone)
-    except OverflowError:  # year 9999, which logs use for "never", has no wall time further east
-        return utc(value)
+    return wall_time(micros(value), zone)
 
 
 def moment(value: datetime, zone: ZoneInfo) -> str:

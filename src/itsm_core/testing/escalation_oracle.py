@@ -367,11 +367,15 @@ def _is_reached(trigger: ShareUsed | OffsetFromDue | Breached, clock: SlaClock, 
 
 
 def _commitments(now: _Now) -> Iterator[tuple[str, bool]]:
-    for made in now.events:
-        if isinstance(made, CommitmentMade) and not any(
+    told: set[str] = set()
+    for number, made in enumerate(now.events):
+        if not isinstance(made, CommitmentMade) or made.commitment_id in told:
+            continue
+        told.add(made.commitment_id)
+        if not any(
             isinstance(each, CommitmentKept | CommitmentWithdrawn)
             and each.commitment_id == made.commitment_id
-            for each in now.events
+            for each in now.events[number:]
         ):
             yield f"commitment.{made.commitment_id}", now.at_us > made.due_us
 
@@ -412,7 +416,12 @@ def _count(kind: str, events: Sequence[TicketEvent]) -> int:
 
 def _held_since(events: Sequence[TicketEvent]) -> int:
     held = [each for each in events if isinstance(each, TicketOpened | TicketAssigned)]
-    return held[-1].occurred_us
+    since = held[-1]
+    for each in reversed(held):
+        if each.assignee != since.assignee:
+            break
+        since = each
+    return since.occurred_us
 
 
 def _signs(events: Sequence[TicketEvent], by: str) -> list[int]:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from itsm_core.errors import CodecError, InvalidValue
-from itsm_core.escalation import NOBODY, Coverage, Notify
+from itsm_core.escalation import NOBODY, Coverage, Notify, Reached
 from itsm_core.ports import (
     ANY,
     AsyncEventStore,
@@ -49,12 +49,14 @@ class Gathered(NamedTuple):
     """Hold a message that waits for the end of its reader's window.
 
     `key` is that of its step, by which it is known for ever; `waits` tells whether it may be held
-    back in quiet hours, which a call to whoever is on call may not.
+    back in quiet hours, which a call to whoever is on call may not. `roster` is that of such a
+    call: somebody else may be on call when it is found late.
     """
 
     key: str
     waits: bool
     data: Mapping[str, object]
+    roster: str = ""
 
     def timer(self, stream: str, due_us: int) -> Timer:
         """Return the timer with which it waits; one for each instant, for none is done twice."""
@@ -75,11 +77,23 @@ class Gathered(NamedTuple):
         if isinstance(found, dict):
             told = cast("dict[str, object]", found)
             data = told.get("data")
-            if told.keys() == set(cls._fields) and isinstance(data, dict):
-                key, waits = text(told["key"], "digest.key"), flag(told["waits"], "digest.waits")
-                return cls(key=key, waits=waits, data=cast("dict[str, object]", data))
+            # Those of before the roster was written down have none.
+            if {"roster", *told} == set(cls._fields) and isinstance(data, dict):
+                return cls(
+                    key=text(told["key"], "digest.key"),
+                    waits=flag(told["waits"], "digest.waits"),
+                    data=cast("dict[str, object]", data),
+                    roster=text(told.get("roster", ""), "digest.roster"),
+                )
         remedy = "let the escalation handler plan the ticket again, and cancel this timer"
         raise CodecError("no message that waits for a digest", timer.key, timer.data[:80], remedy)
+
+    def now_for(self, reached: Reached) -> Gathered:
+        """Return the message for somebody else, whom it reaches now, and why them."""
+        who = reached.target.removeprefix("person ")
+        words = f"{self.data['text']}; now for {who} ({reached.note})"
+        data = {**self.data, "target": reached.target, "note": reached.note, "text": words}
+        return self._replace(data=data)
 
 
 def _key(message: Gathered) -> str:
@@ -110,14 +124,19 @@ class _Digesting(Generic[_STORE]):
         now_us = max(micros(as_of), timer.due_us)
         others = [each for each in waiting if each.due_us <= now_us and each.key != timer.key]
         found = (timer, *others[: _MOST_AT_ONCE - 1])
-        kept = {each.key: Gathered.of(each) for each in found}
-        awake_us = self._awake_us(timer.stream, now_us)
-        later = {key: one for key, one in kept.items() if one.waits and awake_us > now_us}
-        told = sorted((one for key, one in kept.items() if key not in later), key=_key)
-        if len(told) > self._most:
-            messages = [self._joined(timer.stream, told, now_us)]
-        else:
-            messages = [self._single(each, now_us) for each in told]
+        reader = timer.stream.removeprefix(DIGEST_PREFIX)
+        told: dict[str, list[Gathered]] = {}
+        later: list[Timer] = []
+        for one in sorted(map(Gathered.of, found), key=_key):
+            reached = self._reached(reader, one, now_us)
+            if reached.at_us > now_us:
+                later.append(one.timer(timer.stream, reached.at_us))
+            else:
+                each = one if reached.target == reader else one.now_for(reached)
+                told.setdefault(reached.target, []).append(each)
+        messages = [
+            message for target, some in told.items() for message in self._told(target, some, now_us)
+        ]
         return Batch(
             stream=timer.stream,
             events=(),
@@ -125,20 +144,31 @@ class _Digesting(Generic[_STORE]):
             key=timer.key,
             intent=timer.key,
             messages=messages,
-            schedule=[one.timer(timer.stream, awake_us) for one in later.values()],
+            schedule=later,
             cancel=[each.key for each in found if each.key != timer.key],
         )
 
-    def _awake_us(self, stream: str, now_us: int) -> int:
-        """Return when the reader of a stream may be told: now, or at the end of quiet hours."""
-        kind, _, name = stream.removeprefix(DIGEST_PREFIX).partition(" ")
-        if kind == "person":
-            action = Notify(target="person", name=name)
+    def _reached(self, reader: str, one: Gathered, now_us: int) -> Reached:
+        """Return whom a message reaches now, and when: at the end of quiet hours, perhaps.
+
+        Its reader, unless they are away by now, or off call.
+        """
+        kind, _, name = reader.partition(" ")
+        if one.roster and one.roster in {each.name for each in self._coverage.rosters}:
+            action = Notify(target="roster", name=one.roster)
+        elif kind == "person":
+            action = Notify(target="person", name=name, respect_quiet_hours=one.waits)
         elif kind == "group":
-            action = Notify(target="group", name=name)
+            action = Notify(target="group", name=name, respect_quiet_hours=one.waits)
         else:
-            return now_us
-        return self._coverage.reach(action, now_us, holder="", group="", asker="").at_us
+            return Reached(now_us, reader)
+        return self._coverage.reach(action, now_us, holder="", group="", asker="")
+
+    def _told(self, target: str, told: list[Gathered], now_us: int) -> list[OutboxMessage]:
+        """Return the messages of one reader: one by one, or in a list where they are many."""
+        if len(told) > self._most:
+            return [self._joined(target, told, now_us)]
+        return [self._single(each, now_us) for each in told]
 
     def _single(self, message: Gathered, now_us: int) -> OutboxMessage:
         return OutboxMessage(
@@ -150,10 +180,9 @@ class _Digesting(Generic[_STORE]):
             data=json.dumps(message.data),
         )
 
-    def _joined(self, stream: str, told: Iterable[Gathered], now_us: int) -> OutboxMessage:
+    def _joined(self, target: str, told: Iterable[Gathered], now_us: int) -> OutboxMessage:
         keys = [each.key for each in told]
         parts = [each.data for each in told]
-        target = stream.removeprefix(DIGEST_PREFIX)
         head = f"{len(parts)} messages for {target}"
         lines = [f"{each['ticket_id']} {each['text']}" for each in parts]
         data = {"target": target, "keys": keys, "text": "\n".join((head, *lines))}
@@ -163,7 +192,7 @@ class _Digesting(Generic[_STORE]):
             source=self._source,
             type="itsm.escalation.digest",
             occurred_at=instant(now_us),
-            subject=stream,
+            subject=f"{DIGEST_PREFIX}{target}",
             data=json.dumps(data),
         )
 
@@ -172,13 +201,14 @@ class DigestHandler(_Digesting[_Store]):
     """Send what waits for one reader when the first of it rings; a `TimerHandler`.
 
     Up to `most` messages are sent one by one, more of them as one with their texts in a list. What
-    is found late, in the quiet hours of its reader or before their opening, waits for the end.
+    is found late, in the quiet hours of its reader or before their opening, waits for the end;
+    where its reader is away by then, or off call, it goes to whoever stands in or is on call now.
 
     Args:
         store: where the timers are.
         most: how many messages at once somebody still reads.
         source: names this desk in the messages.
-        coverage: who is not to be disturbed when.
+        coverage: who is reached when; give it the one of the escalation handler.
 
     Raises:
         InvalidValue: `most` is no whole number above 0.

@@ -331,10 +331,9 @@ class _Escalating(Generic[_STORE]):
         if not self._can_wait(step, end):
             return None
         action = step.action
-        waits = (
-            isinstance(action, Notify) and action.target != "roster" and action.respect_quiet_hours
-        )
-        gathered = Gathered(key=step.key, waits=waits, data=self._data(step))
+        roster = action.name if isinstance(action, Notify) and action.target == "roster" else ""
+        waits = isinstance(action, Notify) and not roster and action.respect_quiet_hours
+        gathered = Gathered(key=step.key, waits=waits, data=self._data(step), roster=roster)
         return gathered.timer(f"{DIGEST_PREFIX}{_reader(step)}", end)
 
     def _can_wait(self, step: Step, end_us: int) -> bool:

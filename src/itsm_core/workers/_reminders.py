@@ -28,7 +28,6 @@ __all__ = ["AsyncReminderHandler", "ReminderHandler"]
 _STORE = TypeVar("_STORE")
 
 PREFIX: Final = "reminder:"
-_MICRO: Final = timedelta(microseconds=1)
 
 
 class _Reminding(Generic[_STORE]):
@@ -76,8 +75,9 @@ class _Reminding(Generic[_STORE]):
         now = instant(min(now_us, END_OF_TIME))
         # One that waited for the end of quiet hours says under which key it was due, and when.
         due_us, name = _due(timer)
-        due = instant(due_us)
-        found = reminders(history, self._before, self._calendar, since=due - _MICRO, until=due)
+        # By its key: on a calendar that has changed since, it may have been due before.
+        first = instant(min(each.occurred_us for each in history))
+        found = reminders(history, self._before, self._calendar, since=first, until=now)
         pending = {
             each.commitment_id: each for each in commitments_of(history, now) if each.is_pending
         }

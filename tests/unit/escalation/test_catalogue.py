@@ -13,6 +13,7 @@ from itsm_core.escalation import (
     EscalationRule,
     Ladder,
     Notify,
+    ShareUsed,
     Silence,
     due,
     plan,
@@ -98,6 +99,24 @@ def test_step_of_the_first_version_is_planned_when_it_comes_before_the_next_one(
         )
     )
     assert planned(catalogue)[0] == ("late", hours(10) + timedelta(microseconds=1))
+
+
+def test_share_is_that_of_the_version_in_force_when_the_next_one_is_shorter() -> None:
+    """A quarter of forty-eight hours is noon of hour twelve, whatever tomorrow's version allows."""
+    turn = AT + hours(24)
+    catalogue = AgreementCatalogue(
+        agreements=(
+            agreement("gold", 48, version_rule="latest", valid_until=turn),
+            agreement("gold", 26, version=2, version_rule="latest", valid_from=turn),
+        )
+    )
+    quarter = EscalationRule(
+        name="quarter",
+        trigger=ShareUsed(clock="resolution", ratio=0.25),
+        actions=[Notify(target="group", name="second line")],
+    )
+    steps = plan([OPENED], Ladder(name="share", rules=(quarter,)), catalogue, as_of=AT)
+    assert [step.at for step in steps] == [AT + hours(12)]
 
 
 def test_silence_counts_without_hours_when_no_agreement_holds() -> None:

@@ -115,6 +115,17 @@ def test_group_is_reached_at_its_opening_when_it_has_hours() -> None:
     assert (attic.at_us, attic.note) == (NINE, "attic never opens")
 
 
+def test_group_is_reached_at_its_opening_when_nobody_stands_in() -> None:
+    """What goes to the group instead of somebody who is away waits for the group, too."""
+    late = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo 11:00-13:00"))
+    coverage = Coverage(rosters=(roster(away("ana")),), hours={"first line": late})
+    found = reached(coverage, Notify(target="assignee"))
+    note = "ana is away and nobody stands in, when first line opens"
+    assert found == Reached(NINE + 2 * HOUR, "group first line", note)
+    loud = Notify(target="assignee", respect_quiet_hours=False)
+    assert reached(coverage, loud).at_us == NINE
+
+
 def test_last_absence_with_a_substitute_speaks_when_several_hold() -> None:
     """Who falls ill on leave keeps the substitute of the leave; the roster says the same."""
     leave, ill = away("ana", "chi"), away("ana")
@@ -170,23 +181,88 @@ def test_roster_is_suggested_when_a_name_is_wrong() -> None:
         coverage["night"]
     action = Notify(target="roster", name="night")
     (fault,) = coverage.check_ladder_names([action, Notify(target="assignee")])
-    assert (fault.code, fault.value) == ("unknown-roster", "night")
+    assert (fault.code, fault.where, fault.value) == ("unknown-roster", "name", "night")
+    assert fault.remedy == "known: nights; did you mean 'nights'?"
+    (fault,) = NOBODY.check_ladder_names([action])
+    assert fault.remedy == "known: none"
+    with pytest.raises(InvalidValue, match="known: none"):
+        NOBODY["night"]
+    group = Notify(target="group", name="night")
+    known = Notify(target="roster", name="nights")
+    assert coverage.check_ladder_names([group, known]) == ()
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "code", "where"),
     [
-        {"rosters": ("desk",)},
-        {"rosters": (roster(), roster())},
-        {"rosters": (roster(away("ana", "ben")), roster(away("ben", "ana"), name="b"))},
-        {"hours": {"network": "always"}},
-        {"hours": 5},
+        ({"rosters": ("desk",)}, "wrong-type", "rosters[0]"),
+        ({"rosters": (roster(), roster())}, "twice", "rosters[1].name"),
+        (
+            {"rosters": (roster(away("ana", "ben")), roster(away("ben", "ana"), name="b"))},
+            "absence-circle",
+            "absences[0].substitute",
+        ),
+        ({"hours": {"network": "always"}}, "wrong-type", "hours['network']"),
+        ({"hours": 5}, "wrong-type", "hours"),
     ],
+    ids=range(5),
 )
-def test_coverage_is_refused_when_a_part_does_not_fit(given: dict[str, object]) -> None:
+def test_coverage_is_refused_when_a_part_does_not_fit(
+    given: dict[str, object], code: str, where: str
+) -> None:
     """No roster, one name twice, substitutes in a circle over two rosters, no calendar."""
-    with pytest.raises(DefinitionError):
+    with pytest.raises(DefinitionError, match=r"^coverage") as caught:
         Coverage(**given)  # type: ignore[arg-type]
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.where) == (code, where)
+
+
+def test_group_stays_closed_in_the_note_when_nobody_stands_in_before_it_opens() -> None:
+    """Both are told: why not her, and what is waited for."""
+    late = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo 12:00-13:00"))
+    coverage = Coverage(rosters=(roster(away("ana")),), hours={"first line": late})
+    found = reached(coverage, Notify(target="assignee"))
+    note = "ana is away and nobody stands in, when first line opens"
+    assert found == Reached(NINE + 3 * HOUR, "group first line", note)
+    loud = Notify(target="assignee", respect_quiet_hours=False)
+    assert reached(coverage, loud).at_us == NINE
+
+
+def test_person_is_told_all_the_same_when_away_and_there_is_no_group() -> None:
+    """Nobody else can be: the note says it."""
+    coverage = Coverage(rosters=(roster(away("ana")),))
+    told = Notify(target="person", name="ana")
+    found = coverage.reach(told, NINE, holder="", group="", asker="")
+    assert found == Reached(NINE, "person ana", "ana is away and nobody stands in")
+
+
+def test_quiet_hours_of_the_substitute_are_kept_when_somebody_is_away() -> None:
+    """The note says for whom, and for what it waits."""
+    chi = Responder(person="chi", zone="UTC", quiet=WeeklyHours.parse("Mo-Su 08:00-11:00"))
+    coverage = Coverage(rosters=(roster(away("ana", "chi"), responders=(chi,)),))
+    note = "for ana, who is away, after the quiet hours of chi"
+    assert reached(coverage, Notify(target="assignee")) == Reached(
+        NINE + 2 * HOUR, "person chi", note
+    )
+
+
+def test_group_is_reached_at_once_when_it_is_open() -> None:
+    """No note; a group without hours is never closed, and an empty name is nobody."""
+    day = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo 08:00-18:00"))
+    coverage = Coverage(hours={"network": day})
+    told = Notify(target="group", name="network")
+    assert reached(coverage, told) == Reached(NINE, "group network")
+    found = coverage.reach(Notify(target="assignee"), NINE, holder="", group="", asker="")
+    assert found == Reached(NINE, "nobody")
+
+
+def test_requester_is_left_alone_when_their_quiet_hours_say_so() -> None:
+    """Unless the message does not wait."""
+    rob = Responder(person="rob", zone="UTC", quiet=WeeklyHours.parse("Mo-Su 08:00-11:00"))
+    coverage = Coverage(rosters=(roster(responders=(rob,)),))
+    assert reached(coverage, Notify(target="requester")).at_us == NINE + 2 * HOUR
+    loud = Notify(target="requester", respect_quiet_hours=False)
+    assert reached(coverage, loud) == Reached(NINE, "person rob")
 
 
 def test_coverage_is_the_same_when_pickled() -> None:

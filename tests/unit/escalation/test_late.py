@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from itsm_core.calendars import ALWAYS, WorkingTime
 from itsm_core.escalation import (
     FIRE_ALL,
+    CatchUp,
     Coverage,
     EscalateToGroup,
     EscalateToRole,
+    EscalationRequested,
     EscalationRule,
     Ladder,
     Notify,
@@ -19,7 +22,16 @@ from itsm_core.escalation import (
     due,
     plan,
 )
-from itsm_core.events import EscalationAcknowledged, TicketAssigned, TicketEvent, TicketOpened
+from itsm_core.events import (
+    EscalationAcknowledged,
+    EscalationAskedFor,
+    EscalationStepPassed,
+    EscalationStepTaken,
+    TicketAssigned,
+    TicketEvent,
+    TicketOpened,
+    TicketResolved,
+)
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.rosters import Absence, Roster, Rotation
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
@@ -144,6 +156,107 @@ def test_acknowledgement_ends_when_its_author_goes_away() -> None:
     assert planned(hours(10), hours(90)) == [EVENING + hours(10)]
     assert planned(hours(3), hours(90)) == []
     assert planned(hours(1), hours(2)) == []
+
+
+def test_acknowledgement_ends_at_the_first_of_its_ends_when_there_are_several() -> None:
+    """Zoe gives the ticket away at midnight; what comes after that ends nothing any more."""
+    half = EscalationRule(
+        name="half",
+        trigger=ShareUsed(clock="resolution", ratio=0.5),
+        actions=[Notify(target="group", name="first line")],
+    )
+    asked = EscalationRule(
+        name="asked", trigger=EscalationRequested(), actions=[EscalateToRole(role="lead")]
+    )
+    rungs = Ladder(name="desk", rules=(half, asked))
+
+    def at(after: float) -> datetime:
+        return EVENING + hours(after)
+
+    def given(after: float, name: str) -> TicketAssigned:
+        group = GroupId("first line")
+        return TicketAssigned(
+            ticket_id=TICKET, occurred_at=at(after), group=group, assignee=PersonId(name)
+        )
+
+    taken = EscalationAcknowledged(ticket_id=TICKET, occurred_at=at(2.5), actor=PersonId("zoe"))
+    ask = EscalationAskedFor(ticket_id=TICKET, occurred_at=at(3), reason="slow")
+    moves = (given(4, "yan"), given(5, "zoe"), given(6, "yan"))
+    found = due((OPENED, taken, ask, *moves), rungs, GOLD, until=at(9), catch_up=FIRE_ALL)
+    assert [(each.step.rule, each.step.at) for each in found] == [
+        ("half", at(2)),
+        ("asked", at(4)),
+    ]
+
+
+def test_step_is_overtaken_when_its_clock_stops_at_the_very_instant_of_the_question() -> None:
+    """What is solved at ten is not held at ten: nothing is left to wait for."""
+    solved = TicketResolved(ticket_id=TICKET, occurred_at=EVENING + hours(5), state="resolved")
+    found = due(
+        (OPENED, solved),
+        ladder(Notify(target="assignee")),
+        GOLD,
+        until=EVENING + hours(5),
+    )
+    assert [(each.outcome, each.again_us) for each in found] == [("overtaken", None)]
+
+
+def test_step_that_came_due_at_since_is_left_out_when_polled() -> None:
+    """After `since`, up to and including `until`: the poll before had it."""
+    rungs = ladder(Notify(target="assignee"))
+    ten = EVENING + hours(2)
+    for since, count in ((ten - hours(1), 1), (ten, 0), (None, 1)):
+        found = due((OPENED,), rungs, GOLD, since=since, until=EVENING + hours(3))
+        assert len(found) == count
+    assert len(due((OPENED,), rungs, GOLD, until=ten)) == 1
+    assert due((OPENED,), rungs, GOLD, until=ten - timedelta(microseconds=1)) == ()
+
+
+def test_step_is_planned_no_more_when_its_instant_has_come() -> None:
+    """A plan is what comes after `as_of`; what a history says was done is in neither."""
+    rungs = ladder(Notify(target="assignee"))
+    ten = EVENING + hours(2)
+    (step,) = plan((OPENED,), rungs, GOLD, as_of=ten - timedelta(microseconds=1))
+    assert plan((OPENED,), rungs, GOLD, as_of=ten) == ()
+    given: dict[str, Any] = {
+        "ticket_id": TICKET,
+        "occurred_at": EVENING,
+        "key": step.key,
+        "rule": "half",
+        "due_at": ten,
+    }
+    for told in (
+        EscalationStepTaken(**given, action="notify"),
+        EscalationStepPassed(**given, outcome="skipped"),
+    ):
+        assert due((OPENED, told), rungs, GOLD, until=ten) == ()
+        assert plan((OPENED, told), rungs, GOLD, as_of=EVENING) == ()
+
+
+def test_plan_looks_a_year_ahead_when_it_has_no_end() -> None:
+    """366 days: what is due a microsecond later is not in it, unless it is asked for."""
+    year = timedelta(days=366)
+    for length, count in ((year, 1), (year + timedelta(microseconds=1), 0)):
+        slow = ServiceLevelAgreement(
+            agreement_id=AgreementId("slow"),
+            calendar=ALWAYS,
+            targets=(
+                ServiceLevelTarget(metric="resolution", goals={"*": WorkingTime(2 * length)}),
+            ),
+        )
+        rungs = ladder(Notify(target="assignee"))
+        assert len(plan((OPENED,), rungs, slow, as_of=EVENING)) == count
+        assert len(plan((OPENED,), rungs, slow, as_of=EVENING, until=EVENING + 2 * length)) == 1
+
+
+def test_skipping_takes_what_is_just_old_enough_when_caught_up() -> None:
+    """Older than an hour is skipped, an hour old is taken."""
+    rungs = ladder(Notify(target="assignee"))
+    ten = EVENING + hours(2)
+    for limit, outcome in ((hours(1), "act"), (hours(1) - timedelta(microseconds=1), "skipped")):
+        catch_up = CatchUp(mode="skip", older_than=limit)
+        (found,) = due((OPENED,), rungs, GOLD, until=ten + hours(1), catch_up=catch_up)
+        assert found.outcome == outcome
 
 
 def test_owner_is_away_once_when_absences_touch() -> None:

@@ -120,22 +120,112 @@ def test_rule_reads_as_words_when_it_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "code"),
+    ("rules", "code", "where", "value"),
     [
-        ((), "empty-ladder"),
-        ("rule", "wrong-type"),
-        ((RULE, "rule"), "wrong-type"),
-        ((RULE, rule(name="warn")), "twice"),
-        ((rule(), rule(name="again")), "rule-twice"),
-        (tuple(rule(name=str(n)) for n in range(1001)), "too-many"),
+        ((), "empty-ladder", "rules", "()"),
+        ("rule", "wrong-type", "rules", "'rule'"),
+        ((RULE, "rule"), "wrong-type", "rules[1]", "'rule'"),
+        ((RULE, rule(name="warn")), "twice", "rules[1].name", "warn"),
+        ((rule(), rule(name="again")), "rule-twice", "rules[1]", "response breached"),
+        (tuple(rule(name=str(n)) for n in range(1001)), "too-many", "rules", ""),
     ],
     ids=range(6),
 )
-def test_ladder_is_refused_when_it_cannot_be_meant(rules: Any, code: str) -> None:  # pyright: ignore[reportExplicitAny, reportAny]
+def test_ladder_is_refused_when_it_cannot_be_meant(
+    rules: Any,  # pyright: ignore[reportExplicitAny, reportAny]
+    code: str,
+    where: str,
+    value: str,
+) -> None:
     """No rungs, no rules, two of one name, two that say the same."""
     with pytest.raises(DefinitionError) as caught:
         e.Ladder(name="gold", rules=rules)
-    assert caught.value.faults[0].code == code
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.where, fault.value) == (code, where, value)
+
+
+def test_ladder_tells_of_what_was_first_when_three_are_the_same() -> None:
+    """Both later ones are told of the first."""
+    with pytest.raises(DefinitionError) as caught:
+        e.Ladder(name="gold", rules=(RULE, rule(name="warn"), rule(name="warn")))
+    told = [(each.code, each.where, each.message) for each in caught.value.faults]
+    assert told == [
+        ("twice", "rules[1].name", "'warn' is rule 0, too"),
+        ("twice", "rules[2].name", "'warn' is rule 0, too"),
+        ("rule-twice", "rules[2]", "'warn' has the same trigger and condition"),
+    ]
+
+
+def test_ladder_takes_a_thousand_rules_when_they_differ() -> None:
+    """The last that is allowed."""
+    rules = [rule(name=str(n), trigger=e.Breached(clock=f"c{n}")) for n in range(1000)]
+    assert len(e.Ladder(name="gold", rules=rules).rules) == 1000
+
+
+def test_rule_repeats_a_hundred_times_when_it_says_so() -> None:
+    """The last that is allowed; once is in the singular."""
+    assert rule(repeat_every=MINUTE, repeat_times=100).repeat_times == 100
+    once = rule(repeat_every=MINUTE, repeat_times=1)
+    assert str(once).endswith("; once more, every 1 min")
+
+
+def test_rungs_have_the_words_and_places_of_their_rules_when_ready() -> None:
+    """A storm is no rung of a single ticket's ladder; levels and actions count from 1."""
+    storm = rule(name="storm", trigger=STORM)
+    late = rule(actions=(TELL, e.RaisePriority(levels=1)))
+    ladder = e.Ladder(name="gold", rules=(storm, late))
+    assert ladder.rungs is not None
+    (rung,) = ladder.rungs
+    assert (rung.version, rung.trigger) == (ladder.versions[1], late.trigger)
+    common = {"rule": "late", "level": 2, "occurrence": 1, "why": "response is breached"}
+    assert rung.actions == (
+        (1, TELL, {**common, "action": TELL}),
+        (2, late.actions[1], {**common, "action": late.actions[1]}),
+    )
+
+
+def test_version_of_a_rule_is_eight_digits_when_asked() -> None:
+    """Its own: another rule in the ladder leaves it alone."""
+    versions = LADDER.versions
+    assert {len(version) for version in versions} == {8}
+    assert len(set(versions)) == len(LADDER.rules)
+    assert e.Ladder(name="other", rules=(RULE,)).versions == versions[:1]
+
+
+def test_rosters_are_named_once_when_several_rules_speak_to_them() -> None:
+    """In the order in which they are met; who is told otherwise is none."""
+    nights = e.Notify(target="roster", name="nights")
+    days = e.Notify(target="roster", name="days")
+    ladder = e.Ladder(
+        name="gold",
+        rules=(
+            rule(name="a", trigger=e.Bounced(), actions=(nights, TELL)),
+            rule(name="b", actions=(e.Notify(target="group", name="network"), days, nights)),
+        ),
+    )
+    assert ladder.rosters == ("nights", "days")
+
+
+def test_ladder_has_storms_when_a_rule_is_about_many_tickets() -> None:
+    """The desk asks before it watches."""
+    assert LADDER.has_storms
+    assert not e.Ladder(name="gold", rules=(RULE,)).has_storms
+
+
+@pytest.mark.parametrize(
+    ("fields", "value"),
+    [
+        ({"actions": ()}, "()"),
+        ({"repeat_times": 2}, "2"),
+        ({"trigger": STORM, "acknowledge_within": MINUTE}, "0:01:00"),
+    ],
+    ids=range(3),
+)
+def test_fault_of_a_rule_shows_its_value_when_told(fields: dict[str, Any], value: str) -> None:
+    """What was written is what is shown."""
+    with pytest.raises(DefinitionError) as caught:
+        rule(**fields)
+    assert [each.value for each in caught.value.faults] == [value]
 
 
 def test_ladder_takes_one_trigger_twice_when_the_conditions_differ() -> None:

@@ -41,7 +41,21 @@ def test_step_is_refused_a_text_when_the_zone_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "word"), [(2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (21, "21st")]
+    ("number", "word"),
+    [
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (10, "10th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (21, "21st"),
+        (22, "22nd"),
+        (23, "23rd"),
+        (100, "100th"),
+        (101, "101st"),
+    ],
 )
 def test_step_says_how_often_when_it_is_a_repeat(number: int, word: str) -> None:
     """As people count."""

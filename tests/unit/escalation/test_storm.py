@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -13,6 +14,7 @@ from itsm_core.calendars import WeeklyHours
 from itsm_core.conditions import field
 from itsm_core.errors import InvalidValue
 from itsm_core.escalation import (
+    Breached,
     Coverage,
     Digest,
     EscalateToGroup,
@@ -27,10 +29,11 @@ from itsm_core.escalation import (
     digests,
     storms,
 )
+from itsm_core.escalation._triggers import Same
 from itsm_core.events import TicketOpened
-from itsm_core.ids import GroupId, ServiceId, TicketId
+from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
 from itsm_core.rosters import Responder, Roster
-from itsm_core.spans import hours, minutes
+from itsm_core.spans import hours, micros, minutes
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -64,6 +67,78 @@ def about(rungs: Ladder, *openings: TicketOpened) -> list[str]:
 def test_storm_is_told_once_when_it_goes_on() -> None:
     """With the third ticket; the fourth and the fifth belong to it."""
     assert about(ladder(), *map(opened, (0, 10, 20, 30, 40))) == ["INC-20"]
+
+
+def test_step_of_a_storm_has_its_place_and_its_key_when_told() -> None:
+    """The second rung, its two actions numbered; the first opening of the storm is its subject."""
+    storm = EscalationRule(
+        name="storm",
+        trigger=Storm(tickets=3, within=hours(1), same="service"),
+        actions=[ProposeMajorIncident(), Notify(target="group", name="second line")],
+    )
+    other = EscalationRule(
+        name="late", trigger=Breached(clock="resolution"), actions=[ProposeMajorIncident()]
+    )
+    rungs = Ladder(name="desk", rules=(other, storm))
+    found = storms(map(opened, (0, 10, 20)), rungs, until=AT + hours(24))
+    subject = f"storm.service.mail.{micros(AT)}"
+    assert [(each.rule, each.level, each.occurrence, each.subject) for each in found] == [
+        ("storm", 2, 1, subject)
+    ] * 2
+    assert [each.key for each in found] == [
+        f"INC-20:{rungs.versions[1]}:{subject}:1:{number}" for number in (1, 2)
+    ]
+    assert [each.target for each in found] == ["", "group second line"]
+    assert {each.reached_at for each in found} == {AT + minutes(20)}
+
+
+def test_subject_of_a_storm_says_all_when_nothing_is_shared() -> None:
+    """The whole desk is what these tickets have in common."""
+    every = ladder(trigger=Storm(tickets=2, within=hours(1)))
+    (step,) = storms(map(opened, (0, 1)), every, until=AT + hours(1))
+    assert step.subject == f"storm.all.all.{micros(AT)}"
+
+
+@pytest.mark.parametrize(
+    ("same", "given"),
+    [
+        ("service", {"service": "x"}),
+        ("configuration_item_id", {"configuration_item_id": "x"}),
+        ("category_name", {"category": "x"}),
+        ("group", {"group": "x"}),
+    ],
+)
+def test_storm_is_of_the_fact_that_its_rule_names(same: Same, given: dict[str, Any]) -> None:
+    """Two tickets that share it are a storm of two; without it they are none."""
+    rungs = ladder(trigger=Storm(tickets=2, within=hours(1), same=same))
+    bare = [attrs.evolve(opened(minute), service=ServiceId("")) for minute in (0, 1)]
+    assert about(rungs, *bare) == []
+    assert about(rungs, *(attrs.evolve(each, **given) for each in bare)) == ["INC-1"]
+
+
+def test_storms_are_those_of_a_span_when_asked() -> None:
+    """After `since`, up to and including `until`."""
+    told = [*map(opened, (0, 10, 20)), *map(opened, (200, 210, 220))]
+    first, second = AT + minutes(20), AT + minutes(220)
+
+    def found(since: datetime | None, until: datetime) -> list[str]:
+        return [each.ticket_id for each in storms(told, ladder(), since=since, until=until)]
+
+    assert found(None, first - minutes(1)) == []
+    assert found(None, first) == ["INC-20"]
+    assert found(first, second) == ["INC-220"]
+    assert found(first - minutes(1), second) == ["INC-20", "INC-220"]
+
+
+def test_reader_of_a_storm_is_whoever_holds_the_ticket_when_told() -> None:
+    """The assignee, the requester; the group where nobody has it yet."""
+    holder = {"assignee": PersonId("ana"), "requester": PersonId("rob"), "group": GroupId("one")}
+    rungs = ladder(actions=[Notify(target="assignee"), Notify(target="requester")])
+    mine = [attrs.evolve(opened(minute), **holder) for minute in (0, 1, 2)]
+    found = storms(mine, rungs, until=AT + hours(1))
+    assert [each.target for each in found] == ["person ana", "person rob"]
+    free = [attrs.evolve(each, assignee=PersonId("")) for each in mine]
+    assert storms(free, rungs, until=AT + hours(1))[0].target == "group one"
 
 
 def test_storm_is_none_when_the_first_is_an_hour_old() -> None:

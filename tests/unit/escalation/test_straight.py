@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
 
+from itsm_core.calendars import ALWAYS
 from itsm_core.conditions import field
 from itsm_core.escalation import (
     Breached,
@@ -18,13 +19,21 @@ from itsm_core.escalation import (
     OffsetFromDue,
     Reopened,
     ShareUsed,
+    plan,
 )
 from itsm_core.escalation._straight import straight_steps
 from itsm_core.escalation._walk import Walk
 from itsm_core.escalation._world import World
-from itsm_core.events import EscalationAcknowledged, in_order
-from itsm_core.ids import PersonId
-from itsm_core.spans import micros
+from itsm_core.events import (
+    CommitmentMade,
+    EscalationAcknowledged,
+    PriorityOverridden,
+    TicketOpened,
+    in_order,
+)
+from itsm_core.ids import AgreementId, PersonId, TicketId
+from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget
+from itsm_core.spans import hours, micros
 from itsm_core.testing.escalation_cases import EscalationCase, random_case
 
 
@@ -77,6 +86,38 @@ def test_steps_are_those_of_a_walk_when_cases_are_random() -> None:
         steps += len(walked) if isinstance(walked, list) else 0
     assert straight > 400
     assert steps > 1_000
+
+
+def test_each_promise_is_told_once_when_an_override_ends_after_both() -> None:
+    """Two promises are late at ten and eleven; the priority falls back at two, and says nothing."""
+    at = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    ticket = TicketId("INC-1")
+    late = EscalationRule(
+        name="late", trigger=Breached(clock="commitment"), actions=[EscalateToGroup(group="2nd")]
+    )
+    gold = ServiceLevelAgreement(
+        agreement_id=AgreementId("gold"),
+        calendar=ALWAYS,
+        targets=(ServiceLevelTarget(metric="commitment"),),
+    )
+    history = (
+        TicketOpened(ticket_id=ticket, occurred_at=at, priority="P2"),
+        *(
+            CommitmentMade(
+                ticket_id=ticket, occurred_at=at, commitment_id=f"c{n}", due_at=at + hours(n)
+            )
+            for n in (1, 2)
+        ),
+        PriorityOverridden(
+            ticket_id=ticket, occurred_at=at, priority="P1", reason="VIP", expires_at=at + hours(5)
+        ),
+    )
+    steps = plan(history, Ladder(name="l", rules=[late]), gold, as_of=at)
+    assert [(step.subject, step.at.hour) for step in steps] == [
+        ("commitment.c1", 10),
+        ("commitment.c2", 11),
+    ]
+    assert plan(history, Ladder(name="l", rules=[late]), gold, as_of=at + hours(3)) == ()
 
 
 RULE = EscalationRule(

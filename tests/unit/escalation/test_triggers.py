@@ -10,7 +10,7 @@ import pytest
 
 from itsm_core import escalation as e
 from itsm_core.errors import DefinitionError
-from itsm_core.escalation._triggers import TRIGGERS, duration_text
+from itsm_core.escalation._triggers import TRIGGERS, Same, duration_text
 
 HOUR = timedelta(hours=1)
 
@@ -48,36 +48,98 @@ def test_trigger_reads_as_words_when_it_is_printed(trigger: e.Trigger, words: st
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "code"),
+    ("kind", "fields", "code", "where"),
     [
-        (e.ShareUsed, {"clock": "", "ratio": 0.5}, "empty"),
-        (e.ShareUsed, {"clock": "response", "ratio": 0}, "wrong-value"),
-        (e.ShareUsed, {"clock": "response", "ratio": float("nan")}, "wrong-value"),
-        (e.ShareUsed, {"clock": "response", "ratio": 100.5}, "wrong-value"),
-        (e.ShareUsed, {"clock": "response", "ratio": True}, "wrong-type"),
-        (e.ShareUsed, {"clock": "response", "ratio": "75 %"}, "wrong-type"),
-        (e.OffsetFromDue, {"clock": "response", "offset": 60}, "wrong-type"),
-        (e.Breached, {"clock": " "}, "empty"),
-        (e.Silence, {"after": 0 * HOUR}, "wrong-value"),
-        (e.Silence, {"after": HOUR, "by": "nobody"}, "unknown-name"),
-        (e.Bounced, {"times": 0}, "wrong-value"),
-        (e.Reopened, {"times": True}, "wrong-type"),
-        (e.PriorityReached, {"priorities": ()}, "empty"),
-        (e.PriorityReached, {"priorities": (1,)}, "wrong-type"),
-        (e.EscalationRequested, {"times": -1}, "wrong-value"),
-        (e.OwnerAbsent, {"after": -HOUR}, "wrong-value"),
-        (e.Storm, {"tickets": 1, "within": HOUR}, "wrong-value"),
-        (e.Storm, {"tickets": 5, "within": HOUR, "same": "colour"}, "unknown-name"),
+        (e.ShareUsed, {"clock": "", "ratio": 0.5}, "empty", "clock"),
+        (e.ShareUsed, {"clock": "response", "ratio": 0}, "wrong-value", "ratio"),
+        (e.ShareUsed, {"clock": "response", "ratio": float("nan")}, "wrong-value", "ratio"),
+        (e.ShareUsed, {"clock": "response", "ratio": 100.5}, "wrong-value", "ratio"),
+        (e.ShareUsed, {"clock": "response", "ratio": True}, "wrong-type", "ratio"),
+        (e.ShareUsed, {"clock": "response", "ratio": "75 %"}, "wrong-type", "ratio"),
+        (e.OffsetFromDue, {"clock": "response", "offset": 60}, "wrong-type", "offset"),
+        (e.OffsetFromDue, {"clock": "", "offset": HOUR}, "empty", "clock"),
+        (e.Breached, {"clock": " "}, "empty", "clock"),
+        (e.Silence, {"after": 0 * HOUR}, "wrong-value", "after"),
+        (e.Silence, {"after": HOUR, "by": "nobody"}, "unknown-name", "by"),
+        (e.Bounced, {"times": 0}, "wrong-value", "times"),
+        (e.Bounced, {"times": 1001}, "wrong-value", "times"),
+        (e.Reopened, {"times": True}, "wrong-type", "times"),
+        (e.Reopened, {"times": 0}, "wrong-value", "times"),
+        (e.Reopened, {"times": 1001}, "wrong-value", "times"),
+        (e.PriorityReached, {"priorities": ()}, "empty", "priorities"),
+        (e.PriorityReached, {"priorities": (1,)}, "wrong-type", "priorities[0]"),
+        (e.EscalationRequested, {"times": -1}, "wrong-value", "times"),
+        (e.EscalationRequested, {"times": 0}, "wrong-value", "times"),
+        (e.EscalationRequested, {"times": 1001}, "wrong-value", "times"),
+        (e.OwnerAbsent, {"after": -HOUR}, "wrong-value", "after"),
+        (e.Storm, {"tickets": 1, "within": HOUR}, "wrong-value", "tickets"),
+        (e.Storm, {"tickets": 1_000_001, "within": HOUR}, "wrong-value", "tickets"),
+        (e.Storm, {"tickets": 2, "within": 0 * HOUR}, "wrong-value", "within"),
+        (e.Storm, {"tickets": 5, "within": HOUR, "same": "colour"}, "unknown-name", "same"),
     ],
-    ids=range(18),
+    ids=range(26),
 )
 def test_trigger_is_refused_when_it_cannot_be_meant(
-    kind: Callable[..., object], fields: dict[str, Any], code: str
+    kind: Callable[..., object], fields: dict[str, Any], code: str, where: str
 ) -> None:
     """A percentage for a share, a pause of no length, a window without tickets."""
     with pytest.raises(DefinitionError) as caught:
         kind(**fields)
-    assert caught.value.faults[0].code == code
+    fault = caught.value.faults[0]
+    assert (fault.code, fault.where) == (code, where)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "name"),
+    [
+        (e.ShareUsed, {"clock": "", "ratio": 0.5}, "share_used"),
+        (e.OffsetFromDue, {"clock": "", "offset": HOUR}, "offset_from_due"),
+        (e.Breached, {"clock": ""}, "breached"),
+        (e.Silence, {"after": 0 * HOUR}, "silence"),
+        (e.Bounced, {"times": 0}, "bounced"),
+        (e.Reopened, {"times": 0}, "reopened"),
+        (e.PriorityReached, {"priorities": ()}, "priority_reached"),
+        (e.EscalationRequested, {"times": 0}, "escalation_requested"),
+        (e.OwnerAbsent, {"after": -HOUR}, "owner_absent"),
+        (e.Storm, {"tickets": 1, "within": HOUR}, "storm"),
+    ],
+    ids=range(10),
+)
+def test_refusal_names_the_trigger_when_it_has_a_fault(
+    kind: Callable[..., object], fields: dict[str, Any], name: str
+) -> None:
+    """By the name that it has in a policy file."""
+    with pytest.raises(DefinitionError, match=f"^trigger {name}: "):
+        kind(**fields)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "words"),
+    [
+        (e.ShareUsed(clock="response", ratio=100), "10000 % of response"),
+        (e.Bounced(times=1), "bounced once"),
+        (e.Bounced(times=1000), "bounced 1000 times"),
+        (e.Reopened(), "reopened once"),
+        (e.Reopened(times=1000), "reopened 1000 times"),
+        (e.EscalationRequested(times=1000), "the requester asks for escalation 1000 times"),
+        (e.Storm(tickets=2, within=HOUR), "2 tickets within 1 h"),
+        (e.Storm(tickets=1_000_000, within=HOUR), "1000000 tickets within 1 h"),
+        (e.Silence(after=HOUR, by="requester"), "nothing from the requester for 1 h"),
+    ],
+    ids=str,
+)
+def test_trigger_is_taken_when_it_is_the_last_that_is_allowed(
+    trigger: e.Trigger, words: str
+) -> None:
+    """A thousand times, a million tickets, a hundred times the target; and two make a storm."""
+    assert str(trigger) == words
+
+
+@pytest.mark.parametrize("same", ["service", "configuration_item_id", "category_name", "group"])
+def test_storm_may_be_of_what_tickets_share_when_it_says_so(same: Same) -> None:
+    """In the words of a plan, without underscores."""
+    words = f"2 tickets of one {same.replace('_', ' ')} within 1 h"
+    assert str(e.Storm(tickets=2, within=HOUR, same=same)) == words
 
 
 def test_every_trigger_is_in_the_union_when_listed() -> None:

@@ -14,23 +14,31 @@ from itsm_core.escalation import (
     Breached,
     CommitmentMissed,
     Coverage,
+    EscalationRequested,
     OffsetFromDue,
     OwnerAbsent,
+    PriorityReached,
     Reopened,
     ShareUsed,
+    Silence,
     Storm,
     Trigger,
 )
+from itsm_core.escalation._triggers import Silent
 from itsm_core.escalation._world import Window, World
 from itsm_core.events import (
+    AnswerSent,
     CommitmentKept,
     CommitmentMade,
+    EscalationAskedFor,
     PriorityChanged,
     TicketAssigned,
     TicketEvent,
     TicketOpened,
+    TicketPutOnHold,
     TicketReopened,
     TicketResolved,
+    TicketResumed,
 )
 from itsm_core.ids import AgreementId, GroupId, PersonId, TicketId
 from itsm_core.rosters import Absence, Roster
@@ -120,6 +128,106 @@ def test_share_is_never_reached_when_the_calendar_has_not_so_much_time() -> None
     assert [each.reached_us for each in cause.windows] == [END_OF_TIME]
 
 
+@pytest.mark.parametrize(("before", "reached"), [(9, 11), (8, 11), (7, 24), (0, 31)])
+def test_offset_is_reached_at_the_start_when_the_whole_target_lies_before_it(
+    before: int, reached: int
+) -> None:
+    """Opened at 20:00, eight hours at a desk of 8 to 16: due at closing time on Tuesday.
+
+    What is as long as the target, or longer, is reached when the clock starts; seven hours before
+    are nine o'clock on Tuesday.
+    """
+    desk = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:00-16:00"))
+    target = ServiceLevelTarget(metric="resolution", goals={"*": WorkingTime(hours(8))})
+    agreed = ServiceLevelAgreement(
+        agreement_id=AgreementId("desk"), calendar=desk, targets=(target,)
+    )
+    opened = attrs.evolve(OPENED, occurred_at=AT + hours(11))
+    world = World((opened,), agreed, COVERAGE, NINE + 48 * HOUR)
+    (cause,) = world.causes(OffsetFromDue(clock="resolution", offset=hours(-before)))
+    assert [(each.reached_us - NINE) / HOUR for each in cause.windows] == [reached]
+
+
+def silences(by: Silent, *events: TicketEvent) -> dict[float, list[tuple[float, float, float]]]:
+    """Return the windows of two hours' silence by the hour of the sign that began it."""
+    found = windows(Silence(after=hours(2), by=by), *events)
+    return {(int(subject.rsplit(".", 1)[1]) - NINE) / HOUR: each for subject, each in found.items()}
+
+
+def test_silence_has_a_window_from_each_sign_to_the_next_while_work_goes_on() -> None:
+    """The desk opened at nine and answered at noon; the requester never wrote again."""
+    answer = AnswerSent(ticket_id=TICKET, occurred_at=AT + hours(3), actor=PersonId("ana"))
+    assert silences("desk", answer) == {0: [(0, 3, 2)], 3: [(3, FOR_EVER, 5)]}
+    assert silences("requester", answer) == {0: [(0, FOR_EVER, 2)]}
+    (subject, _) = windows(Silence(after=hours(2), by="anyone"), answer)
+    assert subject == f"silence.anyone.{NINE}"
+
+
+def test_silence_has_no_window_while_the_ticket_rests_or_is_done() -> None:
+    """On hold from one to two, solved at four: there nobody owes a word."""
+    hold = TicketPutOnHold(
+        ticket_id=TICKET, occurred_at=AT + hours(1), state="h", reason="awaiting_requester"
+    )
+    back = TicketResumed(
+        ticket_id=TICKET, occurred_at=AT + hours(2), state="x", actor=PersonId("ana")
+    )
+    solved = TicketResolved(
+        ticket_id=TICKET, occurred_at=AT + hours(4), state="resolved", actor=PersonId("ana")
+    )
+    assert silences("desk", hold, back, solved) == {0: [(0, 1, 2)], 2: [(2, 4, 4)]}
+
+
+def test_priority_has_a_window_while_it_is_in_force_and_the_ticket_is_open() -> None:
+    """P1 from two to four, and again from six until it is solved at eight."""
+    story = [
+        PriorityChanged(ticket_id=TICKET, occurred_at=AT + hours(hour), priority=priority)
+        for hour, priority in ((2, "P1"), (4, "P3"), (6, "P1"))
+    ]
+    solved = TicketResolved(ticket_id=TICKET, occurred_at=AT + hours(8), state="resolved")
+    assert windows(PriorityReached(priorities="P1"), *story, solved) == {
+        f"priority.{NINE + 2 * HOUR}": [(2, 4, 2)],
+        f"priority.{NINE + 6 * HOUR}": [(6, 8, 6)],
+    }
+
+
+def test_cause_says_what_is_told_of_it_when_asked() -> None:
+    """A priority, a number, a person, a promise, a clock."""
+    made = CommitmentMade(
+        ticket_id=TICKET, occurred_at=AT, commitment_id="c1", due_at=AT + hours(1)
+    )
+    asked = EscalationAskedFor(ticket_id=TICKET, occurred_at=AT + hours(1), reason="slow")
+    world = World((OPENED, made, asked), AGREEMENT, COVERAGE, NINE + 48 * HOUR)
+    told = {
+        str(trigger): [(cause.subject, cause.what) for cause in world.causes(trigger)]
+        for trigger in (
+            PriorityReached(priorities="P2"),
+            EscalationRequested(),
+            OwnerAbsent(),
+            CommitmentMissed(),
+            Breached(clock="resolution"),
+        )
+    }
+    assert list(told.values()) == [
+        [(f"priority.{NINE}", "P2")],
+        [("asked.1", "1")],
+        [(f"absence.ana.{NINE + 2 * HOUR}", "ana")],
+        [("commitment.c1", "c1")],
+        [("resolution.1", "resolution")],
+    ]
+
+
+def test_bounce_is_a_subject_of_its_own_when_the_group_gets_it_back() -> None:
+    """Given away and back, twice."""
+    moves = [
+        TicketAssigned(ticket_id=TICKET, occurred_at=AT + hours(hour), group=GroupId(group))
+        for hour, group in ((1, "b"), (2, "a"), (3, "b"))
+    ]
+    assert windows(Bounced(times=1), *moves) == {
+        "bounced.1": [(2, FOR_EVER, 2)],
+        "bounced.2": [(3, FOR_EVER, 3)],
+    }
+
+
 def test_offset_is_never_reached_when_the_desk_closes_for_good_before_it() -> None:
     """Open on one day, 09:00 to 17:00: an hour is due at ten, twelve more there are not."""
     fair = BusinessCalendar(
@@ -154,6 +262,26 @@ def test_promise_has_a_window_until_it_is_kept_when_it_is_made() -> None:
     kept = CommitmentKept(ticket_id=TICKET, occurred_at=AT + hours(3), commitment_id="c1")
     found = windows(CommitmentMissed(), made, solved, kept)
     assert found == {"commitment.c1": [(0, 3, 1 + 1 / HOUR)]}
+
+
+def test_promise_is_that_of_the_ledger_when_its_id_was_told_before() -> None:
+    """An end of before it ends nothing, and a second promise of its id is none."""
+    kept = CommitmentKept(ticket_id=TICKET, occurred_at=AT, commitment_id="c1")
+    made = CommitmentMade(
+        ticket_id=TICKET, occurred_at=AT + hours(1), commitment_id="c1", due_at=AT + hours(3)
+    )
+    again = attrs.evolve(made, occurred_at=AT + hours(2), due_at=AT + hours(2))
+    found = windows(CommitmentMissed(), kept, made, again)
+    assert found == {"commitment.c1": [(1, FOR_EVER, 3 + 1 / HOUR)]}
+
+
+def test_absence_goes_on_when_another_group_gets_the_ticket_and_its_owner_keeps_it() -> None:
+    """Ana has been away for three hours at noon, whatever group her ticket is in by then."""
+    moved = TicketAssigned(
+        ticket_id=TICKET, occurred_at=AT + hours(3), group=GroupId("b"), assignee=PersonId("ana")
+    )
+    found = windows(OwnerAbsent(after=hours(3)), moved)
+    assert found == {f"absence.ana.{NINE + 2 * HOUR}": [(2, 6, 5)]}
 
 
 def test_absence_has_a_window_while_its_owner_holds_the_ticket_when_away() -> None:

@@ -268,6 +268,28 @@ def test_follow_up_is_a_promise_on_working_days_when_a_complaint_is_decided() ->
     assert isinstance(decide(COMPLAINT, ticket("upheld"), command, actor=lead, at=AT), tuple)
 
 
+def test_follow_up_is_missing_when_the_one_before_the_appeal_was_kept() -> None:
+    """What was asked after the first decision says nothing about the second one."""
+    kept = CommitmentKept(
+        ticket_id=ID, occurred_at=AT + 5 * HOUR, commitment_id="follow-up-1", actor=MEI
+    )
+    appeal = TicketReopened(ticket_id=ID, occurred_at=AT + 6 * HOUR, state="in_progress")
+    again = (
+        said("hear_complainant", "Still nobody.", 7),
+        said("hear_other_side", "Still ill.", 8),
+        decided("dismissed", 9),
+        said("dismiss", "There is a substitute.", 9),
+    )
+    first = (MINE, THEIRS, UPHELD, WHY, promised(1, 4, 20))
+    assert found(*first, kept, appeal, *again).lacks == ("no follow-up is scheduled",)
+    assert found(*first, kept, appeal, *again, promised(2, 10, 50)).lacks == (
+        "the follow-up is due: mei to rob: follow-up-2 (broken)",
+    )
+    assert found(*first, appeal, *again, at=15).lacks == ()
+    tally = tally_complaints([found(*first, kept, appeal, *again)])
+    assert (tally.followed_up, tally.late) == (0, 0)
+
+
 def test_follow_up_has_its_own_name_when_it_is_that_of_an_appeal() -> None:
     """The one of the first round is kept or broken already."""
     goal = WorkingDays(1)

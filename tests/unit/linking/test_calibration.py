@@ -105,3 +105,10 @@ def test_judgement_is_refused_when_no_suggestion_can_have_had_it(log_odds: float
     """Squares of it would overflow."""
     with pytest.raises(InvalidValue, match="no number"):
         Judgement(log_odds=log_odds, is_accepted=True)
+
+
+@pytest.mark.parametrize("accepted", ["no", None, 1])
+def test_judgement_is_refused_when_it_is_neither_yes_nor_no(accepted: object) -> None:
+    """A "no" from a form would count as a yes."""
+    with pytest.raises(InvalidValue, match="accepted"):
+        Judgement(log_odds=1.0, is_accepted=accepted)  # type: ignore[arg-type]

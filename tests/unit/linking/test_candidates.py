@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import localcontext
 
 import attrs
 import pytest
@@ -21,7 +22,7 @@ from itsm_core.linking import (
     Rates,
     find_candidates,
 )
-from tests.unit.linking.desk import AS_OF, MONDAY, WEEKS, background, failure, occurrence
+from tests.unit.linking.desk import AS_OF, HOUR_US, MONDAY, WEEKS, background, failure, occurrence
 
 
 def group(occurrences: list[Occurrence], log_odds: float = 3.0, terms: str = "pump leak") -> Group:
@@ -187,7 +188,14 @@ def test_nothing_is_found_when_nothing_happened() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"fewest": 2}, {"confidence_ratio": 1.5}, {"window": timedelta(0)}]
+    "given",
+    [
+        {"fewest": 2},
+        {"fewest": 3.5},
+        {"confidence_ratio": 1.5},
+        {"window": timedelta(0)},
+        {"window": 180},
+    ],
 )
 def test_rules_are_refused_when_they_cannot_be(given: dict[str, object]) -> None:
     """Two are a coincidence."""
@@ -202,3 +210,33 @@ def test_subject_names_no_item_that_few_are_about() -> None:
     assert candidate.configuration_items[0] == ("PC0", 1)
     assert (candidate.usual_item, candidate.usual_service) == ("", "export")
     assert candidate.subject == "export"
+
+
+def test_set_of_incidents_is_refused_when_it_is_one_text() -> None:
+    """Its letters would be taken for incidents, and nothing would be known."""
+    with pytest.raises(InvalidValue, match=r"write \{'F00'\}"):
+        find_candidates(failure(), as_of=AS_OF, known="F00")  # type: ignore[arg-type]
+
+
+def test_order_is_by_hours_when_the_caller_counts_with_one_digit() -> None:
+    """4.4 hours a month before 4.1, whatever precision other sums are made with."""
+    long = [attrs.evolve(each, at=each.at_us, worked_us=6 * HOUR_US) for each in leaks(1, 9, 17)]
+    with localcontext() as context:
+        context.prec = 1
+        first, second = found([*long, *failure()], group(long))
+    assert (first[0], second[0]) == ("L0", "F00")
+
+
+@pytest.mark.parametrize(
+    ("start", "zone"),
+    [
+        (datetime(1, 1, 1, tzinfo=UTC), "America/New_York"),
+        (datetime(9999, 10, 8, 20, tzinfo=UTC), "Asia/Tokyo"),
+    ],
+)
+def test_candidate_is_found_when_the_years_end_or_begin(start: datetime, zone: str) -> None:
+    """The first and last hours of all years have no wall time in every zone (law T5)."""
+    seen = [occurrence(f"Y{n:02}", start + timedelta(weeks=n)) for n in range(13)]
+    rules = CandidateRules(zone=zone)
+    (candidate,) = find_candidates(seen, as_of=seen[-1].at, rules=rules)
+    assert len(candidate.members) >= 12  # the one without a wall time may be at another hour

@@ -266,5 +266,16 @@ def test_tickets_are_those_ever_grouped() -> None:
 
 def test_log_is_refused_when_its_beginning_is_missing() -> None:
     """A typed error, not that of a dictionary."""
-    with pytest.raises(InvalidValue, match="has no beginning"):
+    with pytest.raises(InvalidValue, match="does not follow"):
         grouper(events=[GroupsMerged(group_id=ONE, absorbed=OTHER, members=(), at_us=0)])
+
+
+def test_ticket_is_refused_when_it_has_a_group_though_the_index_forgot_it() -> None:
+    """It would be in two groups; correct its text with `index.update`."""
+    index = TicketIndex()
+    found = IncidentGrouper(Linker(index, task=TASK))
+    found.observe(text("A", "vpn drops"))
+    index.remove(TicketId("A"))
+    with pytest.raises(AlreadyExists, match="grouped ticket"):
+        found.observe(text("B", "mail"), text("A", "vpn drops"))
+    assert found.tickets == {"A"}

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from itsm_core.errors import NotFound
+from itsm_core.errors import InvalidValue, NotFound
 from itsm_core.ids import PersonId, TicketId
-from itsm_core.linking import GroupStarted, Link, PairJudged, TicketGrouped
+from itsm_core.linking import (
+    GroupingEvent,
+    GroupSplit,
+    GroupStarted,
+    Link,
+    PairJudged,
+    TicketGrouped,
+)
 from itsm_core.linking._groups import Groups, pair
 
 A, B, C, D = (TicketId(name) for name in "ABCD")
@@ -70,3 +77,18 @@ def test_group_of_a_ticket_that_never_came_is_refused() -> None:
     """The error names the ticket."""
     with pytest.raises(NotFound, match="'Z'"):
         Groups().group_id(TicketId("Z"))
+
+
+def test_log_is_refused_when_an_event_is_there_twice() -> None:
+    """A ticket that joins twice would be counted twice; so would one that leaves twice."""
+    started = GroupStarted(group_id=A, ticket_id=A, at_us=0)
+    joined = TicketGrouped(group_id=A, ticket_id=B, at_us=1, links=())
+    split = GroupSplit(group_id=A, new_group_id=B, members=(B,), at_us=2)
+    twice: tuple[tuple[GroupingEvent, ...], ...] = (
+        (started, started),
+        (started, joined, joined),
+        (started, joined, split, split),
+    )
+    for told in twice:
+        with pytest.raises(InvalidValue, match="each event once"):
+            Groups(told)

@@ -88,3 +88,10 @@ def test_text_is_refused_when_a_set_of_items_is_meant() -> None:
     """`"db"` would be the items d and b."""
     with pytest.raises(InvalidValue, match=r"write \{'db'\}"):
         impact_of(GRAPH, "db")
+
+
+def test_graph_holds_every_dependency_when_thousands_need_one_item() -> None:
+    """A switch in a data centre: each stops, named once, in order of name."""
+    hosts = [f"host-{number:05}" for number in range(20_000)]
+    graph = ItemGraph([Dependency(item=host, any_of="switch") for host in hosts])
+    assert [each.item for each in impact_of(graph, {"switch"})] == hosts

@@ -260,3 +260,9 @@ def test_window_is_filled_from_within_when_better_ones_lie_outside() -> None:
     task = Task(name="day", decay=0.0, window_days=1.0)
     asked = text("Q", "mail queue stuck", days=0.5)
     assert names(index, asked, task, limit=3) == ["S0", "S1", "S2"]
+
+
+def test_changed_text_finds_others_when_its_ticket_is_indexed_with_the_old_one() -> None:
+    """What is asked is the text given; the ticket's old words take nothing off the others'."""
+    index = index_of(text("A", "vpn drops"), text("B", "printer jams"))
+    assert names(index, text("A", "printer jams")) == ["B"]

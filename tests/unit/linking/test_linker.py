@@ -181,3 +181,10 @@ def test_linker_is_refused_when_its_prior_is_no_number() -> None:
     """Nothing could be ordered by it."""
     with pytest.raises(InvalidValue, match="prior"):
         Linker(TicketIndex(), prior=math.nan)
+
+
+@pytest.mark.parametrize("least", [30, -0.1, math.nan, "0.3", True])
+def test_suggestions_are_refused_for_no_probability(least: float) -> None:
+    """Thirty per cent are 0.3; with 30 nothing would ever be suggested, without a word."""
+    with pytest.raises(InvalidValue, match="least probability"):
+        Linker(TicketIndex()).similar(text("Q"), least=least)

@@ -29,10 +29,12 @@ def text(name: str, title: str, body: str = "", item: str = "") -> TicketText:
         ("JB2652 failed with ORA-01555", {"jb2652", "ora-01555"}),
         ("job WI-EXP01 not finished", {"wi-exp01"}),
         ("error 500 at 10:30, version 2.1.0, x86_64, 3 users", set()),
+        ("rob12@mail.example, rob12.miller@srv077.example and ann+ab34@x.org", set()),
+        ("ask rob@example.org about srv077.", {"srv077"}),
     ],
 )
 def test_names_are_found_when_letters_and_digits_make_them(title: str, names: set[str]) -> None:
-    """Hosts, jobs and codes; no times, versions or counts."""
+    """Hosts, jobs and codes; no times, versions or counts, and nobody's mail address."""
     assert names_of(text("A", title)) == names
 
 

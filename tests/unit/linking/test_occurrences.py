@@ -10,10 +10,12 @@ from itsm_core.calendars import BusinessCalendar, WeeklyHours
 from itsm_core.errors import InvalidValue
 from itsm_core.events import (
     TicketAssigned,
+    TicketClosed,
     TicketEvent,
     TicketOpened,
     TicketPutOnHold,
     TicketReclassified,
+    TicketReopened,
     TicketResolved,
     TicketResumed,
     WorkStarted,
@@ -140,3 +142,25 @@ def test_text_is_of_the_type_of_the_ticket_when_the_lifecycle_is_of_the_desk() -
     """A desk's own lifecycle of incidents makes incidents."""
     opened = TicketOpened(ticket_id=ID, occurred_at=MONDAY, lifecycle="incident-with-approval")
     assert text_of([opened]).kind == "incident"
+
+
+def test_work_after_a_reopening_counts_when_it_was_solved_again() -> None:
+    """An hour and a half, and two hours more; the person is who solved it first."""
+    again = [
+        TicketReopened(ticket_id=ID, occurred_at=MONDAY + hours(13), state="in_progress"),
+        TicketResolved(ticket_id=ID, occurred_at=MONDAY + hours(15), state="resolved", actor=BOB),
+    ]
+    assert occurrence_of([*story(9), *again]).worked_us == HOUR_US * 7 // 2
+
+
+def test_work_ends_when_the_ticket_is_closed_without_a_solution() -> None:
+    """Some logs tell the closing only."""
+    closed = TicketClosed(ticket_id=ID, occurred_at=MONDAY + hours(12), state="closed")
+    assert occurrence_of([*story(9)[:-1], closed]).worked_us == HOUR_US * 3 // 2
+
+
+@pytest.mark.parametrize("worked", [timedelta(hours=1), 1.5, None, True])
+def test_occurrence_is_refused_when_its_work_is_no_count(worked: object) -> None:
+    """Microseconds, and the error says how to count them."""
+    with pytest.raises(InvalidValue, match=r"INC-1.*timedelta"):
+        Occurrence(ticket_id=ID, at=MONDAY, worked_us=worked)  # type: ignore[arg-type]

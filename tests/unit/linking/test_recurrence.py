@@ -120,3 +120,12 @@ def test_watch_reads_the_language_of_the_desk() -> None:
     (group,) = watch.groups
     terms = {term for link in group.links for each in link.evidence for term in each.terms}
     assert terms == {"storung", "druck"}
+
+
+def test_none_is_taken_in_when_one_of_a_call_is_there_twice() -> None:
+    """Else groups would have moved, and the caller's log would lack the events that say so."""
+    watch, (first, second, *_) = RecurrenceWatch(), tickets()
+    watch.observe(second)
+    with pytest.raises(AlreadyExists, match=second.ticket_id):
+        watch.observe(first, second)
+    assert len(watch.observe(first)) == 1

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from itsm_core.linking._rhythm import CYCLES, Cycle, Profile, Rhythm, rhythm_of, trend_of
+from itsm_core.linking._rhythm import CYCLES, Cycle, Profile, Rhythm, rhythm_of, trend_of, wall_time
 from itsm_core.spans import micros
 from tests.unit.linking.desk import AS_OF, MONDAY, background, failure
 
@@ -159,3 +159,22 @@ def test_rhythm_is_told_to_ten_minutes(cycle: Cycle, place: float, words: str) -
     """Two minutes to midnight on a Wednesday is Thursday, not the midnight a day earlier."""
     found = Rhythm(cycle=cycle, occurrences=5, concentration=1.0, chance=0.0, usual_place=place)
     assert found.words == words
+
+
+@pytest.mark.parametrize(("day", "hour"), [(2, 2), (15, 2), (15, 22), (28, 1)])
+def test_day_of_the_month_is_that_of_the_calendar_when_months_have_31_days(
+    day: int, hour: int
+) -> None:
+    """A share of a month of 31 days is a day early in one of usual length."""
+    own = [micros(datetime(2026, month, day, hour, tzinfo=UTC)) for month in range(1, 13)]
+    found = rhythm_of(own, profiles(own + office(random.Random(3), 1_000)))
+    assert found is not None
+    assert found.words == f"about the {day}{'nd' if day == 2 else 'th'} of the month"
+
+
+def test_wall_time_stays_in_utc_when_the_zone_has_none() -> None:
+    """Before the year 1 in New York, after the year 9999 in Tokyo."""
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert wall_time(micros(first), ZoneInfo("America/New_York")) == first
+    assert wall_time(micros(last), ZoneInfo("Asia/Tokyo")) == last
+    assert wall_time(micros(first), ZoneInfo("Asia/Tokyo")).hour == 9

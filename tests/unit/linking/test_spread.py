@@ -114,3 +114,20 @@ def test_hours_are_told_when_there_are_no_rates() -> None:
 def test_cost_is_nothing_when_nothing_occurred() -> None:
     """No division by nothing."""
     assert cost_of([], micros(AS_OF), None).hours == 0
+
+
+def test_one_person_is_told_as_one_when_nobody_else_saw_it() -> None:
+    """Not "1 people, nobody more than 3 times"."""
+    seen = [occurrence(str(n), MONDAY + timedelta(days=n), person="ann") for n in range(3)]
+    assert spread_of(seen, UTC_ZONE).words == "1 person saw it, 3 times"
+    assert spread_of(seen[:1], UTC_ZONE).words == "1 person saw it, once"
+
+
+def test_nobody_was_called_out_when_no_work_is_recorded() -> None:
+    """A monitor's ticket at night, resolved in the morning without a start of work: no invoice."""
+    office = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:00-18:00"))
+    rates = Rates(hourly=Money(100, "EUR"), working=office, minimum_hours=2)
+    idle = [occurrence("A", MONDAY, hours=0), occurrence("B", MONDAY + timedelta(days=1))]
+    found = cost_of(idle, micros(AS_OF), rates)
+    assert found.so_far == Money(200, "EUR")
+    assert found.call_outs == 1

@@ -167,3 +167,59 @@ def test_detector_is_refused_when_it_cannot_be(settings: dict[str, object]) -> N
     """No false alarm at all is not to be had."""
     with pytest.raises(InvalidValue):
         StormDetector(**settings)  # type: ignore[arg-type]
+
+
+def busy(
+    rng: random.Random, start: datetime, end: datetime, each_minute: float
+) -> list[TicketText]:
+    """Return tickets of one service day and night, told to the minute."""
+    found = []
+    for minute in range((end - start) // timedelta(minutes=1)):
+        at = start + minutes(minute)
+        number = sum(rng.random() < each_minute / 4 for _ in range(4))
+        found += [ticket(f"T{at:%m%d%H%M}-{n}", at) for n in range(number)]
+    return found
+
+
+def test_second_storm_is_proposed_when_a_busy_service_never_falls_silent() -> None:
+    """Thirty an hour are usual there: back at thirty, the first storm is over."""
+    rng, day = random.Random(3), timedelta(days=1)
+    detector = StormDetector(learning=7 * day)
+    assert proposed(detector, busy(rng, MONDAY, MONDAY + 7 * day, 0.5)) == []
+    for start in (MONDAY + 7 * day, MONDAY + 8 * day):
+        outage_ends = start + minutes(20)
+        assert len(proposed(detector, busy(rng, start, outage_ends, 3.5))) == 1
+        assert proposed(detector, busy(rng, outage_ends, start + day, 0.5)) == []
+
+
+def test_instants_told_to_the_minute_are_no_storm_when_the_service_is_busy() -> None:
+    """Four in one minute, where one each minute is usual: they did not come at one instant."""
+    detector = StormDetector(learning=timedelta(days=2))
+    usual_ones = [ticket(f"U{n}", MONDAY + minutes(n)) for n in range(4_000)]
+    assert proposed(detector, usual_ones) == []
+    at_once = [ticket(f"V{n}", MONDAY + minutes(4_000)) for n in range(4)]
+    assert proposed(detector, at_once) == []
+
+
+def test_new_service_is_no_storm_for_ever_when_it_starts_busy() -> None:
+    """Twelve an hour from the first hour on: told once, usual a week later, then watched."""
+    detector = StormDetector(learning=timedelta(0))
+    usual_ones = [ticket(f"U{n}", MONDAY + minutes(5 * n)) for n in range(3_200)]
+    assert len(proposed(detector, usual_ones)) == 1
+    later = [ticket(f"V{n}", MONDAY + minutes(16_000 + n / 10)) for n in range(200)]
+    assert len(proposed(detector, later)) == 1
+
+
+def test_first_and_last_hours_of_all_years_are_no_error_when_a_zone_lacks_them() -> None:
+    """Exports write them for "unknown" and "never"."""
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert StormDetector(zone="America/New_York").observe(ticket("A", first)) is None
+    assert StormDetector(zone="Asia/Tokyo").observe(ticket("A", last)) is None
+
+
+def test_one_reporter_is_one_person_when_told() -> None:
+    """Not one people."""
+    detector = trained()
+    told = [detector.observe(each, group="G1") for each in outage(who="monitor")]
+    (found,) = [each for each in told if each]
+    assert " by 1 person, " in found.explain()

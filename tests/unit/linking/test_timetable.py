@@ -141,3 +141,13 @@ def test_chance_is_that_of_the_count_when_much_is_known() -> None:
 def test_chance_is_that_of_the_negative_binomial_when_little_is_known() -> None:
     """Counts of rare things with a Gamma rate: scipy.stats.nbinom.sf(4, 6, 1 / 1.25)."""
     assert _uncertain(5, 1_000, 0.25 / 1_000, 5) == pytest.approx(0.032793, rel=0.02)
+
+
+def test_last_occurrence_counts_when_it_is_at_the_very_end() -> None:
+    """What happened up to an instant includes what happened at it: the end of a log is an event."""
+    occurrences = [*background(), *failure()]
+    profile = Profile.of([each.at_us for each in occurrences], "week", ZoneInfo("UTC"))
+    until_us = failure()[-1].at_us
+    found = find_slots(occurrences, profile, since_us=micros(MONDAY), until_us=until_us)
+    by_service = next(slot for slot in found if slot.field == "service")
+    assert by_service.members == tuple(each.ticket_id for each in failure())

@@ -108,3 +108,16 @@ def test_text_is_refused_when_a_fact_is_no_unicode() -> None:
     with pytest.raises(InvalidValue, match="service is not valid Unicode"):
         TicketText(ticket_id=TicketId("A"), at=NOON, service=ServiceId("\ud800"))
     assert TicketText(ticket_id=TicketId("ä"), at=NOON, title="half \ud800").title
+
+
+@pytest.mark.parametrize("prior", [math.nan, math.inf])
+def test_task_is_refused_when_its_prior_is_no_number(prior: float) -> None:
+    """Every probability would be none either."""
+    with pytest.raises(InvalidValue, match="prior"):
+        Task(name="task", decay=0.1, prior=prior)
+
+
+def test_kind_is_one_kind_when_written_as_a_text() -> None:
+    """Not its letters: `problem` is not among the kinds of `problem_ticket`."""
+    task = Task(name="task", decay=0.1, kinds="problem_ticket")
+    assert task.kinds == frozenset({"problem_ticket"})

@@ -28,6 +28,10 @@ def test_budget_is_refused_when_it_is_impossible() -> None:
         ErrorBudget(target_ratio=1, window=timedelta(days=1))
     with pytest.raises(InvalidValue, match="window"):
         ErrorBudget(target_ratio=0.9, window=timedelta(0))
+    with pytest.raises(InvalidValue, match="window"):
+        ErrorBudget(target_ratio=0.9, window=30)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="swap"):
+        BUDGET.spent(1, 3600)  # type: ignore[arg-type]
     with pytest.raises(InvalidValue, match="swap"):
         BUDGET.spent(1, timedelta(seconds=-1))
     with pytest.raises(InvalidValue, match="burn rate"):

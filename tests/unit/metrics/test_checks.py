@@ -56,3 +56,16 @@ def test_series_is_refused_when_it_is_too_short() -> None:
     """A chart of one point has no spread."""
     with pytest.raises(InvalidValue, match="too few for this chart"):
         series([1.0], "values", fewest=2)
+
+
+def test_count_is_refused_when_no_float_can_hold_it() -> None:
+    """Ten to the four hundredth is a slip of the hand, not a number of cases (law T5)."""
+    assert whole(2**53, "a count") == 2**53
+    with pytest.raises(InvalidValue, match="15 digits"):
+        whole(10**400, "a count")
+
+
+def test_value_is_named_as_one_when_a_series_has_none() -> None:
+    """What is wrong is one value, whatever the series is called."""
+    with pytest.raises(InvalidValue, match="a value is a finite number"):
+        series([1, math.nan], "values", fewest=2)

@@ -86,6 +86,21 @@ def test_queue_grows_for_ever_when_the_load_is_the_agents() -> None:
     assert told.served_within_ratio == 0
 
 
+@pytest.mark.parametrize(
+    ("target", "share"), [(7, 0.00427150), (8, 0.27276457), (8.2, 0.39074635), (9, 0.65121082)]
+)
+def test_share_in_time_is_right_when_an_overloaded_desk_has_a_long_target(
+    target: float, share: float
+) -> None:
+    """150 erlangs on 100 agents: from the equations of a tagged caller, solved step by step.
+
+    The chance of a wait of 8 handling times at once is below the least float, that after a
+    thousand others is not.
+    """
+    found = erlang_a(150, 100, patience=20, target=target).served_within_ratio
+    assert found == pytest.approx(share, abs=1e-7)
+
+
 def test_wait_quantile_is_the_wait_that_so_many_exceed_when_asked_back() -> None:
     """The share that waits longer, by the exponential tail."""
     wait = erlang_c_quantile(6, 8, 0.9, handle_time=3)
@@ -106,6 +121,11 @@ def test_large_desk_waits_as_the_rule_of_thumb_says_when_staffed_by_it() -> None
     assert erlang_c(10_000, 10_100).wait_ratio == pytest.approx(halfin_whitt(1), abs=0.01)
 
 
+def test_rule_of_thumb_is_nothing_when_agents_are_many() -> None:
+    """Forty roots above the load the normal density has no digits left."""
+    assert halfin_whitt(40) == 0
+
+
 def test_formula_is_refused_when_its_desk_is_impossible() -> None:
     """Nobody to answer, a negative load, no patience at all, a quantile of an endless queue."""
     with pytest.raises(InvalidValue, match="agents"):
@@ -118,5 +138,7 @@ def test_formula_is_refused_when_its_desk_is_impossible() -> None:
         erlang_c_quantile(8, 8, 0.9)
     with pytest.raises(InvalidValue, match="too long"):
         erlang_a(1e9, 1, patience=1e9)
+    with pytest.raises(InvalidValue, match="more agents"):
+        erlang_b(1, 10**12)
     with pytest.raises(InvalidValue, match="beta"):
         halfin_whitt(0)

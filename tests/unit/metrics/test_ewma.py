@@ -37,3 +37,10 @@ def test_smoothing_is_refused_when_its_weight_is_impossible() -> None:
         ewma_chart([1], target=0, sigma=1, weight=1.5)
     with pytest.raises(InvalidValue, match="too few"):
         smoothed_forecasts([1], weight=0.5)
+
+
+@pytest.mark.parametrize("weight", [-1, 2, 10**400, "half", None])
+def test_chart_is_refused_when_its_weight_is_no_weight(weight: object) -> None:
+    """By name, and not by the square root of something negative."""
+    with pytest.raises(InvalidValue, match="a weight lies"):
+        ewma_chart([1], target=0, sigma=1, weight=weight)  # type: ignore[arg-type]

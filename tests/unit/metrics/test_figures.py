@@ -79,6 +79,15 @@ def test_figure_is_refused_when_it_is_impossible() -> None:
         Quantile.of([], 0.5)
 
 
+@pytest.mark.parametrize("kind", [0, 10, True, "7"])
+def test_quantile_is_refused_when_no_such_definition_exists(kind: object) -> None:
+    """Hyndman and Fan have nine, whichever way the figure is made."""
+    with pytest.raises(InvalidValue, match="no definition of a quantile"):
+        Quantile(value=1, p=0.5, kind=kind, count=1)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValue, match="no definition of a quantile"):
+        Quantile.of([1, 2], 0.5, kind=kind)  # type: ignore[arg-type]
+
+
 def test_rate_has_either_interval_when_asked() -> None:
     """Wilson's unless the exact one is wanted (Newcombe 1998, table I)."""
     rate = Rate(successes=15, trials=148)

@@ -51,6 +51,8 @@ def test_check_is_refused_when_its_window_or_spans_are_impossible() -> None:
         little_check([(0, 1)], start=5, end=6)
     with pytest.raises(InvalidValue, match="ends before"):
         little_check([(2, 1)], start=0, end=6)
+    with pytest.raises(InvalidValue, match="a start"):
+        little_check([(None, 1)], start=0, end=6)  # type: ignore[list-item]
     with pytest.raises(InvalidValue, match="rate"):
         mean_time_in_system(1, 0)
 

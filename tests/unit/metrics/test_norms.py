@@ -178,3 +178,10 @@ def test_work_is_refused_when_it_cannot_be_paid() -> None:
         payouts([work(1)], NORM, {})
     with pytest.raises(InvalidValue, match="earns points"):
         PointScheme(name="odd", earns="hour", by_norm=True)  # type: ignore[arg-type]
+
+
+def test_work_of_no_time_is_everybodys_when_easy_work_is_picked() -> None:
+    """By hand: two of 0 h for 1 point each, and each person's hours hold 1 h for 1 point."""
+    done = [work(1, "ann"), work(2, "ann", hours=0.0), work(3, "ben"), work(4, "ben", hours=0.0)]
+    found = gaming(done, work_norms(DESK), schemes=[TICKET])
+    assert [each.gamed_points for each in found if each.trick == "pick-easy"] == [6]

@@ -97,6 +97,13 @@ def test_target_is_the_tightest_that_is_kept_when_proposed() -> None:
     assert tightest_promise(HUNDRED, [50], kept_ratio=0.5) == 50
 
 
+@pytest.mark.parametrize(("cases", "kept", "share"), [(62, 31, 0.5), (75, 60, 0.8), (95, 76, 0.8)])
+def test_target_is_kept_to_the_case_when_proposed(cases: int, kept: int, share: float) -> None:
+    """31 of 62 are a half, whatever the last bit of a product of 31 factors is."""
+    history = KaplanMeier.of(range(1, cases + 1), [True] * cases)
+    assert tightest_promise(history, [kept - 1, kept, kept + 1], kept_ratio=share) == kept
+
+
 def test_promise_is_refused_when_it_is_impossible() -> None:
     """A share of 100 %, a negative age, a promise of nothing, no targets."""
     with pytest.raises(InvalidValue, match="share"):
@@ -105,6 +112,9 @@ def test_promise_is_refused_when_it_is_impossible() -> None:
         promise(HUNDRED, 0.5, age=-1)
     with pytest.raises(InvalidValue, match="a promise"):
         coverage([Promised(by=-1, duration=1, has_ended=True)], 0.9)
+    for by in (0, 1):
+        with pytest.raises(InvalidValue, match="a duration"):
+            coverage([Promised(by=by, duration=-1, has_ended=True)], 0.9)
     with pytest.raises(InvalidValue, match="no targets"):
         tightest_promise(HUNDRED, [])
 

@@ -119,6 +119,14 @@ def test_line_is_off_when_nothing_came_of_it_or_all_weeks_agree() -> None:
     assert realised([told(0.8, None, 1, at=1)], least=0)[0].is_off()
 
 
+def test_line_is_not_off_when_a_few_weeks_of_one_promise_agree() -> None:
+    """Two of two kept say nothing against 80 %; a thousand of a thousand do."""
+    (few,) = realised([told(0.8, 10, 5, at=at) for at in (0, 200)])
+    (many,) = realised([told(0.8, 10, 5 + at % 4, at=at) for at in range(1_000)])
+    assert (few.coverage.kept_ratio, few.is_off()) == (1, False)
+    assert (many.coverage.kept_ratio, many.is_off()) == (1, True)
+
+
 def test_trial_is_refused_when_its_instants_make_no_sense() -> None:
     """One instant, instants that do not rise, a judgement before the last of them."""
     for instants, seen_at in (([1.0], 9.0), ([2.0, 1.0], 9.0), ([1.0, 1.0], 9.0)):

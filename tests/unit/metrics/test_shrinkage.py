@@ -89,3 +89,12 @@ def test_prior_is_refused_when_there_is_nothing_to_learn_it_from() -> None:
         BetaPrior(a=0, b=1)
     with pytest.raises(InvalidValue, match="prior"):
         GammaPrior(shape=1, exposure=0)
+
+
+@pytest.mark.parametrize(("count", "exposure"), [(-1, 1), (1, -1), (0.5, 1), (1, "a week")])
+def test_rate_is_refused_when_its_count_or_exposure_is_impossible(
+    count: object, exposure: object
+) -> None:
+    """As its interval refuses them: nothing happened less often than never."""
+    with pytest.raises(InvalidValue):
+        GammaPrior(shape=1, exposure=1).mean(count, exposure)  # type: ignore[arg-type]

@@ -34,6 +34,15 @@ def test_target_is_the_tightest_that_was_kept_when_proposed() -> None:
     assert told.interval.low < 95 < told.interval.high
 
 
+def test_target_is_safe_when_all_cases_took_the_same_time() -> None:
+    """400 of 400 kept: at most 0.92 % are late, by the exact interval; 100 of 100 leave 3.6 %."""
+    alike = [PastCase(began=float(n), ended=n + 8.0) for n in range(400)]
+    told = propose_target(alike, [4, 8, 12], since=0, as_of=500)
+    assert (told.target, told.safe_target) == (8, 8)
+    strict = propose_target(alike[:100], [8, 12], since=0, as_of=500, kept_ratio=0.97)
+    assert (strict.target, strict.safe_target) == (8, None)
+
+
 def test_target_is_none_when_no_candidate_was_kept() -> None:
     """Then say so, and by when it was: 95."""
     told = propose_target(HUNDREDS, [4, 8], since=0, as_of=400)
@@ -107,3 +116,10 @@ def test_trial_of_targets_is_refused_when_its_instants_make_no_sense() -> None:
         propose_target(HUNDREDS, [8], since=5, as_of=5)
     with pytest.raises(InvalidValue, match="no targets"):
         propose_target(HUNDREDS, [], since=0, as_of=400)
+
+
+def test_proposal_is_refused_when_its_units_differ() -> None:
+    """Instants in microseconds and a period of 168 are ten thousand million weeks."""
+    cases = [PastCase(began=1.7e15 + n, ended=1.7e15 + n + 8) for n in range(100)]
+    with pytest.raises(InvalidValue, match="one unit"):
+        propose_target(cases, [8], since=0, as_of=1.8e15)

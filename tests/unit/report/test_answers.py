@@ -112,9 +112,9 @@ def test_problems_tell_the_dearest() -> None:
     plain = attrs.evolve(found, problems=(candidate(PLAIN), candidate(PLAIN)), rules=PLAIN)
 
     assert text(found, "problems") == (
-        "1 failure keeps coming back; the dearest, Printer · export, costs about 14,897 EUR a year."
+        "1 failure keeps coming back: Printer · export costs about 14,897 EUR a year."
     )
-    assert "2 failures keep coming back" in text(plain, "problems")
+    assert "2 failures keep coming back; the dearest, " in text(plain, "problems")
     assert "hours of work a month" in text(plain, "problems")
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
-from itsm_core.errors import UnknownZone
+from itsm_core.errors import InstantOutOfRange, UnknownZone
 from itsm_core.ids import TicketId
 from itsm_core.report import Promise, Repeats, build_report
 from itsm_core.report._headline import flow
@@ -190,6 +190,29 @@ def test_weeks_show_the_last_400_when_a_ticket_is_dated_1900() -> None:
     assert sum(week.arrived for week in found.weeks) == 2
     assert found.arrived_outside_weeks == 1
     assert flow(found)[-1].endswith("1 ticket arrived before.")
+
+
+def test_weeks_are_shown_when_a_log_lies_in_the_first_years() -> None:
+    """Four hundred weeks before the year 3 there is no calendar."""
+    early = story(1, opened=datetime(3, 1, 6, tzinfo=UTC))
+    found = report(early, as_of=datetime(2026, 1, 1, tzinfo=UTC))
+    assert found.weeks[0].start_at == datetime(3, 1, 6, tzinfo=UTC)
+    assert sum(week.arrived for week in found.weeks) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"),
+    [
+        (datetime(1, 1, 1, tzinfo=UTC), "America/New_York"),
+        (datetime(9999, 12, 31, 23, tzinfo=UTC), "Asia/Tokyo"),
+        (datetime(9999, 12, 31, 23, tzinfo=UTC), "UTC"),
+    ],
+)
+def test_report_is_refused_when_its_zone_has_no_such_weeks(at: datetime, zone: str) -> None:
+    """One typed error that says what to leave out, not an overflow (law T5)."""
+    far = judged(story(1, priority="P4", opened=at, resolved_after=None), as_of=max(at, AS_OF))
+    with pytest.raises(InstantOutOfRange, match="leave out the tickets"):
+        build_report(far, zone=zone)
 
 
 def test_weeks_end_with_the_work_when_judged_a_century_later() -> None:

@@ -97,6 +97,18 @@ def test_steadiness_names_what_was_unusual_in_the_last_week() -> None:
     )
 
 
+def test_steadiness_names_a_run_that_goes_on_when_no_point_lies_outside() -> None:
+    """Nine weeks of more work is a signal of today, whatever single week is chance."""
+    arrived = [20, 21, 19, 20, 21, 19, 20, 21, 19, *([23, 24, 22] * 3)]
+    on, over = weeks([(1, 0)] * 18, arrived=arrived), weeks([(1, 0)] * 19, arrived=[*arrived, 20])
+    words, is_pressing = steadiness(with_weeks(report(story(1)), on), UTC)
+
+    assert is_pressing
+    assert "tickets arrived above average for 9 weeks in a row" in words
+    words, is_pressing = steadiness(with_weeks(report(story(1)), over), UTC)
+    assert "tickets arrived" not in words
+
+
 def test_steadiness_counts_earlier_signals_when_last_week_was_usual() -> None:
     """They are there, and nobody has to act today."""
     found = with_weeks(report(story(1)), weeks([*STEADY, (4, 16), (19, 1)]))

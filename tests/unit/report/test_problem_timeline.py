@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import attrs
 
+from itsm_core.linking import find_candidates
 from itsm_core.report import timeline_svg
 from itsm_core.report._problem_timeline import letters_of
+from tests.unit.linking.desk import occurrence
 from tests.unit.report.problem import candidate
 
 
@@ -95,3 +98,17 @@ def test_hundreds_of_dots_are_points_of_a_line_when_they_would_fill_the_page() -
     assert "stroke-opacity:0.35" not in drawn
     doubtful = attrs.evolve(many, chances=(0.1,) * 480)
     assert "stroke-opacity:0.35" in timeline_svg(doubtful)
+
+
+def test_picture_is_drawn_when_the_years_end() -> None:
+    """Logs write the year 9999 for "never": there is no month after its December (law T5)."""
+    last = datetime(9999, 12, 31, 20, tzinfo=UTC)
+    weekly = [occurrence(f"Y{n}", last - timedelta(weeks=n)) for n in range(8)]
+    (found,) = find_candidates(weekly, as_of=last)
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        drawn = timeline_svg(found, zone)
+        assert drawn.count("<circle") == 8
+        assert ">1 Dec<" in drawn
+    days = tuple(occurrence(f"D{n}", last - timedelta(days=2 - n)) for n in range(3))
+    short = timeline_svg(attrs.evolve(found, occurrences=days, chances=(1.0, 1.0, 1.0)))
+    assert [f">{day} Dec<" in short for day in (29, 30, 31)] == [True] * 3

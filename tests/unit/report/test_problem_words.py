@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -140,3 +140,22 @@ def test_rows_tell_each_occurrence_when_listed() -> None:
 def test_caveats_say_that_it_judges_nobody_when_read() -> None:
     """The page comes with what it does not say."""
     assert any("how well anybody worked" in each for each in words.caveats())
+
+
+def test_one_person_is_told_as_one_when_nobody_else_saw_it() -> None:
+    """Not one people; and of nobody nothing is counted."""
+    one = candidate(person="ann")
+    assert dict(words.visibility(one))["People"] == "1 person saw it 12 times"
+    nobody = attrs.evolve(one, spread=attrs.evolve(one.spread, people=0, most_by_one=0))
+    assert dict(words.visibility(nobody))["People"] == "nobody is recorded"
+
+
+def test_page_is_the_same_when_the_caller_counts_with_four_digits() -> None:
+    """Amounts are rounded to be shown, not to fit into the precision of other sums."""
+    found = candidate()
+    large = Money("12345678.5", "EUR")
+    rows, shown = list(words.rows(found, UTC, RULES.rates)), words.money(large)
+    with localcontext() as context:
+        context.prec = 4
+        assert list(words.rows(found, UTC, RULES.rates)) == rows
+        assert words.money(large) == shown == "12,345,678 EUR"

@@ -25,8 +25,8 @@ from itsm_core.events import EscalationStepTaken, TicketOpened
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import Ticket
 from itsm_core.ports import NO_STREAM, Timer
-from itsm_core.rosters import Responder, Roster, Rotation
-from itsm_core.spans import minutes
+from itsm_core.rosters import Absence, Responder, Roster, Rotation
+from itsm_core.spans import hours, minutes
 from itsm_core.workers import (
     DigestHandler,
     EscalationHandler,
@@ -189,6 +189,61 @@ def test_message_that_is_found_late_waits_when_its_reader_is_asleep() -> None:
     assert store.waiting() == ()
 
 
+def test_message_that_is_found_late_goes_to_whoever_is_there_now() -> None:
+    """Down from nine to six: chi stands in for ana then, and ben has the call (E3, E5)."""
+    away = Absence(person="ana", substitute="chi", start=AT + hours(1), end=AT + hours(24))
+    turns = Rotation(
+        name="t",
+        people=("dan", "ben"),
+        zone="UTC",
+        start_on="2026-01-05",
+        hand_off="09:00",
+        unit="hours",
+        every=6,
+    )
+    coverage = Coverage(rosters=(Roster(name="nights", layers=(turns,), absences=(away,)),))
+    actions = [Notify(target="person", name="ana"), Notify(target="roster", name="nights")]
+    ladder = Ladder(name="l", rules=(attrs.evolve(LADDER.rules[0], actions=actions),))
+    store, clock = MemoryStore(), ManualClock(AT)
+    escalation = EscalationHandler(
+        store=store,
+        rules=lambda _: Escalations(ladder=ladder),
+        coverage=coverage,
+        digest_every=minutes(15),
+    )
+    planned = PlannedStore(store, escalation)
+    for ticket in (TicketId("INC-1"), TicketId("INC-2")):
+        opened = TicketOpened(ticket_id=ticket, occurred_at=AT, priority="P1")
+        planned.append(ticket, [opened], expected_version=NO_STREAM)
+    digest = DigestHandler(store=store, coverage=coverage, most=1)
+    switch = TimerSwitch({"escalation:": escalation, "digest:": digest})
+    worker = TimerWorker(store=store, handle=switch, clock=clock)
+    worker.run_once()
+    assert sorted({each.stream for each in store.waiting()}) == [
+        "digest:person ana",
+        "digest:person dan",
+    ]
+    clock.set(AT + hours(9))
+    worker.run_once()
+    told = [json.loads(record.message.data) for record in store.unsent()]
+    assert sorted(each["target"] for each in told) == ["person ben", "person chi"]
+    texts = sorted(each["text"] for each in told)
+    assert texts[0].startswith("2 messages for person ben")
+    assert texts[0].endswith("; now for ben (on call in nights)")
+    assert texts[1].endswith("; now for chi (for ana, who is away)")
+
+
+def test_message_is_read_when_it_was_gathered_before_rosters_were_written_down() -> None:
+    """A timer of an older version has no roster."""
+    timer = Timer(
+        key="digest:a:1",
+        stream="digest:person ana",
+        due_at=AT,
+        data='{"key":"a","waits":true,"data":{}}',
+    )
+    assert Gathered.of(timer) == Gathered(key="a", waits=True, data={}, roster="")
+
+
 def test_messages_are_sent_one_by_one_when_they_are_few() -> None:
     """Two of one reader are read."""
     desk = Desk(2)
@@ -252,6 +307,8 @@ def test_window_is_refused_when_it_has_no_length() -> None:
         '{"key":1,"waits":true,"data":{}}',
         '{"key":"a","waits":"no","data":{}}',
         '{"key":"a","waits":true,"data":[]}',
+        '{"key":"a","waits":true,"data":{},"roster":1}',
+        '{"key":"a","waits":true,"data":{},"group":""}',
     ],
 )
 def test_message_is_refused_when_its_timer_holds_something_else(data: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from itsm_core.adapters.clocks import ManualClock
@@ -139,6 +140,21 @@ def test_reminders_count_working_time_when_there_is_a_calendar() -> None:
     )
     (timer,) = handler.timers((OPENED, made), AT)
     assert timer.due_at == AT + hours(7)
+
+
+def test_owner_is_reminded_when_a_new_calendar_has_the_instant_in_the_past() -> None:
+    """An hour ahead of eight is seven, and five of the day before once the nights do not count."""
+    made = attrs.evolve(MADE, due_at=AT + hours(23))
+    store, clock = MemoryStore(), ManualClock(AT)
+    office = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:00-18:00"))
+    before = ReminderHandler(store=store, before=(hours(1),))
+    after = ReminderHandler(store=store, before=(hours(1),), calendar=office)
+    PlannedStore(store, before).append(ID, [OPENED, made], expected_version=NO_STREAM)
+    clock.set(AT + hours(12))
+    PlannedStore(store, after).replan([ID], as_of=clock.now())
+    clock.set(AT + hours(22))
+    assert TimerWorker(store=store, handle=after, clock=clock).run_once().done == 1
+    assert [json.loads(each.message.data)["target"] for each in store.unsent()] == ["ana"]
 
 
 @pytest.mark.parametrize(

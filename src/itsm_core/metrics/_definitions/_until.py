@@ -18,10 +18,10 @@ from typing import Final
 
 import attrs
 
+from itsm_core.calendars import wall_time
 from itsm_core.errors import InvalidValue
 from itsm_core.lifecycle import StateCategory
 from itsm_core.metrics._definitions._case import Case
-from itsm_core.spans import instant
 
 __all__ = ["FirstContact", "Until", "waiter"]
 
@@ -233,4 +233,4 @@ def _holds(asked: FirstContact, case: Case, done: int, zone: tzinfo) -> bool:
 
 
 def _day(at_us: int, zone: tzinfo) -> int:
-    return instant(at_us).astimezone(zone).toordinal()
+    return wall_time(at_us, zone).toordinal()

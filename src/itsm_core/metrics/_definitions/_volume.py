@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from itsm_core.metrics._definitions._ask import Answer, Ask, key_of, sorted_parts
 from itsm_core.metrics._definitions._contacts import contact_part
@@ -11,6 +12,9 @@ from itsm_core.metrics._definitions._result import Figure, Part, Population
 from itsm_core.metrics._proportions import poisson_interval
 
 __all__ = ["measure_volume"]
+
+_OF_TICKETS: Final = frozenset({"category", "label", "priority"})
+"""What a contact has of its ticket; without a ticket it has none of it."""
 
 
 def measure_volume(measure: Volume, ask: Ask) -> Answer:
@@ -78,7 +82,8 @@ def _contacts(ask: Ask) -> Iterator[tuple[str, bool, bool]]:
 
 def _records(ask: Ask) -> Iterator[tuple[str, bool, bool]]:
     is_any = ask.metric.where is None
-    tickets = {case.ticket_id for case in ask.cases()}
+    by = ask.metric.by
+    tickets = {case.ticket_id: case for case in ask.cases()}
     met: set[str] = set()
     for each in ask.log.contacts:
         if each.automatic or not ask.window.has(each.offered_us):
@@ -87,4 +92,6 @@ def _records(ask: Ask) -> Iterator[tuple[str, bool, bool]]:
         if is_any or ticket in tickets:
             is_first = ticket in tickets and ticket not in met  # it opened the ticket
             met.add(ticket)
-            yield contact_part(each, ask.metric.by), True, is_first
+            case = tickets.get(ticket) if by in _OF_TICKETS else None
+            name = contact_part(each, by) if case is None else key_of(case, each.offered_us, by)
+            yield name, True, is_first

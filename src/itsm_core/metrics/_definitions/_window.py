@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from itsm_core.calendars import load_zone, resolve_local
+from itsm_core.calendars import load_zone, resolve_local, wall_time
 from itsm_core.errors import InvalidValue
 from itsm_core.spans import as_micros, in_pendulum, instant, micros, optional_micros
 
@@ -107,11 +107,7 @@ class Window:
         }
 
     def _shown(self, at_us: int) -> datetime:
-        at = instant(at_us)
-        try:
-            return at.astimezone(load_zone(self.zone))
-        except OverflowError:  # the first and last hours of all years have no wall time elsewhere
-            return at
+        return wall_time(at_us, load_zone(self.zone))
 
     def __str__(self) -> str:
         start, end, seen = (

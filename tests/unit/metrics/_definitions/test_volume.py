@@ -78,3 +78,5 @@ def test_contacts_are_the_records_when_the_desk_keeps_them() -> None:
     assert (result.honest.value, result.dashboard.value) == (3, 1)
     about = attrs.evolve(result.metric, where=field("priority").is_("P3"))
     assert measure(log, about, window).honest.value == 2
+    by_priority = measure(log, METRICS["contacts-received"].split_by("priority"), window)
+    assert {part.name: part.honest.value for part in by_priority.parts} == {"P3": 2, "": 1}
