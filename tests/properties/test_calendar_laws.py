@@ -6,9 +6,10 @@ scopes, exceptions; instants lie at clock changes, opening and closing times, an
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from itsm_core.calendars import (
     WeeklyHours,
     calendar_from_json,
 )
+from itsm_core.calendars._holidays import _published
 from itsm_core.errors import CalendarExhausted
 from itsm_core.testing import LawBroken, Schedule, check_calendar, laws
 from itsm_core.testing import strategies as own
@@ -164,6 +166,74 @@ class TestC3Exceptions:
         assert [(s.start, s.end) for s in with_them.spans(low, high)] == [
             (s.start, s.end) for s in plain.spans(low, high)
         ]
+
+
+@attrs.frozen
+class Counted:
+    """Close the first of May, and remember which years were asked for."""
+
+    asked: list[int] = attrs.field(factory=list, eq=False)
+
+    def dates_in(self, year: int) -> frozenset[date]:
+        """Return the one day."""
+        self.asked.append(year)
+        return frozenset({date(year, 5, 1)})
+
+    def to_json(self) -> dict[str, object]:
+        """Return a name."""
+        return {"kind": "first of May"}
+
+
+class TestC4Sources:
+    """C4: years are computed on demand and cached with a bound."""
+
+    def test_years_are_asked_for_when_somebody_asks_about_them(self) -> None:
+        """Making a calendar computes nothing; a question, the years around it, and once."""
+        source = Counted()
+        calendar = BusinessCalendar(
+            zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"), holidays=source
+        )
+        assert source.asked == []
+        may = datetime(2026, 5, 1, 12, tzinfo=UTC)
+        assert not calendar.is_open(may)
+        assert 2026 in source.asked
+        assert set(source.asked) <= {2025, 2026, 2027}
+        before = len(source.asked)
+        assert not calendar.is_open(may + timedelta(hours=1))
+        assert len(source.asked) == before
+
+    def test_years_of_published_days_have_a_bound_when_they_are_kept(self) -> None:
+        """A service that meets odd dates for years does not grow without end."""
+        most = _published.cache_info().maxsize
+        assert most is not None
+        assert most < 10_000
+
+
+class TestC11Closing:
+    """C11: closing a day never moves a due date earlier."""
+
+    @EXAMPLES
+    @given(near=NEAR, data=st.data())
+    def test_due_is_never_earlier_when_a_holiday_is_added(
+        self, near: datetime, data: st.DataObject
+    ) -> None:
+        """In both scopes, with nights and exceptions; what is never due is later than anything."""
+        schedule = data.draw(own.schedules(near))
+        day = (near + timedelta(days=data.draw(st.integers(-5, 5)))).date()
+        closed = Schedule(
+            zone=schedule.zone,
+            weekly=schedule.weekly,
+            exceptions=schedule.exceptions,
+            holidays=(*schedule.holidays, day),
+            holiday_scope=schedule.holiday_scope,
+        )
+        at = data.draw(own.edge_instants(schedule, near))
+        duration = data.draw(own.durations())
+        try:
+            later = closed.calendar().add(at, duration)
+        except CalendarExhausted:
+            reject()
+        assert schedule.calendar().add(at, duration) <= later
 
 
 class TestC5Boundaries:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,7 @@ from itsm_core.commands import (
     StartWork,
     TriggerTransition,
 )
+from itsm_core.conditions import field
 from itsm_core.errors import CommandRefused
 from itsm_core.events import (
     AnswerSent,
@@ -48,7 +51,17 @@ from itsm_core.events import (
     in_order,
 )
 from itsm_core.ids import GroupId, PersonId, TicketId
-from itsm_core.lifecycle import INCIDENT, StateCategory, Ticket, decide, evolve, fold
+from itsm_core.lifecycle import (
+    INCIDENT,
+    Lifecycle,
+    State,
+    StateCategory,
+    Ticket,
+    Transition,
+    decide,
+    evolve,
+    fold,
+)
 from itsm_core.priority import ITIL_MATRIX, learn_matrix
 
 ID = TicketId("INC-1")
@@ -298,6 +311,84 @@ class TestDirtyHistories:
         if ticket.category.is_open:
             assert (ticket.resolved_us, ticket.closed_us) == (None, None)
         assert ticket.category is StateCategory.ON_HOLD or not ticket.hold_reason
+
+
+STATE = State(name="parked", category=StateCategory.ON_HOLD)
+MOVE = Transition(trigger="park", sources=("new",), target="parked")
+OTHERWISE: dict[type, dict[str, object]] = {
+    Lifecycle: {
+        "name": "other",
+        "version": 99,
+        "states": (STATE,),
+        "hold_reasons": ("supplier",),
+        "resume_on_contact": ("supplier",),
+        "transitions": (MOVE,),
+    },
+    State: {"name": "shelved", "category": StateCategory.ACTIVE},
+    Transition: {
+        "trigger": "shelve",
+        "sources": ("new", "in_progress"),
+        "target": "shelved",
+        "roles": ("lead",),
+        "required": ("reason",),
+        "guard": field("impact").is_("high"),
+        "approvals": 2,
+        "separate_from": ("requester",),
+    },
+}
+"""Another value for each field of a lifecycle, its states and its transitions."""
+
+
+def fresh() -> Lifecycle:
+    """Return the incident lifecycle anew: nothing is remembered of it, such as its hash."""
+    return Lifecycle.from_json(INCIDENT.to_json())
+
+
+def bare(**parts: object) -> Lifecycle:
+    """Return a lifecycle of one state and one transition, whether or not it is sound."""
+    made = fresh()
+    for name, value in ({"states": (STATE,), "transitions": (MOVE,)} | parts).items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+class TestValues:
+    """L1. A lifecycle is a frozen, versioned value with a content hash."""
+
+    @pytest.mark.parametrize("kind", OTHERWISE)
+    def test_every_field_has_another_value_here_when_listed(self, kind: type) -> None:
+        """A field that comes later has to be tried as well."""
+        fields = {each.name for each in attrs.fields(kind) if each.init}
+        assert fields == set(OTHERWISE[kind])
+
+    @pytest.mark.parametrize(
+        ("kind", "name"), [(kind, name) for kind, names in OTHERWISE.items() for name in names]
+    )
+    def test_hash_differs_when_one_field_of_one_part_does(self, kind: type, name: str) -> None:
+        """What a ticket pins cannot be changed behind its back."""
+        value = OTHERWISE[kind][name]
+        if kind is Lifecycle:
+            # The lifecycle itself is compared with one that has other parts.
+            one, other = fresh(), fresh()
+            object.__setattr__(other, name, value)
+        else:
+            one = bare()
+            whole: Any = STATE if kind is State else MOVE
+            made: Any = kind
+            fields = {
+                each.name: getattr(whole, each.name) for each in attrs.fields(kind) if each.init
+            }
+            changed = made(**(fields | {name: value}))
+            other = bare(**{"states" if kind is State else "transitions": (changed,)})
+        assert one.content_hash != other.content_hash
+
+    @pytest.mark.parametrize(
+        "value", [INCIDENT, INCIDENT.states[0], INCIDENT.transitions[0]], ids=["whole", "s", "t"]
+    )
+    def test_value_is_frozen_when_made(self, value: object) -> None:
+        """Nobody changes the rules of a ticket that is open."""
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            value.name = "other"  # type: ignore[attr-defined]
 
 
 class TestLearning:

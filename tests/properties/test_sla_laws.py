@@ -286,6 +286,37 @@ def paused(start: datetime, end: datetime, sequence: int) -> tuple[TicketEvent, 
     )
 
 
+class TestS5Updates:
+    """S5: no update deadline runs while the desk waits for the requester, unless it says so."""
+
+    def test_update_runs_on_while_the_requester_is_awaited_when_its_target_says_so(self) -> None:
+        """Answered at nine, on hold from ten, asked at one: an hour has counted, or all four.
+
+        A target that lists no reasons pauses for none; without a list the metric's own holds.
+        """
+        start = datetime(2026, 1, 5, 9, tzinfo=UTC)
+        hour = timedelta(hours=1)
+        history = (
+            TicketOpened(ticket_id=ID, occurred_at=start, priority="P1"),
+            AnswerSent(ticket_id=ID, occurred_at=start, sequence=1),
+            TicketPutOnHold(ticket_id=ID, occurred_at=start + hour, state="h", reason=PAUSING),
+        )
+
+        def update(pause_on: frozenset[str] | None) -> SlaClock:
+            target = ServiceLevelTarget(
+                metric="update", goals=WorkingTime(2 * hour), pause_on=pause_on
+            )
+            agreement = ServiceLevelAgreement(
+                agreement_id=AgreementId("a"), calendar=ALWAYS, targets=(target,)
+            )
+            return evaluate(history, agreement, as_of=start + 4 * hour)["update"]
+
+        usual, strict = update(None), update(frozenset())
+        assert (usual.state, usual.elapsed) == (ClockState.PAUSED, hour)
+        assert (strict.state, strict.elapsed) == (ClockState.BREACHED, 4 * hour)
+        assert strict.breached_at == start + 2 * hour
+
+
 class TestS16Pauses:
     """S16: adding a pause never moves `due_at` earlier, and moves it by exactly its working time
     if it ends before due; a longer target is never due earlier; polling changes nothing.

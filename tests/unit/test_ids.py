@@ -24,6 +24,11 @@ def test_person_is_the_same_when_spelt_otherwise(spelling: str) -> None:
     assert ids.same_form(spelling) == "ren\u00e9"
 
 
+def test_person_is_the_same_when_a_plain_name_holds_a_control() -> None:
+    """Also where every letter is of ASCII."""
+    assert ids.same_form("\x00ana\x7f") == "ana"
+
+
 def test_person_is_another_when_a_letter_is() -> None:
     """Capitals, and blanks within, are part of a name; what is plain stays as it is."""
     assert [ids.same_form(each) for each in ("Ana", "ana b", "", "  ")] == ["Ana", "ana b", "", ""]
@@ -40,6 +45,9 @@ def test_person_is_another_when_a_letter_is() -> None:
         ("a\u200bna", True),
         ("ana\u202e", True),
         ("\u2028", True),
+        ("\u2029", True),
+        ("ren\u00e9\x00", True),
+        ("ana\u00a0b", False),
         ("ana\ud800", True),
     ],
 )

@@ -47,7 +47,15 @@ def test_amount_is_refused_when_it_is_not_exact(amount: object) -> None:
         Money(amount, "EUR")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("currency", ["", "€", "EURO", "E1R", "eur", "ЕUR"])
+def test_amount_is_taken_up_to_the_limit_when_it_is_large() -> None:
+    """A thousand billions either way; a cent more is a slip of the keyboard."""
+    for sign in (1, -1):
+        assert Money(sign * 10**15, "EUR").amount == sign * 10**15
+        with pytest.raises(InvalidValue, match="not an amount"):
+            Money(sign * (10**15 + Decimal("0.01")), "EUR")
+
+
+@pytest.mark.parametrize("currency", ["", "€", "EURO", "E1R", "eur", "ЕUR", None, 978])
 def test_currency_is_refused_when_it_is_no_code(currency: str) -> None:
     """Three letters, as in ISO 4217."""
     with pytest.raises(InvalidValue, match="not a currency"):
@@ -86,6 +94,19 @@ def test_only_the_rest_is_dearer_when_work_runs_past_closing() -> None:
     assert found.cost(MONDAY_17, HOUR_US * 3 // 2) == Money(175, "EUR")
 
 
+def test_nothing_is_dearer_when_only_the_hours_are_told() -> None:
+    """An hour at night costs an hour, and a minute no more than a minute."""
+    plain = Rates(hourly=Money(60, "EUR"), working=OFFICE)
+    assert plain.cost(MONDAY_02, HOUR_US) == Money(60, "EUR")
+    assert plain.cost(MONDAY_02, HOUR_US // 60) == Money(1, "EUR")
+
+
+def test_sixty_digits_are_kept_when_a_third_has_no_end() -> None:
+    """Twenty minutes are a third of an hour: nothing that is ever shown hangs on the last digit."""
+    third = Rates(hourly=Money(1, "EUR")).cost(MONDAY_10, HOUR_US // 3)
+    assert third == Money(Decimal(f"0.{'3' * 60}"), "EUR")
+
+
 def test_every_hour_is_alike_when_there_are_no_working_hours() -> None:
     """Nobody is called out either."""
     found = Rates(hourly=Money(60, "EUR"), after_hours_ratio=Decimal(3), minimum_hours=4)
@@ -108,7 +129,19 @@ def test_amounts_are_the_same_whatever_precision_the_caller_has_set() -> None:
         assert (str(total), str(cost)) == ("3,703.69 EUR", "200.00 EUR")
 
 
+@pytest.mark.parametrize("price", ["0", "0.50"])
+def test_hour_is_taken_when_it_costs_little(price: str) -> None:
+    """Colleagues may work for nothing."""
+    assert Rates(hourly=Money(price, "EUR"), after_hours_ratio="0.5").hourly == Money(price, "EUR")
+
+
 def test_hour_is_refused_when_it_costs_less_than_nothing() -> None:
     """Candidates are ordered by price: the dearest would come last."""
     with pytest.raises(InvalidValue, match="less than nothing"):
         Rates(hourly=Money(-1, "EUR"))
+
+
+def test_no_work_is_free_when_it_would_have_been_a_call_out() -> None:
+    """The least that a call-out is charged is for one that took place."""
+    assert rates().cost(MONDAY_02, 0) == Money(0, "EUR")
+    assert rates().cost(MONDAY_02, 1) == Money(300, "EUR")

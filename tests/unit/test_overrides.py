@@ -96,6 +96,18 @@ def test_second_opening_tells_nothing_when_a_log_repeats_itself() -> None:
     again = attrs.evolve(OPENED, occurred_at=at(3), priority="P1")
     assert story(OPENED, changed(1, "P2"), again) == [(0, "P3"), (1, "P2")]
     assert story(OPENED, put(1, "P2"), again) == [(0, "P3"), (1, "P2")]
+    assert story(OPENED, put(1, "P2", 2), again) == [(0, "P3"), (1, "P2"), (2, "P3")]
+
+
+def test_changes_are_told_when_a_log_has_no_opening() -> None:
+    """Before the first of them nothing is known."""
+    assert story(changed(1, "P1"), changed(2, "P2")) == [(1, "P1"), (2, "P2")]
+
+
+def test_change_after_the_expiry_counts_when_an_override_has_ended() -> None:
+    """The derived priority is back at the expiry, and changes later."""
+    events = (OPENED, put(1, "P1", 3), changed(5, "P2"))
+    assert story(*events) == [(0, "P3"), (1, "P1"), (3, "P3"), (5, "P2")]
 
 
 def test_override_ends_by_itself_when_its_expiry_is_reached() -> None:
@@ -136,6 +148,8 @@ def test_no_end_is_told_when_the_override_was_over_at_once() -> None:
     """It had no effect that could end; one that holds for half an hour has."""
     late, short = put(1, "P1", 0.5), put(1, "P1", 1.5)
     assert with_expiries([OPENED, late], micros(at(2))) == [OPENED, late]
+    at_once = put(1, "P1", 1)
+    assert with_expiries([OPENED, at_once], micros(at(2))) == [OPENED, at_once]
     told = with_expiries([OPENED, short], micros(at(2)))
     assert [type(each) for each in told[2:]] == [PriorityOverrideEnded]
     assert told[2].occurred_at == at(1.5)
@@ -242,8 +256,9 @@ def test_timeline_is_the_same_when_told_in_another_order() -> None:
 def test_span_is_found_when_asked_for_an_instant() -> None:
     """Half-open stretches: at the expiry the derived priority holds."""
     timeline = PriorityTimeline.of(TOLD, at(24))
-    found = [timeline.at(at(hour)) for hour in (-1, 0, 2.5, 3)]
-    assert [None if span is None else span.priority for span in found] == [None, "P3", "P1", "P2"]
+    found = [timeline.at(at(hour)) for hour in (-1, 0, 2.5, 3, 24)]
+    priorities = [None if span is None else span.priority for span in found]
+    assert priorities == [None, "P3", "P1", "P2", "P2"]
 
 
 def test_span_is_refused_when_it_lies_after_what_is_known() -> None:

@@ -33,6 +33,13 @@ def test_list_is_refused_when_an_item_is_wrong() -> None:
         readers.texts(["a", 2], "place")
 
 
+@pytest.mark.parametrize("value", ["ab", ("a",), None, {"a": 1}])
+def test_list_is_refused_when_it_is_something_else(value: object) -> None:
+    """A text is no list of its letters."""
+    with pytest.raises(CodecError, match="place: not a list"):
+        readers.texts(value, "place")
+
+
 @pytest.mark.parametrize("value", ["\ud800", "x\udc00"])
 def test_text_is_refused_when_it_is_half_of_a_pair(value: str) -> None:
     """What has no bytes could not be written down again."""

@@ -17,11 +17,16 @@ from itsm_core.adapters.chain import (
     packed,
     unpacked,
 )
-from itsm_core.adapters.erasure import Erased, Eraser, Erasure
+from itsm_core.adapters.codec import payload_fields
+from itsm_core.adapters.erasure import Erased, Eraser, Erasure, is_erased
+from itsm_core.errors import CodecError
+from itsm_core.ports import NAME_LENGTH
 
 __all__ = ["erase", "scrub"]
 
+_TEXTUAL: Final = frozenset({"text", "ticket", "state", "names"})
 _MOST_LEFT: Final = 100
+_ROOM: Final = 100  # for the apostrophes that tell apart keys of timers that become one
 
 
 def scrub(connection: sqlite3.Connection) -> bool:
@@ -63,6 +68,8 @@ class _Work:
         self._eraser = eraser
         self._number = number
         self._streams: set[str] = set()
+        self._named: set[str] = set()
+        self._doubtful: set[str] = set()
         self._left: list[str] = []
         self._keys = self._forgotten = self._messages = self._timers = 0
         self.taken: list[tuple[int, str]] = []
@@ -106,7 +113,10 @@ class _Work:
         is_changed = False
         for place, (piece, part) in enumerate(zip(pieces, parts, strict=True)):
             name, _, value = piece.partition(":")
-            instead = self._eraser.instead(tag, stream, name[1:-1], str(json.loads(value)))
+            field, written = name[1:-1], str(json.loads(value))
+            instead = self._eraser.instead(tag, stream, field, written)
+            if instead is None and not is_erased(written) and self._eraser.mentions(written):
+                self._doubt(position, field, written)
             if instead is None or part.erasure:
                 continue
             parts[place] = SealedPart(commitment(part.proof, piece), self._number)
@@ -114,6 +124,12 @@ class _Work:
             self.taken.append((position, pieces[place]))
             is_changed = True
         return ("\n".join(pieces), packed(parts)) if is_changed else None
+
+    def _doubt(self, position: int, field: str, written: str) -> None:
+        """Say once of each id that holds the person's where it was met first."""
+        if written not in self._doubtful:
+            self._doubtful.add(written)
+            self._left.append(f"event {position}: {field} {written!r}, which may be somebody else")
 
     def keys(self) -> None:
         """Forget keys that name the person, and what the keys of these streams stood for.
@@ -136,7 +152,9 @@ class _Work:
     def messages(self) -> None:
         """Clean messages, sent or not."""
         for number, message in self._rows("SELECT number, message FROM outbox"):
-            cleaned = self._eraser.cleaned(text(message))
+            cleaned = self._eraser.cleaned_message(text(message))
+            if self._eraser.has_number(cleaned):
+                self._left.append(f"message {whole(number)}: a number")
             if cleaned != message:
                 self._execute("UPDATE outbox SET message = ? WHERE number = ?", (cleaned, number))
                 self._messages += 1
@@ -144,7 +162,10 @@ class _Work:
     def timers(self) -> None:
         """Clean the keys and the data of timers, done or not."""
         for key, data in self._rows("SELECT key, data FROM timers"):
-            new = self._eraser.cleaned(text(key)), self._eraser.cleaned(text(data))
+            new_key = self._eraser.cleaned(text(key), longest=NAME_LENGTH - _ROOM)
+            new = new_key, self._eraser.cleaned(text(data))
+            if self._eraser.has_number(new[1]):
+                self._left.append(f"timer {new[0]}: a number")
             if new == (key, data):
                 continue
             while new[0] != key and self._is_timer(new[0]):  # two names of one person
@@ -159,10 +180,21 @@ class _Work:
         """Say where the person is still named and nothing can be taken."""
         rows = self._execute("SELECT position, stream, payload FROM events")
         for position, stream, payload in cast("Iterator[tuple[object, ...]]", rows):
-            if self._eraser.mentions(text(payload)):
-                self._left.append(f"event {position}: {', '.join(self._fields(text(payload)))}")
+            # What is written with a backslash is found only when it is read.
+            may_name = "\\" in text(payload) or self._eraser.mentions(text(payload))
+            named = self._fields(text(payload)) if may_name else []
+            if named:
+                self._left.append(f"event {position}: {', '.join(named)}")
             if self._eraser.mentions(text(stream)):
+                self._named.add(text(stream))
                 self._left.append(f"event {position}: the name of its stream")
+        for table, noun in (("timers", "a timer"), ("idempotency_keys", "a key")):
+            query = f"SELECT DISTINCT stream FROM {table} ORDER BY stream"  # noqa: S608 - ours
+            self._left += [
+                f"{noun}: the name of its stream, {name!r}"
+                for (name,) in self._rows(query)
+                if self._eraser.mentions(text(name)) and name not in self._named
+            ]
         query = "SELECT kind, name, version, document FROM definitions"
         for kind, name, version, document in self._rows(query):
             if self._eraser.mentions(f"{kind} {name} {version} {document}"):
@@ -170,4 +202,12 @@ class _Work:
 
     def _fields(self, payload: str) -> list[str]:
         document = cast("dict[str, object]", json.loads(payload))
-        return [name for name, value in document.items() if self._eraser.mentions(str(value))]
+        try:
+            forms = payload_fields(str(document.get("type")))
+        except CodecError:  # none of ours: each of its members may be a text
+            forms = dict.fromkeys(document, "text")
+        return [
+            name
+            for name, form in forms.items()
+            if form in _TEXTUAL and self._eraser.mentions(str(document.get(name)))
+        ]

@@ -214,6 +214,9 @@ def opened_to_read(path: str) -> sqlite3.Connection:
 
 
 def _check_chained(path: str, version: int) -> None:
+    if not version:
+        what = "is empty, without a log in it"
+        raise unavailable(path, what, "name the file of the log; if this is it, restore a backup")
     if version != _SCHEMA_VERSION:
         what = f"has schema version {version} and no chain of events"
         raise unavailable(path, what, "open it with SqliteStore once: that makes the chain")

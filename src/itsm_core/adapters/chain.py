@@ -28,7 +28,7 @@ from itsm_core.adapters._chain_links import (
 )
 from itsm_core.adapters.codec import encode_event
 from itsm_core.errors import CodecError, InvalidValue
-from itsm_core.ports import StoredEvent
+from itsm_core.ports import StoredEvent, series
 
 __all__ = [
     "BEGINNING",
@@ -103,7 +103,9 @@ class LogHead:
             )
         except ValueError as error:
             raise InvalidValue(f"no head of a log ({error})", line, remedy) from error
-        if str(head) != " ".join(words) or not len(head.link) == len(head.erasure_link) == 32:
+        is_whole = len(head.link) == len(head.erasure_link) == 32
+        is_whole = is_whole and min(head.count, head.erasures) >= 0
+        if str(head) != " ".join(words) or not is_whole:
             raise InvalidValue("no head of a log", line, remedy)
         return head
 
@@ -115,6 +117,9 @@ def head_after(events: Iterable[StoredEvent], head: LogHead | None = None) -> Lo
     it again from the first event on to see that the log is as it was. It says that something was
     changed before a head, not where; and an erasure changes it.
 
+    `read_all` gives a page at a time: go on until there is none. `count` is a number of events, and
+    where positions have gaps (PostgreSQL with `snapshot`) no position: keep the last one beside it.
+
     >>> from datetime import UTC, datetime
     >>> from itsm_core.adapters.chain import head_after
     >>> from itsm_core.adapters.memory import MemoryStore
@@ -125,7 +130,7 @@ def head_after(events: Iterable[StoredEvent], head: LogHead | None = None) -> Lo
     >>> kept = head_after(store.read_all())
     >>> str(kept).split()[:2]
     ['itsm-log-1', '1']
-    >>> head_after(store.read_all(after=kept.count), kept) == kept
+    >>> head_after(store.read_all(after=1), kept) == kept
     True
     """
     count, link = (0, BEGINNING) if head is None else (head.count, head.link)
@@ -252,6 +257,9 @@ def check_chain(
 
     `events` come by position, `erasures` by number; the events are read once and not kept.
 
+    Raises:
+        InvalidValue: `heads` is no series of `LogHead`; `LogHead.parse` makes one of a line.
+
     >>> from itsm_core.adapters.chain import BEGINNING, ChainedEvent, check_chain, event_link
     >>> payload = '{"type":"TicketClosed"}'
     >>> link = event_link(BEGINNING, 1, "INC-1", 1, payload=payload, commitments=b"")
@@ -262,7 +270,7 @@ def check_chain(
     >>> [(fault.code, fault.first) for fault in check_chain([forged], []).faults]
     [('changed', 1)]
     """
-    kept = sorted(set(heads), key=lambda head: (head.count, head.erasures))
+    kept = sorted(_heads(heads), key=lambda head: (head.count, head.erasures))
     walk = ChainWalk({head.count for head in kept})
     for event in events:
         walk.meet(event)
@@ -276,6 +284,16 @@ def check_chain(
     )
     parts = sum(map(len, walk.taken.values()))
     return LogCheck(head=head, faults=tuple(faults), heads=len(kept), erased_parts=parts)
+
+
+def _heads(values: object) -> set[LogHead]:
+    found: set[LogHead] = set()
+    for one in series(values, "no series of heads"):
+        if not isinstance(one, LogHead):
+            remedy = "pass a list of LogHead; LogHead.parse(line) makes one"
+            raise InvalidValue("no head of a log", one, remedy)
+        found.add(one)
+    return found
 
 
 class ChainWalk:

@@ -408,7 +408,7 @@ def payload_fields(tag: str, version: int | None = None) -> Mapping[str, str]:
     {'ticket_id': 'text', 'group': 'text', 'assignee': 'text'}
     >>> payload_fields("AssignTickets")
     Traceback (most recent call last):
-    itsm_core.errors.CodecError: type: no such payload (got 'AssignTickets, version 0'); ...
+    itsm_core.errors.CodecError: type: no such payload (got 'AssignTickets'); ...
     """
     forms = (_EVENTS.fields(tag), _COMMANDS.fields(tag))
     fields = next((each for each in forms if each is not None), None)
@@ -417,7 +417,10 @@ def payload_fields(tag: str, version: int | None = None) -> Mapping[str, str]:
     if fields is None or not 1 <= asked <= last:
         known = [*EVENT_VERSIONS, *COMMAND_VERSIONS]
         remedy = f"use a type of EVENT_TYPES or COMMAND_TYPES{did_you_mean(tag[:80], known)}"
-        raise CodecError("no such payload", "type", f"{tag[:80]}, version {asked}", remedy)
+        shown = tag[:80] if fields is None else f"{tag}, version {asked}"
+        if fields is not None:
+            remedy = f"use a version from 1 to {last}"
+        raise CodecError("no such payload", "type", shown, remedy)
     later = {name for older in range(asked, last) for name in _ADDED[tag, older]}
     return {name: form for name, form in fields.items() if name not in later}
 

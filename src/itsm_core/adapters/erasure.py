@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, cast
 
@@ -17,7 +18,7 @@ import attrs
 from itsm_core.adapters.personal import persons_in, texts_in
 from itsm_core.errors import InvalidValue
 from itsm_core.ids import PersonId
-from itsm_core.ports import checked_name, checked_text, series
+from itsm_core.ports import NAME_LENGTH, TEXT_LENGTH, checked_name, checked_text, series
 from itsm_core.spans import as_micros, in_pendulum, instant
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ ERASED_TEXT: Final = "(erased)"
 """What stands where a free text was."""
 
 _LONG_ENOUGH: Final = 8
+_SAID: Final = ("id", "source", "type", "subject", "data")
+"""What a message says. Its other attributes are the form, which a person called `10` or `json`
+would otherwise be found in: nobody could read the message any more."""
 _PLACEHOLDER: Final = re.compile(r"\(erased(?: person [1-9]\d*)?\)")
 
 
@@ -66,10 +70,12 @@ def _streams(values: Iterable[str]) -> frozenset[str]:
 class Erasure:
     """Say whom to erase, and on whose word.
 
-    `person` is the id in the events' fields. `names` are other words for the person: a name, a
-    mail address, a number; they are looked for as whole words, in any case of letters. `texts_of`
-    are tickets of which every free text goes, whatever it says: the person may have written in
-    them what no word gives away.
+    `person` is the id in the events' fields, and has to be all that a field holds: `bob-2` is
+    somebody else. `names` are other words for the person: a name, a mail address, a number. Texts,
+    messages and timers are searched for all of them as whole words, in any case of letters and
+    with any blanks in between; an id that is a plain number is found in `INC-17` as well.
+    `texts_of` are tickets of which every free text goes, whatever it says: the person may have
+    written in them what no word gives away.
 
     `author` and `reason` are kept for good and cannot be erased: name an office and a case, not a
     person.
@@ -119,7 +125,8 @@ class Erased:
     person and are gone: such a command would be carried out again.
 
     `left` names, up to a hundred, places that the person is still found in and that no erasure can
-    take: names of streams, fields that clocks read, published definitions.
+    take: names of streams, fields that clocks read, numbers in messages, published definitions;
+    and fields with an id that holds the person's, which may be somebody else's.
 
     >>> from datetime import UTC, datetime
     >>> from itsm_core.adapters.erasure import Erasure
@@ -166,9 +173,10 @@ class Eraser:
     def __init__(self, erasure: Erasure, number: int) -> None:
         self.erasure: Final = erasure
         self.placeholder: Final = erased_person(number)
-        words = "|".join(
-            re.escape(word) for word in sorted({erasure.person, *erasure.names}, key=len)[::-1]
-        )
+        given = {erasure.person, *erasure.names}
+        self._whole: Final = {_folded(word) for word in given}
+        forms = {unicodedata.normalize(form, word) for word in given for form in ("NFC", "NFD")}
+        words = "|".join(map(_pattern, sorted({*given, *forms}, key=len)[::-1]))
         self._words: Final = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
         self._texts: Final[set[str]] = set()
 
@@ -180,24 +188,72 @@ class Eraser:
         """Return what stands in a field from now on; None if it stays as it is."""
         if is_erased(value):
             return None
-        if name in persons_in(tag) and self.mentions(value):
-            return self.placeholder
+        if name in persons_in(tag):
+            # The target of an escalation says that it is a person.
+            is_theirs = _folded(value.removeprefix("person ")) in self._whole
+            return self.placeholder if is_theirs else None
         is_named = stream in self.erasure.texts_of and name in texts_in(tag)
         if not is_named and not self.mentions(value):
             return None
         self._texts.add(value)
         return ERASED_TEXT
 
-    def cleaned(self, text: str) -> str:
-        """Return an opaque text, JSON or not, without the person and the texts that went."""
+    def cleaned(self, text: str, *, longest: int = TEXT_LENGTH) -> str:
+        """Return an opaque text, JSON or not, without the person and the texts that went.
+
+        One that the placeholders make longer than a store can hold goes whole.
+        """
         try:
             document: object = json.loads(text)
         except (ValueError, RecursionError):
-            return self._clean(text)
-        found = self._walked(document)
-        if found == document:
-            return text
-        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+            found, instead = self._clean(text), ERASED_TEXT
+        else:
+            walked = self._walked(document)
+            found = text if walked == document else _compact(walked)
+            instead = _compact(ERASED_TEXT)
+        return found if found == text or len(found) <= longest else instead
+
+    def cleaned_message(self, text: str) -> str:
+        """Return a message as an outbox keeps it, without them; it can still be read.
+
+        >>> eraser = Eraser(Erasure(person="10", at=0, author="office", reason="case 41"), 1)
+        >>> eraser.cleaned_message('{"subject":"10","time":"2026-10-12T09:00:00.000000Z"}')
+        '{"subject":"(erased person 1)","time":"2026-10-12T09:00:00.000000Z"}'
+        """
+        try:
+            document: object = json.loads(text)
+        except (ValueError, RecursionError):
+            return self.cleaned(text)
+        if not isinstance(document, dict):
+            return self.cleaned(text)
+        given = cast("dict[str, object]", document)
+        found = dict(given)
+        for name in _SAID:
+            if name not in given:
+                continue
+            said = self._walked(given[name])
+            size = len(_compact(said)) if name == "data" else len(str(said))
+            is_long = size > (TEXT_LENGTH if name == "data" else NAME_LENGTH)
+            found[name] = ERASED_TEXT if is_long and said != given[name] else said
+        return text if found == given else _compact(found)
+
+    def has_number(self, text: str) -> bool:
+        """Say whether JSON holds a number that is one of the words; it may be any other's."""
+        try:
+            return self._counted(json.loads(text))
+        except (ValueError, RecursionError):
+            return False
+
+    def _counted(self, value: object) -> bool:
+        match value:
+            case list():
+                return any(map(self._counted, cast("list[object]", value)))
+            case dict():
+                return any(map(self._counted, cast("dict[str, object]", value).values()))
+            case int() if not isinstance(value, bool):
+                return str(value) in self._whole
+            case _:
+                return False
 
     def _walked(self, value: object) -> object:
         match value:
@@ -207,7 +263,13 @@ class Eraser:
                 return [self._walked(each) for each in cast("list[object]", value)]
             case dict():
                 members = cast("dict[str, object]", value)
-                return {self._clean(name): self._walked(each) for name, each in members.items()}
+                found: dict[str, object] = {}
+                for name, each in members.items():
+                    clean = self._clean(name)
+                    while clean in found:  # two names of one person
+                        clean += "'"
+                    found[clean] = self._walked(each)
+                return found
             case _:
                 return value
 
@@ -218,3 +280,17 @@ class Eraser:
             if len(long) >= _LONG_ENOUGH and long in text:
                 text = text.replace(long, ERASED_TEXT)
         return self._words.sub(self.placeholder, text)
+
+
+def _folded(text: str) -> str:
+    """Return a text in the one form in which two ways to write it are equal."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split()) or text
+
+
+def _pattern(word: str) -> str:
+    """Return a pattern of a word; between its parts may be any blanks, such as a line's end."""
+    return r"\s+".join(map(re.escape, word.split())) or re.escape(word)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -24,6 +24,7 @@ __all__ = ["REDACTED_TEXT", "Redaction"]
 REDACTED_TEXT: Final = "(redacted)"
 """What stands where a free text was."""
 
+_OTHERS: Final = ("group ", "role ", "roster ")
 _SHORTEST_KEY: Final = 16
 _DIGITS: Final = 16  # 64 bits: among a million people, two with one pseudonym are 1 in 37 million
 
@@ -78,12 +79,22 @@ class Redaction:
         tag = type(event).__name__
         changes: dict[str, str] = {}
         for name in persons_in(tag):
-            changes[name] = self.person(str(getattr(event, name)))
+            changes[name] = self._named(tag, str(getattr(event, name)))
         for name in texts_in(tag):
             if getattr(event, name):
                 changes[name] = REDACTED_TEXT
         # Every one of them is a text, which no checker can see.
         return cast("Callable[..., TicketEvent]", attrs.evolve)(event, **changes)
+
+    def _named(self, tag: str, value: str) -> str:
+        """Return a field with the pseudonym of whom it names."""
+        if tag != "EscalationStepTaken":
+            return self.person(value)
+        # Its target says what it is: `person ana`, `group network`, `nobody`.
+        if value == "nobody" or value.startswith(_OTHERS):
+            return value
+        who = value.removeprefix("person ")
+        return f"{value[: -len(who)]}{self.person(who)}" if who else value
 
     def events(self, events: Iterable[TicketEvent]) -> tuple[TicketEvent, ...]:
         """Return a history, redacted event by event: its clocks come out the same."""

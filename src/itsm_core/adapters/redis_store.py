@@ -111,10 +111,10 @@ class RedisStore:
         durable: True demands `appendonly yes` and `appendfsync always` of the server, so that what
             was acknowledged survives its end. False takes what the server is set to: with its
             defaults, the last seconds or minutes are lost when it dies.
-        timeout_seconds: how long to wait for an answer.
+        timeout_seconds: over 0 and up to 3600, how long to wait for an answer.
 
     Raises:
-        InvalidValue: the URL or the prefix is not usable.
+        InvalidValue: the URL, the prefix or the time is not usable.
         StoreUnavailable: no connection, a wrong password, the server is not durable, or another
             version of this library has made the store.
 
@@ -136,6 +136,7 @@ class RedisStore:
         timeout_seconds: float = 10.0,
     ) -> None:
         self._prefix: Final = checked_name("a prefix", prefix)
+        _check_seconds(timeout_seconds)
         self._closed = False
         try:
             self._client: Final = cast("_Factory", redis.Redis).from_url(
@@ -385,7 +386,8 @@ class RedisStore:
         try:
             yield self._client
         except RedisError as error:
-            raise self._unavailable(str(error) or type(error).__name__, _REMEDY) from error
+            said = str(error).rstrip(".") or type(error).__name__
+            raise self._unavailable(said, _REMEDY) from error
 
     def _run(self, script: str, *values: str) -> object:
         with self._used() as client:
@@ -481,10 +483,17 @@ def _refuse(answer: list[bytes], claim: TimerClaim | None) -> NoReturn:
             raise LeaseLost("" if claim is None else claim.timer.key)
 
 
+def _check_seconds(value: object) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value <= 3600:
+        raise InvalidValue("timeout_seconds is not usable", value, "use more than 0, up to 3600")
+
+
 def _shown(url: str) -> str:
     """Return where a URL leads, without the password that it may hold."""
     parts = urlsplit(url)
-    return f"redis at {parts.hostname}:{parts.port or 6379}" if parts.hostname else parts.path
+    host = parts.hostname or ("" if parts.path.strip("/") else "localhost")  # where redis:// goes
+    return f"redis at {host}:{parts.port or 6379}" if host else parts.path
 
 
 def _as_text(value: str | bytes) -> str:

@@ -42,6 +42,11 @@ _REMEDY: Final = (
     "committing, append again with the same key: that tells whether it was written"
 )
 
+_CROWDED: Final = (
+    "nothing was written; end what holds connections, or give the engine a larger pool_size "
+    "or pool_timeout"
+)
+
 
 class SqlAlchemyStore(TransactionalStore):
     """Keep everything in an SQL database: events, outbox, timers and definitions.
@@ -200,6 +205,9 @@ class SqlAlchemyStore(TransactionalStore):
         except exc.ProgrammingError as error:
             what = f"lacks a table or a right ({_said(error)})"
             raise self._unavailable(what, "was a table dropped? restore a backup") from error
+        except exc.TimeoutError as error:
+            what = f"has no connection free ({_said(error)})"
+            raise self._unavailable(what, _CROWDED) from error
         except exc.SQLAlchemyError as error:
             raise self._unavailable(_said(error), _REMEDY) from error
         except self._engine.dialect.loaded_dbapi.Error as error:
@@ -326,4 +334,4 @@ def _is_race(error: BaseException | None) -> bool:
 def _said(error: exc.SQLAlchemyError) -> str:
     """Return the first line of what the driver said, without the statement and its values."""
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
-    return (str(cause) or type(cause).__name__).strip().splitlines()[0][:300]
+    return (str(cause) or type(cause).__name__).strip().splitlines()[0][:300].rstrip(".")

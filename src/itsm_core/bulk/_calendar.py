@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itsm_core.bulk._columns import (
+    MISSING,
     ArrowColumn,
     Column,
     Durations,
     Instants,
+    check_holds,
     column,
     durations_as,
     flags_as,
@@ -79,6 +81,7 @@ class BulkCalendar:
         """
         first, second = column(start, "instant", "start"), column(end, "instant", "end")
         rows, leading = shape_of(first, second)
+        check_holds(leading, (first, "start"), (second, "end"))
         table = self._tables.table_for((first, "start"), (second, "end"))
         out = np.empty(rows, np.int64)
         scratch, work = Scratch(CHUNK), np.empty(CHUNK, np.int64)
@@ -197,8 +200,9 @@ class BulkCalendar:
         first = column(at, "instant", "start" if is_forward else "end")
         second = column(duration, "duration", "duration")
         rows, leading = shape_of(first, second)
-        check_amounts(second)
         name = "start" if is_forward else "end"
+        check_holds(leading, (first, name), (second, "duration"))
+        check_amounts(second)
         if first.form == "scalar":
             leading = Column(first.values, leading.form, zone="UTC", is_chunked=leading.is_chunked)
         self._tables.table_for((first, name))
@@ -208,9 +212,25 @@ class BulkCalendar:
             done = out[begin : begin + CHUNK]
             begun, no_start = known(first, begin, len(done), self._tables.table.low)
             amounts, no_amount = known(second, begin, len(done), 0)
-            mover.move(begun, amounts, done, begin)
-            forget(done, no_start, no_amount)
+            if no_start is None and no_amount is None:
+                mover.move(begun, amounts, done, begin)
+                continue
+            asked = np.flatnonzero(_present(len(done), no_start, no_amount))
+            done[:] = MISSING
+            if asked.size:
+                moved = np.empty(asked.size, np.int64)
+                mover.move(begun[asked], amounts[asked], moved, begin + asked)
+                done[asked] = moved
         return instants_as(leading, out)
+
+
+def _present(rows: int, *missing: Flags | None) -> Flags:
+    """Tell which rows miss nothing."""
+    found = np.ones(rows, np.bool_)
+    for each in missing:
+        if each is not None:
+            found &= ~each
+    return found
 
 
 def _alone(at: Instants) -> Column:

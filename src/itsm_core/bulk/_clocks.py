@@ -37,6 +37,9 @@ class OpenClocks:
         self, calendar: BulkCalendar, due_at: Instants, paused_at: Instants | None = None
     ) -> None:
         """Work out the business-time coordinate of each due instant."""
+        if not isinstance(calendar, BulkCalendar):  # pyright: ignore[reportUnnecessaryIsInstance]
+            remedy = "wrap it: BulkCalendar(calendar)"
+            raise InvalidValue("not a BulkCalendar", type(calendar).__name__, remedy)
         self._bulk = calendar
         self._leading = column(due_at, "instant", "due_at")
         if self._leading.form == "scalar":

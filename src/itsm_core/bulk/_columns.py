@@ -124,6 +124,9 @@ def _refused(value: object, kind: Kind, name: str) -> InvalidValue:
 
 
 def _of_numpy(value: NDArray[np.generic], kind: Kind, name: str) -> Column:
+    if isinstance(value, np.ma.MaskedArray):
+        remedy = f"fill it: {name}.filled(np.datetime64('NaT')) (durations: np.timedelta64('NaT'))"
+        raise InvalidValue(f"{name} is a masked array, whose mask would be lost", "mask", remedy)
     if value.ndim != 1:
         raise InvalidValue(f"{name} has {value.ndim} dimensions", value.shape, "pass one column")
     if value.dtype == np.int64:
@@ -189,6 +192,21 @@ def shape_of(first: Column, second: Column) -> tuple[int, Column]:
             lengths = (len(first.values), len(second.values))
             raise InvalidValue("columns of different lengths", lengths, "pass rows that belong")
     return rows, leading
+
+
+def check_holds(leading: Column, *columns: tuple[Column, str]) -> None:
+    """Refuse a missing value where the answer is `int64`, in which it would be a number.
+
+    Raises:
+        InvalidValue: so it is; the row is named.
+    """
+    if leading.form != "int64":
+        return
+    for each, name in columns:
+        if each.may_miss and (each.values == MISSING).any():
+            row = int((each.values == MISSING).argmax())
+            remedy = "leave these rows out, or give both columns as datetime64 or Arrow"
+            raise InvalidValue("int64 has no missing value for the answer", f"{name}[{row}]", remedy)
 
 
 def instants_as(leading: Column, values: Ints) -> Instants:

@@ -88,6 +88,9 @@ class ColumnJudge:
         """Read the agreement."""
         if fallback not in ("scalar", "refuse"):
             raise InvalidValue("unknown fallback", fallback, "use 'scalar' or 'refuse'")
+        if not isinstance(agreement, ServiceLevelAgreement):  # pyright: ignore[reportUnnecessaryIsInstance]
+            remedy = "pass a ServiceLevelAgreement"
+            raise InvalidValue("not an agreement", type(agreement).__name__, remedy)
         self.agreement: ServiceLevelAgreement = agreement
         self.fallback: Fallback = fallback
         self.reasons_against: tuple[str, ...] = reasons_against(agreement)
@@ -141,7 +144,11 @@ class ColumnJudge:
             given = (together, frame.first[together], frame.at)
             try:
                 parts.append(self._clockwork.judge(told, kind_of[together], given, now))
-            except (CalendarExhausted, InstantOutOfRange):
+            except (CalendarExhausted, InstantOutOfRange) as error:
+                if self.fallback == "refuse":
+                    first = frame.names(together[:1])[0]
+                    what = f"tickets from {first!r} on are not for one table"
+                    raise NotInColumns(what, str(error), _REMEDY) from error
                 apart[:] = True  # each ticket answers, or refuses, for itself
         if apart.any():
             parts.append(self._scalar(frame, tickets[apart], now))

@@ -21,8 +21,11 @@ class Mover:
         self._tables, self._boundary, self._is_forward = tables, boundary, is_forward
         self._scratch, self._work = Scratch(CHUNK), np.empty(CHUNK, np.int64)
 
-    def move(self, at: Ints, amounts: Ints, out: Ints, row: int) -> None:
-        """Put into `out` where the instants get; `row` is the number of the first."""
+    def move(self, at: Ints, amounts: Ints, out: Ints, row: int | Ints) -> None:
+        """Put into `out` where the instants get; `row` is the number of the first, or all of them.
+
+        A missing instant or amount is no question: it is left out, for its answer may not exist.
+        """
         if self._is_forward and amounts.min() > 0:
             self._forward(at, amounts, out, row)
         else:
@@ -32,7 +35,8 @@ class Mover:
             for moving, step in ((onward, self._forward), (back, self._backward)):
                 if moving.any():
                     place = np.empty(int(moving.sum()), np.int64)
-                    step(at[moving], np.abs(amounts[moving]), place, row + np.flatnonzero(moving))
+                    number = _numbers(row, np.flatnonzero(moving))
+                    step(at[moving], np.abs(amounts[moving]), place, number)
                     out[moving] = place
         if self._boundary == "next_open":
             self._snap(amounts, out, row)
@@ -64,7 +68,7 @@ class Mover:
         out[:] = table.latest(wanted)
         return None
 
-    def _snap(self, amounts: Ints, out: Ints, row: int) -> None:
+    def _snap(self, amounts: Ints, out: Ints, row: int | Ints) -> None:
         """Move results outside open time on, the way each question points."""
         onward = amounts >= 0 if self._is_forward else amounts < 0
         while True:
@@ -81,10 +85,14 @@ class Mover:
                 break
             if found.year in table.years:
                 break  # on the very edge of the table, which it therefore has
-            self._tables.take(micros(found), row + int(np.argmax(out == micros(at))))
+            self._tables.take(micros(found), _number(row, int(np.argmax(out == micros(at)))))
         np.copyto(out, np.where(onward, later, earlier))
 
 
 def _number(row: int | Ints, place: int) -> int:
     """Return the number of a row: of a whole chunk that begins at `row`, or of some rows."""
     return row + place if isinstance(row, int) else int(row[place])
+
+
+def _numbers(row: int | Ints, places: Ints) -> Ints:
+    return row + places if isinstance(row, int) else row[places]

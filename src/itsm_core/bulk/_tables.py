@@ -30,12 +30,13 @@ _FIRST: Final = _year_start(1)
 class Tables:
     """Keep the table of one calendar, and make it reach further when a column does."""
 
-    __slots__ = ("calendar", "table")
+    __slots__ = ("_asked", "calendar", "table")
 
     def __init__(self, calendar: Calendar) -> None:
         """Start with the year 1970."""
         self.calendar = calendar
-        self.table = self._made(range(1970, 1971))
+        self._asked = range(1970, 1971)
+        self.table = self._made(self._asked)
 
     def table_for(self, *columns: tuple[Column, str]) -> Table:
         """Return a table of all years that columns ask for; keep it."""
@@ -51,6 +52,7 @@ class Tables:
                 row = int(np.argmax((each.values == lowest) | (each.values == highest)))
                 if each.values[row] in (lowest, highest):
                     raise _too_far(name, row, instant(int(each.values[row])), years)
+        self._asked = years
         return self.table_of(years)
 
     def table_of(self, years: range) -> Table:
@@ -62,11 +64,15 @@ class Tables:
         return self.table
 
     def take(self, found: int, row: int) -> None:
-        """Take the year of the answer to a row into the table."""
-        year, years = instant(found).year, self.table.years
+        """Take the year of the answer to a row into the table.
+
+        What may be too far is told from the question's own years, not from those of earlier ones.
+        """
+        year, years = instant(found).year, self._asked
         both = range(min(year, years.start), max(year + 1, years.stop))
         if len(both) > MOST_YEARS:
             raise _too_far("the answer", row, instant(found), both)
+        self._asked = both
         self.table_of(both)
 
     def _made(self, years: range) -> Table:

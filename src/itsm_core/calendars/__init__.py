@@ -22,7 +22,7 @@ from itsm_core.calendars._holidays import (
 )
 from itsm_core.calendars._timeline import CalendarTimeline
 from itsm_core.calendars._weekly import WeeklyHours
-from itsm_core.calendars._zones import load_zone, resolve_local
+from itsm_core.calendars._zones import load_zone, resolve_local, wall_time
 
 __all__ = [
     "ALWAYS",
@@ -50,6 +50,7 @@ __all__ = [
     "load_zone",
     "public_holidays",
     "resolve_local",
+    "wall_time",
     "week_svg",
     "year_svg",
 ]

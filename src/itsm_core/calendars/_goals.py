@@ -15,7 +15,7 @@ import attrs
 
 from itsm_core.calendars._calendar import Boundary, Calendar, Instant
 from itsm_core.calendars._zones import load_zone, resolve_local
-from itsm_core.errors import CalendarExhausted, InvalidValue
+from itsm_core.errors import CalendarExhausted, InstantOutOfRange, InvalidValue
 from itsm_core.spans import instant, micros
 
 _LONGEST_SEARCH_DAYS = 36_525  # a century without a working day: the horizon of law C8
@@ -127,8 +127,18 @@ class WorkingDays:
     def due(self, calendar: Calendar, start: Instant, boundary: Boundary) -> Instant:
         """Return the instant on the last of the working days; never before the start."""
         del boundary  # the time of day is stated, there is nothing to choose at closing
-        engine, began = calendar._engine, micros(start)
-        at = self._counted_from(calendar, began)
+        began = micros(start)
+        try:
+            due = self._due(calendar, began)
+        except OverflowError as error:  # the first and last hours of all years have no local date
+            remedy = "use a start some days inside them"
+            what = f"local date outside the years 1 to 9999 in {calendar.zone}"
+            raise InstantOutOfRange(what, start, remedy) from error
+        return calendar._as_asked(max(due, began) if self.days >= 0 else due, start)
+
+    def _due(self, calendar: Calendar, start: int) -> int:
+        """Return the instant on the last of the working days, wherever the start lies."""
+        engine, at = calendar._engine, self._counted_from(calendar, start)
         first = calendar._working_day_of(at)
         day = _nth_working_day(calendar, first, self.days)
         if self.at == "end_of_day":
@@ -143,7 +153,7 @@ class WorkingDays:
             # Closing time is a good time to be due; only nights and gaps are not.
             if self.snap and engine.previous_close(due) != due:
                 due = (engine.next_open if self.days >= 0 else engine.previous_close)(due)
-        return calendar._as_asked(max(due, began) if self.days >= 0 else due, start)
+        return due
 
     def _counted_from(self, calendar: Calendar, start: int) -> int:
         """Return the instant from which days are counted: the start, moved into hours."""

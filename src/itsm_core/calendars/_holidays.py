@@ -283,7 +283,7 @@ def _near_country(value: str, codes: Iterable[str]) -> str:
 
     # A code has two or three letters; a longer text is a name, and the code nearest to a name
     # ("Norway": 'RWA') is some other country's. One letter too many in a code is still a code.
-    if len(value.strip()) <= 3 or value.isupper():
+    if len(value.strip()) <= (4 if value.isupper() else 3):
         return did_you_mean(value, codes)
     names = {name.replace("_", " "): entry[1] for name, entry in COUNTRIES.items()}
     wanted = value[:_LONGEST_NAME].strip().casefold().replace("_", " ")

@@ -10,7 +10,7 @@ that `24:00` and hours past midnight need no special case.
 from __future__ import annotations
 
 import unicodedata
-from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
@@ -154,6 +154,27 @@ def local_ordinal(zone: ZoneInfo, utc_second: int) -> int:
 def to_micros(utc_second: int) -> int:
     """Return microseconds since 1970 for a UTC second counted from year 1."""
     return (utc_second - EPOCH_ORDINAL * DAY_SECONDS) * MICROS
+
+
+def wall_time(at_us: int, zone: tzinfo) -> datetime:
+    """Return an instant, given in microseconds since 1970, as the clock on the wall shows it.
+
+    The first and last hours of all years have no wall time in some zones, and stay in UTC: logs
+    write them for "unknown" and "never" (law T5).
+
+    Raises:
+        InstantOutOfRange: the instant is outside the years 1 to 9999.
+
+    >>> wall_time(0, load_zone("Asia/Tokyo")).isoformat()
+    '1970-01-01T09:00:00+09:00'
+    >>> wall_time(253_402_300_799_000_000, load_zone("Asia/Tokyo")).isoformat()
+    '9999-12-31T23:59:59+00:00'
+    """
+    at = instant(at_us)
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 def resolve_local(day: date, at: time | str, zone: str) -> datetime:

@@ -64,9 +64,9 @@ def _known(path: Path, *, may_be_new: bool) -> list[LogHead]:
     Raises:
         InvalidValue: the file cannot be read, or a line is no head.
     """
-    if may_be_new and not path.exists():
-        return []
     try:
+        if may_be_new and not path.exists():
+            return []
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         remedy = "name a text file with a head a line, as verify-log prints them"

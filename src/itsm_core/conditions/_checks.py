@@ -192,11 +192,9 @@ def _value_fault(
 
 
 def _fits(value: object, kind: Kind) -> bool:
-    if type(value) not in _TYPES[kind]:
-        return False
-    if isinstance(value, Decimal):
-        return value.is_finite()
-    return not isinstance(value, datetime) or value.tzinfo is UTC
+    is_endless = isinstance(value, Decimal) and not value.is_finite()
+    is_local = isinstance(value, datetime) and value.tzinfo is not UTC
+    return type(value) in _TYPES[kind] and not is_endless and not is_local
 
 
 def _text_fault(text: str, test: FieldTest, spec: FieldType, where: str) -> Fault | None:

@@ -127,7 +127,8 @@ def _seen_text(seen: SeenValue) -> str:
         return "missing"
     if isinstance(seen, frozenset):
         return _bounded(", ".join(constant_text(each) for each in sorted(seen)) or "nothing")
-    if max(digits_of(seen) or (0,)) > BUDGET.digits:
+    digits = digits_of(seen)
+    if digits and max(digits) > BUDGET.digits:
         return shown(seen)
     return _bounded(constant_text(seen))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar, assert_never, cast
@@ -40,7 +40,6 @@ _OPERATORS: Final = {each.value: each for each in Operator}
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d{0,99})\.\d{0,99}[1-9]", re.ASCII)
 _SPLIT: Final = "split the condition, or say it more simply"
-_TAGS: Final = ("decimal", "instant", "duration_us")
 
 
 def dumps(document: object) -> str:
@@ -168,19 +167,15 @@ def _constant(value: object, where: str) -> Constant:
         remedy = f"write a text, a whole number, true, false, or one of {', '.join(_TAGS)}"
         raise CodecError("not a constant", where, _met(value), remedy)
     ((tag, inner),) = tagged.items()
-    at = f"{where}.{str(tag)[:80]}"
-    if tag == "decimal":
-        return _decimal(inner, at)
-    if tag == "instant":
-        return _instant(inner, at)
-    if tag == "duration_us":
-        return _duration(inner, at)
-    remedy = f"use one of {', '.join(_TAGS)}{did_you_mean(str(tag)[:80], _TAGS)}"
-    raise CodecError("unknown key", where, _met(tag), remedy)
+    read = _TAGS.get(tag)
+    if read is None:
+        remedy = f"use one of {', '.join(_TAGS)}{did_you_mean(tag, _TAGS)}"
+        raise CodecError("unknown key", where, _met(tag), remedy)
+    return read(inner, f"{where}.{tag}")
 
 
-def _tagged(value: object) -> Mapping[object, object]:
-    return cast("Mapping[object, object]", value) if isinstance(value, Mapping) else {}
+def _tagged(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
 def _decimal(value: object, where: str) -> Decimal:
@@ -212,12 +207,19 @@ def _duration(value: object, where: str) -> timedelta:
         raise CodecError("too long a duration", where, None, remedy) from error
 
 
+_TAGS: Final[Mapping[str, Callable[[object, str], Constant]]] = {
+    "decimal": _decimal,
+    "instant": _instant,
+    "duration_us": _duration,
+}
+
+
 def record(value: object, where: str, keys: tuple[str, ...]) -> Mapping[str, object]:
     """Return an object that has exactly `keys`."""
     found = dict(members(value, where))
     for key in found:
         if key not in keys:
-            remedy = f"use {', '.join(keys)}{did_you_mean(key[:80], keys)}"
+            remedy = f"use {', '.join(keys)}{did_you_mean(key, keys)}"
             raise CodecError("unknown key", where, key, remedy)
     for key in keys:
         if key not in found:
@@ -261,7 +263,7 @@ def choice(value: object, where: str, known: Mapping[str, _Choice]) -> _Choice:
     """Return what a name stands for."""
     name = text(value, where)
     if name not in known:
-        remedy = f"use one of {', '.join(known)}{did_you_mean(name[:80], known)}"
+        remedy = f"use one of {', '.join(known)}{did_you_mean(name, known)}"
         raise CodecError("unknown name", where, name, remedy)
     return known[name]
 

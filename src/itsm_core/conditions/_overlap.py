@@ -163,7 +163,7 @@ def free_texts(tests: Sequence[FieldTest]) -> tuple[str, ...]:
 
 def _other(constants: Sequence[object]) -> str:
     """Return a text that is none of the constants."""
-    return next(text for n in range(len(constants) + 1) if (text := f"other{n}") not in constants)
+    return next(text for n in count() if (text := f"other{n}") not in constants)
 
 
 def _sets(constants: list[str], spec: FieldType) -> Iterator[object]:
@@ -191,12 +191,14 @@ def _numbers(constants: list[int | Decimal]) -> Iterator[object]:
 
 def _counts(constants: list[int | Decimal]) -> list[int]:
     """Return whole numbers from 0: on each side of each constant, and on it where it is one."""
-    near = (floor(value) + step for value in constants for step in (-1, 0, 1))
-    return sorted({0, *(number for number in near if number > 0)})
+    near = {floor(value) + step for value in constants for step in (0, 1)}
+    return sorted(number for number in {0, *near} if number >= 0)
 
 
 def _around(constants: list[int]) -> list[int]:
-    return sorted({each + step for each in constants or [0] for step in (-1, 0, 1)})
+    """Return a number below all constants, and of each the constant and the next number."""
+    known = constants or [0]
+    return sorted({known[0] - 1, *known, *(each + 1 for each in known)})
 
 
 def _instants(constants: list[int]) -> Iterator[object]:

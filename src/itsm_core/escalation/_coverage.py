@@ -23,8 +23,6 @@ from itsm_core.rosters import _fields as check
 from itsm_core.rosters._faults import circle_faults, speaking, twice_faults
 from itsm_core.spans import END_OF_TIME, Pair, instant, merged, micros
 
-_MOST_ROSTERS: Final = 1_000
-
 
 def _rosters(values: Iterable[Roster]) -> tuple[Roster, ...]:
     return cast("tuple[Roster, ...]", check.many(values))
@@ -256,10 +254,9 @@ class Coverage:
 
 def _with_absences(roster: Roster, absences: tuple[Absence, ...]) -> Roster:
     """Return a roster with those absences that bear on its people, or on who stands in for them."""
-    people, before = set(roster.people), 0
-    while len(people) > before:
-        before = len(people)
-        people |= {each.substitute for each in absences if each.person in people}
+    people = set(roster.people)
+    while more := {each.substitute for each in absences if each.person in people} - people:
+        people |= more
     own = set(roster.absences)
     known = tuple(each for each in absences if each.person in people or each in own)
     return roster if own.issuperset(known) else attrs.evolve(roster, absences=known)

@@ -240,7 +240,7 @@ def next_look(
     if any(each.outcome != "held" for each in found):
         return instant(micros(as_of))
     times = [each.again_us for each in found if each.again_us is not None]
-    times += [step.at_us for step in plan(told, ladder, agreement, coverage, as_of=as_of)[:1]]
+    times += [step.at_us for step in plan(told, ladder, agreement, coverage, as_of=as_of)]
     return instant(min(times)) if times else None
 
 
@@ -305,12 +305,13 @@ def _standing(
     at = world.until_us
     if step.at_us == at:
         return "act", None, None
-    windows = [each for each in candidate.cause.windows if each.low_us <= at < each.high_us]
-    if not windows or walk.is_held_back(at) or not walk.holds(candidate.level, at):
+    goes_on = (each for each in candidate.cause.windows if each.low_us <= at < each.high_us)
+    window = next(goes_on, None)
+    if window is None or walk.is_held_back(at) or not walk.holds(candidate.level, at):
         return "overtaken", None, None
-    again = windows[-1].first(at)
+    again = window.first(at)
     if again != at:
-        return "held", None if again is None or again >= END_OF_TIME else again, None
+        return "held", again, None
     if not isinstance(step.action, Notify):
         return "act", None, None
     reached = world.reach(step.action, at)
@@ -320,10 +321,8 @@ def _standing(
 
 
 def _caught_up(judged: list[_Judged], catch_up: CatchUp, until_us: int) -> Iterator[DueStep]:
-    oldest = 0
-    if catch_up.older_than is not None:
-        oldest = until_us - catch_up.older_than // timedelta.resolution
-    highest: dict[tuple[str, str], Step] = {}
+    limit = catch_up.older_than
+    highest: dict[tuple[str, object], Step] = {}
     for step, standing, _, _ in judged:
         best = highest.get(_topic(step))
         if standing == "act" and (best is None or _height(step) > _height(best)):
@@ -333,7 +332,7 @@ def _caught_up(judged: list[_Judged], catch_up: CatchUp, until_us: int) -> Itera
             yield DueStep(step=step, outcome="overtaken")
         elif standing == "held":
             yield DueStep(step=step, outcome="held", again_us=again)
-        elif catch_up.mode == "skip" and step.at_us < oldest:
+        elif limit is not None and step.at_us < until_us - limit // timedelta.resolution:
             yield DueStep(step=step, outcome="skipped")
         elif catch_up.mode == "collapse" and _is_lower(step, highest[_topic(step)]):
             yield DueStep(step=step, outcome="collapsed", into=highest[_topic(step)].key)
@@ -341,13 +340,12 @@ def _caught_up(judged: list[_Judged], catch_up: CatchUp, until_us: int) -> Itera
             yield DueStep(step=step, outcome="act", reached=reached)
 
 
-def _topic(step: Step) -> tuple[str, str]:
+def _topic(step: Step) -> tuple[str, object]:
     """Return what a step is about, and its kind: no message stands for an assignment."""
     kind = type(step.action)
     if kind is RaisePriority:
         return step.subject, step.key  # none stands for another: together they reach the level
-    message = kind is Notify or kind is EscalateToRole
-    return step.subject, "message" if message else kind.__name__
+    return step.subject, Notify if kind is EscalateToRole else kind
 
 
 def _height(step: Step) -> tuple[int, int]:

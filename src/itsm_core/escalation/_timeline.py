@@ -77,8 +77,8 @@ class Timeline:
             if isinstance(event, TicketAssigned) and facts.group != group:
                 bounces += facts.group in left
             if facts.group != group:
-                left.add(group)
-                left.discard("")
+                if group:
+                    left.add(group)
                 group = facts.group
             if isinstance(event, EscalationAskedFor):
                 asked += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from heapq import heappop, heappush
+from itertools import count
 from typing import Final
 
 from itsm_core.escalation._actions import Notify
@@ -74,7 +75,7 @@ class Walk:
         self._waiting: list[_Entry] = []
         self._begun: set[tuple[int, str, int]] = set()
         self._latest: dict[tuple[int, str, int], int] = {}
-        self._offered = 0
+        self._numbers = count()
         self._words = ladder.words
         self.taken: dict[str, tuple[Step, Candidate]] = {}
 
@@ -121,10 +122,9 @@ class Walk:
         """
         at = self._found(candidate)
         if at is not None:
-            self._offered += 1
             level, subject = candidate.level, candidate.cause.subject
             place = (at, level, -candidate.occurrence, candidate.action, subject)
-            heappush(self._waiting, (*place, self._offered, candidate))
+            heappush(self._waiting, (*place, next(self._numbers), candidate))
 
     def _acknowledge(self, at_us: int, end: int) -> None:
         """Hold the ladder back, as the rule says that spoke last before; `end` at the latest."""
@@ -195,10 +195,10 @@ class Walk:
         cause, level, occurrence = candidate.cause, candidate.level, candidate.occurrence
         rule = self._ladder.rules[level]
         place = (level, cause.subject, candidate.action)
-        key = self._key(candidate)
-        if key in self.taken or self._latest.get(place, 0) > occurrence:
+        if self._latest.get(place, 0) >= occurrence:
             return  # said already, or a later repeat has been
         self._latest[place] = occurrence
+        key = self._key(candidate)
         self.taken[key] = (self._step(candidate, key, at), candidate)
         said = (level, cause.subject, occurrence)
         if said not in self._begun:
@@ -303,7 +303,7 @@ def _in_windows(windows: Iterable[Window], at_us: int, *, is_early: bool) -> int
 
 def _reached(candidate: Candidate, at: int) -> int:
     if candidate.why or candidate.occurrence > 1:
-        return min(candidate.from_us, at)
+        return candidate.from_us
     # A step is found in a window.
     window = next(each for each in candidate.cause.windows if each.low_us <= at < each.high_us)
     return max(window.reached_us, window.low_us)

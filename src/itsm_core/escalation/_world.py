@@ -121,7 +121,7 @@ class World:
         self._regimes: tuple[Regime, ...] | None = None
         self._lives: dict[str, list[Life]] = {}
         openings = (each for each in events if isinstance(each, TicketOpened))
-        self.asker: str = next((each.requester for each in openings), "")
+        self.asker: str = next(each.requester for each in openings)
         self.holders: list[tuple[int, str, str]] = [
             (each.occurred_us, each.group, each.assignee)
             for each in events
@@ -304,7 +304,7 @@ class World:
                     continue
                 reached = self._add(low, amount)
                 windows = tuple(
-                    Window(max(low, start), min(high, end), max(reached, start))
+                    Window(max(low, start), min(high, end), reached)
                     for start, end in self._open(_always)
                     if max(low, start) < min(high, end)
                 )
@@ -399,7 +399,7 @@ def reached_us(trigger: on.ShareUsed | on.OffsetFromDue | on.Breached, life: Lif
             return start
     try:
         due = promise.add(start, amount)
-        if life.blocked and clock.stops.blocked:
+        if life.blocked:
             due = Ruling(promise, start, due, start).due(clock.stops.blocked)
         if is_offset and amount < allowance and not promise.is_wall:
             # Two hours before ten, where the desk opens at eight, is eight and not last closing.

@@ -252,7 +252,8 @@ def satisfaction_of(
 ) -> Satisfaction:
     """Return what requesters thought of tickets of which they were first asked in `[start, end)`.
 
-    Every ticket counts once, with what its requester said last, up to `as_of`.
+    Every ticket counts once, with what its requester said last, up to `as_of`. Words that came
+    before the first asking do not answer it: with nothing after it the requester is silent.
 
     Raises:
         InvalidValue: the window is empty or backward.
@@ -277,8 +278,10 @@ def satisfaction_of(
     pending = unasked = invalid = 0
     for history in histories:
         known = [each for each in in_order(history) if each.occurred_us <= now_us]
-        request = next((each for each in known if isinstance(each, FeedbackAsked)), None)
-        said = last_feedback(known)
+        place = next((n for n, each in enumerate(known) if isinstance(each, FeedbackAsked)), None)
+        request = None if place is None else known[place]
+        # What was said before the asking is no answer to it.
+        said = last_feedback(known[place or 0 :])
         at_us = said.occurred_us if request is None and said is not None else None
         at_us = request.occurred_us if request is not None else at_us
         if at_us is None or not start_us <= at_us < end_us:

@@ -82,7 +82,9 @@ def _rows(story: Story, roles: list[str], dates: DateReader) -> Iterator[tuple[i
         now.update(change.before)
     opened_at = story.opened_at or changes[0].at
     first = Change(at=opened_at, line=story.line, actor=story.actor)
-    if not story.opened_at:  # its first change is the opening
+    if story.opened_at:  # a row's time is read as `updated_at`; a fault names the column it is in
+        dates.read(opened_at, story.line, "opened_at")
+    else:  # its first change is the opening
         first, *changes = changes
     for number, change in enumerate([first, *changes]):
         now.update(change.values)
@@ -165,20 +167,32 @@ class _Table:
         gathered = sets.setdefault(key, _Gathered(line))
         role = self._roles.get(told["field"])
         if role is not None:
-            # Twice in one second: what it was before stays, what it is now is the later row's.
-            gathered.before.setdefault(role, told.get("previous", ""))
-            gathered.values[role] = told["value"]
+            gathered.told.append((role, told.get("previous", ""), told["value"]))
 
     def stories(self) -> Iterator[Story]:
-        """Yield each ticket."""
+        """Yield each ticket; what happened in one instant, in the order of the file."""
+        turned = self._is_newest_first()
         for ticket, sets in self._tickets.items():
+            gathered = [*sets.items()]
+            if turned:
+                gathered.reverse()
             changes = tuple(
-                Change(at=at, line=each.line, actor=actor, values=each.values, before=each.before)
-                for (at, actor), each in sets.items()
+                each.change(at, actor, turned=turned) for (at, actor), each in gathered
             )
             story = Story(ticket=ticket, line=min(each.line for each in changes), changes=changes)
             self._check_beginning(story)
             yield story
+
+    def _is_newest_first(self) -> bool:
+        """Tell whether more tickets go back in time than forward, as lists of the newest do."""
+        forward = 0
+        for sets in self._tickets.values():
+            ends = [
+                self._dates.read(at, sets[at, actor].line, "updated_at").utc_us
+                for at, actor in (next(iter(sets)), next(reversed(sets)))
+            ]
+            forward += (ends[0] < ends[1]) - (ends[0] > ends[1])
+        return forward < 0
 
     def _check_beginning(self, story: Story) -> None:
         if self._shape.opening == "first_change":
@@ -200,8 +214,16 @@ class _Table:
 
 @attrs.define
 class _Gathered:
-    """Gather the fields that one person changed at one instant."""
+    """Gather the fields that one person changed at one instant: role, old value, new value."""
 
     line: int
-    values: dict[str, str] = attrs.field(factory=dict[str, str])
-    before: dict[str, str] = attrs.field(factory=dict[str, str])
+    told: list[tuple[str, str, str]] = attrs.field(factory=list[tuple[str, str, str]])
+
+    def change(self, at: str, actor: str, *, turned: bool) -> Change:
+        """Return them as one change. Twice in it: the first old value and the last new one stay."""
+        values: dict[str, str] = {}
+        before: dict[str, str] = {}
+        for role, old, new in reversed(self.told) if turned else self.told:
+            before.setdefault(role, old)
+            values[role] = new
+        return Change(at=at, line=self.line, actor=actor, values=values, before=before)

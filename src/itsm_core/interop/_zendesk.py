@@ -85,9 +85,9 @@ def _each_once(updates: list[_Update], name: str) -> Iterable[_Update]:
     Raises:
         LogError: two updates of one number tell different things.
     """
-    found: dict[tuple[str, int], _Update] = {}
+    found: dict[int, _Update] = {}
     for each in updates:
-        known = found.setdefault(each.place, each)
+        known = found.setdefault(each.place[1], each)
         if attrs.evolve(each, change=attrs.evolve(each.change, line=known.change.line)) != known:
             what = "two updates of one number differ"
             where = f"{name}:{each.change.line}"

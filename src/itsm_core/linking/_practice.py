@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -21,7 +21,10 @@ from itsm_core.lifecycle import StateCategory, Ticket
 from itsm_core.linking._candidates import ProblemCandidate
 from itsm_core.linking._statistics import poisson_at_least
 from itsm_core.links import LINK_RULES, LINK_TYPES, Effect, LinkRules, LinkType, Propagation
-from itsm_core.spans import instant, micros
+from itsm_core.spans import in_pendulum, instant, micros
+
+if TYPE_CHECKING:
+    import pendulum
 
 __all__ = [
     "PRACTICE_RULES",
@@ -224,9 +227,9 @@ class ProblemReview:
     convincing_us: int
 
     @property
-    def convincing_at(self) -> datetime:
+    def convincing_at(self) -> pendulum.DateTime:
         """Return from when on silence is convincing, in UTC."""
-        return instant(self.convincing_us)
+        return in_pendulum(instant(self.convincing_us))
 
     @property
     def verdict(self) -> str:

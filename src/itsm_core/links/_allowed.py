@@ -27,7 +27,6 @@ from itsm_core.links._work import Lacking, others
 from itsm_core.priority import ITIL_MATRIX, PriorityRules
 
 _FILLED: Final = "-"  # what a field holds that is still to be filled: any text will do
-_BROUGHT: Final = frozenset({"reason", "resolution_code"})  # by the command, not by the ticket
 
 
 def allowed_linked(
@@ -83,7 +82,8 @@ def allowed_linked(
     own = timed_of(timed, lifecycle.name)
     for each in allowed(lifecycle, ticket, actor, at=at, timed=own):
         goes = lifecycle.categories[each.target]
-        if not each.is_allowed or goes is ticket.category or not _concerns(rules, ticket, goes):
+        is_tried = each.is_allowed and goes is not ticket.category and each.trigger != "merge"
+        if not is_tried or not _concerns(rules, ticket, goes):
             found.append(each)
             continue
         step = decide_linked(
@@ -99,8 +99,7 @@ def allowed_linked(
         if isinstance(step, Lacking):
             return step
         reasons = step.reasons if isinstance(step, CommandRefused) else ()
-        told = tuple(reason for reason in reasons if reason.code != "missing-field")
-        found.append(attrs.evolve(each, reasons=told))
+        found.append(attrs.evolve(each, reasons=reasons))
     return tuple(found)
 
 
@@ -114,11 +113,7 @@ def _concerns(rules: LinkRules, ticket: Ticket, goes: StateCategory) -> bool:
 
 def _filled(ticket: Ticket, answer: Allowed) -> Ticket:
     """Return the ticket with what it lacks for a transition."""
-    lacks = {
-        name: _FILLED
-        for name in answer.needs
-        if name not in _BROUGHT and isinstance(getattr(ticket, name, None), str)
-    }
+    lacks = {name: _FILLED for name in answer.needs if isinstance(getattr(ticket, name, None), str)}
     return attrs.evolve(ticket, **cast("dict[str, Never]", lacks)) if lacks else ticket
 
 
@@ -130,9 +125,8 @@ def _command(lifecycle: Lifecycle, ticket_id: TicketId, answer: Allowed) -> Comm
         case "close":
             return commands.CloseTicket(ticket_id=ticket_id)
         case _:
-            reasons = lifecycle.hold_reasons
-            is_hold = lifecycle.categories[answer.target] is StateCategory.ON_HOLD
-            reason = reasons[0] if is_hold and reasons else _FILLED
+            # A hold wants one of its own reasons; anything else takes any text.
+            reason = next(iter(lifecycle.hold_reasons), _FILLED)
             return commands.TriggerTransition(
                 ticket_id=ticket_id, name=answer.trigger, reason=reason
             )

@@ -56,6 +56,5 @@ def _open(work: Work, ticket: Ticket, command: SplitTicket | OpenFollowUp) -> No
 
 def _newest(work: Work, ticket: Ticket) -> Lifecycle:
     """Return the newest version of a ticket's lifecycle: that is what new tickets get."""
-    work.lifecycle_of(ticket)  # so that an unknown one is told as such
     version = max(number for name, number in work.lifecycles if name == ticket.lifecycle)
     return work.lifecycles[ticket.lifecycle, version]

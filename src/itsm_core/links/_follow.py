@@ -66,7 +66,7 @@ def _affect(work: Work, follower: Ticket, leader: TicketId, rule: Propagation, n
     match rule.effect:
         case Effect.INFORM:
             if not category.is_terminal:
-                header = work.header(ticket_id)
+                header = work.header(follower)
                 work.add(TicketInformed(**header, link=rule.link, other=leader, news=news))
             return False
         case Effect.RESOLVE:

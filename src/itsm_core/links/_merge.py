@@ -20,12 +20,10 @@ def merge(work: Work, command: MergeTicket) -> None:
     ticket = work.ticket(own)
     if ticket is None or ticket.merged_into != into:  # else it is done, whatever became of it
         _ask_survivor(work, own, into)
-    before = None if ticket is None else ticket.category
-    if work.fire(own, command):
-        if ticket is not None and work.ticket(into) is not None:
-            work.link(into, "merged_from", own)
-            _take_over(work, ticket, into)
-        follow(work, own, before)
+    if work.fire(own, command) and ticket is not None:
+        work.link(into, "merged_from", own)
+        _take_over(work, ticket, into)
+        follow(work, own, ticket.category)
 
 
 def _ask_survivor(work: Work, own: TicketId, into: TicketId) -> None:
@@ -85,7 +83,7 @@ def redirect(work: Work, command: ReceiveContact, ticket: Ticket) -> None:
         work.refuse("no-survivor", message, "ticket_id", ticket.merged_into, remedy)
         return
     if work.fire(into, attrs.evolve(command, ticket_id=into)):
-        header = work.header(own)
+        header = work.header(ticket)
         work.add(ContactRedirected(**header, into=into, channel=command.channel))
 
 

@@ -14,12 +14,12 @@ def link(work: Work, command: LinkTicket) -> None:
     own, other = command.ticket_id, command.other
     work.look(own, other)
     kind, ticket = _kind(work, command.link), work.ticket(own)
-    fits = _other_is_there(work, own, other)
+    _ask_other(work, own, other)
     is_linked = ticket is not None and (command.link, other) in ticket.links
     if ticket is not None and ticket.merged_into and not is_linked:
         message, remedy = f"{own} was merged into {ticket.merged_into}", "link that one instead"
         work.refuse("ticket-merged", message, "ticket_id", own, remedy)
-    if not work.fire(own, command) or kind is None or not fits:
+    if not work.fire(own, command) or kind is None or own == other:
         return
     back = kind.reverse if command.link == kind.name else kind.name
     follower, leader = (own, other) if command.link == kind.name else (other, own)
@@ -52,7 +52,8 @@ def _kind(work: Work, name: str) -> LinkType | None:
     kind = work.rules.find(name)
     if kind is None:
         if name.strip():  # a missing name is told by the lifecycle
-            names = tuple(n for n in work.rules.names if getattr(work.rules.find(n), "by_hand", 0))
+            free = (each for each in work.rules.types if each.by_hand)
+            names = tuple(dict.fromkeys(n for each in free for n in (each.name, each.reverse)))
             remedy = f"use one of {', '.join(names)}{did_you_mean(name, names)}"
             work.refuse("unknown-link", f"no link is called {name!r}", "link", name, remedy)
         return None
@@ -63,21 +64,18 @@ def _kind(work: Work, name: str) -> LinkType | None:
     return kind
 
 
-def _other_is_there(work: Work, own: TicketId, other: TicketId) -> bool:
+def _ask_other(work: Work, own: TicketId, other: TicketId) -> None:
+    """Add why nothing can be linked to a ticket."""
     there = work.ticket(other)
     if own == other:
         message, remedy = f"{own} cannot be linked to itself", "name another ticket"
         work.refuse("same-ticket", message, "other", other, remedy)
-        return False
-    if there is None:
+    elif there is None:
         message, remedy = f"ticket {other!r} does not exist", "open it first, or check its id"
         work.refuse("ticket-missing", message, "other", other, remedy)
-        return False
-    if there.merged_into:
+    elif there.merged_into:
         message = f"{other} was merged into {there.merged_into}"
         work.refuse("ticket-merged", message, "other", other, f"link {there.merged_into} instead")
-        return False
-    return True
 
 
 def _ask_single(work: Work, kind: LinkType, follower: TicketId, leader: TicketId) -> None:

@@ -172,28 +172,27 @@ class Work:
             raise NotFound("lifecycle", which, "pass it with the other lifecycles")
         return self.lifecycles[key]
 
-    def header(self, ticket_id: TicketId) -> Header:
-        """Return the header of the next event of a ticket."""
-        ticket = self.tickets[ticket_id]
+    def header(self, ticket: Ticket) -> Header:
+        """Return the header of the next event of a ticket as it stands within this step."""
         return {
-            "ticket_id": ticket_id,
+            "ticket_id": ticket.ticket_id,
             "occurred_at": micros(self.at),
             "actor": self.actor.person_id,
             "automatic": self.actor.automatic,
-            "sequence": 0 if ticket is None else ticket.version,
+            "sequence": ticket.version,
         }
 
     def link(self, ticket_id: TicketId, link: str, other: TicketId) -> None:
         """Record one end of a link, unless it is there."""
         ticket = self.tickets[ticket_id]
         if ticket is not None and (link, other) not in ticket.links:
-            self.add(TicketLinked(**self.header(ticket_id), link=link, other=other))
+            self.add(TicketLinked(**self.header(ticket), link=link, other=other))
 
     def unlink(self, ticket_id: TicketId, link: str, other: TicketId, reason: str) -> None:
         """Record that one end of a link is no more, if it is there."""
         ticket = self.tickets[ticket_id]
         if ticket is not None and (link, other) in ticket.links:
-            header = self.header(ticket_id)
+            header = self.header(ticket)
             self.add(TicketUnlinked(**header, link=link, other=other, reason=reason))
 
     def step(self) -> Step:

@@ -12,6 +12,8 @@ __all__ = ["finite", "number", "ratio", "series", "whole"]
 
 _MOST: Final = 2**53
 """Beyond it a float skips whole numbers: no count of cases is so large."""
+_LARGEST: Final = 1e100
+"""Nobody measures more, and the squares of many such numbers still have a sum."""
 
 
 def whole(value: object, what: str, *, least: int = 0) -> int:
@@ -36,8 +38,11 @@ def _float(value: object) -> float | None:
 def number(
     value: object, what: str, *, above: float = -math.inf, least: float = -math.inf
 ) -> float:
-    """Return a finite number greater than `above` and not below `least`."""
+    """Return a number up to 1e100 either way, greater than `above` and not below `least`."""
     told = _float(value)
+    if told is not None and math.isfinite(told) and abs(told) > _LARGEST:
+        remedy = "use a larger unit, or correct it: beyond 1e100 sums and squares overflow"
+        raise InvalidValue(f"{what} is too large to reckon with", value, remedy)
     if told is None or not math.isfinite(told) or told <= above or told < least:
         bound = f" above {above:g}" if above > -math.inf else ""
         bound += f" from {least:g}" if least > -math.inf else ""
@@ -58,8 +63,13 @@ def finite(values: Iterable[object], what: str, *, least: float = -math.inf) -> 
     """Return finite numbers not below `least` as a tuple; the first that is none is named."""
     told = tuple(values)
     floats = cast("tuple[float, ...]", told) if {float}.issuperset(map(type, told)) else ()
-    # One sum and one minimum in C: a sum is finite only if all are, but for one that overflows.
-    if floats and math.isfinite(sum(floats)) and min(floats) >= least:
+    # One sum and its ends in C: a sum is finite only if all are, but for one that overflows.
+    if (
+        floats
+        and math.isfinite(sum(floats))
+        and max(floats) <= _LARGEST
+        and min(floats) >= max(least, -_LARGEST)
+    ):
         return floats
     return tuple(number(each, what, least=least) for each in told)
 

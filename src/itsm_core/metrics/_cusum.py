@@ -118,6 +118,8 @@ def _first_unknown(rows: list[list[float]]) -> float:
     """
     for place in reversed(range(1, len(rows))):
         pivot = rows[place]
+        if pivot[place] <= 0:
+            return inf  # in so many digits, nothing ever leaves this state
         for row in rows[:place]:
             factor = row[place] / pivot[place]
             if factor:

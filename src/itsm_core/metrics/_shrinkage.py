@@ -131,7 +131,7 @@ class GammaPrior:
         if len(seen) < 2 or len(seen) != len(over) or not sum(seen):
             remedy = "give two groups or more, each with its exposure, and something counted"
             raise InvalidValue("no prior to learn", (len(seen), len(over), sum(seen)), remedy)
-        scale = sum(seen) / fsum(over)
+        scale = number(sum(seen) / fsum(over), "a rate, counts by exposure,", above=0)
 
         def likelihood(mean: float, shape: float) -> float:
             rate, start = shape / mean, lgamma(shape)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from itsm_core.calendars import BusinessCalendar, Calendar, load_zone
+from itsm_core.calendars import BusinessCalendar, Calendar, load_zone, wall_time
 from itsm_core.documents import path_text
 from itsm_core.errors import shown
 from itsm_core.events import TicketEvent, TicketOpened, in_order
@@ -24,7 +24,7 @@ from itsm_core.sla import (
     Total,
     diff,
 )
-from itsm_core.spans import instant, micros
+from itsm_core.spans import micros
 
 if TYPE_CHECKING:
     from itsm_core.policy._source import PolicySource
@@ -251,7 +251,7 @@ def _in_force(agreement: ServiceLevelAgreement) -> str:
 
 def local_text(at_us: int, calendar: Calendar) -> str:
     """Return an instant on the wall clock of a calendar; a midnight there is its date."""
-    at = instant(at_us).astimezone(load_zone(calendar.zone))
+    at = wall_time(at_us, load_zone(calendar.zone))
     is_midnight = (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
     return f"{at:%Y-%m-%d}" if is_midnight else f"{at:%Y-%m-%d %H:%M %Z}"
 

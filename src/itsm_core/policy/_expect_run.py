@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from itsm_core.calendars import load_zone
+from itsm_core.calendars import load_zone, wall_time
 from itsm_core.errors import CommandRefused, ItsmError, did_you_mean
 from itsm_core.escalation import Coverage, Step, due
 from itsm_core.events import TicketEvent
@@ -25,6 +25,7 @@ from itsm_core.sla import (
     SlaClock,
 )
 from itsm_core.sla._catalogue import judged_under
+from itsm_core.spans import micros
 
 __all__ = ["CaseResult", "Difference", "run_expectations"]
 
@@ -247,7 +248,7 @@ class _Run:
             yield "due", self._shown(expected.due_at), got
 
     def _shown(self, at: datetime) -> str:
-        local = at.astimezone(self.zone)
+        local = wall_time(micros(at), self.zone)
         precision = "seconds" if local.second or local.microsecond else "minutes"
         if local.microsecond:
             precision = "microseconds"

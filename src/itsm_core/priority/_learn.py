@@ -16,6 +16,12 @@ class LearnedCell:
     """Hold what a log says about one impact and urgency.
 
     `counts` holds each priority seen with how often, the most frequent first.
+
+    >>> from itsm_core.priority import learn_matrix
+    >>> log = [("high", "low", "P3"), ("high", "low", "P2"), ("high", "low", "P3")]
+    >>> (cell,) = learn_matrix(log).learned
+    >>> cell.priority, cell.counts
+    ('P3', (('P3', 2), ('P2', 1)))
     """
 
     impact: str
@@ -26,7 +32,14 @@ class LearnedCell:
 
 @attrs.frozen(kw_only=True)
 class PriorityException:
-    """Name one observation that its cell does not explain; `index` counts from 0."""
+    """Name one observation that its cell does not explain; `index` counts from 0.
+
+    >>> from itsm_core.priority import learn_matrix
+    >>> log = [("high", "low", "P3"), ("high", "low", "P2"), ("high", "low", "P3")]
+    >>> (odd,) = learn_matrix(log).exceptions
+    >>> odd.index, odd.priority, odd.expected
+    (1, 'P2', 'P3')
+    """
 
     index: int
     impact: str
@@ -41,6 +54,14 @@ class LearnedMatrix:
 
     `exceptions` are in the order of the log. `unseen` are the pairs of levels that the log never
     shows together: nothing is invented for them, `matrix` wants them filled in.
+
+    >>> from itsm_core.priority import learn_matrix
+    >>> log = [("1", "1", "P1"), ("1", "2", "P2"), ("2", "1", "P2")]
+    >>> learned = learn_matrix(log)
+    >>> learned.unseen
+    (('2', '2'),)
+    >>> learned.matrix(fill={("2", "2"): "P2"}).priority("2", "2")
+    'P2'
     """
 
     impacts: tuple[str, ...]

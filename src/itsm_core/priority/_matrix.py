@@ -182,8 +182,7 @@ class PriorityMatrix:
 
 
 def _unknown_level(what: str, value: object, known: tuple[str, ...]) -> InvalidValue:
-    near = did_you_mean(value, known) if isinstance(value, str) else ""
-    remedy = f"use one of {', '.join(map(repr, known))}{near}"
+    remedy = f"use one of {', '.join(map(repr, known))}{did_you_mean(value, known)}"
     return InvalidValue(f"the matrix has no such {what}", value, remedy)
 
 

@@ -30,6 +30,16 @@ class PriorityOverride:
 
     It holds in `[since_at, expires_at)`, and without an expiry until it is ended or replaced. What
     a log tells is taken as it is; `OverrideRule` says what is wrong with one.
+
+    >>> from datetime import UTC, datetime
+    >>> from itsm_core.priority import OverrideRule, PriorityOverride
+    >>> at = datetime(2026, 5, 12, 9, tzinfo=UTC)
+    >>> made = PriorityOverride(
+    ...     priority="P1", author="lea", since_at=at, expires_at=at.replace(hour=17)
+    ... )
+    >>> for fault in OverrideRule().faults_in(made, roles=["lead"], levels=("P1", "P2")):
+    ...     print(fault)
+    reason: an override needs a reason (say why the derived one is wrong)
     """
 
     priority: str

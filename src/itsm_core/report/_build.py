@@ -14,6 +14,7 @@ from itsm_core.bypass import BypassReport
 from itsm_core.calendars import load_zone
 from itsm_core.errors import InstantOutOfRange
 from itsm_core.linking import CandidateRules, ProblemCandidate
+from itsm_core.metrics._checks import whole
 from itsm_core.metrics._definitions import Result
 from itsm_core.report._control import control_charts
 from itsm_core.report._model import (
@@ -86,6 +87,7 @@ def build_report(
         UnknownZone: the tz database does not know `zone`.
         InstantOutOfRange: the log begins or is judged where `zone` has no date or no whole week:
             in the first or the last days of the years 1 to 9999.
+        InvalidValue: `most_worst` or `most_untouched` is no whole number from 0.
 
     >>> from itsm_core.policy import load_policy
     >>> from itsm_core.report import build_report
@@ -102,6 +104,8 @@ def build_report(
     itsm_core.errors.UnknownZone: unknown time zone: 'Europe/Berlim'; use an IANA name such as
         'Europe/Berlin'; did you mean 'Europe/Berlin'?
     """
+    whole(most_worst, "most_worst")
+    whole(most_untouched, "most_untouched")
     place = load_zone(zone)
     try:
         judged.as_of.astimezone(place)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from itsm_core.metrics._definitions import Figure, Result
+from itsm_core.metrics._definitions._result import ends_shown
 
 __all__ = ["agreeing", "differing", "figure_rows", "figures_answer", "window_words"]
 
@@ -20,13 +21,11 @@ def _bare(result: Result, figure: Figure) -> str:
 
 def _interval(result: Result) -> str:
     """Return the honest figure's interval in words, "" without one."""
-    told = result.honest.interval
-    if told is None or result.honest.value is None or (told.low is None and told.high is None):
+    ends = ends_shown(result.honest)
+    if ends is None:
         return ""
-    low, high = (
-        "?" if end is None else _bare(result, attrs.evolve(result.honest, value=end))
-        for end in (told.low, told.high)
-    )
+    money = f" {result.currency}" if result.currency else ""
+    low, high = (end if end == "?" else f"{end}{money}" for end in ends)
     return f"{low} to {high}"
 
 

@@ -31,6 +31,7 @@ from itsm_core.events import (
 from itsm_core.events import TicketResolved as Resolved
 from itsm_core.ids import GroupId, TicketId
 from itsm_core.lifecycle import StateCategory, Ticket, fold
+from itsm_core.metrics._checks import whole
 from itsm_core.report._judged_model import (
     Judged,
     OpenTicket,
@@ -82,7 +83,7 @@ def judge_log(
     Raises:
         NaiveDatetime: `as_of` has no time zone.
         InvalidValue: a history is empty or does not begin with `TicketOpened`; the ticket is
-            named.
+            named. Or `most_worst` is no whole number from 0.
 
     >>> from itsm_core.policy import load_policy
     >>> from itsm_core.report.judged import judge_log
@@ -96,7 +97,7 @@ def judge_log(
         ...
     itsm_core.errors.InvalidValue: a ticket without history: 'INC-1'; leave the ticket out
     """
-    judge = _Judge(policy, as_of, most_worst)
+    judge = _Judge(policy, as_of, whole(most_worst, "most_worst"))
     total = len(histories)
     for done, (ticket_id, history) in enumerate(histories.items(), 1):
         judge.add(ticket_id, history)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from itsm_core.calendars import load_zone, resolve_local
+from itsm_core.calendars import load_zone, resolve_local, wall_time
 from itsm_core.errors import InstantOutOfRange, InvalidValue
 from itsm_core.rosters._shift import Shift
 from itsm_core.spans import instant, micros
@@ -174,7 +174,7 @@ def _bar(page: _Page, shift: Shift, people: dict[str, str], top: int) -> str:
     x, width = page.x(shift.start_us), page.x(shift.end_us) - page.x(shift.start_us)
     zone = load_zone(page.zone)
     start, end = (
-        instant(each).astimezone(zone).isoformat(sep=" ", timespec="minutes")
+        wall_time(each, zone).isoformat(sep=" ", timespec="minutes")
         for each in (shift.start_us, shift.end_us)
     )
     title = escape(f"{start} - {end}: {crew or 'nobody'} ({shift.why})")

@@ -26,9 +26,7 @@ MOST_SLOTS: Final = 1_000_000
 """Slots that are counted under a restriction: hours of a century, days of 2,700 years."""
 
 _DAY: Final = 86_400
-_MICROS: Final = 1_000_000
 _LAST_WALL: Final = (LAST_ORDINAL + 1) * _DAY
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 Turn = tuple[int, int, int]
 """A start and an end in microseconds since 1970, and the number of the turn from 0."""
@@ -122,13 +120,20 @@ class Turns:
 
     def _slot_at(self, at: int) -> int:
         """Return the number of the last slot that begins at or before an instant."""
-        local = instant(at).astimezone(self._zone)
-        seconds = local.hour * 3600 + local.minute * 60 + local.second
-        slot = max(self._slot_of_wall(local.toordinal() * _DAY + seconds), 0)
+        slot = max(self._slot_of_wall(self._wall_at(at)), 0)
         # In an hour that comes again the wall clock shows less than it did: hand-offs lie behind.
         while self._boundary(slot + 1) <= at:
             slot += 1
         return slot
+
+    def _wall_at(self, at: int) -> int:
+        """Return what the clock on the wall shows: its last second, where that has no year."""
+        try:
+            local = instant(at).astimezone(self._zone)
+        except OverflowError:  # after the last year; before the first one nobody has begun
+            return _LAST_WALL - 1
+        seconds = local.hour * 3600 + local.minute * 60 + local.second
+        return local.toordinal() * _DAY + seconds
 
     def _slot_of_wall(self, wall: int) -> int:
         passed = wall - self._first

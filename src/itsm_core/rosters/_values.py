@@ -342,7 +342,7 @@ class Absence(_Spanned):
         yield from check.text_faults("substitute", self.substitute, optional=True)
         yield from check.choice_faults("kind", self.kind, ABSENCE_KINDS)
         yield from check.text_faults("reason", self.reason, optional=True)
-        if self.person == self.substitute:
+        if self.person and self.person == self.substitute:
             message, remedy = "is the person who is away", "name somebody else, or nobody"
             yield Fault("substitute-is-absent", message, "substitute", str(self.person), remedy)
 

@@ -208,8 +208,8 @@ def cycles_of(case: Case, target: ServiceLevelTarget) -> list[Cycle]:
             if target.reopen == "new_cycle" and not _holds(last.ended_by, step.facts):
                 live = _started(case, step, target, found)
             elif target.reopen != "ignore" and not _holds(last.ended_by, step.facts):
-                if target.reopen == "exclude_closed":
-                    last.gaps.append((last.end or 0, step.at))
+                if target.reopen == "exclude_closed" and last.end is not None:
+                    last.gaps.append((last.end, step.at))
                 last.stopped = last.cancelled = last.ended_by = None
                 last.ended_at, live = -1, last
         if is_done and not was_done:

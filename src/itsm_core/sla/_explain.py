@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from itsm_core.calendars import load_zone
+from itsm_core.calendars import load_zone, wall_time
 from itsm_core.sla._values import ClockState, LedgerKind
-from itsm_core.spans import instant
 
 if TYPE_CHECKING:
     from itsm_core.sla._clock import SlaClock
@@ -119,9 +118,7 @@ def _due_line(clock: SlaClock) -> str:
 
 def _stamp(clock: SlaClock, at: int) -> str:
     """Return an instant as the people of the calendar's zone read it."""
-    return (
-        instant(at).astimezone(load_zone(clock.calendar.zone)).strftime("%a %Y-%m-%d %H:%M:%S %Z")
-    )
+    return wall_time(at, load_zone(clock.calendar.zone)).strftime("%a %Y-%m-%d %H:%M:%S %Z")
 
 
 def text(duration: timedelta) -> str:

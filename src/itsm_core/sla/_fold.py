@@ -27,7 +27,6 @@ NOTED: Final = frozenset(
         "TicketAssigned",
         "PriorityChanged",
         "PriorityOverridden",
-        "PriorityOverrideEnded",
         "TimeExcluded",
         "BreachExplained",
         "CommitmentMade",
@@ -35,7 +34,10 @@ NOTED: Final = frozenset(
         "CommitmentWithdrawn",
     }
 )
-"""The events that mean something beside what the rules make of them."""
+"""The events that mean something beside what the rules make of them.
+
+The end of an override alone means nothing: the priorities of what began are looked at as a whole.
+"""
 
 
 class CycleScript(NamedTuple):

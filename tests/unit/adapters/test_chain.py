@@ -86,6 +86,8 @@ def test_head_comes_back_when_parsed() -> None:
         "itsm-log-1 7 00 2 00",
         f"itsm-log-1 07 {'00' * 32} 2 {'00' * 32}",
         f"itsm-log-1 7 {'00' * 32} 2 {'00' * 32} 1",
+        f"itsm-log-1 -7 {'00' * 32} 2 {'00' * 32}",
+        f"itsm-log-1 7 {'00' * 32} -2 {'00' * 32}",
     ],
 )
 def test_head_is_refused_when_the_line_is_something_else(line: str) -> None:

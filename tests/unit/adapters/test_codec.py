@@ -482,3 +482,11 @@ def test_fields_are_refused_when_there_is_no_such_payload(tag: str, version: int
     """An unknown type or version has none."""
     with pytest.raises(CodecError, match="no such payload"):
         payload_fields(tag, version)
+
+
+def test_version_is_named_only_when_the_type_is_known() -> None:
+    """A type that does not exist has no version 0."""
+    with pytest.raises(CodecError, match=r"got 'TicketOpend'\).*did you mean 'TicketOpened'"):
+        payload_fields("TicketOpend")
+    with pytest.raises(CodecError, match=r"'TicketOpened, version 2'\); use a version from 1 to 1"):
+        payload_fields("TicketOpened", 2)

@@ -11,7 +11,7 @@ from itsm_core.adapters.erasure import erased_person
 from itsm_core.adapters.redaction import REDACTED_TEXT, Redaction
 from itsm_core.calendars import ALWAYS
 from itsm_core.errors import InvalidValue
-from itsm_core.events import AnswerSent, TicketOpened, TicketResolved
+from itsm_core.events import AnswerSent, EscalationStepTaken, TicketOpened, TicketResolved
 from itsm_core.ids import AgreementId, PersonId, TicketId
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, evaluate
 from itsm_core.testing.contract import AT
@@ -37,6 +37,27 @@ def test_persons_and_texts_are_gone_when_redacted() -> None:
 def test_pseudonym_is_hmac_sha256_when_computed_elsewhere() -> None:
     """From `printf bob | openssl dgst -sha256 -hmac 0123456789abcdef`."""
     assert REDACTION.person("bob") == PersonId("person-6f32117ae2bc2046")
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("person bob", f"person {REDACTION.person('bob')}"),
+        ("bob", REDACTION.person("bob")),
+        ("group network", "group network"),
+        ("role lead", "role lead"),
+        ("roster nights", "roster nights"),
+        ("nobody", "nobody"),
+        ("", ""),
+        (erased_person(1), erased_person(1)),
+    ],
+)
+def test_target_of_an_escalation_has_the_pseudonym_of_its_person(target: str, shown: str) -> None:
+    """The same one as in every other field; groups stay."""
+    step = EscalationStepTaken(ticket_id=ID, occurred_at=AT, key="k", target=target)
+    redacted = REDACTION.event(step)
+    assert isinstance(redacted, EscalationStepTaken)
+    assert redacted.target == shown
 
 
 def test_pseudonyms_differ_when_the_key_does() -> None:

@@ -35,6 +35,19 @@ def test_store_is_refused_when_the_url_is_none(url: object) -> None:
         RedisStore(cast("str", url))
 
 
+@pytest.mark.parametrize("seconds", [0, -1, "x", None, True, float("nan"), 1e30])
+def test_store_is_refused_when_the_time_is_unusable(seconds: object) -> None:
+    """No error of a socket comes out of it."""
+    with pytest.raises(InvalidValue, match="timeout_seconds"):
+        RedisStore("redis://127.0.0.1:1/0", timeout_seconds=cast("float", seconds))
+
+
+def test_error_is_one_sentence_when_the_server_is_down() -> None:
+    """The driver's full stop does not stand before the remedy."""
+    with pytest.raises(StoreUnavailable, match=r"^store redis at 127.0.0.1:1: .*[^.]; check that"):
+        RedisStore("redis://127.0.0.1:1/0")
+
+
 def test_store_is_refused_when_the_prefix_is_unusable() -> None:
     """A prefix is a name like any other."""
     with pytest.raises(InvalidValue, match="prefix"):

@@ -118,6 +118,21 @@ def test_store_is_unavailable_when_the_folder_does_not_exist(tmp_path: Path) -> 
         SqlAlchemyStore(f"sqlite:///{tmp_path / 'missing' / 'desk.db'}")
 
 
+def test_store_is_unavailable_when_every_connection_is_in_use(tmp_path: Path) -> None:
+    """The server is not to blame, and the remedy is about the pool."""
+    engine = sa.create_engine(
+        f"sqlite:///{tmp_path / 'desk.db'}", pool_size=1, max_overflow=0, pool_timeout=0.01
+    )
+    with SqlAlchemyStore(engine) as store:
+        with (
+            engine.connect(),
+            pytest.raises(StoreUnavailable, match="no connection free.*pool_size"),
+        ):
+            store.append("a", sample("a"), expected_version=ANY)
+        assert store.version("a") == 0
+    engine.dispose()
+
+
 def test_store_is_unavailable_when_the_schema_is_of_another_version(engine: sa.Engine) -> None:
     """Tables of a later itsm_core are left alone."""
     filled(engine)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -121,6 +123,36 @@ def test_old_event_is_kept_as_it_is_when_it_cannot_be_read(path: Path, payload: 
     assert row == (payload,)
 
 
+def test_old_file_is_whole_when_its_process_ends_while_it_is_brought_up_to_date(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a killed process leaves behind, taken every 25 steps: the events of before, all of them."""
+    made_by_version_1(path)
+    left: list[Path] = []
+
+    def leave() -> int:
+        left.append(path.parent / f"left{len(left)}")
+        left[-1].mkdir()
+        for file in path.parent.glob("desk.db*"):
+            shutil.copy(file, left[-1])
+        return 0
+
+    def connected(*args: object, **options: object) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **options)
+        connection.set_progress_handler(leave, 25)
+        return connection
+
+    connect = cast("Callable[..., sqlite3.Connection]", sqlite3.connect)
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", connected)
+        SqliteStore(path).close()
+    assert len(left) > 20
+    for folder in left:
+        with SqliteStore(folder / "desk.db", synchronous="normal") as store:
+            assert tuple(one.event for one in store.read("a")) == sample("a", 1, 2)
+            store.check_integrity()
+
+
 # --- checking it ---------------------------------------------------------------------------------
 
 
@@ -170,6 +202,23 @@ def test_file_is_refused_when_it_has_no_chain(path: Path) -> None:
     made_by_version_1(path)
     with pytest.raises(StoreUnavailable, match=r"version 1 and no chain.*open it with SqliteStore"):
         verify_log(path)
+
+
+def test_empty_file_is_refused_when_it_is_to_be_verified(path: Path) -> None:
+    """A log that was emptied must not be made anew on our advice."""
+    path.touch()
+    with pytest.raises(StoreUnavailable, match=r"is empty.*restore a backup"):
+        verify_log(path)
+    assert path.read_bytes() == b""
+
+
+def test_heads_are_refused_when_they_are_lines(path: Path) -> None:
+    """A line is parsed first; one head is no list of them."""
+    head = filled(path)
+    with pytest.raises(InvalidValue, match=r"no head of a log.*LogHead.parse"):
+        verify_log(path, cast("list[LogHead]", [str(head)]))
+    with pytest.raises(InvalidValue, match="no series of heads"):
+        verify_log(path, cast("list[LogHead]", head))
 
 
 def test_file_is_refused_when_there_is_none(path: Path) -> None:

@@ -15,7 +15,14 @@ from itsm_core.adapters.erasure import Erasure, erased_person
 from itsm_core.adapters.sqlite import SqliteStore, verify_log
 from itsm_core.calendars import ALWAYS
 from itsm_core.errors import StoreUnavailable
-from itsm_core.events import TicketAssigned, TicketEvent, TicketOpened, TicketResolved, TimeExcluded
+from itsm_core.events import (
+    AnswerSent,
+    TicketAssigned,
+    TicketEvent,
+    TicketOpened,
+    TicketResolved,
+    TimeExcluded,
+)
 from itsm_core.ids import AgreementId, PersonId, TicketId
 from itsm_core.lifecycle import fold
 from itsm_core.ports import ANY, NO_STREAM, Batch, Definition, Timer
@@ -249,3 +256,73 @@ def test_nothing_is_erased_when_the_store_is_closed(store: SqliteStore) -> None:
     store.close()
     with pytest.raises(StoreUnavailable, match="is closed"):
         store.erase(ERASURE)
+
+
+def test_outbox_and_timers_can_be_read_when_the_person_is_a_number(path: Path) -> None:
+    """The instant of a message holds `01`; so does no instant of an event, which is a form."""
+    one = Erasure(person=PersonId("01"), at=AT, author="office", reason="case 9")
+    with SqliteStore(path) as store:
+        event = TicketOpened(ticket_id=TicketId("a"), occurred_at=AT, requester=PersonId("01"))
+        batch = Batch(
+            stream="a",
+            events=[event],
+            expected_version=NO_STREAM,
+            messages=[message("m1", data='{"to":"01","n":1}')],
+            schedule=[
+                Timer(key="01 " * 160, stream="a", due_at=AT, data="01 " * 20_000),
+                Timer(key="x", stream="a", due_at=AT, data='{"n":1}'),
+            ],
+        )
+        store.append_many([batch])
+        done = store.erase(one)
+        (kept,) = store.unsent()
+        keys = [timer.key for timer in store.waiting()]
+    assert (done.messages, done.timers, done.left) == (1, 1, ())
+    assert kept.message.data == f'{{"to":"{erased_person(1)}","n":1}}'
+    assert kept.message.occurred_at == AT
+    assert keys == ["(erased)", "x"]
+
+
+def test_places_are_named_when_only_a_reader_can_judge_them(path: Path) -> None:
+    """Names of streams without events, numbers, and ids that hold the person's."""
+    who = Erasure(person=PersonId("bob"), names=["4711"], at=AT, author="office", reason="case 9")
+    with SqliteStore(path) as store:
+        for actor in ("bob-2", "bob-2", "ana"):
+            event = AnswerSent(ticket_id=TicketId("a"), occurred_at=AT, actor=PersonId(actor))
+            store.append("a", [event], expected_version=ANY)
+        quoted = TicketOpened(
+            ticket_id=TicketId("a"), occurred_at=AT, configuration_item_id='"\tbob'
+        )
+        store.append("a", [quoted], expected_version=ANY)
+        store.append_many(
+            [
+                Batch(
+                    stream="tasks of bob",
+                    events=(),
+                    expected_version=ANY,
+                    key="k",
+                    messages=[message("m1", data="[4711]")],
+                    schedule=[Timer(key="t", stream="tasks of bob", due_at=AT, data="[4711]")],
+                )
+            ]
+        )
+        done = store.erase(who)
+    assert done.left == (
+        "event 1: actor 'bob-2', which may be somebody else",
+        "message 1: a number",
+        "timer t: a number",
+        "event 4: configuration_item_id",
+        "a timer: the name of its stream, 'tasks of bob'",
+        "a key: the name of its stream, 'tasks of bob'",
+    )
+
+
+def test_event_is_named_when_its_type_is_none_of_ours(path: Path) -> None:
+    """Whatever its members are."""
+    with SqliteStore(path) as store:
+        store.append("a", history("a"), expected_version=ANY)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute('UPDATE events SET payload = \'{"who":"carl"}\' WHERE position = 2')
+    with SqliteStore(path) as store:
+        carl = Erasure(person=PersonId("carl"), at=AT, author="office", reason="case 9")
+        assert store.erase(carl).left == ("event 2: who",)

@@ -183,6 +183,15 @@ class TestManyParts:
         assert (BERLIN - TOKYO - NEW_YORK).parts == (BERLIN, TOKYO, NEW_YORK)
         assert BERLIN - (TOKYO - NEW_YORK) != BERLIN - TOKYO - NEW_YORK
         assert repr(BERLIN | TOKYO | NEW_YORK) == f"{BERLIN!r} | {TOKYO!r} | {NEW_YORK!r}"
+        assert repr(ALWAYS - BERLIN) == f"~{BERLIN!r}"
+        assert repr(ALWAYS - BERLIN - TOKYO) == f"~{BERLIN!r} - {TOKYO!r}"
+        assert repr(ALWAYS - BERLIN - TOKYO - NEW_YORK) == (
+            f"~{BERLIN!r} - {TOKYO!r} - {NEW_YORK!r}"
+        )
+        assert repr((ALWAYS - BERLIN - TOKYO) | NEW_YORK) == (
+            f"(~{BERLIN!r} - {TOKYO!r}) | {NEW_YORK!r}"
+        )
+        assert repr(~BERLIN | (TOKYO & NEW_YORK)) == f"~{BERLIN!r} | ({TOKYO!r} & {NEW_YORK!r})"
 
     @pytest.mark.parametrize("operation", [or_, and_, sub])
     def test_chain_of_hundreds_is_a_value(
@@ -218,6 +227,15 @@ class TestManyParts:
 
         with pytest.raises(InvalidValue, match="too many calendars joined"):
             reduce(doubled, range(30), start)
+
+    def test_ten_thousand_calendars_may_be_joined_and_not_one_more(self) -> None:
+        """Counted where they stand, however they are nested."""
+        most = Combination(
+            "union", *[BERLIN] * 5_000, Combination("intersection", *[TOKYO] * 5_000)
+        )
+        assert len(most.parts) == 5_001
+        with pytest.raises(InvalidValue, match="too many calendars joined: 10001"):
+            most | NEW_YORK
 
     @pytest.mark.parametrize(
         ("operation", "parts", "message"),
@@ -266,6 +284,7 @@ class TestHolidaysWithin:
             (HOLIDAY | BERLIN, ["closed", "open", "holiday", "closed"]),
             # what is taken out is no holiday of ours
             (ALWAYS - HOLIDAY, ["open"]),
+            (desk("UTC", "24/7", holidays=[date(2026, 1, 6)]) - HOLIDAY, ["holiday"]),
             (BERLIN & ALWAYS, ["closed", "open", "closed"]),
         ],
     )

@@ -89,7 +89,30 @@ class TestRefusals:
             "not-a-time",
             "overlapping-hours",
         ]
-        assert caught.value.faults[-1].where == "exceptions[2026-12-21]"
+        assert [(fault.where, fault.value) for fault in caught.value.faults] == [
+            ("exceptions['2026-12-24']", "'2026-12-24'"),
+            (
+                "exceptions[2026-12-24 00:00:00+00:00]",
+                "datetime.datetime(2026, 12, 24, 0, 0, tzinfo=datetime.timezone.utc)",
+            ),
+            ("exceptions[2026-12-23]", "None"),
+            ("exceptions[2026-12-22]", "9"),
+            ("exceptions[2026-12-22]", "12"),
+            ("exceptions[2026-12-21]", "09:00-12:00, 11:00-13:00"),
+        ]
+
+    def test_date_that_is_given_twice_is_refused(self) -> None:
+        """A mapping cannot, the form that is kept could."""
+        kept = ((EVE, "09:00-10:00"), (EVE, "11:00-12:00"))
+        with pytest.raises(DefinitionError) as caught:
+            office(exceptions=kept)
+        (fault,) = caught.value.faults
+        assert (fault.code, fault.where, fault.value) == (
+            "overlapping-hours",
+            "exceptions[2026-12-24]",
+            "",
+        )
+        assert fault.message == "2026-12-24 is given twice"
 
     @pytest.mark.parametrize("value", [[EVE], "2026-12-24", 5])
     def test_exceptions_are_refused_when_they_are_no_mapping(self, value: object) -> None:
@@ -177,6 +200,19 @@ class TestFindings:
         assert [finding.code for finding in findings] == ["no-holidays"]
         assert "from 2500 to 2509" in findings[0].message
 
+    def test_check_looks_at_the_years_from_2000_to_2050_when_none_are_named(self) -> None:
+        """A holiday in one of them is data; what lies before and after is not looked at."""
+        for year, codes in (
+            (1999, ["no-holidays"]),
+            (2000, []),
+            (2050, []),
+            (2051, ["no-holidays"]),
+        ):
+            desk = office(holidays=[date(year, 6, 1)])
+            assert [finding.code for finding in desk.check()] == codes
+        (finding,) = office(hours=WeeklyHours.parse("")).check()
+        assert finding.message == "no open time from 2000 to 2050"
+
 
 class TestIdentity:
     """Equal definitions are equal, hash alike, pickle, evaluate."""
@@ -208,6 +244,23 @@ class TestIdentity:
         assert repr(office()) == (
             "BusinessCalendar(zone='Europe/Berlin', hours=WeeklyHours.parse('Mo-Fr 09:00-17:00'))"
         )
+
+    def test_json_says_everything_under_its_name(self) -> None:
+        """What the hash is made of; the name is left out."""
+        assert FULL.to_json() == {
+            "kind": "business",
+            "zone": "Europe/Berlin",
+            "hours": "Mo-Fr 09:00-17:00",
+            "holidays": {"kind": "yearly", "days": ["12-25"]},
+            "exceptions": {
+                "2026-06-01": "",
+                "2026-06-06": "22:00-02:00",
+                "2026-12-24": "09:00-12:00",
+            },
+            "holiday_scope": "shift_start",
+        }
+        assert office().to_json()["holiday_scope"] == "civil_day"
+        assert office().name == ""
 
     def test_name_is_no_part_of_the_identity(self) -> None:
         """A label may change; the promise does not."""

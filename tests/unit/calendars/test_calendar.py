@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 import time as clock
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pendulum
@@ -320,6 +322,36 @@ class TestArithmetic:
         assert calendar.add_micros(start, -5) == start
         with pytest.raises(InstantOutOfRange):
             calendar.add_micros(start, 10**20)
+        closing = micros(at(9, 17))
+        assert calendar.add_micros(closing, 0) == closing
+        assert calendar.add_micros(closing + 5, 0) == closing + 5
+        assert calendar.add_micros(start, 1) == start + 1
+        assert calendar.add_micros(closing - 1, 1) == closing
+        assert calendar.add_micros(closing, 1) == micros(at(12, 9)) + 1
+
+    def test_one_microsecond_is_a_duration(self) -> None:
+        """T2: at closing and at opening, forward and back, whatever was asked before."""
+        closing, opening = at(9, 17), at(12, 9)
+        for kind in ("close", "next_open"):
+            is_next = kind == "next_open"
+            forward = office().add(closing - MICROSECOND, MICROSECOND, boundary=kind)
+            assert forward == (opening if is_next else closing)
+            back = office().subtract(opening + MICROSECOND, MICROSECOND, boundary=kind)
+            assert back == (closing if is_next else opening)
+        assert office().subtract(opening + MICROSECOND, MICROSECOND) == opening
+        assert office().subtract(opening, MICROSECOND) == closing - MICROSECOND
+        assert office().add(opening, -MICROSECOND) == closing - MICROSECOND
+        assert office().subtract(closing, -MICROSECOND) == opening + MICROSECOND
+
+    @pytest.mark.parametrize("question", ["add", "subtract"])
+    def test_exhausted_calendar_says_what_was_asked(self, question: str) -> None:
+        """With the instant and the duration."""
+        once = BusinessCalendar(
+            zone="UTC", hours=WeeklyHours.parse(""), exceptions={date(2026, 1, 9): "09:00-17:00"}
+        )
+        with pytest.raises(CalendarExhausted) as caught:
+            getattr(once, question)(FRIDAY_FOUR, 9 * HOUR)
+        assert f"{question}(2026-01-09 16:00:00+01:00, 9:00:00)" in str(caught.value)
 
 
 class TestEdgesOfTime:
@@ -463,6 +495,30 @@ class TestQuestions:
             calendar.next_open(MONDAY)
         assert len(str(caught.value)) < 400
 
+    def test_label_is_the_definition_up_to_a_hundred_characters(self) -> None:
+        """One more, and the last is an ellipsis."""
+        plain = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse(""))
+        name = "x" * (100 - len(repr(plain)) - len(", name=''"))
+        for more, shown in (("", 100), ("x", 99)):
+            desk = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse(""), name=name + more)
+            with pytest.raises(CalendarExhausted) as caught:
+                desk.next_open(MONDAY)
+            text = repr(desk)
+            assert len(text) == 100 + len(more)
+            assert f"{text[:shown]}{'…' * len(more)}" in str(caught.value)
+            assert f"{text[: shown + 1]}…" not in str(caught.value)
+
+    def test_content_hash_is_that_of_the_canonical_json(self) -> None:
+        """C10: keys in order and no blanks, so that others can make it too."""
+        desk = office()
+        text = json.dumps(desk.to_json(), sort_keys=True, separators=(",", ":"))
+        assert desk.content_hash == sha256(text.encode()).hexdigest()
+
+    def test_nothing_has_no_segments(self) -> None:
+        """Neither an instant, nor a time that ends before it starts."""
+        low = micros(MONDAY)
+        assert office().segments(low, low) == office().segments(low, low - 1) == []
+
     def test_base_class_answers_nothing(self) -> None:
         """What a kind of calendar has to say, it has to say itself."""
 
@@ -497,6 +553,14 @@ class TestCaches:
                 start = FRIDAY_FOUR.astimezone(zone)
                 assert calendar.add(start, 2 * HOUR) == at(12, 10)
                 assert calendar.between(start, at(12, 10).astimezone(zone)) == 2 * HOUR
+
+    def test_zones_that_are_remembered_are_bounded(self) -> None:
+        """Thirty-two; then it begins anew."""
+        calendar, most = office(), 0
+        for minutes in range(-600, 601, 15):
+            calendar.between(FRIDAY_FOUR.astimezone(timezone(timedelta(minutes=minutes))), MONDAY)
+            most = max(most, len(calendar._views[datetime]))
+        assert most == 32
 
     def test_zones_that_take_turns_are_answered_alike(self) -> None:
         """Two zones, then the first again: what was laid out for it is still right."""

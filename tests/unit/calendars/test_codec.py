@@ -188,6 +188,27 @@ def test_limit_of_depth_is_the_same_when_built_and_when_read() -> None:
         deepest | deepest - PLAIN
 
 
+def test_limit_of_depth_of_holiday_sources_is_fifty() -> None:
+    """And not one more."""
+    deepest = calendar_from_json(joined(50))
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    assert deepest.between(start, start + timedelta(days=1)) == timedelta(hours=8)
+    with pytest.raises(CodecError, match="nest holiday sources at most 50 deep"):
+        calendar_from_json(joined(51))
+
+
+def test_place_that_is_too_deep_is_cut() -> None:
+    """Sixty characters of it."""
+    with pytest.raises(CodecError) as caught:
+        calendar_from_json(nested(51))
+    place = ("calendar" + ".parts[0]" * 51)[:60]
+    assert str(caught.value).startswith(f"{place}…: too deep")
+    with pytest.raises(CodecError) as caught:
+        calendar_from_json(joined(51))
+    place = ("calendar.holidays" + ".sources[0]" * 51)[:60]
+    assert str(caught.value).startswith(f"{place}…: too deep")
+
+
 def test_codec_error_is_a_value_error() -> None:
     """So that callers who know nothing of us can catch it."""
     with pytest.raises(ValueError, match="unknown kind"):
@@ -213,6 +234,14 @@ class TestDataVersions:
         (system / "tzdata.zi").write_text("# version 2026z\n# more\n", encoding="ascii")
         monkeypatch.setattr(zoneinfo, "TZPATH", (str(tmp_path), str(system)))
         assert data_versions()["tzdb"] == "2026z (system)"
+
+    def test_version_is_read_when_the_file_is_not_plain_text(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A letter that is not ASCII is no reason to fail."""
+        (tmp_path / "tzdata.zi").write_bytes(b"# version 2026z \xff\n")
+        monkeypatch.setattr(zoneinfo, "TZPATH", (str(tmp_path),))
+        assert data_versions()["tzdb"] == "2026z \ufffd (system)"
 
     def test_version_is_unknown_without_any_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A machine without tzdata still gets an answer."""

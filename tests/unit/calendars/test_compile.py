@@ -9,6 +9,8 @@ import pytest
 
 from itsm_core.calendars import PlainDates, WeeklyHours, YearlyDates
 from itsm_core.calendars._compile import (
+    after,
+    before,
     days_around,
     holidays_around,
     hours_of,
@@ -224,3 +226,32 @@ def test_far_years_are_those_of_their_days_when_they_are_taken_from_a_pattern(
             by_day = compiled(hours, year=year, zone=zone, holidays=(day,))
             others = complemented([local_day(ZoneInfo(zone), day.toordinal())], *bounds)
             assert intersected(plain, others) == intersected(by_day, others)
+
+
+def test_neighbours_of_a_day_are_none_beyond_the_ends_of_time() -> None:
+    """T5: the first of all days has none before it, the last none after it."""
+    day = date(2026, 3, 1)
+    assert (before(day), after(day)) == ((date(2026, 2, 28),), (date(2026, 3, 2),))
+    assert (before(date.min), after(date.min)) == ((), (date(1, 1, 2),))
+    assert (before(date.max), after(date.max)) == ((date(9999, 12, 30),), ())
+
+
+def test_shift_of_two_days_before_reaches_into_the_year() -> None:
+    """A day long from 23:59 on Wednesday, 30 December 2026, twelve hours behind UTC."""
+    pairs = compiled("We 23:59-23:59", year=2027, zone="Etc/GMT+12")
+    low = year_bounds(2027)[0]
+    assert pairs[0] == (low, low + 12 * HOUR - HOUR // 60)
+
+
+def test_last_year_ends_where_time_does() -> None:
+    """T5: not a microsecond later, which no datetime could show."""
+    for year in (9998, 9999):
+        assert compiled("24/7", year=year, zone="UTC") == [year_bounds(year)]
+
+
+@pytest.mark.parametrize("day", [date(2101, 1, 1), date(2101, 7, 1), date(2101, 12, 31)])
+def test_far_year_has_its_exceptions(day: date) -> None:
+    """One day is enough to lay the year out by days."""
+    start = micros(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    pairs = compiled("", year=2101, zone="UTC", exceptions={day: ((3600, 7200),)})
+    assert pairs == [(start + HOUR, start + 2 * HOUR)]

@@ -16,6 +16,7 @@ from itsm_core.calendars import (
     week_svg,
     year_svg,
 )
+from itsm_core.calendars._draw import REFERENCE_WEEK
 from itsm_core.errors import InstantOutOfRange, InvalidValue
 
 OFFICE = BusinessCalendar(
@@ -163,3 +164,134 @@ def test_week_is_refused_when_it_starts_on_no_date(day: object) -> None:
     """An instant has a date only in some zone."""
     with pytest.raises(InvalidValue, match="a week starts on a date"):
         week_svg(OFFICE, day)  # type: ignore[arg-type]
+
+
+GREEN, ORANGE, GREY = "#2f7d5b", "#c9713b", "#8884"
+
+
+def boxes(drawing: str) -> list[tuple[float, ...]]:
+    """Return left, top, width and height of each box."""
+    return [
+        tuple(float(box.attrib[name]) for name in ("x", "y", "width", "height"))
+        for box in ET.fromstring(drawing).iter(f"{SVG}rect")
+    ]
+
+
+def written(drawing: str) -> list[tuple[float, float, str]]:
+    """Return where something is written, and what."""
+    return [
+        (float(text.attrib["x"]), float(text.attrib["y"]), text.text or "")
+        for text in texts(drawing)
+    ]
+
+
+class TestWeekLayout:
+    """Twenty dots an hour from the 70th on, twenty a row from the 38th on."""
+
+    DRAWING = week_svg(OFFICE, date(2026, 1, 5))
+
+    def test_stretches_are_drawn_to_scale_a_row_a_day(self) -> None:
+        """Monday from 09:00 to 17:00, Saturday and Sunday closed, then the legend."""
+        shown = boxes(self.DRAWING)
+        assert shown[:4] == [
+            (70, 38, 180, 14),
+            (250, 38, 160, 14),
+            (410, 38, 140, 14),
+            (70, 58, 180, 14),
+        ]
+        assert shown[-5:] == [
+            (70, 138, 480, 14),
+            (70, 158, 480, 14),
+            (0, 182, 12, 12),
+            (80, 182, 12, 12),
+            (160, 182, 12, 12),
+        ]
+
+    def test_hours_and_days_are_written_beside_the_rows(self) -> None:
+        """Every third hour above, each day on the left, the colours below."""
+        shown = written(self.DRAWING)
+        assert shown[0][:2] == (0, 12)
+        assert shown[1:10] == [(70 + hour * 20, 32, f"{hour:02}") for hour in range(0, 25, 3)]
+        days = [
+            "Mo 5 Jan",
+            "Tu 6 Jan",
+            "We 7 Jan",
+            "Th 8 Jan",
+            "Fr 9 Jan",
+            "Sa 10 Jan",
+            "Su 11 Jan",
+        ]
+        assert shown[10:17] == [(0, 49 + n * 20, day) for n, day in enumerate(days)]
+        assert shown[17:] == [(17, 192, "closed"), (97, 192, "holiday"), (177, 192, "open")]
+
+    def test_colours_are_those_of_the_legend(self) -> None:
+        """Closed, open and closed on Monday, the holiday in the middle of Tuesday."""
+        fills = [box.attrib["fill"] for box in ET.fromstring(self.DRAWING).iter(f"{SVG}rect")]
+        assert fills[:6] == [GREY, GREEN, GREY, GREY, ORANGE, GREY]
+        assert fills[-3:] == [GREY, ORANGE, GREEN]
+
+    def test_picture_is_as_large_as_its_view(self) -> None:
+        """Nothing is cut off, and readers are told that it is a picture."""
+        root = ET.fromstring(self.DRAWING)
+        names = ("viewBox", "width", "height", "role")
+        assert [root.attrib[name] for name in names] == ["0 0 620 200", "620", "200", "img"]
+
+    def test_length_of_a_short_day_is_written_after_its_row(self) -> None:
+        """Sunday, 29 March 2026 has 23 hours: six dots behind its end."""
+        assert (536, 169, "23 h") in written(week_svg(OFFICE, date(2026, 3, 23)))
+
+    @pytest.mark.parametrize(
+        ("zone", "monday", "place", "title"),
+        [
+            ("Asia/Tokyo", date(1, 1, 1), 0, "Mo 1 Jan: open, 14.6836 h"),
+            ("America/New_York", date(9999, 12, 25), -1, "Fr 31 Dec: open, 19 h"),
+        ],
+    )
+    def test_day_is_cut_when_part_of_it_lies_beyond_the_ends_of_time(
+        self, zone: str, monday: date, place: int, title: str
+    ) -> None:
+        """Tokyo was 9:18:59 ahead of UTC in the year 1, New York is 5 hours behind."""
+        calendar = BusinessCalendar(zone=zone, hours=WeeklyHours.parse("24/7"))
+        assert titles(week_svg(calendar, monday))[place] == title
+
+
+class TestYearLayout:
+    """Sixteen dots a day from the 40th on, sixteen a month from the 38th on."""
+
+    DRAWING = year_svg(OFFICE, 2026)
+
+    def test_cells_stand_in_a_grid_a_row_a_month(self) -> None:
+        """1 January, 2 January, 1 February, 31 December."""
+        shown = boxes(self.DRAWING)
+        assert shown[:2] == [(40, 38, 14, 13), (56, 38, 14, 13)]
+        assert (shown[31], shown[364]) == ((40, 54, 14, 13), (520, 214, 14, 13))
+        assert shown[365:] == [(0, 236, 12, 12), (80, 236, 12, 12), (160, 236, 12, 12)]
+
+    def test_months_and_days_are_written_beside_the_cells(self) -> None:
+        """Some days above the middle of their cells, each month on the left."""
+        shown = written(self.DRAWING)
+        days = (1, 5, 10, 15, 20, 25, 30)
+        assert shown[1:8] == [(47 + (day - 1) * 16, 32, str(day)) for day in days]
+        names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        assert shown[8:20] == [(0, 48 + n * 16, name) for n, name in enumerate(names)]
+        assert [place[:2] for place in shown[20:]] == [(17, 246), (97, 246), (177, 246)]
+
+    def test_cell_is_the_darker_the_longer_it_is_open(self) -> None:
+        """A third of a day, a day; holidays and closed days have a colour of their own."""
+        cells = [box.attrib for box in ET.fromstring(self.DRAWING).iter(f"{SVG}rect")]
+        look = [(cell["fill"], cell["fill-opacity"]) for cell in cells[:7]]
+        assert look[4:] == [(GREEN, "0.57"), (ORANGE, "1.00"), (GREEN, "0.57")]
+        assert look[3] == (GREY, "1.00")
+        whole = next(ET.fromstring(year_svg(ALWAYS, 2026)).iter(f"{SVG}rect"))
+        assert (whole.attrib["fill"], whole.attrib["fill-opacity"]) == (GREEN, "1.00")
+
+    def test_picture_is_as_large_as_its_view(self) -> None:
+        """Room for 31 days and twelve months."""
+        root = ET.fromstring(self.DRAWING)
+        names = ("viewBox", "width", "height", "role")
+        assert [root.attrib[name] for name in names] == ["0 0 560 254", "560", "254", "img"]
+
+
+def test_week_that_nobody_asked_for_begins_on_a_monday() -> None:
+    """The first full week of 2026."""
+    assert (REFERENCE_WEEK, REFERENCE_WEEK.weekday()) == (date(2026, 1, 5), 0)

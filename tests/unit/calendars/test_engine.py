@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -181,6 +182,41 @@ def test_search_by_reading_ends_at_the_horizon(find: str) -> None:
         getattr(once, find)(reading, new_year(2026))
 
 
+AROUND, ENDS = r"in 100 years around 202[67]", "within the years 1 to 9999"
+
+
+@pytest.mark.parametrize(
+    ("find", "question", "year", "horizon"),
+    [
+        ("next_open", "next_open", 2026, AROUND),
+        ("next_open", "next_open", 9950, ENDS),
+        ("next_close", "next_open", 2026, AROUND),
+        ("next_close", "next_open", 9950, ENDS),
+        ("previous_close", "previous_close", 2026, AROUND),
+        ("previous_close", "previous_close", 50, ENDS),
+        ("earliest", "add", 2026, AROUND),
+        ("earliest", "add", 9950, ENDS),
+        ("latest", "subtract", 2026, AROUND),
+        ("latest", "subtract", 50, ENDS),
+    ],
+)
+def test_refusal_names_the_calendar_the_question_and_the_horizon(
+    find: str, question: str, year: int, horizon: str
+) -> None:
+    """C8: an hour of one year, and nothing before or after it."""
+    once = Engine(lambda: "ONCE", lambda each: first_hour(each) if each == year else [])
+    origin = once.reading(new_year(year))
+    asked: dict[str, tuple[int, ...]] = {
+        "previous_close": (new_year(year),),
+        "earliest": (origin + 2 * HOUR, new_year(year) + HOUR),
+        "latest": (origin - HOUR, new_year(year)),
+    }
+    with pytest.raises(CalendarExhausted) as caught:
+        getattr(once, find)(*asked.get(find, (new_year(year) + HOUR,)))
+    assert (caught.value.calendar, caught.value.question) == ("ONCE", question)
+    assert re.fullmatch(horizon, caught.value.horizon)
+
+
 @pytest.mark.parametrize(("find", "year"), [("earliest", 9999), ("latest", 1)])
 def test_search_by_reading_ends_at_the_edge_of_time(find: str, year: int) -> None:
     """The years run out before the horizon does."""
@@ -208,6 +244,54 @@ def test_readings_stay_exact_when_years_are_forgotten() -> None:
     assert fresh.reading(new_year(1500) + HOUR) - start == HOUR
     assert fresh.reading(new_year(2000)) - start == 500 * HOUR
     assert len(fresh._chunks) <= engine_module._KEPT_YEARS
+
+
+def test_year_is_compiled_once_when_it_is_asked_for_again() -> None:
+    """Up, down and between: to compile a year takes a thousand times as long as to read it."""
+    compiled: list[int] = []
+
+    def compile_year(year: int) -> list[Pair]:
+        compiled.append(year)
+        return first_hour(year)
+
+    fresh = Engine(lambda: "TEST", compile_year)
+    for year in (2020, 2024, 2016, 2018, 2022, 2020, 2026):
+        fresh.reading(new_year(year) + HOUR // 2)
+        fresh.next_open(new_year(year))
+    assert sorted(compiled) == list(range(2016, 2027))
+
+
+def test_answer_is_laid_out_when_it_was_asked_for() -> None:
+    """The second question of one block looks at no year any more."""
+    fresh = engine()
+    at = new_year(2026) + 100 * HOUR
+    fresh.chunk(2026)
+    shift = engine_module._BLOCK
+    reading = fresh.reading(at)
+    assert set(fresh._blocks) == {at >> shift}
+    fresh.earliest(reading, new_year(2026))
+    assert set(fresh._stretches) == {(reading - 1) >> shift}
+    later = at + (3 << shift)
+    fresh.changes(later, later + (1 << shift))
+    assert {later >> shift, (later >> shift) + 1} <= set(fresh._blocks)
+
+
+def test_memory_is_bounded_and_answers_stay_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four years and four blocks are kept of twenty; half of them go when there are more."""
+    monkeypatch.setattr(engine_module, "_KEPT_YEARS", 4)
+    monkeypatch.setattr(engine_module, "_KEPT_BLOCKS", 4)
+    fresh = engine()
+    origin = fresh.reading(new_year(2000))
+    for year in range(2000, 2020):
+        fresh.chunk(year + 1)
+        at = new_year(year) + 5 * HOUR
+        reading = origin + (year - 1999) * HOUR
+        assert fresh.reading(at) == reading
+        assert fresh.earliest(reading, new_year(year)) == new_year(year) + HOUR
+        for table in (fresh._chunks, fresh._blocks, fresh._stretches):
+            assert len(table) <= 4
+    assert len(fresh._chunks) >= 2
+    assert len(fresh._blocks) >= 2
 
 
 def test_engine_gives_each_thread_the_same_reading() -> None:

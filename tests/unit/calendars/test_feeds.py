@@ -44,6 +44,10 @@ def days(*numbers: int) -> set[date]:
         ([START, "RDATE;VALUE=DATE:20260108,20260109"], days(5, 8, 9)),
         ([START, "DURATION:P2D", "RRULE:FREQ=WEEKLY;UNTIL=20260112"], days(5, 6, 12, 13)),
         (["DTSTART:20260105T000000Z", "RRULE:FREQ=SECONDLY"], days()),
+        (["DTSTART;VALUE=DATE:20251231", "DTEND;VALUE=DATE:20260103"], days(1, 2)),
+        (["DTSTART;VALUE=DATE:20251205", "RRULE:FREQ=MONTHLY;COUNT=2"], days(5)),
+        (["DTSTART;VALUE=DATE:20200105", "RRULE:FREQ=YEARLY"], days(5)),
+        ([START, "EXDATE;VALUE=DATE:20260105"], days()),
     ],
 )
 def test_all_day_events_close_their_days(lines: list[str], expected: set[date]) -> None:
@@ -79,6 +83,9 @@ def test_other_components_close_nothing() -> None:
         ([START, "RRULE:FREQ=DAILY;INTERVAL=0"], "INTERVAL of a series is not 1 or more"),
         ([START, "RRULE:FREQ=DAILY;INTERVAL=-1"], "INTERVAL of a series is not 1 or more"),
         ([START, "RRULE:FREQ=DAILY;BYSECOND=1,2"], "takes no BYHOUR, BYMINUTE or BYSECOND"),
+        ([START, "RRULE:FREQ=DAILY;BYMINUTE=1"], "takes no BYHOUR, BYMINUTE or BYSECOND"),
+        ([START, "RRULE:FREQ=DAILY;BYHOUR=1"], "takes no BYHOUR, BYMINUTE or BYSECOND"),
+        ([START, "EXRULE:FREQ=DAILY"], "EXRULE is obsolete"),
         ([START, "RRULE:FREQ=DAILY", "RRULE:FREQ=MINUTELY"], "a series of days is DAILY"),
         ([START, "RRULE:FREQ=DAILY", "EXRULE:FREQ=SECONDLY"], "EXRULE is obsolete"),
         ([START, "RDATE:x"], "an event in it cannot be read"),
@@ -93,6 +100,57 @@ def test_feed_is_refused_when_an_event_in_it_cannot_be_followed(
     for make in (feed_holidays, FeedHolidays):
         with pytest.raises(InvalidValue, match=message):
             make(event(*lines))
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (["UID:7", "SUMMARY:Feast"], "Feast"),
+        (["UID:7"], "7"),
+        ([], "?"),
+        (["UID:7", f"SUMMARY:{'x' * 90}"], "x" * 80),
+    ],
+)
+def test_refused_event_is_named_by_what_it_is_called(lines: list[str], named: str) -> None:
+    """By its summary, else by its id; a long name is cut."""
+    with pytest.raises(InvalidValue) as caught:
+        feed_holidays(feed("\n".join((*lines, "DTSTART;VALUE=DATE:20260105", "EXRULE:FREQ=DAILY"))))
+    assert caught.value.value == named
+
+
+def test_text_that_is_no_feed_is_shown_from_its_beginning() -> None:
+    """Eighty characters of it."""
+    with pytest.raises(InvalidValue, match="not an iCalendar text") as caught:
+        feed_holidays("x" * 90)
+    assert caught.value.value == "x" * 80
+
+
+@pytest.mark.parametrize("last", ["20250101", "20250102"], ids=["longest", "too long"])
+def test_event_of_a_series_lasts_366_days_at_most(last: str) -> None:
+    """The leap year 2024, and a day more."""
+    lines = ("DTSTART;VALUE=DATE:20240101", f"DTEND;VALUE=DATE:{last}", "RRULE:FREQ=YEARLY;COUNT=1")
+    if last == "20250102":
+        with pytest.raises(InvalidValue, match="lasts longer than 366 days"):
+            feed_holidays(event(*lines))
+    else:
+        assert len(feed_holidays(event(*lines)).dates_in(2024)) == 366
+
+
+@pytest.mark.parametrize(("year", "number"), [(9, 0), (10, 1), (9990, 1), (9991, 0)])
+def test_series_is_followed_from_the_year_10_to_9990(year: int, number: int) -> None:
+    """Beyond that the library cannot compute."""
+    source = feed_holidays(event(f"DTSTART;VALUE=DATE:{year:04}0105", "RRULE:FREQ=YEARLY;COUNT=1"))
+    assert len(source.dates_in(year)) == number
+
+
+def test_feed_may_have_as_many_series_as_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of two; a third is one too many."""
+    monkeypatch.setattr(feeds, "_MOST_SERIES", 2)
+    series = [f"UID:many {n}\n{START}\nRRULE:FREQ=YEARLY;COUNT=1" for n in range(3)]
+    assert feed_holidays(feed(*series[:2])).dates_in(2026) == days(5)
+    with pytest.raises(InvalidValue, match="it has 3 series, more than 2") as caught:
+        feed_holidays(feed(*series))
+    assert caught.value.value == "the text"
 
 
 @pytest.mark.parametrize("text", [None, 5, b"BEGIN:VCALENDAR", ["BEGIN:VCALENDAR"]])

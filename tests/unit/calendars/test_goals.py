@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pendulum
@@ -225,6 +226,13 @@ class TestWorkingDays:
         with pytest.raises(CalendarExhausted):
             NEVER.due(at(MONDAY, 10), WorkingDays(1))
 
+    def test_working_day_is_found_when_it_is_sixty_years_away(self) -> None:
+        """C8: sixty is less than a hundred, and the count begins anew with every working day."""
+        rare = desk("", exceptions={date(year, 1, 5): "09:00-17:00" for year in (2026, 2086, 2146)})
+        start = at(MONDAY, 10)
+        assert rare.due(start, WorkingDays(1)) == at(date(2086, 1, 5), 10)
+        assert rare.due(start, WorkingDays(2)) == at(date(2146, 1, 5), 10)
+
     def test_always_counts_days_of_utc(self) -> None:
         """A calendar that knows no zone has the days of UTC."""
         start = datetime(2026, 1, 5, 10, tzinfo=UTC)
@@ -377,3 +385,52 @@ class TestRefusals:
         """C9: a month has no fixed length."""
         with pytest.raises(InvalidValue, match="no fixed length"):
             ALWAYS.add(night(5, 9), duration)
+
+
+def test_goal_may_be_nothing_at_all() -> None:
+    """Due at once; a second is a duration too."""
+    for kind in (WorkingTime, WallTime):
+        for duration in (timedelta(0), timedelta.resolution, timedelta(seconds=1)):
+            assert kind(duration).duration == duration
+
+
+def test_options_of_working_days_go_by_name() -> None:
+    """`WorkingDays(1, "same_time", time(16))` would not say what the time is for."""
+    days: Any = WorkingDays
+    with pytest.raises(TypeError):
+        days(1, "same_time", time(16))
+    with pytest.raises(TypeError):
+        days(1, "same_time", None, False)
+
+
+@pytest.mark.parametrize(
+    ("goal", "expected"),
+    [
+        (WorkingDays(0), at(MONDAY, 9)),
+        (WorkingDays(0, "end_of_day"), at(MONDAY, 17)),
+        (WorkingDays(1), at(TUESDAY, 9)),
+        (WorkingDays(-1), at(MONDAY - timedelta(days=4), 17)),
+    ],
+    ids=str,
+)
+def test_days_are_counted_from_the_next_opening_when_it_is_closed(
+    goal: WorkingDays, expected: datetime
+) -> None:
+    """From Sunday noon: forward from Monday 09:00, back from Friday 17:00."""
+    assert OFFICE.due(at(MONDAY - timedelta(days=1), 12), goal) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "start"),
+    [
+        ("Pacific/Kiritimati", datetime(9999, 12, 31, 20, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(1, 1, 1, 3, tzinfo=UTC)),
+    ],
+)
+def test_working_days_are_refused_when_the_start_has_no_date_in_the_zone(
+    zone: str, start: datetime
+) -> None:
+    """T5: it is the year 10000 there, and before the first one here."""
+    calendar = BusinessCalendar(zone=zone, hours=WeeklyHours.parse("Mo-Fr 09:00-17:00")) | ALWAYS
+    with pytest.raises(InstantOutOfRange, match=f"in {zone}.*use a start some days inside them"):
+        calendar.due(start, WorkingDays(1))

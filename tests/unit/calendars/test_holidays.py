@@ -71,6 +71,8 @@ class TestPlainDates:
             PlainDates([datetime(2026, 12, 24, tzinfo=UTC), EVE, "2026-12-25"])  # type: ignore[list-item]
         assert [fault.where for fault in caught.value.faults] == ["holidays[0]", "holidays[2]"]
         assert {fault.code for fault in caught.value.faults} == {"not-a-date"}
+        assert caught.value.faults[1].value == "'2026-12-25'"
+        assert {fault.remedy for fault in caught.value.faults} == {"pass datetime.date"}
 
     def test_object_of_the_holidays_package_is_refused_with_the_remedy(self) -> None:
         """It holds only the years that somebody asked for, and grows while it is read."""
@@ -131,7 +133,10 @@ class TestYearlyDates:
         """One wrong day hides no other."""
         with pytest.raises(DefinitionError) as caught:
             YearlyDates(["99-99", "12-25", "x"])
-        assert len(caught.value.faults) == 2
+        assert [(fault.code, fault.where, fault.value) for fault in caught.value.faults] == [
+            ("not-a-date", "days[1]", "'99-99'"),
+            ("not-a-date", "days[2]", "'x'"),
+        ]
 
     def test_order_does_not_matter(self) -> None:
         """Sources are values."""
@@ -177,7 +182,14 @@ class TestPublicHolidays:
             ({"country": "de"}, "did you mean 'DE'"),
             ({"country": "Norway"}, r"did you mean 'NO' \(Norway\)"),
             ({"country": "united states"}, r"did you mean 'US' \(United States\)"),
+            ({"country": "united_states"}, r"did you mean 'US' \(United States\)"),
+            ({"country": " Norwy "}, r"did you mean 'NO' \(Norway\)"),
+            ({"country": "Peru"}, r"did you mean 'PE' \(Peru\)"),
+            ({"country": "NORWAY"}, r"did you mean 'NO' \(Norway\)"),
+            ({"country": "N"}, "did you mean 'N"),
             ({"country": "Deutschland"}, "such as 'DE'$"),
+            ({"country": "Zzzzzzzz"}, "such as 'DE'$"),
+            ({"country": "DE", "categories": ("public", "katholic", "xx")}, "mean 'catholic'"),
             ({"country": "DEE"}, "did you mean 'DE'"),
             ({"country": None}, "country without published holidays"),
             ({"country": ["DE"]}, "country without published holidays"),
@@ -200,6 +212,36 @@ class TestPublicHolidays:
             PublicHolidays(**arguments)
         with pytest.raises(UnknownHolidays, match=message):
             public_holidays(**arguments)
+
+    @pytest.mark.parametrize(
+        ("arguments", "value"),
+        [
+            ({"country": "DEUX"}, "DEUX"),
+            ({"country": "DE", "subdivision": "BEE"}, "BEE"),
+            ({"country": "DE", "categories": ()}, ()),
+            ({"country": "DE", "categories": ("public", "katholic", "xx")}, "katholic"),
+            ({"country": "DE", "language": "en"}, "en"),
+        ],
+    )
+    def test_unknown_name_is_shown(self, arguments: dict[str, str], value: object) -> None:
+        """The first of several."""
+        with pytest.raises(UnknownHolidays) as caught:
+            PublicHolidays(**arguments)
+        assert caught.value.value == value
+
+    def test_definition_may_leave_out_what_is_usual(self) -> None:
+        """The whole country, its public days, in its own language; all of it when told."""
+        told = {"kind": "public", "country": "DE"}
+        assert source_from_json(told) == public_holidays("DE")
+        source = public_holidays(
+            "DE", subdivision="BY", categories=("catholic", "public"), language="en_US"
+        )
+        assert source.to_json() == told | {
+            "subdivision": "BY",
+            "categories": ["catholic", "public"],
+            "language": "en_US",
+        }
+        assert source_from_json(source.to_json()) == source
 
     def test_language_changes_no_day(self) -> None:
         """German days are the same in English."""

@@ -111,6 +111,39 @@ def test_timeline_is_refused_when_its_versions_are_not_in_order(
     assert [fault.code for fault in caught.value.faults] == codes
 
 
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        ((), ("no-versions", "versions", "")),
+        (((CHANGE, EIGHT),), ("version-start", "versions[0]", "2026-07-01")),
+        (((None, EIGHT), (None, SIX)), ("version-start", "versions[1]", "None")),
+        (
+            ((None, EIGHT), (CHANGE, SIX), (date(2025, 1, 1), EIGHT)),
+            ("version-order", "versions[2]", "2025-01-01"),
+        ),
+        (((None, 5),), ("not-a-version", "versions[0]", "(None, 5)")),
+    ],
+)
+def test_fault_of_a_timeline_has_its_code_its_place_and_the_value(
+    versions: tuple[tuple[None, BusinessCalendar], ...], expected: tuple[str, str, str]
+) -> None:
+    """Which version it is, counted from 0, and where it starts."""
+    with pytest.raises(DefinitionError) as caught:
+        CalendarTimeline(versions)
+    assert [(fault.code, fault.where, fault.value) for fault in caught.value.faults] == [expected]
+
+
+def test_json_says_everything_under_its_name() -> None:
+    """Starts as instants in UTC, the first as none."""
+    assert TIMELINE.to_json() == {
+        "kind": "timeline",
+        "versions": [
+            {"start": None, "calendar": EIGHT.to_json()},
+            {"start": "2026-06-30T22:00:00+00:00", "calendar": SIX.to_json()},
+        ],
+    }
+
+
 @pytest.mark.parametrize("value", [None, 5, "ab"])
 def test_timeline_is_refused_when_its_versions_are_no_sequence(value: object) -> None:
     """A typed error, not that of the loop over them."""

@@ -263,3 +263,62 @@ def test_week_is_one_value_however_its_intervals_are_given() -> None:
         hours == WeeklyHours.parse("Mo 09:00-12:00, 14:00-17:00") == WeeklyHours.parse(str(hours))
     )
     assert hash(hours) == hash(WeeklyHours(((nine, two), *((),) * 6)))
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [*enumerate(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])],
+)
+def test_day_is_read_by_any_beginning_of_its_name(number: int, name: str) -> None:
+    """From two letters to all of them, in capitals or not; written as two."""
+    for length in range(2, len(name) + 1):
+        for written in (name[:length], name[:length].upper()):
+            hours = WeeklyHours.parse(f"{written} 09:00-17:00")
+            assert [n for n, intervals in enumerate(hours.days) if intervals] == [number]
+            assert str(hours) == f"{name[:2].capitalize()} 09:00-17:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "message"),
+    [
+        ("Xx 09:00-17:00", "Xx", "'Xx' is not a weekday"),
+        ("09:00-17:00", "09:00-17:00", "'09:00-17:00' does not start with days such as Mo-Fr"),
+        ("Mo", "Mo", "'Mo' has no hours"),
+        ("Mo 9", "9", "'9' is not 'HH:MM-HH:MM'"),
+        ("Mo 09:60-17:00", "09:60", "'09:60' is not a time of day"),
+        (
+            "Mo 09:00-12:00, 11:00-13:00",
+            "09:00-12:00, 11:00-13:00",
+            "09:00-12:00 and 11:00-13:00 overlap",
+        ),
+        ("Mo 22:00-06:00; Tu 05:00-09:00", "Tu 05:00-09:00", "Mo 22:00-06:00 and Tu 05:00-09:00"),
+        ("Mo 09:00-10:00; Mo 11:00-12:00", "Mo 11:00-12:00", "Mo is given twice"),
+    ],
+)
+def test_fault_shows_the_part_that_is_wrong(text: str, value: str, message: str) -> None:
+    """As it was written, with a remedy."""
+    with pytest.raises(DefinitionError) as caught:
+        WeeklyHours.parse(text)
+    (fault,) = caught.value.faults
+    assert fault.value == value
+    assert fault.message.startswith(message)
+    assert fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("interval", "text"),
+    [
+        ((0, 1), "Mo 00:00-00:00:01"),
+        ((0, DAY), "Mo 00:00-24:00"),
+        ((DAY - 1, DAY), "Mo 23:59:59-24:00"),
+        ((DAY - 1, 2 * DAY - 1), "Mo 23:59:59-23:59:59"),
+        ((45_299, DAY + 1), "Mo 12:34:59-00:00:01"),
+    ],
+)
+def test_interval_is_taken_when_its_bounds_are_just_possible(
+    interval: tuple[int, int], text: str
+) -> None:
+    """From a second to a day, from the first second of the day to its last; read back the same."""
+    hours = WeeklyHours(((interval,), (), (), (), (), (), ()))
+    assert str(hours) == text
+    assert WeeklyHours.parse(text) == hours

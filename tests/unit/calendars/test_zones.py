@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time as time_module
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from itsm_core.calendars import load_zone, resolve_local
+from itsm_core.calendars import load_zone, resolve_local, wall_time
 from itsm_core.calendars._zones import (
     checked_year,
     checked_years,
@@ -18,7 +18,7 @@ from itsm_core.calendars._zones import (
     to_micros,
 )
 from itsm_core.errors import InstantOutOfRange, InvalidValue, UnknownZone
-from itsm_core.spans import instant
+from itsm_core.spans import END_OF_TIME, instant, micros
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -59,6 +59,20 @@ def test_load_zone_suggests_a_name_when_the_zone_is_unknown(name: str, suggestio
     """Whatever the system says about the file, the error is ours and has a remedy (T5)."""
     with pytest.raises(UnknownZone, match=suggestion):
         load_zone(name)
+
+
+@pytest.mark.parametrize(
+    ("length", "remedy"),
+    [
+        (100, "use an IANA name such as 'Europe/Berlin'"),
+        (101, "use an IANA name such as 'Europe/Berlin'; none has 100 characters"),
+    ],
+)
+def test_name_is_looked_up_when_it_has_a_hundred_characters(length: int, remedy: str) -> None:
+    """One more, and it is refused without a look."""
+    with pytest.raises(UnknownZone) as caught:
+        load_zone("x" * length)
+    assert caught.value.remedy == remedy
 
 
 @pytest.mark.parametrize("value", [None, 5, UTC])
@@ -154,7 +168,7 @@ def test_resolve_local_refuses_an_unknown_zone() -> None:
         resolve_local(date(2026, 1, 5), "09:00", "Asia/Tokio")
 
 
-@pytest.mark.parametrize("year", [1, 1969, 2026, 9999])
+@pytest.mark.parametrize("year", [1, 1969, 2011, 2026, 9999])
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Apia", "UTC"])
 def test_offsets_of_year_hold_each_midnight(zone: str, year: int) -> None:
     """Every day of the year has the offset that the standard library gives its midnight."""
@@ -164,6 +178,37 @@ def test_offsets_of_year_hold_each_midnight(zone: str, year: int) -> None:
         offset = midnight.utcoffset()
         assert offset is not None
         assert offsets[ordinal - first] == offset.total_seconds() // 1
+
+
+@pytest.mark.parametrize("year", [2011, 2026])
+def test_offsets_of_year_reach_three_days_beyond_the_year(year: int) -> None:
+    """Shifts run over its ends; Samoa's offset of January is not that of December 2011."""
+    zone = ZoneInfo("Pacific/Apia")
+    first, offsets, _ = offsets_of_year(zone, year)
+    low, high = date(year, 1, 1).toordinal() - 3, date(year, 12, 31).toordinal() + 3
+    assert first == low
+    for ordinal in (low, low + 3, high - 3, high):
+        offset = datetime.fromordinal(ordinal).replace(tzinfo=zone).utcoffset()
+        assert offset is not None
+        assert offsets[ordinal - first] == offset.total_seconds()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Apia", "America/New_York"])
+def test_offset_of_a_midnight_is_that_of_two_days_when_its_day_is_not_beside_a_change(
+    zone: str,
+) -> None:
+    """The promise by which many intervals are compiled at once, hour by hour, for 2011."""
+    info = ZoneInfo(zone)
+    first, offsets, changing = offsets_of_year(info, 2011)
+    for ordinal in range(date(2011, 1, 1).toordinal() - 1, date(2011, 12, 31).toordinal() + 1):
+        if ordinal in changing:
+            continue
+        for hour in range(48):
+            moment = datetime.fromordinal(ordinal) + timedelta(hours=hour)
+            offset = moment.replace(tzinfo=info).utcoffset()
+            assert offset is not None
+            assert offset.total_seconds() == offsets[ordinal - first]
+    assert len(changing) < 20
 
 
 def test_offsets_of_year_name_the_days_beside_a_change() -> None:
@@ -204,3 +249,18 @@ def test_years_are_taken_up_to_both_ends() -> None:
     """In either direction."""
     assert checked_years(range(1, 10_000)) == range(1, 10_000)
     assert checked_years(range(9999, 0, -1))[0] == 9999
+
+
+def test_wall_time_is_that_of_the_zone_when_it_has_one() -> None:
+    """Nine in UTC is ten in Berlin's winter; the first hour of all years is nine in Tokyo."""
+    assert wall_time(micros(datetime(2026, 1, 5, 9, tzinfo=UTC)), BERLIN).hour == 10
+    first = wall_time(micros(datetime.min.replace(tzinfo=UTC)), ZoneInfo("Etc/GMT-9"))
+    assert (first.year, first.hour) == (1, 9)
+
+
+def test_wall_time_stays_in_utc_when_the_zone_shows_no_year() -> None:
+    """T5: before the year 1 in New York, after the year 9999 in Tokyo."""
+    first, last = micros(datetime.min.replace(tzinfo=UTC)), END_OF_TIME
+    assert wall_time(first, ZoneInfo("America/New_York")).isoformat() == "0001-01-01T00:00:00+00:00"
+    assert wall_time(last, ZoneInfo("Asia/Tokyo")) == datetime.max.replace(tzinfo=UTC)
+    assert wall_time(last, ZoneInfo("Asia/Tokyo")).tzinfo is UTC

@@ -10,7 +10,7 @@ import pytest
 
 from itsm_core.cli import main
 from itsm_core.cli._problems import Problems, look, problems
-from itsm_core.errors import ItsmError
+from itsm_core.errors import InvalidValue, ItsmError
 from itsm_core.linking import CandidateRules
 from itsm_core.simulation import simulate
 from tests.unit.interop.sample import write_log, write_mapping
@@ -141,3 +141,27 @@ def test_wording_is_left_out_when_not_asked() -> None:
     desk = simulate(seed=1, tickets=300, weeks=10)
     found = look(desk.histories, desk.as_of, CandidateRules(), by_wording=False)
     assert {each.sources for each in found} <= {("timetable",)}
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        ({"hourly": None}, "--hourly"),
+        ({"working": None}, "--working"),
+        ({"hourly": None, "working": None}, "--working"),
+    ],
+)
+def test_argument_is_refused_when_it_tells_nothing_without_another(
+    tmp_path: Path, given: dict[str, str | None], remedy: str
+) -> None:
+    """Silence would look as if the price or the hours had been reckoned with."""
+    with pytest.raises(InvalidValue, match=f"add {remedy}"):
+        problems(attrs.evolve(asked(tmp_path), **given))  # type: ignore[arg-type]
+
+
+def test_no_other_hours_are_told_when_there_are_no_working_hours(tmp_path: Path) -> None:
+    """An hour costs the same at any time, and the page says no more than that."""
+    plain = {"working": None, "after_hours": "1", "minimum_hours": "0"}
+    problems(attrs.evolve(asked(tmp_path), pages=tmp_path, **plain))  # type: ignore[arg-type]
+    page = (tmp_path / "problem-01.md").read_text(encoding="utf-8")
+    assert "An hour is reckoned at 100.00 EUR." in page

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from enum import StrEnum
+from typing import Any, cast
 
 import attrs
 import pytest
 
-from itsm_core import commands
+from itsm_core import commands, ids
 from itsm_core.commands import Actor, Command, HoldTicket, OpenTicket
 from itsm_core.errors import InvalidValue
 from itsm_core.feedback import with_feedback
-from itsm_core.ids import PersonId, TicketId
+from itsm_core.ids import AgreementId, GroupId, PersonId, ServiceId, TicketId
 from itsm_core.knowledge import with_intake
 from itsm_core.lifecycle import INCIDENT
 
@@ -108,7 +110,12 @@ def test_own_trigger_is_refused_when_its_name_is_no_text(name: object) -> None:
         commands.TriggerTransition(ticket_id=TicketId("INC-1"), name=cast("str", name))
 
 
-@pytest.mark.parametrize("roles", [None, 5, [["analyst"]], [5]])
+def test_actor_is_nobody_and_no_program_when_nothing_is_told() -> None:
+    """A role, or a machine, has to be claimed."""
+    assert Actor() == Actor(person_id=PersonId(""), roles=(), automatic=False)
+
+
+@pytest.mark.parametrize("roles", [None, 5, [["analyst"]], [5], ["analyst", 5]])
 def test_actor_is_refused_when_roles_are_no_set_of_texts(roles: object) -> None:
     """Neither None nor a number is a set of roles, nor is anything else than a text a role."""
     with pytest.raises(InvalidValue, match="roles"):
@@ -148,15 +155,41 @@ def test_command_is_refused_when_the_ticket_holds_what_nobody_sees(ticket_id: st
 @pytest.mark.parametrize("odd", [7, None, ["x"]], ids=repr)
 def test_command_is_refused_when_a_text_is_something_else(kind: type, odd: object) -> None:
     """What a command holds becomes a fact; each of its texts is looked at."""
-    fields = [each for each in attrs.fields(kind) if str(each.type) in {"str", "GroupId"}]
-    for field in fields:
+    texts = {"str", "TicketId", "PersonId", "GroupId", "ServiceId", "AgreementId"}
+    for field in (each for each in attrs.fields(kind) if str(each.type) in texts):
         values = {
             each.alias: AHEAD.get(each.alias, 1 if str(each.type) == "int" else "x")
             for each in attrs.fields(kind)
             if each.default is attrs.NOTHING
         }
-        with pytest.raises(InvalidValue, match="text"):
+        with pytest.raises(InvalidValue, match=r"text|not the id"):
             kind(**{**values, field.alias: odd})
+
+
+TYPES = (str, int, TicketId, PersonId, GroupId, ServiceId, AgreementId)
+
+
+@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("is_text", [True, False], ids=["name", "type"])
+def test_own_command_is_refused_when_a_field_is_something_else(kind: Any, is_text: bool) -> None:
+    """A class of somebody's own is looked at as well, whichever way its annotations are kept."""
+    declared = attrs.field(type=kind.__name__ if is_text else kind)
+    made: Any = attrs.make_class("Own", {"own": declared}, bases=(Command,), kw_only=True)
+    good, odd = (3, "x") if kind is int else ("x", 3)
+    assert made(ticket_id="INC-1", own=good).own == good
+    with pytest.raises(InvalidValue, match="own of Own is"):
+        made(ticket_id="INC-1", own=odd)
+
+
+class Channel(StrEnum):
+    """Name a channel, as an Enum that is a text."""
+
+    MAIL = "mail"
+
+
+def test_command_takes_a_text_when_it_is_a_member_of_an_enum() -> None:
+    """What is a text to Python is one here."""
+    assert commands.SendAnswer(ticket_id=TicketId("INC-1"), channel=Channel.MAIL).channel == "mail"
 
 
 @pytest.mark.parametrize("odd", ["2", 2.0, True, None], ids=repr)
@@ -173,3 +206,20 @@ def test_actor_is_refused_when_it_is_neither_program_nor_person(odd: bool) -> No
     """A text such as no would be a program."""
     with pytest.raises(InvalidValue, match="a program, or a person"):
         Actor(automatic=odd)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        commands.OverridePriority(ticket_id=TicketId("INC-1"), priority="P1", expires_at=NINE),
+        commands.OverridePriority(ticket_id=TicketId("INC-1"), priority="P1"),
+        commands.ExcludeTime(
+            ticket_id=TicketId("INC-1"), start_at=NINE, end_at=NINE + timedelta(hours=1)
+        ),
+        commands.MakeCommitment(ticket_id=TicketId("INC-1"), commitment_id="c", due_at=NINE),
+    ],
+    ids=["expiring override", "open override", "exclusion", "commitment"],
+)
+def test_repr_evaluates_when_a_command_has_instants(command: Command) -> None:
+    """What a failing test prints can be pasted, instants and all."""
+    assert eval(repr(command), {**vars(commands), **vars(ids), "datetime": dt}) == command

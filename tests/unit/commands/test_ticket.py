@@ -23,6 +23,7 @@ def test_triggers_are_those_that_lifecycles_name_when_read() -> None:
 @pytest.mark.parametrize("number", [0, -1, True, 1.5])
 def test_nudge_is_refused_when_its_number_counts_nothing(number: int) -> None:
     """The first is number 1."""
+    assert SendNudge(ticket_id=ID, number=1).number == 1
     with pytest.raises(InvalidValue, match="count from 1"):
         SendNudge(ticket_id=ID, number=number)
 

@@ -12,6 +12,7 @@ import pytest
 from itsm_core.conditions import (
     BUDGET,
     AllOf,
+    AnyOf,
     Condition,
     FieldTest,
     Kind,
@@ -59,6 +60,131 @@ def test_condition_lists_all_faults_when_there_are_several() -> None:
         ("wrong-constant", "rule.all[1].any[1].not.values[2]"),
     ]
     assert "condition on 'ticket': 4 faults" in str(caught.value)
+
+
+OPERATORS = "IS, IS_NOT, IN, NOT_IN, BELOW, AT_MOST, ABOVE, AT_LEAST, CONTAINS, IS_MISSING"
+EXACT = "write an int or a Decimal, such as Decimal('1.5'); floats are not exact"
+
+
+@pytest.mark.parametrize(
+    ("predicate", "code", "where", "value", "remedy"),
+    [
+        (
+            7,
+            "not-a-predicate",
+            "rule",
+            "7",
+            "use field(name).is_(value) and its like, joined with &, | and ~",
+        ),
+        (
+            FieldTest(field="vip", operator=cast("Operator", "is"), values=(True,)),
+            "wrong-operator",
+            "rule.operator",
+            "'is'",
+            f"use one of {OPERATORS}, IS_PRESENT",
+        ),
+        (
+            field("vip").is_below(True),
+            "wrong-operator",
+            "rule.operator",
+            "<",
+            "use is, is_not",
+        ),
+        (
+            field("flagged").is_below(True),
+            "wrong-operator",
+            "rule.operator",
+            "<",
+            "use is, is_missing, is_not, is_present",
+        ),
+        (
+            field("vip").is_missing(),
+            "wrong-operator",
+            "rule.operator",
+            "is_missing",
+            "drop the test, or declare the field optional",
+        ),
+        (field("cost").is_in(), "empty-value", "rule.values", "", "list at least one value"),
+        (field("cost").is_(cast("int", 1.5)), "wrong-constant", "rule.value", "1.5", EXACT),
+        (
+            field("title").is_("\ud800"),
+            "wrong-constant",
+            "rule.value",
+            r"'\ud800'",
+            "write valid Unicode",
+        ),
+        (
+            field("title").contains(""),
+            "empty-value",
+            "rule.value",
+            "''",
+            "use is_missing or is_present",
+        ),
+        (
+            field("cost").is_in(1, 1, 1),
+            "duplicate-value",
+            "rule.values",
+            "1",
+            "list it once",
+        ),
+        (
+            field("priority").is_("P9"),
+            "unknown-choice",
+            "rule.value",
+            "'P9'",
+            "use one of P1, P2, P3",
+        ),
+    ],
+)
+def test_fault_tells_place_value_and_remedy_when_a_test_is_wrong(
+    predicate: Predicate, code: str, where: str, value: str, remedy: str
+) -> None:
+    """A program reads the value, a person the remedy."""
+    found = fault(predicate)
+    assert (found.code, found.where, found.value, found.remedy) == (code, where, value, remedy)
+
+
+@pytest.mark.parametrize(
+    ("predicate", "where", "value"),
+    [
+        (all_of(*[field("vip").is_(True)] * 256), "rule.all[255]", ""),
+        (field("title").is_("x" * 1025), "rule.value", "1025 characters"),
+        (field("cost").is_(10**30), "rule.value", "a number of 31 digits"),
+        (field("cost").is_in(*range(1001)), "rule.values", "1001"),
+    ],
+    ids=range(4),
+)
+def test_fault_tells_the_figure_when_a_budget_is_exceeded(
+    predicate: Predicate, where: str, value: str
+) -> None:
+    """How much there is where less is allowed, and what to do."""
+    found = fault(predicate)
+    assert (found.code, found.where, found.value) == ("over-budget", where, value)
+    assert found.remedy == "split the condition, or say it more simply"
+
+
+def test_message_is_bounded_when_a_name_is_endless() -> None:
+    """Eighty letters say enough of a name that no field has."""
+    found = fault(field("x" * 200).is_(1))
+    assert (found.value, found.where) == ("x" * 80, "rule.field")
+
+
+@pytest.mark.parametrize("length", [399, 400])
+def test_fields_are_listed_when_they_take_less_than_400_characters(length: int) -> None:
+    """Six names of 64 letters with their commas, and a seventh; one letter more is too much."""
+    names = [*(letter * 64 for letter in "abcdef"), "g" * (length - 6 * 66)]
+    schema = Schema(name="wide", fields=dict.fromkeys(names, Kind.BOOL))
+    (found,) = faults(field("x").is_(True), schema)
+    listed = f"use one of {', '.join(names)}"
+    assert found.remedy == (listed if length == 399 else "use one that the schema declares")
+
+
+def test_choices_are_listed_up_to_twenty_when_a_value_is_none_of_them() -> None:
+    """A message stays a message."""
+    choices = [f"choice{n:02}" for n in range(25)]
+    schema = Schema(name="s", fields={"a": Kind.TEXT.of(*choices)})
+    (found,) = faults(field("a").is_("zzz"), schema)
+    assert found.remedy == f"use one of {', '.join(choices[:20])}"
 
 
 def test_condition_suggests_a_field_when_the_name_is_a_slip() -> None:
@@ -191,6 +317,7 @@ def test_list_is_refused_when_it_holds_a_value_twice() -> None:
     [
         ("is", (), "'is' takes 1 value, not 0"),
         ("is", ("a", "b"), "'is' takes 1 value, not 2"),
+        ("is", ("a", "a"), "'is' takes 1 value, not 2"),
         ("is_missing", ("a",), "'is_missing' takes no values, not 1"),
     ],
 )
@@ -199,7 +326,10 @@ def test_test_is_refused_when_it_has_another_number_of_values(
 ) -> None:
     """The builder cannot write this, a hand can."""
     predicate = FieldTest(field="hold_reason", operator=Operator(operator), values=values)
-    assert fault(predicate).message == message
+    found = fault(predicate)
+    remedy = "drop them" if operator == "is_missing" else "use in or not_in for a list"
+    assert (found.code, found.message, found.remedy) == ("wrong-constant", message, remedy)
+    assert (found.where, found.value) == ("rule.values", str(len(values)))
 
 
 @pytest.mark.parametrize("node", [True, None, "vip", [1]])
@@ -233,6 +363,16 @@ def test_condition_is_refused_when_deeper_than_the_budget() -> None:
     assert fault(nested(100_000)).where == f"rule{'.not' * 16}"
 
 
+@pytest.mark.parametrize("kind", [AllOf, AnyOf])
+def test_connective_is_one_level_when_it_holds_parts(kind: type[AllOf | AnyOf]) -> None:
+    """Sixteen levels are taken here, too."""
+    predicate: Predicate = field("vip").is_(True)
+    for _ in range(15):
+        predicate = kind(parts=(predicate,))
+    assert accepted(predicate)
+    assert fault(kind(parts=(predicate,))).message == "deeper than 16 levels"
+
+
 def test_condition_is_refused_when_it_has_more_nodes_than_the_budget() -> None:
     """256 nodes with the connective are taken."""
     test = field("vip").is_(True)
@@ -253,6 +393,7 @@ def test_condition_is_refused_at_once_when_shared_nodes_make_it_endless() -> Non
 def test_condition_is_refused_when_a_list_is_longer_than_the_budget() -> None:
     """A thousand values are taken."""
     assert accepted(field("cost").is_in(*range(1000)))
+    assert fault(field("cost").is_in(*range(999), "x")).where == "rule.values[999]"
     found = fault(field("cost").is_in(*range(1001)))
     assert found.message == "more than 1,000 values in a list"
     assert (found.where, found.value) == ("rule.values", "1001")
@@ -283,6 +424,18 @@ def test_condition_is_refused_when_its_json_is_longer_than_the_budget() -> None:
     assert accepted(field("title").is_in(*(f"{n:04}{'x' * 1000}" for n in range(1000))))
     found = fault(all_of(*lists))
     assert (found.code, found.message) == ("over-budget", "more than 1,048,576 characters as JSON")
+
+
+def test_condition_is_taken_when_its_json_is_as_long_as_the_budget() -> None:
+    """One character more is refused, with place and size."""
+    texts = [f"{n:04}{'x' * 1020}" for n in range(1000)]
+    more = [f"{n:04}{'x' * 1000}" for n in range(21)]
+    test = field("title").is_in(*texts)
+    size = len(rule(test & field("title").is_in(*more, "y")).dumps())
+    last = "y" * (1_048_576 - size + 1)
+    assert accepted(test & field("title").is_in(*more, last))
+    found = fault(test & field("title").is_in(*more, f"{last}y"))
+    assert (found.code, found.where, found.value) == ("over-budget", "rule", "1048577")
 
 
 def test_repeated_values_are_left_when_the_field_is_unknown() -> None:

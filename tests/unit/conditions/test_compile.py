@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
 from itsm_core.conditions import Predicate, all_of, any_of, field
 from itsm_core.errors import InvalidValue
-from tests.unit.conditions.sample import AT, HALF, Source, Ticket, holds, rule
+from tests.unit.conditions.sample import AT, HALF, VALUES, Source, Ticket, holds, rule
 
 HOUR = timedelta(hours=1)
 
@@ -64,7 +65,7 @@ HOUR = timedelta(hours=1)
         (
             field("flags").contains("red"),
             "flags",
-            [frozenset({"red"})],
+            [frozenset({"red"}), frozenset({"red", "blue"}), ["red"]],
             [frozenset(), None, ["blue"]],
         ),
     ],
@@ -83,6 +84,25 @@ def test_answer_is_the_same_on_every_way_when_a_value_is_read(
         (field("priority").is_("P1"), "P9"),
         (field("priority").is_("P1"), None),
         (field("priority").is_("P1"), ["P1"]),
+        (field("source").is_("mail"), "XX"),
+        (field("source").is_missing(), 1),
+        (field("hold_reason").is_present(), 1),
+        (field("flagged").is_present(), 1),
+        (field("score").is_present(), 1.5),
+        (field("watchers").is_present(), frozenset({1})),
+        (field("title").is_in("a", "b"), 1),
+        (field("title").not_in("a", "b"), 1),
+        (field("cost").is_in(1, 2), True),
+        (field("cost").not_in(1, 2), 3.0),
+        (field("cost").is_not(1), 1.0),
+        (field("cost").is_at_most(1), 0.5),
+        (field("cost").is_above(1), 1.5),
+        (field("cost").is_at_least(1), True),
+        (field("vip").is_not(True), 0),
+        (field("tags").contains("a"), "abc"),
+        (field("tags").contains("a"), ["a", 1]),
+        (field("flags").contains("red"), frozenset({"red", "blue", "green"})),
+        (field("flags").contains("red"), ["green"]),
         (field("title").is_("a"), 1),
         (field("title").contains("a"), None),
         (field("vip").is_(True), 1),
@@ -98,9 +118,12 @@ def test_answer_is_the_same_on_every_way_when_a_value_is_read(
 )
 def test_question_is_refused_when_a_value_does_not_fit(predicate: Predicate, value: object) -> None:
     """R7: a value of another type is refused with its field, not compared and found unequal."""
-    (name,) = {getattr(predicate, "field", "")}
-    with pytest.raises(InvalidValue, match=f"field '{name}' of schema 'ticket'"):
-        holds(predicate, **{name: value})
+    condition, name = rule(predicate), getattr(predicate, "field", "")
+    values = {**VALUES, name: value}
+    for ask in (condition.holds, condition.explain):
+        for asked in (values, MappingProxyType(values), Ticket(**values)):
+            with pytest.raises(InvalidValue, match=f"field '{name}' of schema 'ticket'"):
+                ask(asked)
 
 
 TRUE, FALSE = field("vip").is_(True), field("vip").is_(False)

@@ -6,6 +6,7 @@ import copy
 import pickle
 from collections import ChainMap, defaultdict
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 import pytest
@@ -100,6 +101,24 @@ def test_condition_forgets_closures_when_asked_about_endless_classes() -> None:
         kind = attrs.make_class(f"Ticket{number}", ["vip"])
         assert condition.holds(kind(vip=True))
     assert 0 < len(condition._ways) <= 64
+
+
+def test_condition_keeps_the_closures_of_64_classes_when_asked_about_one_more() -> None:
+    """All are kept until then; the next one finds an empty cache."""
+    condition = rule(field("vip").is_(True))
+    kinds = [attrs.make_class(f"Ticket{number}", ["vip"]) for number in range(65)]
+    sizes = []
+    for kind in kinds:
+        assert condition.holds(kind(vip=True))
+        sizes.append(len(condition._ways))
+    assert sizes == [*range(1, 65), 1]
+
+
+def test_condition_is_refused_when_closures_are_given() -> None:
+    """They follow from the rule and are nobody's to choose."""
+    parts: Any = {"schema": SCHEMA, "rule": CONDITION.rule, "ways": {}}
+    with pytest.raises(TypeError):
+        Condition(**parts)
 
 
 def test_condition_reads_like_a_sentence_when_printed() -> None:

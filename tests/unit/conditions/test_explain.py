@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -37,7 +38,10 @@ def test_explanation_shows_every_node_when_the_answer_is_clear_early() -> None:
         (field("effort").is_(timedelta(0)), {"effort": 10**29}, f"(seen: 1{'0' * 29})"),
         (field("tags").contains("a"), {}, "(seen: hardware, print)"),
         (field("tags").contains("a"), {"tags": ()}, "(seen: nothing)"),
-        (field("title").contains("a"), {"title": "x" * 99}, f"(seen: {'x' * 79}…)"),
+        (field("title").contains("a"), {"title": "x" * 80}, f"(seen: {'x' * 80})"),
+        (field("title").contains("a"), {"title": "x" * 81}, f"(seen: {'x' * 79}…)"),
+        (field("cost").is_(1), {"cost": 10**29}, f"(seen: 1{'0' * 29})"),
+        (field("cost").is_(1), {"cost": Decimal("0.5")}, "(seen: 0.5)"),
         (field("cost").is_(1), {"cost": 10**30}, "(seen: a number of 31 digits)"),
         (all_of(), {}, "yes: always"),
         (any_of(), {}, "no: never"),

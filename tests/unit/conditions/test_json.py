@@ -57,6 +57,10 @@ TEST = {"field": "title", "operator": "is", "value": "a"}
         (True, "condition: not an object"),
         ({}, "key 'field' is missing"),
         ({"operator": "is"}, "key 'field' is missing"),
+        ({"field": "title", "value": "a"}, "condition: key 'operator' is missing"),
+        ({"field": "title", "operator": "is"}, "condition: key 'value' is missing"),
+        ({"field": "title", "operator": "in"}, "condition: key 'values' is missing"),
+        ({"operator": "is_missing"}, "condition: key 'field' is missing"),
         ({**TEST, "extra": 1}, "unknown key .*'extra'"),
         ({"fields": "a"}, "unknown key .*did you mean 'field'"),
         ({1: 2}, "condition: not a text"),
@@ -66,12 +70,12 @@ TEST = {"field": "title", "operator": "is", "value": "a"}
         ({**TEST, "field": ["title"]}, r"condition.field: not a text \(got 'a list'\)"),
         ({**TEST, "field": 10**5000}, r"not a text \(got 'a number of 5000 digits'\)"),
         ({**TEST, "value": None}, "condition.value: not a constant"),
-        ({**TEST, "value": 1.5}, "condition.value: not a constant"),
+        ({**TEST, "value": 1.5}, r"condition.value: not a constant \(got 1.5\)"),
         ({**TEST, "value": float("nan")}, "condition.value: not a constant"),
         ({**TEST, "value": ["a"]}, "condition.value: not a constant"),
         ({**TEST, "value": {}}, "condition.value: not a constant"),
         ({**TEST, "value": {"decimal": "1.5", "instant": "x"}}, "not a constant"),
-        ({**TEST, "value": {"decimals": "1.5"}}, "unknown key .*did you mean 'decimal'"),
+        ({**TEST, "value": {"decimals": "1.5"}}, r"key \(got 'decimals'\).* mean 'decimal'"),
         ({**TEST, "value": {"py/object": "os.system"}}, "unknown key"),
         ({**TEST, "value": {"decimal": 1.5}}, "decimal: not a text"),
         ({**TEST, "value": {"decimal": "1.50"}}, "without trailing zeros"),
@@ -128,6 +132,12 @@ def test_json_is_read_to_sixteen_levels_when_lists_are_nested(joined: str) -> No
         Condition.from_json({joined: [data]}, SCHEMA)
 
 
+def test_json_is_read_when_it_has_as_many_nodes_as_the_budget() -> None:
+    """The connective is a node, and so are its 255 parts."""
+    data: dict[str, object] = {"all": [TEST] * 255}
+    assert Condition.from_json(data, SCHEMA).to_json() == data
+
+
 def test_json_is_read_when_a_list_is_as_long_as_the_budget() -> None:
     """A thousand values are taken, one more is not."""
     data: dict[str, object] = {"field": "cost", "operator": "in", "values": [*range(1000)]}
@@ -139,7 +149,9 @@ def test_json_is_read_when_a_list_is_as_long_as_the_budget() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "not JSON"),
+        ("", "^condition: not JSON"),
+        ("[" * 64 + "]" * 64, "condition: not an object"),
+        ("[" * 65 + "]" * 65, "condition: nested too deep"),
         ("{", "not JSON"),
         ("{} {}", "not JSON"),
         ('{"all":[],"all":[]}', "key given twice .*'all'"),
@@ -152,7 +164,7 @@ def test_json_is_read_when_a_list_is_as_long_as_the_budget() -> None:
         ("[" * 60 + "]" * 60, "condition: not an object .got 'a list'"),
         (" " * 1_048_577, "longer than 1048576 characters"),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_text_is_refused_when_hostile(text: str, message: str) -> None:
     """R7: what json.loads would let pass, or let crash."""
@@ -163,7 +175,7 @@ def test_text_is_refused_when_hostile(text: str, message: str) -> None:
 @pytest.mark.parametrize("payload", [b"{}", None, {}])
 def test_text_is_refused_when_it_is_no_text(payload: Any) -> None:
     """Bytes are decoded by whoever knows their encoding."""
-    with pytest.raises(CodecError, match="must be text"):
+    with pytest.raises(CodecError, match=r"^condition: must be text"):
         Condition.loads(payload, SCHEMA)
 
 

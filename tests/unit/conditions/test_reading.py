@@ -105,6 +105,7 @@ def test_value_is_a_misfit_when_of_another_type(kind: str, value: object) -> Non
     with pytest.raises(Misfit) as caught:
         READERS[kind](value)
     assert caught.value.remedy
+    assert str(caught.value) == caught.value.what
 
 
 def test_mapping_is_told_from_object_when_asked_by_class() -> None:
@@ -112,3 +113,9 @@ def test_mapping_is_told_from_object_when_asked_by_class() -> None:
     assert is_mapping(dict)
     assert is_mapping(ChainMap)
     assert not is_mapping(object)
+
+
+def test_duration_of_months_is_refused_with_its_reason_when_read() -> None:
+    """It is a duration, and has no fixed length."""
+    with pytest.raises(Misfit, match="has months, which have no fixed length"):
+        READERS["duration"](pendulum.duration(months=1))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from hashlib import sha256
 from typing import Any, cast
 
 import pytest
 
 from itsm_core.conditions import FieldType, Kind, Schema
+from itsm_core.conditions._schema import is_unicode
 from itsm_core.errors import CodecError, DefinitionError, InvalidValue, NaiveDatetime
 from tests.unit.conditions.sample import AT, SCHEMA, VALUES, Ticket
 
@@ -26,6 +28,14 @@ def test_schema_is_equal_when_written_in_another_order() -> None:
     other = Schema(name="s", fields={"b": FieldType(kind=Kind.BOOL), "a": Kind.TEXT})
     assert one == other
     assert one.content_hash == other.content_hash
+    assert list(other.fields) == ["a", "b"]
+
+
+def test_hash_is_that_of_the_canonical_text_when_asked() -> None:
+    """A stored rule names its schema by it: keys sorted, no spaces, written down here by hand."""
+    schema = Schema(name="s", fields={"a": Kind.TEXT.of("x", "y").optional()})
+    text = '{"fields":{"a":{"choices":["x","y"],"kind":"text","optional":true}},"name":"s"}'
+    assert schema.content_hash == sha256(text.encode()).hexdigest()
 
 
 def test_schema_shows_its_fields_when_printed() -> None:
@@ -58,6 +68,17 @@ def test_schema_is_refused_when_a_type_is_no_kind(spec: object) -> None:
     assert faults({"a": spec}) == [("not-a-kind", "fields.a")]
 
 
+def test_place_is_bounded_when_a_name_is_endless() -> None:
+    """A message stays a message."""
+    assert faults({"x" * 200: None}) == [
+        ("bad-field-name", "fields"),
+        ("not-a-kind", f"fields.{'x' * 73}"),
+    ]
+    data = {"name": "s", "fields": {"x" * 200: {}}}
+    with pytest.raises(CodecError, match=r"schema\.fields\.x{80}: key 'kind' is missing"):
+        Schema.from_json(data)
+
+
 def test_schema_lists_all_faults_when_there_are_several() -> None:
     """One round of corrections is enough."""
     assert faults({"_a": Kind.TEXT, "b": Kind.BOOL.of("x"), "c": Kind.TEXT.of("x", "x")}) == [
@@ -87,6 +108,35 @@ def test_schema_is_refused_when_fields_are_over_budget() -> None:
     """A thousand are taken, one more is not."""
     fields = {f"f{n}": Kind.TEXT for n in range(1001)}
     assert faults(fields) == [("over-budget", "fields")]
+    del fields["f1000"]
+    assert len(Schema(name="s", fields=fields).fields) == 1000
+
+
+def test_fault_holds_the_value_when_there_is_one() -> None:
+    """A program reads it; choices that are misplaced altogether are not singled out."""
+    choices: Any = ("x", "x", "x", 7)
+    fields: Any = {"1": Kind.BOOL, "b": Kind.BOOL.of("x"), "c": Kind.TEXT.of(*choices)}
+    fields |= {"d": Kind.TEXT.of(*(f"c{n}" for n in range(1001)))}
+    with pytest.raises(DefinitionError) as caught:
+        Schema(name="s", fields=fields)
+    assert [(fault.code, fault.value) for fault in caught.value.faults] == [
+        ("bad-field-name", "'1'"),
+        ("misplaced-choices", ""),
+        ("wrong-constant", "7"),
+        ("duplicate-value", "'x'"),
+        ("over-budget", "1001"),
+    ]
+
+
+def test_choice_is_taken_when_it_is_as_long_as_the_budget() -> None:
+    """A thousand and twenty-four characters."""
+    longest = "x" * 1024
+    assert Schema(name="s", fields={"a": Kind.TEXT.of(longest)}).fields["a"].choices == (longest,)
+
+
+def test_text_is_no_unicode_when_it_holds_half_a_pair() -> None:
+    """It has no bytes, so nobody could store it."""
+    assert [is_unicode(text) for text in ("", "ä", "\ud800")] == [True, True, False]
 
 
 def test_choices_are_refused_when_given_as_one_text() -> None:
@@ -151,6 +201,9 @@ def test_reader_tells_naive_datetimes_apart_when_refusing() -> None:
     """T1: the error says which zone is missing, and the field."""
     with pytest.raises(NaiveDatetime, match="field 'opened' of schema 'ticket'"):
         SCHEMA.reader("opened")(AT.replace(tzinfo=None))
+    with pytest.raises(InvalidValue) as caught:
+        SCHEMA.reader("opened")("now")
+    assert type(caught.value) is InvalidValue
 
 
 @pytest.mark.parametrize("value", ["P9", "", "p1"])

@@ -66,3 +66,30 @@ def test_predicate_reads_like_a_sentence_when_written_out(predicate: Predicate, 
 def test_constant_reads_unmistakably_when_written_out(value: Constant, text: str) -> None:
     """A text in quotes is never taken for a number, and a day never for 24 hours (C9)."""
     assert constant_text(value) == text
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "all",
+        "always",
+        "and",
+        "any",
+        "false",
+        "h",
+        "in",
+        "is",
+        "min",
+        "missing",
+        "never",
+        "not",
+        "or",
+        "present",
+        "s",
+        "true",
+        "Present",
+    ],
+)
+def test_word_is_in_quotes_when_a_condition_is_made_of_it(word: str) -> None:
+    """Bare, it would read as something else than a text."""
+    assert constant_text(word) == f'"{word}"'

@@ -100,6 +100,12 @@ def test_builder_gives_the_test_when_named(
         (Plain.HIGH, "high"),
         (Plain.ONE, Plain.ONE),
         (Decimal("1.50"), Decimal("1.5")),
+        (Decimal("0.10"), Decimal("0.1")),
+        (Decimal("12.0300"), Decimal("12.03")),
+        (Decimal("100.5"), Decimal("100.5")),
+        (Decimal(10), 10),
+        (Decimal("1E+90"), 10**90),
+        (Decimal("1E+91"), Decimal("1E+91")),
         (Decimal("2.0"), 2),
         (Decimal("1E+3"), 1000),
         (Decimal("-0.00"), 0),
@@ -127,8 +133,8 @@ def test_constant_has_one_plain_form_when_settled(value: object, plain: object) 
 
 def test_months_are_kept_when_a_duration_has_them() -> None:
     """A month has no fixed length: the check refuses it, nothing guesses 30 days."""
-    months = pendulum.duration(months=1)
-    assert settled(months) is months
+    for duration in (pendulum.duration(months=1), pendulum.duration(years=1)):
+        assert settled(duration) is duration
 
 
 def test_whole_decimal_is_written_out_when_exact() -> None:
@@ -149,6 +155,9 @@ def test_tests_differ_when_constants_are_of_different_types() -> None:
         (10**30 - 1, (30, 0)),
         (-(10**30), (31, 0)),
         (10**2000, (2000, 0)),
+        (2**1000 - 1, (301, 0)),
+        (Decimal("0.05"), (0, 2)),
+        (Decimal(12), (2, 0)),
         (Decimal("12.345"), (2, 3)),
         (Decimal("1E+99"), (100, 0)),
         (Decimal("Infinity"), None),
@@ -158,8 +167,13 @@ def test_tests_differ_when_constants_are_of_different_types() -> None:
 def test_digits_are_counted_when_it_is_a_number(
     value: object, digits: tuple[int, int] | None
 ) -> None:
-    """Before and behind the point; a hostile number is not written out for it."""
+    """Before and behind the point; of a hostile number they are estimated, to a digit or so."""
     assert digits_of(value) == digits
+
+
+def test_digits_are_estimated_when_a_number_is_hostile() -> None:
+    """Fifty thousand of them, although Python itself would refuse to write them out."""
+    assert digits_of(10**50_000) == (50_000, 0)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +183,8 @@ def test_digits_are_counted_when_it_is_a_number(
         ("x" * 78, f"'{'x' * 78}'"),
         ("x" * 79, f"'{'x' * 78}…"),
         (10**2000, "a number of 2000 digits"),
+        (10**29, f"1{'0' * 29}"),
+        (10**30, "a number of 31 digits"),
         (True, "True"),
         (None, "None"),
         ([[]], "a list"),

@@ -137,6 +137,34 @@ def test_last_absence_with_a_substitute_speaks_when_several_hold() -> None:
     assert coverage.absence("ben", AT) is None
 
 
+def test_substitutes_are_followed_when_the_roster_has_one_person_alone() -> None:
+    """Ana alone has the call; who stands in for her, and for them, another roster knows."""
+    alone = Rotation(name="a", people=("ana",), zone="UTC", start_on="2026-01-05", unit="days")
+    people = Roster(name="people", absences=(away("ana", "ben"), away("ben", "zoe")))
+    coverage = Coverage(rosters=(Roster(name="desk", layers=(alone,)), people))
+    assert reached(coverage, Notify(target="roster", name="desk")).target == "person zoe"
+
+
+def test_person_with_quiet_hours_is_reached_at_once_when_awake() -> None:
+    """Nothing is waited for, and no note says so; at the very end of them, too."""
+    ana = Responder(person="ana", zone="UTC", quiet=WeeklyHours.parse("Mo-Su 22:00-09:00"))
+    coverage = Coverage(rosters=(roster(responders=(ana,)),))
+    assert reached(coverage, Notify(target="person", name="ana")) == Reached(NINE, "person ana")
+
+
+def test_coverage_is_hashed_and_shown_when_groups_have_hours() -> None:
+    """Coverages that are equal have one hash; the hours are shown as they are written."""
+    one, other = (Coverage(hours={"network": NEVER}) for _ in range(2))
+    assert hash(one) == hash(other)
+    assert repr(one).endswith(f"hours={{'network': {NEVER!r}}})")
+
+
+def test_fault_says_what_is_wanted_when_a_roster_is_none() -> None:
+    """In words."""
+    with pytest.raises(DefinitionError, match="is not a roster "):
+        Coverage(rosters=("desk",))  # type: ignore[arg-type]
+
+
 def test_absences_are_one_when_they_touch() -> None:
     """Leave until noon, ill from eleven on, and leave again: away without a break."""
     ill = Absence(person="ana", start=AT + hours(2), end=AT + hours(9))
@@ -274,9 +302,9 @@ def test_coverage_is_the_same_when_pickled() -> None:
 
 
 def test_person_on_call_in_two_rosters_is_a_finding_when_checked() -> None:
-    """Ana has the network every day and payroll on every second one: adjacent turns are told once.
+    """Ana has both on two days of three: adjacent turns are told once.
 
-    Monday 5 January to Friday 9 January 2026, handed off at midnight in UTC.
+    Monday 5 January to Saturday 10 January 2026, handed off at midnight in UTC.
     """
 
     def roster(name: str, *people: str) -> Roster:
@@ -294,12 +322,12 @@ def test_person_on_call_in_two_rosters_is_a_finding_when_checked() -> None:
         rosters=(roster("network", "ana", "ana", "ben"), roster("payroll", "ana", "ana", "chi"))
     )
     start = datetime(2026, 1, 5, tzinfo=UTC)
-    found = coverage.check(start, start + timedelta(days=4))
+    found = coverage.check(start, start + timedelta(days=5))
     twice = [str(each.message) for each in found if each.code == "on-call-twice"]
     both = "ana is on call in 'network' and 'payroll'"
     assert twice == [
         f"{both} from 2026-01-05T00:00:00+00:00 to 2026-01-07T00:00:00+00:00",
-        f"{both} from 2026-01-08T00:00:00+00:00 to 2026-01-09T00:00:00+00:00",
+        f"{both} from 2026-01-08T00:00:00+00:00 to 2026-01-10T00:00:00+00:00",
     ]
     assert (
         Coverage(rosters=(roster("network", "ana", "ben"), roster("payroll", "ben", "ana"))).check(

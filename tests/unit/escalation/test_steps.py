@@ -34,6 +34,12 @@ def test_step_shows_the_clock_on_the_wall_when_a_zone_is_named() -> None:
     assert STEP.at == AT
 
 
+def test_step_shows_utc_when_the_clock_on_the_wall_shows_no_year() -> None:
+    """T5: the last hour of all years is in the year 10000 in Tokyo."""
+    last = attrs.evolve(STEP, at_us=253_402_300_799_999_999)
+    assert last.text("Asia/Tokyo") == "Fri 23:59: notify ana, because response is breached"
+
+
 def test_step_is_refused_a_text_when_the_zone_is_unknown() -> None:
     """A typed error, not a KeyError."""
     with pytest.raises(UnknownZone):

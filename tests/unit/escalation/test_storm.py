@@ -132,7 +132,7 @@ def test_storms_are_those_of_a_span_when_asked() -> None:
 
 def test_reader_of_a_storm_is_whoever_holds_the_ticket_when_told() -> None:
     """The assignee, the requester; the group where nobody has it yet."""
-    holder = {"assignee": PersonId("ana"), "requester": PersonId("rob"), "group": GroupId("one")}
+    holder: dict[str, Any] = {"assignee": "ana", "requester": "rob", "group": "one"}
     rungs = ladder(actions=[Notify(target="assignee"), Notify(target="requester")])
     mine = [attrs.evolve(opened(minute), **holder) for minute in (0, 1, 2)]
     found = storms(mine, rungs, until=AT + hours(1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import attrs
+
 from itsm_core.escalation._timeline import Timeline
 from itsm_core.events import (
     AnswerSent,
@@ -61,6 +63,46 @@ def test_bounces_are_counted_when_a_group_gets_the_ticket_back() -> None:
     assert [moment.bounces for moment in line.moments] == [0, 0, 0, 1, 2]
 
 
+def test_nothing_bounces_when_the_group_that_has_the_ticket_gets_it_again() -> None:
+    """Only the person changes: it came back once, from b to a."""
+    line = of(assigned(1, "b"), assigned(2, "a"), assigned(3, "a"))
+    assert [moment.bounces for moment in line.moments] == [0, 0, 1, 1]
+
+
+def test_nothing_bounces_when_a_ticket_goes_back_to_no_group() -> None:
+    """A ticket without a group was given away by nobody; b, which gave it up, gets it back."""
+    opened = attrs.evolve(OPENED, group=GroupId(""))
+    line = Timeline((opened, assigned(1, "b"), assigned(2, ""), assigned(3, "b")), NINE)
+    assert [moment.bounces for moment in line.moments] == [0, 0, 0, 1]
+
+
+def test_moments_of_one_instant_are_one_when_several_things_happen_at_it() -> None:
+    """What holds is what holds after the last of them."""
+    line = of(assigned(1, "b"), assigned(2, "c"), assigned(2, "d"), assigned(3, "e"))
+    found = [((each.at_us - NINE) // HOUR, each.facts.group) for each in line.moments]
+    assert found == [(0, "a"), (1, "b"), (2, "d"), (3, "e")]
+
+
+def test_silence_goes_on_when_nothing_rested_and_a_machine_resumes() -> None:
+    """An automatic step is no sign of life, neither in work nor while it rests."""
+    hold = TicketPutOnHold(ticket_id=TICKET, occurred_at=AT + hours(2), state="h", reason="x")
+    told = AnswerSent(ticket_id=TICKET, occurred_at=AT + hours(3), automatic=True)
+    on = TicketResumed(ticket_id=TICKET, occurred_at=AT + hours(1), state="x", automatic=True)
+    line = of(on, hold, told)
+    assert list(line.signs.values()) == [[NINE], [NINE], [NINE]]
+
+
+def test_signs_are_those_of_the_requester_when_they_did_it() -> None:
+    """A contact without a name, and an answer of the desk without one."""
+    line = of(
+        ContactReceived(ticket_id=TICKET, occurred_at=AT + hours(1), actor=PersonId("rob")),
+        AnswerSent(ticket_id=TICKET, occurred_at=AT + hours(2)),
+        WorkStarted(ticket_id=TICKET, occurred_at=AT + hours(3), state="x", actor=ANA),
+    )
+    found = {by: [(at - NINE) // HOUR for at in signs] for by, signs in line.signs.items()}
+    assert found == {"desk": [0, 2, 3], "requester": [0, 1], "anyone": [0, 1, 2, 3]}
+
+
 def test_signs_are_of_people_when_machines_write_as_well() -> None:
     """Automatic answers and records of escalations are no sign of life."""
     line = of(
@@ -89,6 +131,17 @@ def test_spans_are_joined_when_a_condition_goes_on() -> None:
     """Two moments in which it holds are one span; the last is open."""
     line = of(assigned(1, "b"), WorkStarted(ticket_id=TICKET, occurred_at=AT + hours(2), state="x"))
     assert line.spans(lambda m: m.facts.group == "b") == [(NINE + HOUR, END_OF_TIME)]
+
+
+def test_spans_are_several_when_a_condition_comes_to_hold_again() -> None:
+    """Each joined for itself."""
+
+    def started(hour: int) -> WorkStarted:
+        return WorkStarted(ticket_id=TICKET, occurred_at=AT + hours(hour), state="x")
+
+    moves = (assigned(1, "b"), started(2), assigned(3, "a"), assigned(5, "b"), started(6))
+    found = of(*moves, assigned(8, "a")).spans(lambda m: m.facts.group == "b")
+    assert found == [(NINE + HOUR, NINE + 3 * HOUR), (NINE + 5 * HOUR, NINE + 8 * HOUR)]
 
 
 def test_next_true_is_the_first_instant_when_a_condition_comes_to_hold() -> None:

@@ -32,7 +32,10 @@ from itsm_core.events import (
     CommitmentMade,
     EscalationAskedFor,
     PriorityChanged,
+    PriorityOverridden,
     TicketAssigned,
+    TicketCancelled,
+    TicketClosed,
     TicketEvent,
     TicketOpened,
     TicketPutOnHold,
@@ -128,14 +131,16 @@ def test_share_is_never_reached_when_the_calendar_has_not_so_much_time() -> None
     assert [each.reached_us for each in cause.windows] == [END_OF_TIME]
 
 
-@pytest.mark.parametrize(("before", "reached"), [(9, 11), (8, 11), (7, 24), (0, 31)])
+@pytest.mark.parametrize(
+    ("before", "reached"), [(9, 11), (8, 11), (8 - 1 / HOUR, 23 + 1 / HOUR), (7, 24), (0, 31)]
+)
 def test_offset_is_reached_at_the_start_when_the_whole_target_lies_before_it(
-    before: int, reached: int
+    before: float, reached: float
 ) -> None:
     """Opened at 20:00, eight hours at a desk of 8 to 16: due at closing time on Tuesday.
 
-    What is as long as the target, or longer, is reached when the clock starts; seven hours before
-    are nine o'clock on Tuesday.
+    What is as long as the target, or longer, is reached when the clock starts; what is a
+    microsecond shorter, a microsecond after eight on Tuesday; seven hours before are nine o'clock.
     """
     desk = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 08:00-16:00"))
     target = ServiceLevelTarget(metric="resolution", goals={"*": WorkingTime(hours(8))})
@@ -253,6 +258,58 @@ def test_hours_are_those_of_the_agreement_in_force_when_a_catalogue_says() -> No
     assert [world.calendar_at(NINE + number * HOUR) for number in (1, 2)] == [desk, ALWAYS]
 
 
+def test_hours_are_none_when_no_agreement_is_in_force_before_or_after() -> None:
+    """Round the clock, but for the two hours in which the ticket is P1 and an agreement holds."""
+    desk = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
+    urgent = attrs.evolve(AGREEMENT, applies_to=field("priority").is_("P1"), calendar=desk)
+    story = [
+        PriorityChanged(ticket_id=TICKET, occurred_at=AT + hours(hour), priority=priority)
+        for hour, priority in ((2, "P1"), (4, "P3"))
+    ]
+    world = World(
+        (OPENED, *story), AgreementCatalogue(agreements=(urgent,)), COVERAGE, NINE + 9 * HOUR
+    )
+    found = [world.calendar_at(NINE + number * HOUR) for number in (1, 2, 3, 4)]
+    assert found == [ALWAYS, desk, desk, ALWAYS]
+
+
+@pytest.mark.parametrize("is_catalogue", [False, True])
+def test_clock_has_a_window_after_an_override_when_it_expires_by_itself(
+    *, is_catalogue: bool
+) -> None:
+    """P1 for a quarter of an hour, of whose goal half was not used up; then half of four hours."""
+    raised = PriorityOverridden(
+        ticket_id=TICKET,
+        occurred_at=AT,
+        priority="P1",
+        reason="vip",
+        expires_at=AT + timedelta(minutes=15),
+    )
+    agreed = AgreementCatalogue(agreements=(AGREEMENT,)) if is_catalogue else AGREEMENT
+    world = World((OPENED, raised), agreed, COVERAGE, NINE + 48 * HOUR)
+    (cause,) = world.causes(ShareUsed(clock="resolution", ratio=0.5))
+    quarter = NINE + HOUR // 4
+    assert [each[:3] for each in cause.windows] == [
+        (NINE, quarter, NINE + HOUR // 2),
+        (quarter, END_OF_TIME, NINE + 2 * HOUR),
+    ]
+
+
+@pytest.mark.parametrize("is_catalogue", [False, True])
+def test_epoch_begins_at_the_last_instant_when_the_priority_changes_there(
+    *, is_catalogue: bool
+) -> None:
+    """Raised at eleven, looked at until eleven: what is late by it is late from eleven on (E3)."""
+    raised = PriorityChanged(ticket_id=TICKET, occurred_at=AT + hours(2), priority="P1")
+    agreed = AgreementCatalogue(agreements=(AGREEMENT,)) if is_catalogue else AGREEMENT
+    world = World((OPENED, raised), agreed, COVERAGE, NINE + 2 * HOUR)
+    (cause,) = world.causes(Breached(clock="resolution"))
+    assert [each[:3] for each in cause.windows] == [
+        (NINE, NINE + 2 * HOUR, NINE + 4 * HOUR + 1),
+        (NINE + 2 * HOUR, END_OF_TIME, NINE + 2 * HOUR),
+    ]
+
+
 def test_promise_has_a_window_until_it_is_kept_when_it_is_made() -> None:
     """Late a microsecond after its deadline; also on a ticket that is solved."""
     made = CommitmentMade(
@@ -289,6 +346,33 @@ def test_absence_has_a_window_while_its_owner_holds_the_ticket_when_away() -> No
     moved = TicketAssigned(ticket_id=TICKET, occurred_at=AT + hours(4), assignee=PersonId("ben"))
     found = windows(OwnerAbsent(after=hours(1)), moved)
     assert found == {f"absence.ana.{NINE + 2 * HOUR}": [(2, 4, 3)]}
+
+
+def test_absence_has_a_window_when_an_earlier_one_was_before_the_owner_got_the_ticket() -> None:
+    """Ana is away at eleven and at five; she gets the ticket at four."""
+    later = attrs.evolve(AWAY, start=AT + hours(8), end=AT + hours(9))
+    coverage = Coverage(rosters=(Roster(name="desk", absences=(AWAY, later)),))
+    opened = attrs.evolve(OPENED, assignee=PersonId("ben"))
+    moved = TicketAssigned(ticket_id=TICKET, occurred_at=AT + hours(7), assignee=PersonId("ana"))
+    world = World((opened, moved), AGREEMENT, coverage, NINE + 48 * HOUR)
+    (cause,) = world.causes(OwnerAbsent())
+    assert [each[:2] for each in cause.windows] == [(NINE + 8 * HOUR, NINE + 9 * HOUR)]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        TicketResolved(ticket_id=TICKET, occurred_at=AT + hours(3), state="x"),
+        TicketClosed(ticket_id=TICKET, occurred_at=AT + hours(3), state="x"),
+        TicketCancelled(ticket_id=TICKET, occurred_at=AT + hours(3), state="x"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_nothing_but_a_promise_goes_on_when_the_ticket_is_done(end: TicketEvent) -> None:
+    """Solved, closed or called off: its priority, its owner, the silence are nobody's matter."""
+    for trigger in (PriorityReached(priorities="P2"), OwnerAbsent(), Silence(after=hours(1))):
+        (found,) = windows(trigger, end).values()
+        assert [high for _, high, _ in found] == [3]
 
 
 def test_each_count_is_a_subject_of_its_own_when_it_is_high_enough() -> None:

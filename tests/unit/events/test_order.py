@@ -34,6 +34,7 @@ from itsm_core.events import (
     WorkStarted,
     history_hash,
     in_order,
+    opened_first,
 )
 from itsm_core.ids import EventId, TicketId
 from itsm_core.testing.event_store_contract import one_of_each
@@ -229,6 +230,38 @@ def test_event_is_before_another_when_in_order_says_so() -> None:
     resolved = TicketResolved(ticket_id=ID, occurred_at=TEN, state="resolved")
     assert sorted((resolved, resumed, resolved)) == [resumed, resolved, resolved]
     assert not resumed < resumed
+
+
+def test_event_is_before_another_when_its_id_or_else_its_content_is() -> None:
+    """Of two events that tie, one comes first, whichever is asked."""
+
+    def told(event_id: str, priority: str) -> PriorityChanged:
+        return PriorityChanged(
+            ticket_id=ID, occurred_at=NINE, event_id=EventId(event_id), priority=priority
+        )
+
+    for first, then in ((told("a", "P2"), told("b", "P1")), (told("a", "P1"), told("a", "P2"))):
+        assert (first < then, then < first) == (True, False)
+
+
+# --- the opening ---------------------------------------------------------------------------------
+
+OPENED = TicketOpened(ticket_id=ID, occurred_at=TEN)
+AFTER = AnswerSent(ticket_id=ID, occurred_at=TEN, channel="after")
+
+
+@pytest.mark.parametrize("events", [(), (OPENED, AFTER), (AFTER,)], ids=["none", "first", "lacks"])
+def test_events_stay_when_the_opening_is_first_or_lacks(events: tuple[TicketEvent, ...]) -> None:
+    """There is nothing to put in order."""
+    assert opened_first(events) is events
+
+
+def test_earlier_events_follow_the_opening_when_it_is_told_late() -> None:
+    """What was told before it happened right after it; the rest is as it was."""
+    early = AnswerSent(ticket_id=ID, occurred_at=NINE, channel="early")
+    late = AnswerSent(ticket_id=ID, occurred_at=TEN + timedelta(hours=1), channel="late")
+    moved = attrs.evolve(early, occurred_at=TEN)
+    assert opened_first((early, OPENED, AFTER, late)) == (OPENED, moved, AFTER, late)
 
 
 # --- instants of single classes ------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from itsm_core.events import (
     AgreementAssigned,
     CommitmentKept,
     CommitmentMade,
     CommitmentWithdrawn,
+    ContactRecorded,
     NudgeSent,
 )
 from itsm_core.ids import AgreementId, TicketId
@@ -48,3 +49,20 @@ def test_nudge_changes_nothing_but_the_version_when_sent() -> None:
     nudge = NudgeSent(ticket_id=ID, occurred_at=NINE, reason="awaiting_requester")
     after = evolve(NEW, nudge)
     assert (after.version, after.first_response_us, after.state) == (2, None, "new")
+
+
+def test_instants_of_a_contact_are_shown_when_it_has_them() -> None:
+    """T1: each is pendulum's, in UTC, and none is made up."""
+    hours = [NINE + timedelta(hours=hour) for hour in range(1, 5)]
+    full = ContactRecorded(
+        ticket_id=ID,
+        occurred_at=NINE,
+        channel="phone",
+        began_at=hours[0],
+        answered_at=hours[1],
+        parted_at=hours[2],
+        handled_at=hours[3],
+    )
+    bare = ContactRecorded(ticket_id=ID, occurred_at=NINE, channel="phone")
+    assert [full.began_at, full.answered_at, full.parted_at, full.handled_at] == hours
+    assert [bare.began_at, bare.answered_at, bare.parted_at, bare.handled_at] == [None] * 4

@@ -58,6 +58,13 @@ def test_refusal_is_short_when_there_are_very_many_types() -> None:
     found = lifecycle_named({f"type {n}": "task" for n in range(30)}, opening("x"))
     assert isinstance(found, CommandRefused)
     assert found.reasons[0].remedy.endswith("type 19 and 10 more")
+    for number, last in ((20, "type 19"), (21, "type 19 and 1 more")):
+        found = lifecycle_named({f"type {n}": "task" for n in range(number)}, opening("x"))
+        assert isinstance(found, CommandRefused)
+        assert found.reasons[0].remedy.endswith(last)
+    none = lifecycle_named({}, opening("x"))
+    assert isinstance(none, CommandRefused)
+    assert none.reasons[0].remedy == "known types: none"
 
 
 def test_names_are_each_there_once_when_types_share_a_lifecycle() -> None:

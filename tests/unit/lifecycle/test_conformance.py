@@ -126,6 +126,12 @@ def test_tokens_add_up_when_one_place_lends_twice() -> None:
     assert case.remaining == 3
 
 
+def test_token_is_taken_once_when_one_was_left_behind() -> None:
+    """Closed from new leaves one token there; the second start of work from the end finds none."""
+    case = judged("new", "closed", "in_progress", "cancelled", "in_progress", "cancelled")
+    assert (case.missing, case.remaining, case.consumed) == (2, 2, 7)
+
+
 def test_trigger_moves_the_case_when_names_are_activities() -> None:
     """Comments are ignored; assigning stays where it is and counts."""
     case = judged(

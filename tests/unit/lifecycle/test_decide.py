@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+import attrs
 import pytest
 
 from itsm_core.commands import (
@@ -15,6 +16,7 @@ from itsm_core.commands import (
     CloseTicket,
     Command,
     HoldTicket,
+    MergeTicket,
     OpenTicket,
     ReceiveContact,
     ReopenTicket,
@@ -31,11 +33,14 @@ from itsm_core.events import (
     ContactReceived,
     PriorityChanged,
     TicketAssigned,
+    TicketCancelled,
     TicketEvent,
+    TicketMerged,
     TicketMoved,
     TicketOpened,
     TicketPutOnHold,
     TicketReopened,
+    TicketResolved,
     TicketResumed,
     WorkStarted,
     in_order,
@@ -343,3 +348,45 @@ def test_decision_is_refused_when_an_argument_is_of_another_type(
     given = {"lifecycle": INCIDENT, "ticket": None, "command": OPEN, "actor": LEA}
     with pytest.raises(InvalidValue, match=message):
         decide(**cast("Any", {**given, "at": NINE, argument: value}))
+
+
+@pytest.mark.parametrize(
+    ("held", "command"),
+    [
+        (HOLD, ReceiveContact(ticket_id=ID, channel="mail")),
+        (START, MergeTicket(ticket_id=ID, into=TicketId("INC-2"), reason="same outage")),
+    ],
+)
+def test_events_follow_each_other_in_the_stream_when_there_are_two(
+    held: Command, command: Command
+) -> None:
+    """Opened and moved before: the third and the fourth, by one actor at one instant."""
+    first, second = decided(after(held), command)
+    assert (first.sequence, second.sequence) == (2, 3)
+    assert (first.actor, first.occurred_at) == (second.actor, second.occurred_at)
+
+
+def test_merging_says_where_and_why_when_decided() -> None:
+    """The ticket goes on in another one, and ends itself for the same reason."""
+    merge = MergeTicket(ticket_id=ID, into=TicketId("INC-2"), reason="same outage")
+    merged, cancelled = decided(after(), merge)
+    assert isinstance(merged, TicketMerged)
+    assert isinstance(cancelled, TicketCancelled)
+    assert (merged.into, merged.reason) == ("INC-2", "same outage")
+    assert cancelled.state == "cancelled"
+
+
+def test_moves_bring_what_the_command_said_when_decided() -> None:
+    """The reason of a hold, a reopening, a cancelling; the code of a solution."""
+    (held,) = decided(after(), attrs.evolve(HOLD, evidence="mail 7"))
+    assert isinstance(held, TicketPutOnHold)
+    assert (held.reason, held.evidence) == ("awaiting_requester", "mail 7")
+    (resolved,) = decided(after(), RESOLVE)
+    assert isinstance(resolved, TicketResolved)
+    assert resolved.resolution_code == "fixed"
+    (again,) = decided(after(RESOLVE), REOPEN)
+    assert isinstance(again, TicketReopened)
+    assert again.reason == "came back"
+    (cancelled,) = decided(after(), CANCEL)
+    assert isinstance(cancelled, TicketCancelled)
+    assert cancelled.reason == "not mine"

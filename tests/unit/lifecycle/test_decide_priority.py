@@ -142,6 +142,7 @@ def test_priority_is_derived_anew_when_the_ticket_is_reclassified() -> None:
     assert (changed.service, changed.category) == ("mail", "software")
     assert isinstance(priority, PriorityChanged)
     assert (priority.impact, priority.urgency, priority.priority) == ("low", "low", "P3")
+    assert (priority.reason, changed.sequence, priority.sequence) == ("reclassified", 1, 2)
     assert in_order(reversed(events)) == events
 
 

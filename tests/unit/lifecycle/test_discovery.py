@@ -103,6 +103,36 @@ def test_category_follows_the_name_when_a_word_begins_in_it(
     assert state.category is category
 
 
+@pytest.mark.parametrize(
+    ("category", "names"),
+    [
+        (StateCategory.CANCELLED, "cancel withdrawn rejected aborted declined"),
+        (StateCategory.ON_HOLD, "awaiting waiting hold pending pend suspended paused"),
+        (StateCategory.RESOLVED, "resolved solved fixed fulfilled answered"),
+        (StateCategory.CLOSED, "closing done archived finished completed"),
+    ],
+    ids=lambda value: value.value if isinstance(value, StateCategory) else "",
+)
+def test_category_is_that_of_the_word_when_a_name_speaks_english(
+    category: StateCategory, names: str
+) -> None:
+    """Each word is known, in the middle of a case as well as at its end."""
+    for name in names.split():
+        found = discover(log_of(f"new {name} other", f"new other {name} other"))
+        assert {each.name: each.category for each in found.states}[name] is category, name
+
+
+def test_category_of_a_name_with_two_words_is_the_one_that_decides() -> None:
+    """What was cancelled is over, whatever it waited for or was closed as."""
+    for name, category in (
+        ("cancelled_by_user_closed", StateCategory.CANCELLED),
+        ("pending_closure", StateCategory.ON_HOLD),
+        ("solved_closed", StateCategory.RESOLVED),
+    ):
+        found = discover(log_of(f"new {name} other", f"new other {name} other"))
+        assert {each.name: each.category for each in found.states}[name] is category
+
+
 def test_state_is_closed_when_nobody_ever_leaves_it() -> None:
     """An end by its place in the log, whatever it is called."""
     (state,) = [each for each in discover(log_of("new aus")).states if each.name == "aus"]
@@ -142,6 +172,13 @@ def test_decisions_name_what_no_log_can_say_when_there_is_more_than_one_answer()
         "unknown-hold-reasons",
         "unknown-roles",
     ]
+    assert [(each.where, each.value) for each in found.decisions] == [
+        ("beginnings", "working (1)"),
+        ("endings", "working (1)"),
+        ("states", "new, working, waiting, closed"),
+        ("hold_reasons", "unspecified"),
+        ("transitions", ""),
+    ]
     assert "1 cases begin elsewhere: working (1)" in str(found.decisions[0])
     assert "1 cases rest in a state that is not final: working (1)" in str(found.decisions[1])
 
@@ -155,7 +192,8 @@ def test_move_is_left_out_when_it_is_rarer_than_the_threshold() -> None:
         ("new", "odd"),
         ("odd", "closed"),
     }
-    assert "left-out-states" in [each.code for each in found.decisions]
+    (lost,) = [each for each in found.decisions if each.code == "left-out-states"]
+    assert (lost.where, lost.value) == ("left_out", "odd")
     assert [each.name for each in discover(log, noise_ratio=0.1).states][-1] == "closed"
     assert len(discover(log, noise_ratio=0.1).states) == 4
     assert conformance(found, log).fitting_cases == 9
@@ -185,6 +223,35 @@ def test_explain_says_what_was_left_out_when_there_is_a_threshold() -> None:
     """A threshold hides nothing in silence."""
     text = discover(log_of(*["new closed"] * 9, "new odd closed"), noise_ratio=0.2).explain()
     assert "left out below 20.0%: 2 moves" in text
+
+
+def test_names_are_all_shown_when_they_are_eight() -> None:
+    """A ninth is counted: nobody reads longer lists."""
+    eight = " ".join(f"s{number}" for number in range(7))
+    line = discover(log_of(f"new {eight}")).explain().splitlines()[1]
+    assert line.endswith("s6 (closed)") or line.count("(") == 8
+    assert " more" not in line
+    assert discover(log_of(f"new {eight} s7")).explain().splitlines()[1].endswith(" and 1 more")
+
+
+def test_proposal_waits_for_something_when_states_are_on_hold() -> None:
+    """The reason is a blank to be filled in; without holds there is none."""
+    held, plain = discover(DESK).lifecycle, discover(log_of("new closed")).lifecycle
+    assert held is not None
+    assert plain is not None
+    assert (held.hold_reasons, plain.hold_reasons) == (("unspecified",), ())
+
+
+def test_way_back_from_rest_is_bounded_when_proposed() -> None:
+    """Into work from resolved: fewer than a hundred times, as every lifecycle has a bound."""
+    found = discover(DESK).lifecycle
+    assert found is not None
+    back = found.transition("to working", "resolved")
+    free = found.transition("to working", "new")
+    assert back is not None
+    assert free is not None
+    assert str(back.condition) == "reopen_count < 100"
+    assert free.condition is None
 
 
 # --- refusals -----------------------------------------------------------------------------------
@@ -219,6 +286,7 @@ def test_event_is_refused_when_it_is_no_triple() -> None:
 def test_log_is_refused_when_its_names_are_free_text() -> None:
     """No lifecycle has a thousand states."""
     log = [("A", f"text {number}", number) for number in range(MOST_STATES + 1)]
+    assert len(discover(log[:-1]).states) == 1_000
     with pytest.raises(InvalidValue, match="more than 1000 states"):
         discover(log)
 

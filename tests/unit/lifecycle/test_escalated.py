@@ -76,11 +76,11 @@ def told(
     return decision
 
 
-def codes(before: Ticket, command: Command, actor: Actor = LEAD) -> list[tuple[str, str]]:
-    """Return the reasons against a command: code and place."""
+def reasons(before: Ticket, command: Command, actor: Actor = LEAD) -> list[tuple[str, str, str]]:
+    """Return the reasons against a command: code, place and value."""
     decision = decide(INCIDENT, before, command, actor=actor, at=AT + timedelta(hours=1))
     assert isinstance(decision, CommandRefused)
-    return [(reason.code, reason.where) for reason in decision.reasons]
+    return [(reason.code, reason.where, reason.value) for reason in decision.reasons]
 
 
 def after(before: Ticket, command: Command, policy: PriorityPolicy | None = None) -> Ticket:
@@ -112,6 +112,29 @@ class TestAcknowledging:
         assert told(once, ACKNOWLEDGE, ANALYST) == ()
         assert len(told(evolve(once, step(90)), ACKNOWLEDGE, ANALYST)) == 1
 
+    def test_acknowledgement_is_new_when_its_giver_had_given_the_ticket_away(self) -> None:
+        """Ana takes it up, gives it to Ben and gets it back: the ladder has forgotten, so she may.
+
+        Whoever never had it has not given it away.
+        """
+        moves = [
+            TicketAssigned(ticket_id=ID, occurred_at=AT + timedelta(minutes=n), assignee=person)
+            for n, person in ((3, BEN), (4, ANA))
+        ]
+        mine, others = (
+            ticket(
+                step(),
+                EscalationAcknowledged(
+                    ticket_id=ID, occurred_at=AT + timedelta(minutes=2), actor=person
+                ),
+                *moves,
+            )
+            for person in (ANA, LEAD.person_id)
+        )
+        (said,) = told(mine, commands.AcknowledgeEscalation(ticket_id=ID), ANALYST)
+        assert isinstance(said, EscalationAcknowledged)
+        assert told(others, commands.AcknowledgeEscalation(ticket_id=ID), LEAD) == ()
+
     def test_acknowledgement_is_new_when_the_ticket_came_back(self) -> None:
         """A reopening ends what was taken up, as the ladder has it."""
         once = fold_on(ticket(step()), told(ticket(step()), ACKNOWLEDGE, ANALYST))
@@ -123,10 +146,23 @@ class TestAcknowledging:
     def test_every_reason_is_told_when_nobody_acknowledges_nothing(self) -> None:
         """No role, no person, and no step to take up."""
         program = Actor(automatic=True)
-        assert codes(ticket(), ACKNOWLEDGE, program) == [
-            ("missing-role", "actor.roles"),
-            ("nobody-acknowledges", "actor.person_id"),
-            ("nothing-escalated", "escalation_count"),
+        assert reasons(ticket(), ACKNOWLEDGE, program) == [
+            ("missing-role", "actor.roles", "none"),
+            ("nobody-acknowledges", "actor.person_id", ""),
+            ("nothing-escalated", "escalation_count", "0"),
+        ]
+
+    @pytest.mark.parametrize(
+        "actor",
+        [
+            Actor(roles={"analyst"}),
+            Actor(person_id=ANA, roles={"analyst"}, automatic=True),
+        ],
+    )
+    def test_acknowledgement_is_refused_when_no_person_gives_it(self, actor: Actor) -> None:
+        """Neither somebody without a name nor a program with one takes it up."""
+        assert reasons(ticket(step()), ACKNOWLEDGE, actor) == [
+            ("nobody-acknowledges", "actor.person_id", actor.person_id)
         ]
 
 
@@ -152,9 +188,9 @@ class TestAsking:
         """Both reasons at once."""
         gone = ticket(TicketCancelled(ticket_id=ID, occurred_at=AT, state="cancelled"))
         ask = commands.AskForEscalation(ticket_id=ID)
-        assert codes(gone, ask, ASKER) == [
-            ("illegal-transition", "state"),
-            ("missing-field", "reason"),
+        assert reasons(gone, ask, ASKER) == [
+            ("illegal-transition", "state", "cancelled"),
+            ("missing-field", "reason", ""),
         ]
 
 
@@ -183,6 +219,17 @@ class TestHandingOver:
         """Deciding twice yields nothing."""
         assert told(after(ticket(promise("a")), self.OVER), self.OVER) == ()
 
+    def test_promises_go_one_after_the_other_when_there_are_several(self) -> None:
+        """Each has a place of its own in the stream, behind the ticket's; nobody else's moves."""
+        before = ticket(promise("a"), promise("b"), promise("c", BEN))
+        events = told(before, self.OVER)
+        assert [event.sequence - before.version for event in events] == [0, 1, 2]
+        given = [each for each in events if isinstance(each, CommitmentHandedOver)]
+        assert [(each.commitment_id, each.owner, each.reason) for each in given] == [
+            ("a", BEN, "ill"),
+            ("b", BEN, "ill"),
+        ]
+
     def test_promise_alone_goes_when_the_ticket_is_gone(self) -> None:
         """A promise outlives its ticket; nobody is given a cancelled ticket."""
         gone = ticket(
@@ -193,12 +240,15 @@ class TestHandingOver:
     def test_handover_is_refused_when_it_goes_to_the_same_person(self) -> None:
         """With the place that is wrong."""
         same = commands.HandOverTicket(ticket_id=ID, person=ANA, to=ANA)
-        assert codes(ticket(), same) == [("handed-to-self", "to")]
+        assert reasons(ticket(), same) == [("handed-to-self", "to", "ana")]
 
     def test_handover_is_refused_when_it_names_nobody(self) -> None:
         """Both fields at once."""
         empty = commands.HandOverTicket(ticket_id=ID)
-        assert codes(ticket(), empty) == [("missing-field", "person"), ("missing-field", "to")]
+        assert reasons(ticket(), empty) == [
+            ("missing-field", "person", ""),
+            ("missing-field", "to", ""),
+        ]
 
 
 class TestMajorIncidents:
@@ -234,33 +284,40 @@ class TestMajorIncidents:
         assert told(now, last) == ()
 
     @pytest.mark.parametrize(
-        ("commands_before", "last", "code"),
+        ("commands_before", "last", "code", "standing", "said"),
         [
-            ((), ACCEPT, "not-proposed"),
-            ((), REJECT, "not-proposed"),
-            ((), DEMOTE, "not-major"),
-            ((SUGGEST,), DEMOTE, "not-major"),
-            ((SUGGEST, REJECT), ACCEPT, "not-proposed"),
-            ((SUGGEST, ACCEPT), REJECT, "not-proposed"),
-            ((SUGGEST, ACCEPT), SUGGEST, "major-already"),
+            ((), ACCEPT, "not-proposed", "", "is not proposed"),
+            ((), REJECT, "not-proposed", "", "is not proposed"),
+            ((), DEMOTE, "not-major", "", "is not proposed"),
+            ((SUGGEST,), DEMOTE, "not-major", "proposed", "is proposed"),
+            ((SUGGEST, REJECT), ACCEPT, "not-proposed", "rejected", "is rejected"),
+            ((SUGGEST, ACCEPT), REJECT, "not-proposed", "accepted", "is a major incident"),
+            ((SUGGEST, ACCEPT), SUGGEST, "major-already", "accepted", "is a major incident"),
         ],
     )
     def test_command_is_refused_when_the_ticket_stands_otherwise(
-        self, commands_before: tuple[Command, ...], last: Command, code: str
+        self,
+        commands_before: tuple[Command, ...],
+        last: Command,
+        code: str,
+        standing: str,
+        said: str,
     ) -> None:
         """The message says how it stands and what can be done."""
         before = ticket()
         for command in commands_before:
             before = after(before, command)
-        assert codes(before, last) == [(code, "major")]
+        assert reasons(before, last) == [(code, "major", standing)]
+        refusal = decide(INCIDENT, before, last, actor=LEAD, at=AT + timedelta(hours=1))
+        assert said in str(refusal)
 
     def test_every_reason_is_told_when_a_rejection_has_none(self) -> None:
         """Role, reason and standing at once."""
         silent = commands.RejectMajorIncident(ticket_id=ID)
-        assert codes(ticket(), silent, ANALYST) == [
-            ("missing-role", "actor.roles"),
-            ("missing-field", "reason"),
-            ("not-proposed", "major"),
+        assert reasons(ticket(), silent, ANALYST) == [
+            ("missing-role", "actor.roles", "analyst"),
+            ("missing-field", "reason", ""),
+            ("not-proposed", "major", ""),
         ]
 
     def test_level_above_the_matrix_comes_and_goes_when_the_policy_has_one(self) -> None:
@@ -273,6 +330,24 @@ class TestMajorIncidents:
         events = told(accepted, DEMOTE, policy=POLICY)
         assert [type(event) for event in events] == [MajorIncidentDemoted, PriorityOverrideEnded]
         assert fold_on(accepted, events).priority == "P2"
+
+    def test_acceptance_gives_its_reason_to_the_level_when_it_has_one(self) -> None:
+        """Who reads the override learns why; without a word it is a major incident."""
+        proposed = after(ticket(), SUGGEST)
+        silent = commands.AcceptMajorIncident(ticket_id=ID)
+        for command, said in ((ACCEPT, "all sites"), (silent, "major incident")):
+            accepted, raised = told(proposed, command, policy=POLICY)
+            assert isinstance(raised, PriorityOverridden)
+            assert (raised.priority, raised.reason) == ("P0", said)
+            assert raised.sequence == accepted.sequence + 1
+
+    def test_level_is_not_set_again_when_the_ticket_has_it(self) -> None:
+        """Whoever raised it before did it."""
+        raise_it = commands.OverridePriority(ticket_id=ID, priority="P0", reason="ceo")
+        raised = after(after(ticket(), SUGGEST), raise_it, POLICY)
+        assert [type(each) for each in told(raised, ACCEPT, policy=POLICY)] == [
+            MajorIncidentAccepted
+        ]
 
     def test_level_stays_when_somebody_set_another_one_since(self) -> None:
         """A demotion takes back what the acceptance gave, and nothing else."""

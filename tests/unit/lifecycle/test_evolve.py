@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -274,3 +276,139 @@ def test_history_is_refused_when_empty() -> None:
     """No events, no ticket."""
     with pytest.raises(InvalidValue, match="without events"):
         fold([])
+
+
+# --- what each move leaves of a ticket -----------------------------------------------------------
+
+MARKED = Ticket(
+    ticket_id=ID,
+    opened_at=NINE,
+    state="before",
+    category=StateCategory.ON_HOLD,
+    hold_reason="awaiting_supplier",
+    last_move="TicketAssigned",
+    last_text="said before",
+    resolved_at=at(1),
+    closed_at=at(2),
+    cancelled_at=at(3),
+    resolution_code="fixed",
+    resolver=PersonId("ann"),
+    approvers=(PersonId("sam"),),
+    acknowledged_by=PersonId("tess"),
+    reopen_count=2,
+    version=7,
+)
+WORKED = {
+    "category": StateCategory.ACTIVE,
+    "hold_reason": "",
+    "resolved_us": None,
+    "closed_us": None,
+    "cancelled_us": None,
+    "resolution_code": "",
+    "resolver": "",
+    "last_text": "",
+}
+MOVED = {"state": "after", "version": 8, "endorsers": ("sam",), "approvers": ()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "left"),
+    [
+        (WorkStarted, {}, {**WORKED, "last_move": "WorkStarted"}),
+        (TicketResumed, {}, {**WORKED, "last_move": "TicketResumed"}),
+        (TicketMoved, {}, {"last_move": "TicketMoved", "last_text": ""}),
+        (
+            TicketPutOnHold,
+            {"reason": "awaiting_requester", "evidence": "mail"},
+            {
+                **WORKED,
+                "category": StateCategory.ON_HOLD,
+                "hold_reason": "awaiting_requester",
+                "last_move": "TicketPutOnHold",
+                "last_text": "mail",
+            },
+        ),
+        (
+            TicketReopened,
+            {"reason": "again"},
+            {
+                **WORKED,
+                "acknowledged_by": "",
+                "last_move": "TicketReopened",
+                "last_text": "again",
+            },
+        ),
+        (
+            TicketResolved,
+            {"actor": PersonId("bob")},
+            {
+                "category": StateCategory.RESOLVED,
+                "hold_reason": "",
+                "closed_us": None,
+                "cancelled_us": None,
+                "last_move": "TicketResolved",
+                "last_text": "",
+            },
+        ),
+        (
+            TicketClosed,
+            {},
+            {
+                "category": StateCategory.CLOSED,
+                "hold_reason": "",
+                "cancelled_us": None,
+                "last_move": "TicketClosed",
+                "last_text": "",
+            },
+        ),
+        (
+            TicketCancelled,
+            {"reason": "not mine"},
+            {
+                "category": StateCategory.CANCELLED,
+                "hold_reason": "",
+                "closed_us": None,
+                "last_move": "TicketCancelled",
+                "last_text": "not mine",
+            },
+        ),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_move_leaves_what_stands_and_nothing_else(
+    kind: Callable[..., TicketEvent], given: dict[str, Any], left: dict[str, Any]
+) -> None:
+    """A repeated solution keeps its first instant and person; work takes every end back."""
+    moved = evolve(MARKED, kind(ticket_id=ID, occurred_at=at(9), state="after", **given))
+    before = attrs.asdict(MARKED, recurse=False)
+    after = attrs.asdict(moved, recurse=False)
+    changed = {name: value for name, value in after.items() if value != before[name]}
+    expected = {**MOVED, **left}
+    assert changed == {name: value for name, value in expected.items() if value != before[name]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (TicketResolved, "resolved_us"),
+        (TicketClosed, "closed_us"),
+        (TicketCancelled, "cancelled_us"),
+    ],
+)
+def test_end_has_its_instant_when_none_stood_before(
+    kind: Callable[..., TicketEvent], field: str
+) -> None:
+    """The first of its kind says when; who resolved is known from then on."""
+    fresh = Ticket(ticket_id=ID, opened_at=NINE)
+    event = kind(ticket_id=ID, occurred_at=at(9), state="after", actor=PersonId("bob"))
+    moved = evolve(fresh, event)
+    assert getattr(moved, field) == event.occurred_us
+    assert moved.resolver == ("bob" if kind is TicketResolved else "")
+
+
+def test_reopening_is_counted_when_the_ticket_was_at_rest() -> None:
+    """A log may tell a reopening of what is open: that is work, and no way back."""
+    again = TicketReopened(ticket_id=ID, occurred_at=at(9), state="x", reason="again")
+    assert evolve(MARKED, again).reopen_count == 2
+    at_rest = attrs.evolve(MARKED, category=StateCategory.RESOLVED)
+    assert evolve(at_rest, again).reopen_count == 3

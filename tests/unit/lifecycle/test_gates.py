@@ -76,6 +76,15 @@ def reasons(ticket: Ticket, actor: Actor, command: object = SCHEDULE) -> tuple[F
     return decision.reasons if isinstance(decision, CommandRefused) else ()
 
 
+def test_refusal_counts_the_approvals_when_some_are_missing() -> None:
+    """In the words of one and of several; who approved is the value."""
+    (one,) = reasons(attrs.evolve(WAITING, impact="low"), OLA)
+    assert (one.code, one.where, one.value) == ("missing-approval", "approvers", "")
+    assert one.message == "'schedule' needs 1 approval, 0 count"
+    (two,) = reasons(approved(WAITING, "sam"), OLA)
+    assert (two.message, two.value) == ("'schedule' needs 2 approvals, 1 count", "sam")
+
+
 @pytest.mark.parametrize(
     ("impact", "names", "missing"),
     [
@@ -112,7 +121,12 @@ def test_approval_does_not_count_when_the_approver_becomes_the_assignee() -> Non
 def test_approval_is_refused_when_a_program_gives_it() -> None:
     """An approval is a person's word."""
     robot = Actor(person_id=PersonId("bot"), roles={"change_authority"}, automatic=True)
-    assert [each.code for each in reasons(WAITING, robot, APPROVE)] == ["automatic-approver"]
+    (reason,) = reasons(WAITING, robot, APPROVE)
+    assert (reason.code, reason.where, reason.value) == (
+        "automatic-approver",
+        "actor.automatic",
+        "True",
+    )
 
 
 def test_approval_is_refused_when_nobody_knows_who_gives_it() -> None:

@@ -13,6 +13,7 @@ from itsm_core.errors import CommandRefused, DefinitionError
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import (
     INCIDENT,
+    Finding,
     Lifecycle,
     State,
     StateCategory,
@@ -48,6 +49,56 @@ def codes(first: Predicate | None, second: Predicate | None) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
         forked(first, second)
     return [each.code for each in caught.value.faults]
+
+
+def found(first: Predicate | None, second: Predicate | None) -> list[Finding]:
+    """Return what is wrong with two guards."""
+    with pytest.raises(DefinitionError) as caught:
+        forked(first, second)
+    return [each for each in caught.value.faults if isinstance(each, Finding)]
+
+
+NEVER = HIGH & field("impact").is_("low")
+NINE_PARTS = all_of(*(field("title").contains(f"part {number}") for number in range(9)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code", "where"),
+    [
+        (None, None, "ambiguous-transition", "transitions"),
+        (None, HIGH, "overlapping-guards", "transitions"),
+        (NINE_PARTS, field("title").contains("web"), "undecidable-guards", "transitions"),
+        (NEVER, ~HIGH, "guard-never-holds", "transitions[{}] 'close'.guard"),
+        (
+            field("reopen_count").is_("often"),
+            HIGH,
+            "unknown-guard",
+            "transitions[{}] 'close'.guard",
+        ),
+    ],
+)
+def test_fault_of_a_guard_tells_place_and_story_when_refused(
+    first: Predicate | None, second: Predicate | None, code: str, where: str
+) -> None:
+    """L3: which transition, from which state, and how a ticket gets there."""
+    place = len([each for each in INCIDENT.transitions if each.trigger != "close"])
+    (fault,) = [each for each in found(first, second) if each.code == code]
+    assert fault.where == where.format(place)
+    assert (fault.state, fault.value, fault.trigger) == ("resolved", "resolved", "close")
+    assert fault.story == ("open -> new", "resolve -> resolved")
+
+
+def test_guards_are_told_once_for_each_state_when_several_overlap() -> None:
+    """Three ways of which each pair can hold: three pairs, all in the state where they start."""
+    moves = [each for each in INCIDENT.transitions if each.trigger != "close"]
+    several = [
+        Transition(trigger="close", sources=("resolved",), target="closed", guard=guard)
+        for guard in (HIGH, field("urgency").is_("high"), field("service").is_("mail"))
+    ]
+    with pytest.raises(DefinitionError) as caught:
+        attrs.evolve(INCIDENT, transitions=(*moves, *several))
+    codes_told = [each.code for each in caught.value.faults]
+    assert codes_told.count("overlapping-guards") == 3
 
 
 def resolved(impact: str) -> Ticket:

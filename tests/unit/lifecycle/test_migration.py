@@ -192,7 +192,16 @@ def test_every_fault_is_told_when_a_migration_is_unsound() -> None:
         ("unknown-hold-reason", "x"),
         ("unknown-hold-reason", "y"),
     ]
+    assert [each.where for each in caught.value.faults] == [
+        *("states",) * 4,
+        *("hold_reasons",) * 3,
+    ]
+    assert caught.value.faults[0].message == "state 'on_hold' has no image"
+    assert caught.value.faults[4].message == "hold reason 'awaiting_requester' has no image"
+    assert caught.value.faults[5].message == "unknown hold reason 'x'"
     remedies = [each.remedy for each in caught.value.faults]
+    assert remedies[0].endswith("such as {'on_hold': 'new'}")
+    assert remedies[4].endswith("such as {'awaiting_requester': 'awaiting_customer'}")
     assert "did you mean 'resolved'" in remedies[2]
     assert remedies[3] == "map it to a state of the same category: in_progress"
 
@@ -201,7 +210,10 @@ def test_migration_is_refused_when_it_leads_to_where_it_starts() -> None:
     """A change of meaning needs a new version."""
     with pytest.raises(DefinitionError) as caught:
         Migration(lifecycle_from=TASK, lifecycle_to=TASK, states={}, hold_reasons={})
-    assert caught.value.faults[0].code == "same-lifecycle"
+    first = caught.value.faults[0]
+    assert (first.code, first.where, first.value) == ("same-lifecycle", "lifecycle_to", "task 1")
+    # Every name is there under the same one: it is what the remedy proposes.
+    assert caught.value.faults[1].remedy.endswith("such as {'new': 'new'}")
 
 
 def test_no_image_can_be_named_when_the_new_lifecycle_never_waits() -> None:
@@ -221,7 +233,11 @@ def test_no_image_can_be_named_when_the_new_lifecycle_never_waits() -> None:
         Migration(lifecycle_from=TASK, lifecycle_to=plain, states={"on_hold": "new"})
     told = {each.code: each.remedy for each in caught.value.faults}
     assert told["category-changes"].endswith("there is none")
+    reasons = [each.remedy for each in caught.value.faults if each.where == "hold_reasons"]
+    assert reasons[0].endswith(f"such as {{{TASK.hold_reasons[0]!r}: ''}}")
     assert "no-image" in told
+    with pytest.raises(DefinitionError, match="use one of none"):
+        Migration(lifecycle_from=TASK, lifecycle_to=plain, states={}, hold_reasons={"x": "y"})
 
 
 @pytest.mark.parametrize(
@@ -261,8 +277,12 @@ def test_image_of_an_event_has_the_new_names_when_it_speaks_of_states() -> None:
     assert MIGRATION.image_of(moved) == attrs.evolve(moved, state="waiting")
     answer = AnswerSent(ticket_id=ID, occurred_at=NINE)
     assert MIGRATION.image_of(answer) is answer
-    with pytest.raises(InvalidValue, match="no image of the state"):
+    with pytest.raises(InvalidValue, match="no image of the state: 'parked'"):
         MIGRATION.image_of(attrs.evolve(held, state="parked"))
+    with pytest.raises(InvalidValue, match="no image of the state: 'parked'"):
+        MIGRATION.image_of(attrs.evolve(opened, state="parked"))
+    with pytest.raises(InvalidValue, match="no image of the hold reason: 'lunch'"):
+        MIGRATION.image_of(attrs.evolve(held, reason="lunch"))
 
 
 def test_history_of_images_is_the_migrated_ticket_when_folded() -> None:

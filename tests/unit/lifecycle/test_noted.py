@@ -138,6 +138,21 @@ def fold_of(command: Command, before: Ticket | None = None) -> tuple[TicketEvent
     return decision
 
 
+def where(slip: Command) -> tuple[str, str]:
+    """Return place and value of the one reason against a command."""
+    decision = decide(DESK, ticket(), slip, actor=ANA, at=AT)
+    assert isinstance(decision, CommandRefused)
+    (reason,) = decision.reasons
+    return reason.where, reason.value
+
+
+def test_answer_is_refused_when_nothing_was_asked_at_all() -> None:
+    """The remedy lists no question, and says so."""
+    slip = commands.AnswerQuestion(ticket_id=ID, question="device", answer="laptop")
+    decision = decide(DESK, ticket(), slip, actor=ANA, at=AT)
+    assert "asked were: none" in str(decision)
+
+
 def test_answer_is_refused_when_its_question_was_not_asked() -> None:
     """A slip of the name would leave the question open for ever."""
     slip = commands.AnswerQuestion(ticket_id=ID, question="devise", answer="laptop")
@@ -161,6 +176,7 @@ def test_feedback_is_refused_when_its_score_is_off_the_scale(score: int, best: i
     """11 of 10 is no opinion, and a scale has two steps at least."""
     slip = commands.GiveFeedback(ticket_id=ID, score=score, best=best)
     assert told(slip) == ("no-such-score",)
+    assert where(slip) == ("score", str(score))
 
 
 def test_feedback_is_recorded_when_its_score_is_an_end_of_the_scale() -> None:
@@ -174,6 +190,7 @@ def test_offer_is_refused_when_its_place_is_none() -> None:
     """Places count from 1."""
     slip = commands.OfferKnowledge(ticket_id=ID, entry_id="KB-1", place=0)
     assert told(slip) == ("no-such-place",)
+    assert where(slip) == ("place", "0")
 
 
 def test_commands_are_refused_when_the_lifecycle_does_not_know_them() -> None:

@@ -10,6 +10,20 @@ from itsm_core.lifecycle import INCIDENT, NORMAL_CHANGE, Lifecycle, State, State
 from itsm_core.lifecycle._graph import Graph
 from itsm_core.lifecycle._possible import Possible, carried
 
+STRAIGHT = Lifecycle(
+    name="straight",
+    states=(
+        State(name="new", category=StateCategory.NEW),
+        State(name="work", category=StateCategory.ACTIVE),
+        State(name="closed", category=StateCategory.CLOSED),
+    ),
+    transitions=(
+        Transition(trigger="open", target="new"),
+        Transition(trigger="start", sources=("new",), target="work"),
+        Transition(trigger="close", sources=("work",), target="closed"),
+    ),
+)
+
 
 def possible(lifecycle: Lifecycle) -> Possible:
     """Return what is possible in a lifecycle."""
@@ -29,6 +43,12 @@ def fires(lifecycle: Lifecycle, state: str, guard: Predicate, **life: object) ->
         ("in_progress", field("resolution_code").is_present(), False),
         ("in_progress", field("resolver").is_("anna"), False),
         ("in_progress", field("resolved_us").is_missing(), True),
+        ("new", field("resolved_us").is_present(), False),
+        ("on_hold", field("resolution_code").is_present(), False),
+        ("on_hold", field("resolver").is_present(), False),
+        ("resolved", field("resolver").is_present(), True),
+        ("in_progress", field("unanswered").is_present(), False),
+        ("resolved", field("hold_reason").is_present(), False),
         ("on_hold", field("hold_reason").is_missing(), False),
         ("on_hold", field("hold_reason").is_("awaiting_requester"), True),
         ("on_hold", field("hold_reason").is_("nobody's"), False),
@@ -63,6 +83,56 @@ def test_field_is_for_life_when_no_command_changes_it() -> None:
     kept = [each for each in INCIDENT.transitions if each.trigger != "assign"]
     alone = attrs.evolve(INCIDENT, transitions=kept)
     assert possible(alone).fixed - possible(INCIDENT).fixed == {"assignee", "group"}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "changed"),
+    [
+        ("assign", {"assignee", "group"}),
+        ("end_override", {"priority"}),
+        ("override", {"priority"}),
+        ("prioritise", {"impact", "priority", "urgency"}),
+        ("reclassify", {"category_name", "configuration_item_id", "priority", "service"}),
+        ("answer", set()),
+    ],
+)
+def test_field_changes_when_the_lifecycle_has_its_command(trigger: str, changed: set[str]) -> None:
+    """What each command may change of a ticket, and nothing else."""
+    with_it = attrs.evolve(
+        STRAIGHT,
+        transitions=(*STRAIGHT.transitions, Transition(trigger=trigger, sources=("new",))),
+    )
+    assert possible(STRAIGHT).fixed - possible(with_it).fixed == changed
+
+
+@pytest.mark.parametrize(
+    ("trigger", "guard"),
+    [
+        ("ask_question", field("unanswered").is_present()),
+        ("answer", field("first_response_us").is_present()),
+        ("assign", field("reassignment_count").is_at_least(1)),
+        ("approve", field("approval_count").is_at_least(1)),
+    ],
+)
+def test_guard_can_hold_when_the_lifecycle_has_the_trigger_for_it(
+    trigger: str, guard: Predicate
+) -> None:
+    """Without it nothing was ever asked, answered, assigned again or approved."""
+    move = Transition(trigger=trigger, sources=("work",))
+    with_it = attrs.evolve(STRAIGHT, transitions=(*STRAIGHT.transitions, move))
+    assert not fires(STRAIGHT, "work", guard)
+    assert fires(with_it, "work", guard)
+
+
+def test_category_is_given_when_every_opening_asks_for_it() -> None:
+    """The command calls it `category`, the ticket `category_name`."""
+    moves = [
+        attrs.evolve(each, required=("category", "title")) if each.trigger == "open" else each
+        for each in STRAIGHT.transitions
+    ]
+    asked = attrs.evolve(STRAIGHT, transitions=moves)
+    assert possible(asked).given == {"category_name", "title"}
+    assert possible(STRAIGHT).given == set()
 
 
 def test_kinds_of_tickets_are_told_apart_by_what_is_for_life() -> None:
@@ -141,20 +211,4 @@ def test_required_field_is_a_demand_when_the_command_does_not_carry_it() -> None
 
 def test_count_of_reopenings_is_zero_when_no_way_leads_back() -> None:
     """Without a way out of rest no ticket was ever reopened."""
-    states = (
-        State(name="new", category=StateCategory.NEW),
-        State(name="work", category=StateCategory.ACTIVE),
-        State(name="closed", category=StateCategory.CLOSED),
-    )
-    straight = Lifecycle(
-        name="straight",
-        states=states,
-        transitions=(
-            Transition(trigger="open", target="new"),
-            Transition(trigger="start", sources=("new",), target="work"),
-            Transition(trigger="close", sources=("work",), target="closed"),
-        ),
-    )
-    assert not fires(straight, "work", field("reopen_count").is_at_least(1))
-    assert not fires(straight, "work", field("reassignment_count").is_at_least(1))
-    assert not fires(straight, "work", field("first_response_us").is_present())
+    assert not fires(STRAIGHT, "work", field("reopen_count").is_at_least(1))

@@ -10,10 +10,12 @@ import pytest
 from itsm_core.commands import (
     Actor,
     AssignTicket,
+    CancelTicket,
     ChangePriorityInputs,
     CloseTicket,
     Command,
     HoldTicket,
+    MakeCommitment,
     OpenTicket,
     ReopenTicket,
     ResolveTicket,
@@ -21,7 +23,7 @@ from itsm_core.commands import (
     TriggerTransition,
 )
 from itsm_core.errors import CommandRefused, Fault
-from itsm_core.ids import PersonId, TicketId
+from itsm_core.ids import GroupId, PersonId, TicketId
 from itsm_core.lifecycle import INCIDENT, Lifecycle, StateCategory, Ticket, decide
 
 ID = TicketId("INC-1")
@@ -70,7 +72,7 @@ def only(found: CommandRefused) -> Fault:
 def test_illegal_transition_is_told_when_the_state_has_no_such_way() -> None:
     """The remedy says where the trigger starts and what works now."""
     reason = only(refusal(NEW, ReopenTicket(ticket_id=ID, reason="again")))
-    assert (reason.code, reason.value) == ("illegal-transition", "new")
+    assert (reason.code, reason.where, reason.value) == ("illegal-transition", "state", "new")
     assert reason.remedy == (
         "it starts in resolved; ways out of new: start, hold, resolve, cancel, merge"
     )
@@ -85,14 +87,16 @@ def test_missing_role_is_told_when_the_actor_has_another() -> None:
 
 def test_missing_field_is_told_when_it_is_blank() -> None:
     """Blanks fill nothing."""
-    reason = only(refusal(NEW, ResolveTicket(ticket_id=ID, resolution_code=" ")))
-    assert (reason.code, reason.where) == ("missing-field", "resolution_code")
+    blank = ResolveTicket(ticket_id=ID, resolution_code=" ")
+    assert told(refusal(NEW, blank)) == [("missing-field", "resolution_code", "")]
 
 
 def test_unknown_hold_reason_is_told_when_misspelt() -> None:
     """The remedy lists the reasons there are and the one that was meant."""
     reason = only(refusal(NEW, HoldTicket(ticket_id=ID, reason="awaiting_requestor")))
-    assert (reason.code, reason.value) == ("unknown-hold-reason", "awaiting_requestor")
+    assert (reason.code, reason.where) == ("unknown-hold-reason", "reason")
+    assert reason.value == "awaiting_requestor"
+    assert reason.remedy.startswith("use one of awaiting_requester, awaiting_supplier")
     assert reason.remedy.endswith("did you mean 'awaiting_requester'?")
 
 
@@ -122,13 +126,13 @@ def test_unknown_levels_are_told_both_when_both_are_wrong(command: Command) -> N
 def test_existing_ticket_is_told_when_opened_again() -> None:
     """An id names one ticket."""
     command = OpenTicket(ticket_id=ID, impact="high", urgency="low")
-    assert only(refusal(NEW, command)).code == "ticket-exists"
+    assert told(refusal(NEW, command)) == [("ticket-exists", "ticket_id", "INC-1")]
 
 
 def test_missing_ticket_is_told_when_there_is_none() -> None:
     """Nothing but opening works without a ticket."""
-    reason = only(refusal(None, StartWork(ticket_id=ID)))
-    assert (reason.code, reason.value) == ("ticket-missing", "INC-1")
+    found = refusal(None, StartWork(ticket_id=ID))
+    assert told(found) == [("ticket-missing", "ticket_id", "INC-1")]
 
 
 def test_every_reason_is_told_when_all_is_wrong() -> None:
@@ -157,14 +161,15 @@ def test_assignment_to_nobody_is_refused_when_both_are_empty() -> None:
 
 def test_other_ticket_is_told_when_ids_differ() -> None:
     """A command never lands on the wrong ticket."""
-    assert only(refusal(NEW, StartWork(ticket_id=TicketId("INC-2")))).code == "other-ticket"
+    found = refusal(NEW, StartWork(ticket_id=TicketId("INC-2")))
+    assert told(found) == [("other-ticket", "ticket_id", "INC-2")]
 
 
 def test_other_lifecycle_is_told_when_the_ticket_pins_another_version() -> None:
     """L4: a ticket lives by the version under which it was opened."""
     newer = attrs.evolve(INCIDENT, version=2)
-    reason = only(refusal(NEW, StartWork(ticket_id=ID), lifecycle=newer))
-    assert (reason.code, reason.value) == ("other-lifecycle", "'incident' version 1")
+    found = refusal(NEW, StartWork(ticket_id=ID), lifecycle=newer)
+    assert told(found) == [("other-lifecycle", "lifecycle", "'incident' version 1")]
 
 
 def test_unknown_state_is_told_when_an_import_brought_one() -> None:
@@ -176,15 +181,73 @@ def test_unknown_state_is_told_when_an_import_brought_one() -> None:
 def test_unknown_trigger_is_told_when_the_lifecycle_has_none() -> None:
     """The remedy suggests the trigger that was meant."""
     reason = only(refusal(NEW, TriggerTransition(ticket_id=ID, name="reslove")))
-    assert reason.code == "unknown-trigger"
+    assert (reason.code, reason.where, reason.value) == ("unknown-trigger", "trigger", "reslove")
+    assert reason.remedy.startswith("use one of open, assign, prioritise")
     assert reason.remedy.endswith("did you mean 'resolve'?")
 
 
 def test_wrong_command_is_told_when_a_trigger_needs_its_data() -> None:
     """`assign` without a holder to assign to is not a transition to fire by name."""
     reason = only(refusal(NEW, TriggerTransition(ticket_id=ID, name="assign")))
-    assert (reason.code, reason.value) == ("wrong-command", "TriggerTransition")
+    assert (reason.code, reason.where) == ("wrong-command", "command")
+    assert reason.value == "TriggerTransition"
     assert reason.remedy == "send AssignTicket"
+
+
+def test_later_field_is_told_when_an_earlier_one_is_filled() -> None:
+    """By the command or by the ticket: each field is looked at."""
+    due = NINE + timedelta(hours=4)
+    promise = MakeCommitment(ticket_id=ID, commitment_id="c1", due_at=due)
+    assert told(refusal(NEW, promise)) == [("missing-field", "text", "")]
+    moves = [
+        attrs.evolve(each, required=("group", "service")) if each.trigger == "start" else each
+        for each in INCIDENT.transitions
+    ]
+    strict = attrs.evolve(INCIDENT, transitions=moves)
+    grouped = attrs.evolve(NEW, group=GroupId("first"))
+    found = refusal(grouped, StartWork(ticket_id=ID), lifecycle=strict)
+    assert told(found) == [("missing-field", "service", "")]
+
+
+def test_field_is_told_once_when_a_transition_asks_for_it_twice() -> None:
+    """A slip of the lifecycle is not the actor's."""
+    moves = [
+        attrs.evolve(each, required=("service", "service")) if each.trigger == "start" else each
+        for each in INCIDENT.transitions
+    ]
+    doubled = attrs.evolve(INCIDENT, transitions=moves)
+    found = refusal(NEW, StartWork(ticket_id=ID), lifecycle=doubled)
+    assert told(found) == [("missing-field", "service", "")]
+
+
+def test_role_of_any_way_will_do_when_none_starts_in_the_state() -> None:
+    """Then the state is the reason; only who could never fire it hears of a role as well."""
+    found = refusal(RESOLVED, CancelTicket(ticket_id=ID, reason="mistake"), actor=ROB)
+    assert [code for code, _, _ in told(found)] == ["illegal-transition"]
+    robot = Actor(roles={"system"}, automatic=True)
+    found = refusal(RESOLVED, CancelTicket(ticket_id=ID, reason="mistake"), actor=robot)
+    assert [code for code, _, _ in told(found)] == ["illegal-transition", "missing-role"]
+    assert found.reasons[1].remedy == (
+        "needs one of analyst, lead, requester; the actor has system"
+    )
+
+
+def test_roles_are_listed_in_order_when_the_actor_has_several() -> None:
+    """The same refusal reads the same on every machine."""
+    many = Actor(person_id=PersonId("rob"), roles={"visitor", "requester", "guest"})
+    reason = only(refusal(NEW, StartWork(ticket_id=ID), actor=many))
+    assert reason.value == "guest, requester, visitor"
+
+
+def test_follow_up_is_offered_when_a_closed_ticket_cannot_be_reopened() -> None:
+    """L5: what came too late is a ticket of its own; elsewhere nothing is said of it."""
+    closed = attrs.evolve(RESOLVED, state="closed", category=StateCategory.CLOSED)
+    reason = only(refusal(closed, ReopenTicket(ticket_id=ID, reason="again"), actor=LEA))
+    assert reason.remedy == (
+        "it starts in resolved; ways out of closed: none; or open a follow-up: OpenFollowUp(...)"
+    )
+    reason = only(refusal(closed, CancelTicket(ticket_id=ID, reason="again"), actor=LEA))
+    assert reason.remedy.endswith("ways out of closed: none")
 
 
 def test_missing_hold_reason_is_told_when_the_transition_does_not_ask_for_it() -> None:

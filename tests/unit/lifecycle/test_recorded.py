@@ -47,11 +47,11 @@ def after(on: Ticket, *wanted: Command) -> Ticket:
     return on
 
 
-def codes(on: Ticket, command: Command, actor: Actor = LEA) -> list[tuple[str, str]]:
-    """Return code and place of each reason against a command."""
+def reasons(on: Ticket, command: Command, actor: Actor = LEA) -> list[tuple[str, str, str]]:
+    """Return code, place and value of each reason against a command."""
     decision = decide(INCIDENT, on, command, actor=actor, at=TEN)
     assert isinstance(decision, CommandRefused), decision
-    return [(each.code, each.where) for each in decision.reasons]
+    return [(each.code, each.where, each.value) for each in decision.reasons]
 
 
 # --- agreements and time ------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def test_agreement_is_assigned_once_when_it_is_chosen_by_hand() -> None:
     assert isinstance(event, AgreementAssigned)
     chosen = evolve(ticket(), event)
     assert (chosen.agreement_id, told(chosen, choose)) == ("gold", ())
-    assert codes(ticket(), choose, ANN) == [("missing-role", "actor.roles")]
+    assert reasons(ticket(), choose, ANN) == [("missing-role", "actor.roles", "analyst")]
 
 
 def exclude(approver: str = "max", reason: str = "no power") -> commands.ExcludeTime:
@@ -90,17 +90,20 @@ def test_time_is_excluded_when_a_lead_and_a_second_person_agree() -> None:
 @pytest.mark.parametrize("approver", ["lea", "ann"])
 def test_exclusion_is_refused_when_its_author_or_the_assignee_approves(approver: str) -> None:
     """Four eyes are those of two people, neither of whom works on the ticket."""
-    assert codes(ticket(), exclude(approver)) == [("same-person", "approver")]
+    assert reasons(ticket(), exclude(approver)) == [("same-person", "approver", approver)]
+    who = {"lea": "author", "ann": "assignee"}[approver]
+    told = str(decide(INCIDENT, ticket(), exclude(approver), actor=LEA, at=TEN))
+    assert f"'exclude_time' is approved by the {who}, '{approver}'" in told
 
 
 def test_exclusion_is_refused_when_the_assignee_asks_or_something_is_missing() -> None:
     """Every reason at once."""
     mine = Actor(person_id=PersonId("ann"), roles={"analyst"})
-    assert codes(ticket(), exclude("", ""), mine) == [
-        ("missing-role", "actor.roles"),
-        ("same-person", "actor.person_id"),
-        ("missing-field", "reason"),
-        ("missing-field", "approver"),
+    assert reasons(ticket(), exclude("", ""), mine) == [
+        ("missing-role", "actor.roles", "analyst"),
+        ("same-person", "actor.person_id", "ann"),
+        ("missing-field", "reason", ""),
+        ("missing-field", "approver", ""),
     ]
 
 
@@ -118,7 +121,10 @@ def test_breach_is_explained_when_clock_and_reason_are_named() -> None:
     assert isinstance(event, BreachExplained)
     assert (event.clock, event.reason, event.owner, event.cycle) == ("response", "load", "first", 0)
     empty = commands.ExplainBreach(ticket_id=ID, clock=" ")
-    assert codes(ticket(), empty) == [("missing-field", "clock"), ("missing-field", "reason")]
+    assert reasons(ticket(), empty) == [
+        ("missing-field", "clock", ""),
+        ("missing-field", "reason", ""),
+    ]
 
 
 # --- promises -----------------------------------------------------------------------------------
@@ -146,16 +152,16 @@ def test_promise_ends_once_when_it_is_kept_or_withdrawn() -> None:
     kept, gone = after(made, KEEP), after(made, WITHDRAW)
     assert (kept.commitments, gone.commitments) == ({"c1": "kept"}, {"c1": "withdrawn"})
     assert (told(kept, KEEP), told(gone, WITHDRAW)) == ((), ())
-    assert codes(kept, WITHDRAW) == [("commitment-ended", "commitment_id")]
-    assert codes(gone, KEEP) == [("commitment-ended", "commitment_id")]
+    assert reasons(kept, WITHDRAW) == [("commitment-ended", "commitment_id", "c1")]
+    assert reasons(gone, KEEP) == [("commitment-ended", "commitment_id", "c1")]
 
 
 def test_promise_is_refused_when_its_id_was_used_or_it_is_due_already() -> None:
     """A promise for the past is none; the instant itself is past as well."""
     kept = after(ticket(), promise(), KEEP)
-    assert codes(kept, promise(due=TEN)) == [
-        ("commitment-exists", "commitment_id"),
-        ("due-not-ahead", "due_at"),
+    assert reasons(kept, promise(due=TEN)) == [
+        ("commitment-exists", "commitment_id", "c1"),
+        ("due-not-ahead", "due_at", "2026-01-05T10:00:00+00:00"),
     ]
 
 
@@ -164,8 +170,10 @@ def test_unknown_promise_is_refused_when_kept_or_withdrawn() -> None:
     made = after(ticket(), promise("c2"))
     decision = decide(INCIDENT, made, KEEP, actor=LEA, at=TEN)
     assert "made were: 'c2'" in str(decision)
+    assert "made were: none" in str(decide(INCIDENT, ticket(), KEEP, actor=LEA, at=TEN))
+    assert reasons(made, WITHDRAW) == [("unknown-commitment", "commitment_id", "c1")]
     nameless = commands.KeepCommitment(ticket_id=ID, commitment_id="")
-    assert codes(made, nameless) == [("missing-field", "commitment_id")]
+    assert reasons(made, nameless) == [("missing-field", "commitment_id", "")]
 
 
 # --- waiting and links --------------------------------------------------------------------------
@@ -177,7 +185,9 @@ def test_nudge_says_what_is_waited_for_when_sent() -> None:
     (event,) = told(held, commands.SendNudge(ticket_id=ID, number=2))
     assert isinstance(event, NudgeSent)
     assert (event.reason, event.number) == ("awaiting_supplier", 2)
-    assert codes(ticket(), commands.SendNudge(ticket_id=ID)) == [("illegal-transition", "state")]
+    assert reasons(ticket(), commands.SendNudge(ticket_id=ID)) == [
+        ("illegal-transition", "state", "new")
+    ]
 
 
 @pytest.mark.parametrize(

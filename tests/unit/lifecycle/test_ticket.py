@@ -11,7 +11,7 @@ import pytest
 
 from itsm_core.errors import NaiveDatetime
 from itsm_core.ids import TicketId
-from itsm_core.lifecycle import Ticket
+from itsm_core.lifecycle import StateCategory, Ticket
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 TICKET = Ticket(ticket_id=TicketId("INC-1"), opened_at=NINE, resolved_at=NINE)
@@ -25,6 +25,39 @@ def test_instants_are_shown_in_utc_by_pendulum_when_there() -> None:
 def test_instants_are_none_when_nothing_happened() -> None:
     """What did not happen has no instant."""
     assert (TICKET.first_response_at, TICKET.closed_at, TICKET.cancelled_at) == (None,) * 3
+
+
+def test_ticket_is_a_new_incident_with_nothing_known_when_nothing_else_is_said() -> None:
+    """Each field with what stands there before anybody has told it."""
+    plain = Ticket(ticket_id=TicketId("INC-1"), opened_at=NINE)
+    given = attrs.asdict(plain, recurse=False)
+    told = {name: value for name, value in given.items() if value not in ("", None, (), {})}
+    assert told == {
+        "ticket_id": "INC-1",
+        "ticket_type": "incident",
+        "lifecycle": "incident",
+        "lifecycle_version": 1,
+        "state": "new",
+        "category": StateCategory.NEW,
+        "last_move": "TicketOpened",
+        "opened_us": 1_767_603_600_000_000,
+        "reopen_count": 0,
+        "reassignment_count": 0,
+        "escalation_count": 0,
+        "version": 1,
+    }
+
+
+def test_derived_priority_is_the_one_in_force_when_nobody_said_that_it_differs() -> None:
+    """P3: they differ only under an override."""
+    ticket = Ticket(ticket_id=TicketId("INC-1"), opened_at=NINE, priority="P2")
+    assert ticket.derived_priority == "P2"
+
+
+def test_required_questions_are_named_in_their_order_when_they_are_open() -> None:
+    """What is optional or answered is not missing."""
+    asked = {"device": "open", "place": "optional", "since": "answered", "colour": "open"}
+    assert attrs.evolve(TICKET, questions=asked).unanswered == "device, colour"
 
 
 def test_ticket_is_refused_when_opened_at_a_naive_instant() -> None:

@@ -167,10 +167,75 @@ def test_rules_are_refused_when_two_are_for_one_reason() -> None:
     end = Silence(reason="b", after=WorkingDays(1))
     with pytest.raises(DefinitionError) as caught:
         TimedRules(calendar=ALWAYS, nudges=[nudge, nudge], silences=[end, end])
-    assert [(each.where, each.value) for each in caught.value.faults] == [
-        ("nudges", "a"),
-        ("silences", "b"),
+    assert [(each.code, each.where, each.value) for each in caught.value.faults] == [
+        ("duplicate-name", "nudges", "a"),
+        ("duplicate-name", "silences", "b"),
     ]
+
+
+def test_rules_do_nothing_when_nothing_else_is_said() -> None:
+    """A nudge is one, a silence resolves with a code that says why."""
+    plain = TimedRules(calendar=ALWAYS)
+    assert (plain.reopen_within, plain.close_after, plain.nudges, plain.silences) == (
+        None,
+        None,
+        (),
+        (),
+    )
+    assert plain.waiting_for_requester == ("awaiting_requester",)
+    nudge = Nudge(reason="a", after=WorkingDays(1))
+    assert (nudge.every, nudge.at_most) == (None, 1)
+    silence = Silence(reason="a", after=WorkingDays(1))
+    assert (silence.trigger, silence.resolution_code) == ("resolve", "no_answer")
+
+
+def test_nudges_are_a_hundred_when_that_is_wanted() -> None:
+    """The last that is allowed; each way to end a silence is, too."""
+    many = Nudge(reason="a", after=WorkingDays(1), every=WorkingDays(1), at_most=100)
+    assert many.at_most == 100
+    for trigger in ("resolve", "close", "cancel"):
+        assert Silence(reason="a", after=WorkingDays(1), trigger=trigger).trigger == trigger
+
+
+def test_timer_is_asked_about_every_rule_when_the_lifecycle_bars_it() -> None:
+    """Nudging, closing and cancelling by time need the role of a program, each from its states."""
+    moves = [
+        attrs.evolve(each, roles=("lead",)) if each.trigger in {"nudge", "close"} else each
+        for each in INCIDENT.transitions
+    ]
+    barred = attrs.evolve(INCIDENT, transitions=moves)
+    rules = TimedRules(
+        calendar=OFFICE,
+        close_after=WorkingDays(5),
+        nudges=[Nudge(reason="awaiting_requester", after=WorkingDays(2))],
+        silences=[Silence(reason="awaiting_requester", after=WorkingDays(5), trigger="cancel")],
+    )
+    told = [(each.code, each.where, each.value) for each in rules.faults_in(barred)]
+    assert told == [
+        ("timer-may-not", "lifecycle", "resolved"),
+        ("timer-may-not", "lifecycle", "on_hold"),
+        ("timer-may-not", "lifecycle", "on_hold"),
+    ]
+    free = [attrs.evolve(each, roles=()) for each in moves]
+    assert rules.faults_in(attrs.evolve(INCIDENT, transitions=free)) == ()
+    waiting = TimedRules(calendar=OFFICE, silences=[Silence(reason="nobody", after=WorkingDays(5))])
+    held = attrs.evolve(
+        TASK,
+        hold_reasons=(),
+        resume_on_contact=(),
+        states=[each for each in TASK.states if each.category is not StateCategory.ON_HOLD],
+        transitions=[
+            attrs.evolve(each, sources=[name for name in each.sources if name != "on_hold"])
+            for each in TASK.transitions
+            if each.target != "on_hold" and set(each.sources) != {"on_hold"}
+        ],
+    )
+    (unknown,) = waiting.faults_in(held)
+    assert (unknown.where, unknown.value, unknown.remedy) == (
+        "silences",
+        "nobody",
+        "use one of none",
+    )
 
 
 def test_rules_fit_the_lifecycle_when_it_knows_the_reasons_and_lets_the_timer() -> None:
@@ -229,4 +294,6 @@ def test_reopening_is_refused_when_the_calendar_never_opens() -> None:
     rules = TimedRules(calendar=NEVER, reopen_within=WorkingDays(1))
     found = reopened(FRIDAY, rules=rules)
     assert isinstance(found, CommandRefused)
-    assert [(each.code, each.where) for each in found.reasons] == [("reopen-window-unknown", "at")]
+    assert [(each.code, each.where, each.value) for each in found.reasons] == [
+        ("reopen-window-unknown", "at", "2026-01-09T09:00:00+00:00")
+    ]

@@ -98,6 +98,14 @@ def test_state_reads_as_it_was_written_when_shown() -> None:
             r"lifecycle\.states\[0\]\.category: unknown name .*did you mean 'active'",
         ),
         ({"transitions": ["open"]}, r"lifecycle\.transitions\[0\]: not an object"),
+        ({"transitions": "open"}, r"lifecycle\.transitions: not a list"),
+        ({"name": 1}, r"lifecycle\.name: not a text"),
+        ({"resume_on_contact": "all"}, r"lifecycle\.resume_on_contact: not a list"),
+        (
+            {"states": [{"name": 1, "category": "new"}]},
+            r"lifecycle\.states\[0\]\.name: not a text",
+        ),
+        ({"states": [{"category": "new"}]}, r"lifecycle\.states\[0\]: key 'name' is missing"),
     ],
 )
 def test_json_is_refused_when_it_is_not_a_lifecycle(
@@ -106,6 +114,79 @@ def test_json_is_refused_when_it_is_not_a_lifecycle(
     """R7: exact types, no unknown key, and the place in the message."""
     with pytest.raises(CodecError, match=message):
         Lifecycle.from_json({**INCIDENT.to_json(), **change})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("trigger", 1),
+        ("sources", "new"),
+        ("target", None),
+        ("roles", "lead"),
+        ("required", "reason"),
+        ("guard", "impact is high"),
+        ("approvals", "2"),
+        ("separate_from", "assignee"),
+    ],
+)
+def test_json_is_refused_with_its_place_when_a_part_of_a_transition_is_wrong(
+    key: str, value: object
+) -> None:
+    """R7: the place leads to the key."""
+    written = INCIDENT.to_json()
+    first, *moves = cast("list[dict[str, Any]]", written["transitions"])
+    place = re.escape(f"lifecycle.transitions[0].{key}: ")
+    with pytest.raises(CodecError, match=f"^{place}"):
+        Lifecycle.from_json({**written, "transitions": [{**first, key: value}, *moves]})
+
+
+@pytest.mark.parametrize("key", ["trigger", "sources", "target", "roles", "required"])
+def test_json_is_refused_when_a_transition_lacks_a_key(key: str) -> None:
+    """Nothing is guessed or left out."""
+    written = INCIDENT.to_json()
+    first, *moves = cast("list[dict[str, Any]]", written["transitions"])
+    shorter = {name: value for name, value in first.items() if name != key}
+    with pytest.raises(CodecError, match=rf"transitions\[0\]: key '{key}' is missing"):
+        Lifecycle.from_json({**written, "transitions": [shorter, *moves]})
+
+
+@pytest.mark.parametrize(
+    "key", ["name", "version", "states", "hold_reasons", "resume_on_contact", "transitions"]
+)
+def test_json_is_refused_when_a_lifecycle_lacks_a_key(key: str) -> None:
+    """Nothing is guessed or left out."""
+    shorter = {name: value for name, value in INCIDENT.to_json().items() if name != key}
+    with pytest.raises(CodecError, match=f"lifecycle: key '{key}' is missing"):
+        Lifecycle.from_json(shorter)
+
+
+def test_transition_asks_for_nothing_when_nothing_is_said() -> None:
+    """Anybody may, at once; a lifecycle begins with its first version and waits for nothing."""
+    bare = Transition(trigger="start")
+    assert (bare.sources, bare.target, bare.roles, bare.required) == ((), "", (), ())
+    assert (bare.guard, bare.approvals, bare.separate_from) == (None, 0, ())
+    small = Lifecycle(
+        name="small",
+        states=(
+            State(name="new", category=StateCategory.NEW),
+            State(name="closed", category=StateCategory.CLOSED),
+        ),
+        transitions=(
+            Transition(trigger="open", target="new"),
+            Transition(trigger="close", sources=("new",), target="closed"),
+        ),
+    )
+    assert (small.version, small.hold_reasons, small.resume_on_contact) == (1, (), ())
+
+
+def test_repr_is_code_when_shown() -> None:
+    """What is derived from a definition is no part of it."""
+    move = Transition(trigger="close", sources=("new",), target="closed")
+    assert repr(move) == (
+        "Transition(trigger='close', sources=('new',), target='closed', roles=(), required=(), "
+        "guard=None, approvals=0, separate_from=())"
+    )
+    assert "memory" not in repr(INCIDENT)
 
 
 def test_json_is_refused_when_a_guard_is_malformed() -> None:

@@ -111,6 +111,12 @@ class Desk:
         assert all(each.message and each.remedy for each in found.reasons)
         return [(each.code, each.where) for each in found.reasons]
 
+    def values(self, command: Command, *, rules: LinkRules = LINK_RULES) -> list[tuple[str, str]]:
+        """Return code and value of every reason against it."""
+        found = self.ask(command, rules=rules)
+        assert isinstance(found, CommandRefused), found
+        return [(each.code, each.value) for each in found.reasons]
+
     def link(self, one: TicketId, name: str, other: TicketId) -> None:
         """Link two tickets."""
         self.do(LinkTicket(ticket_id=one, link=name, other=other))

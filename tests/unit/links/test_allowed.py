@@ -12,7 +12,15 @@ from itsm_core.commands import Actor, CancelTicket
 from itsm_core.errors import InvalidValue, NotFound
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import INCIDENT, SHIPPED, TASK, Allowed, StateCategory, Ticket, TimedRules
-from itsm_core.links import LINK_RULES, Block, Lacking, LinkRules, allowed_linked
+from itsm_core.links import (
+    LINK_RULES,
+    Block,
+    Effect,
+    Lacking,
+    LinkRules,
+    Propagation,
+    allowed_linked,
+)
 from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, Desk, resolve
 
 ALONE = LinkRules(blocks=LINK_RULES.blocks)
@@ -71,12 +79,70 @@ def test_resolving_is_refused_when_a_child_may_not_go_along() -> None:
     assert told == desk.refusal(resolve(A))
 
 
+def test_resolving_is_refused_when_a_child_may_not_go_along_and_none_blocks() -> None:
+    """What follows is asked for its own sake, whether or not anything blocks."""
+    rules = LinkRules(
+        propagations=[
+            Propagation(link="child_of", on=StateCategory.RESOLVED, effect=Effect.RESOLVE)
+        ]
+    )
+    desk = family()
+    odd = desk.tickets[B]
+    assert odd is not None
+    desk.tickets[B] = attrs.evolve(odd, state="never heard of")
+    reasons = ways(desk, A, rules=rules)["resolve"].reasons
+    assert [(each.code, each.where) for each in reasons] == [("unknown-state", "B: state")]
+
+
+def test_nobody_is_looked_up_when_no_rule_is_about_where_the_ticket_may_go() -> None:
+    """A resolved ticket cannot be put on hold: who would hear of a hold does not matter."""
+    rules = LinkRules(
+        propagations=[Propagation(link="child_of", on=StateCategory.ON_HOLD, effect=Effect.INFORM)]
+    )
+    desk = family()
+    desk.do(resolve(A), rules=rules)
+    found = allowed_linked(SHIPPED, {A: desk.tickets[A]}, A, actor=ANN, at=NINE, rules=rules)
+    assert not isinstance(found, Lacking)
+    assert {each.trigger for each in found if each.is_allowed} >= {"close", "reopen"}
+
+
 def test_every_kind_of_end_is_asked_when_a_block_names_it() -> None:
     """Cancelling as well, by a rule of one's own."""
     rules = LinkRules(blocks=[Block(link="child_of", on=StateCategory.CANCELLED)])
     found = ways(family(), A, rules=rules)
     assert [each.code for each in found["cancel"].reasons] == ["open-followers"]
     assert found["resolve"].is_allowed
+
+
+def test_hold_is_asked_with_a_reason_that_the_lifecycle_knows_when_followers_hear_of_it() -> None:
+    """Children that are told of a hold are no reason against it; resuming and closing neither."""
+    rules = LinkRules(
+        propagations=[
+            Propagation(link="child_of", on=on, effect=Effect.INFORM)
+            for on in (StateCategory.ON_HOLD, StateCategory.ACTIVE, StateCategory.CLOSED)
+        ]
+    )
+    desk = family()
+    found = ways(desk, A, rules=rules)
+    assert found["hold"].reasons == ()
+    assert found["start"].reasons == ()
+    desk.do(resolve(A), rules=rules)
+    found = ways(desk, A, rules=rules)
+    assert (found["close"].reasons, found["reopen"].reasons) == ((), ())
+
+
+def test_merging_is_allowed_when_followers_would_hear_of_the_end() -> None:
+    """With which ticket is for the command to say: that it is not known yet is no reason."""
+    assert ways(family(), A)["merge"].is_allowed
+    moves = [
+        attrs.evolve(each, required=("into",)) if each.trigger == "merge" else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    found = allowed_linked([lifecycle], family().tickets, A, actor=ANN, at=NINE)
+    assert not isinstance(found, Lacking)
+    (way,) = [each for each in found if each.trigger == "merge"]
+    assert (way.reasons, way.needs) == ((), ("into",))
 
 
 def test_nothing_is_looked_up_when_nobody_follows() -> None:
@@ -135,5 +201,5 @@ def test_question_is_refused_when_there_is_no_such_ticket_or_lifecycle() -> None
     with pytest.raises(InvalidValue, match="no such ticket"):
         allowed_linked(SHIPPED, {A: None}, A, actor=ANN, at=NINE)
     ticket = Ticket(ticket_id=A, opened_at=NINE, lifecycle="own", requester=PersonId("bob"))
-    with pytest.raises(NotFound, match="own version 1"):
+    with pytest.raises(NotFound, match="lifecycle 'own version 1'"):
         allowed_linked(SHIPPED, {A: ticket}, A, actor=ANN, at=NINE)

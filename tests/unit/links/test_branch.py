@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from itsm_core.commands import AssignTicket, CloseTicket, Command, OpenFollowUp, SplitTicket
-from itsm_core.ids import GroupId, PersonId, TicketId
+from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
 from itsm_core.lifecycle import INCIDENT, Ticket, fold
 from itsm_core.links import Step, decide_linked
 from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, Desk, resolve
@@ -78,6 +78,34 @@ def test_split_is_refused_when_the_new_id_is_taken_or_the_same() -> None:
     ]
 
 
+def test_refusal_shows_the_new_id_when_it_cannot_be_taken() -> None:
+    """The value is what to change."""
+    desk = Desk(A, B)
+    assert desk.values(SplitTicket(ticket_id=A, into=B)) == [("ticket-exists", "B")]
+    assert desk.values(SplitTicket(ticket_id=A, into=A)) == [("same-ticket", "A")]
+
+
+def test_part_has_all_that_the_old_one_has_when_nothing_else_is_said() -> None:
+    """What it is about; a follow-up has the channel of its contact, or else the old one's."""
+    desk = Desk(A)
+    old = attrs.evolve(
+        made(desk, A),
+        service=ServiceId("mail"),
+        category_name="software",
+        configuration_item_id="srv-1",
+    )
+    desk.tickets[A] = old
+    desk.do(SplitTicket(ticket_id=A, into=B))
+    part = made(desk, B)
+    for name in ("title", "service", "category_name", "configuration_item_id", "impact"):
+        assert getattr(part, name) == getattr(old, name), name
+    assert (part.channel, part.ticket_type, part.urgency) == ("mail", "incident", "low")
+    desk.do(resolve(A))
+    desk.do(OpenFollowUp(ticket_id=A, into=C, title="again", impact="low"))
+    new = made(desk, C)
+    assert (new.channel, new.title, new.impact, new.assignee) == ("mail", "again", "low", "")
+
+
 def test_follow_up_is_refused_when_the_old_one_is_open() -> None:
     """There is nothing to follow yet; what is wrong with the new one is told as well."""
     desk = Desk(A)
@@ -85,6 +113,13 @@ def test_follow_up_is_refused_when_the_old_one_is_open() -> None:
         ("illegal-transition", "state"),
         ("unknown-impact", "impact"),
     ]
+
+
+def test_step_rests_on_the_new_id_being_free_when_a_part_is_split_off() -> None:
+    """Version 0 is none: whoever opens that id first makes this step a conflict."""
+    found = Desk(A).ask(SplitTicket(ticket_id=A, into=B))
+    assert isinstance(found, Step)
+    assert found.versions == {A: 1, B: 0}
 
 
 def test_new_ticket_follows_the_newest_version_when_there_are_several() -> None:

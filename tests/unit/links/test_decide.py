@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
-from itsm_core.commands import MigrateTicket, OpenTicket, StartWork
+from itsm_core.commands import (
+    Command,
+    LinkTicket,
+    MergeTicket,
+    MigrateTicket,
+    OpenFollowUp,
+    OpenTicket,
+    SplitTicket,
+    StartWork,
+    UnlinkTicket,
+)
 from itsm_core.errors import CommandRefused, InvalidValue, NotFound
 from itsm_core.events import WorkStarted
 from itsm_core.lifecycle import INCIDENT, PROBLEM, SHIPPED
-from itsm_core.links import Lacking, Step, decide_linked
+from itsm_core.links import LINK_RULES, Lacking, LinkRules, Step, decide_linked
 from tests.unit.links.sample import ANN, NINE, A, B, C, Desk, resolve
 
 
@@ -30,6 +41,55 @@ def test_lacking_names_the_tickets_when_the_snapshot_is_short() -> None:
     assert asked == Lacking(tickets=(A,))
     asked = decide_linked(SHIPPED, {A: desk.tickets[A]}, resolve(A), actor=ANN, at=NINE)
     assert asked == Lacking(tickets=(B, C))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        LinkTicket(ticket_id=A, link="child_of", other=B),
+        UnlinkTicket(ticket_id=A, link="child_of", other=B),
+        MergeTicket(ticket_id=A, into=B),
+        SplitTicket(ticket_id=A, into=B),
+        OpenFollowUp(ticket_id=A, into=B),
+    ],
+)
+def test_both_tickets_are_asked_for_at_once_when_a_command_names_two(command: Command) -> None:
+    """A store is asked as seldom as can be."""
+    assert decide_linked(SHIPPED, {}, command, actor=ANN, at=NINE) == Lacking(tickets=(A, B))
+
+
+def test_step_is_refused_when_it_concerns_too_many_tickets() -> None:
+    """At the bound it is taken; beyond, the reason names the ticket of the command."""
+    desk = family()
+    few = attrs.evolve(LINK_RULES, most_tickets=2)
+    desk.do(resolve(A), rules=few)
+    crowd = family()
+    none = attrs.evolve(LINK_RULES, most_tickets=1)
+    found = crowd.ask(resolve(A), rules=none)
+    assert isinstance(found, CommandRefused)
+    assert [(each.code, each.where, each.value) for each in found.reasons] == [
+        ("too-many-tickets", "links", "A")
+    ]
+
+
+def test_ask_is_taken_when_a_propagation_has_to_be_asked_for() -> None:
+    """The remedy of a slip names it, or nothing where there is nothing to ask for."""
+    usual: dict[str, Any] = {"actor": ANN, "at": NINE}
+    with pytest.raises(InvalidValue, match="ask for problem; did you mean 'problem'"):
+        decide_linked(SHIPPED, {A: None}, resolve(A), ask={"problm"}, **usual)
+    with pytest.raises(InvalidValue, match="ask for nothing"):
+        decide_linked(SHIPPED, {A: None}, resolve(A), ask={"x"}, rules=LinkRules(), **usual)
+
+
+def test_reason_is_told_once_when_several_ways_lead_to_it() -> None:
+    """A follower by two links may not resolve by either."""
+    desk = Desk(A, B)
+    desk.link(B, "child_of", A)
+    desk.link(B, "duplicate_of", A)
+    odd = desk.tickets[B]
+    assert odd is not None
+    desk.tickets[B] = attrs.evolve(odd, state="never heard of")
+    assert desk.refusal(resolve(A)).count(("unknown-state", "B: state")) == 1
 
 
 def test_nothing_is_lacking_when_no_link_matters() -> None:

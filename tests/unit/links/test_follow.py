@@ -13,9 +13,18 @@ from itsm_core.commands import (
     TriggerTransition,
 )
 from itsm_core.events import TicketInformed
-from itsm_core.lifecycle import PROBLEM, StateCategory
-from itsm_core.links import LINK_TYPES, Block, Effect, LinkRules, LinkType, Propagation
-from tests.unit.links.sample import ANN, BOB, A, B, C, D, Desk, resolve
+from itsm_core.lifecycle import PROBLEM, SHIPPED, StateCategory
+from itsm_core.links import (
+    LINK_TYPES,
+    Block,
+    Effect,
+    Lacking,
+    LinkRules,
+    LinkType,
+    Propagation,
+    decide_linked,
+)
+from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, D, Desk, resolve
 
 DONE = StateCategory.RESOLVED
 
@@ -89,6 +98,66 @@ def test_open_children_block_when_they_do_not_follow() -> None:
     desk.do(resolve(D), rules=rules)
     desk.do(resolve(B), rules=rules)
     desk.do(resolve(A), rules=rules)
+
+
+def test_every_block_is_asked_when_an_earlier_one_has_nothing_to_say() -> None:
+    """One about another end, one whose followers are done, then one with an open duplicate."""
+    rules = LinkRules(
+        blocks=[
+            Block(link="child_of", on=StateCategory.CLOSED),
+            Block(link="child_of", on=DONE),
+            Block(link="duplicate_of", on=DONE),
+        ]
+    )
+    desk = Desk(A, B, C)
+    desk.link(B, "child_of", A)
+    desk.link(C, "duplicate_of", A)
+    desk.do(resolve(B), rules=rules)
+    assert desk.refusal(resolve(A), rules=rules) == [("open-followers", "links")]
+    assert desk.values(resolve(A), rules=rules) == [("open-followers", "C")]
+
+
+def test_every_propagation_is_followed_when_an_earlier_one_is_about_something_else() -> None:
+    """Another category first; then both kinds of followers are told."""
+    rules = LinkRules(
+        propagations=[
+            Propagation(link="child_of", on=StateCategory.CLOSED, effect=Effect.CLOSE),
+            Propagation(link="problem", on=DONE, effect=Effect.RESOLVE, is_asked=True),
+            Propagation(link="child_of", on=DONE, effect=Effect.INFORM),
+            Propagation(link="duplicate_of", on=DONE, effect=Effect.INFORM),
+        ]
+    )
+    desk = Desk(A, B, C)
+    desk.link(B, "child_of", A)
+    desk.link(C, "duplicate_of", A)
+    step = desk.do(resolve(A), rules=rules)
+    assert [(each.ticket_id, each.link) for each in step.informs] == [
+        (B, "child_of"),
+        (C, "duplicate_of"),
+    ]
+
+
+def test_five_open_children_are_all_named_when_they_block() -> None:
+    """A sixth is counted; the value holds them all."""
+    names = tuple(type(A)(f"X{number}") for number in range(6))
+    desk = Desk(A, *names)
+    rules = LinkRules(blocks=[Block(link="child_of", on=DONE)])
+    for name in names[:5]:
+        desk.link(name, "child_of", A)
+    assert "while X0, X1, X2, X3, X4 (child_of it)" in str(desk.ask(resolve(A), rules=rules))
+    desk.link(names[5], "child_of", A)
+    assert "X4 and 1 more (child_of it)" in str(desk.ask(resolve(A), rules=rules))
+    assert desk.values(resolve(A), rules=rules) == [("open-followers", "X0, X1, X2, X3, X4, X5")]
+
+
+def test_follower_that_the_store_does_not_have_is_passed_over_when_others_follow() -> None:
+    """The next one takes part all the same."""
+    desk = Desk(A, B, C)
+    desk.link(B, "child_of", A)
+    desk.link(C, "child_of", A)
+    desk.tickets[B] = None
+    desk.do(resolve(A))
+    assert desk.states() == {"A": "resolved", "C": "resolved"}
 
 
 def test_many_open_children_are_counted_when_they_block() -> None:
@@ -210,6 +279,41 @@ def test_code_of_the_rule_is_used_when_the_command_has_none() -> None:
     assert child.resolution_code == "with_parent"
 
 
+@pytest.mark.parametrize(
+    ("effect", "end"),
+    [
+        (Effect.CLOSE, CloseTicket(ticket_id=A)),
+        (Effect.CANCEL, CancelTicket(ticket_id=A, reason="x")),
+    ],
+)
+def test_step_is_refused_when_a_follower_would_leave_its_own_child_behind(
+    effect: Effect, end: CloseTicket | CancelTicket
+) -> None:
+    """What goes along is asked who it blocks on, however it goes along."""
+    is_close = effect is Effect.CLOSE
+    on = StateCategory.CLOSED if is_close else StateCategory.CANCELLED
+    rules = LinkRules(
+        propagations=[Propagation(link="child_of", on=on, effect=effect)],
+        blocks=[Block(link="child_of", on=on)],
+    )
+    desk = Desk(A, B, C)
+    desk.link(B, "child_of", A)
+    desk.link(C, "child_of", B)
+    if is_close:
+        for each in (B, A):
+            desk.do(resolve(each), rules=rules)
+    assert desk.refusal(end, rules=rules) == [("open-followers", "B: links")]
+
+
+def test_step_is_done_when_one_that_only_hears_of_it_has_an_open_child() -> None:
+    """B is resolved and got a child afterwards: it does not move, so nothing keeps it."""
+    desk = Desk(A, B, C)
+    desk.link(B, "caused_by", A)
+    desk.do(resolve(B))
+    desk.link(C, "child_of", B)
+    assert [each.ticket_id for each in desk.do(resolve(A)).informs] == [B]
+
+
 def test_children_are_cancelled_when_a_rule_says_so() -> None:
     """With a reason that says whom they follow; what is resolved is left."""
     rule = Propagation(link="child_of", on=StateCategory.CANCELLED, effect=Effect.CANCEL)
@@ -244,6 +348,27 @@ def test_nobody_is_met_twice_when_links_run_in_a_circle() -> None:
         desk.do(LinkTicket(ticket_id=one, link="after", other=other), rules=rules)
     step = desk.do(resolve(A), rules=rules)
     assert sorted(each.ticket_id for each in step.informs) == ["B", "C"]
+
+
+def test_follower_hears_once_when_two_ways_lead_to_it() -> None:
+    """D has both B and C as its cause, which have A: it is met on one level, twice."""
+    rule = Propagation(link="caused_by", on=DONE, effect=Effect.INFORM, levels=2)
+    desk = Desk(A, B, C, D)
+    for one, other in ((B, A), (C, A), (D, B), (D, C)):
+        desk.link(one, "caused_by", other)
+    step = desk.do(resolve(A), rules=LinkRules(propagations=[rule]))
+    assert [(each.ticket_id, each.other) for each in step.informs] == [(B, A), (C, A), (D, B)]
+
+
+def test_all_that_may_block_are_asked_for_at_once_when_none_is_known() -> None:
+    """A store is asked once for both children, not twice."""
+    desk = Desk(A, B, C)
+    desk.link(B, "child_of", A)
+    desk.link(C, "child_of", A)
+    rules = LinkRules(blocks=[Block(link="child_of", on=DONE)])
+    known = {A: desk.tickets[A]}
+    found = decide_linked(SHIPPED, known, resolve(A), actor=ANN, at=NINE, rules=rules)
+    assert found == Lacking(tickets=(B, C))
 
 
 def test_follower_is_passed_over_when_the_store_does_not_have_it() -> None:

@@ -22,9 +22,18 @@ from itsm_core.commands import (
 from itsm_core.errors import CommandRefused
 from itsm_core.events import TicketUnlinked
 from itsm_core.ids import PersonId, TicketId
-from itsm_core.lifecycle import INCIDENT, TASK, StateCategory, decide
-from itsm_core.links import LINK_RULES, LINK_TYPES, Effect, LinkRules, LinkType, Propagation
-from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, D, Desk, resolve
+from itsm_core.lifecycle import INCIDENT, SHIPPED, TASK, Link, StateCategory, decide
+from itsm_core.links import (
+    LINK_RULES,
+    LINK_TYPES,
+    Effect,
+    Lacking,
+    LinkRules,
+    LinkType,
+    Propagation,
+    decide_linked,
+)
+from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, D, Desk, E, resolve
 
 
 def test_merged_ticket_ends_when_it_is_merged() -> None:
@@ -70,6 +79,7 @@ def test_cycle_is_refused_when_two_are_merged_into_each_other() -> None:
     desk = Desk(A, B, C)
     desk.do(MergeTicket(ticket_id=B, into=A))
     assert ("ticket-merged", "into") in desk.refusal(MergeTicket(ticket_id=A, into=B))
+    assert "nothing is left to be done" in str(desk.ask(MergeTicket(ticket_id=A, into=B)))
     found = desk.ask(MergeTicket(ticket_id=C, into=B))
     assert "merge into A instead" in str(found)
 
@@ -114,6 +124,16 @@ def test_contact_goes_on_when_the_survivor_was_merged_too() -> None:
     desk.do(MergeTicket(ticket_id=C, into=B))
     desk.do(MergeTicket(ticket_id=B, into=A))
     assert list(desk.do(ReceiveContact(ticket_id=C), BOB).events) == [C, A]
+
+
+def test_contact_is_refused_when_the_merges_end_in_a_circle_further_on() -> None:
+    """The ticket itself is not in the circle, and the search ends all the same."""
+    desk = Desk(A, B, C)
+    for one, other in ((A, B), (B, A), (C, A)):
+        ticket = desk.tickets[one]
+        assert ticket is not None
+        desk.tickets[one] = attrs.evolve(ticket, merged_into=other)
+    assert desk.refusal(ReceiveContact(ticket_id=C), BOB) == [("no-survivor", "ticket_id")]
 
 
 @pytest.mark.parametrize("is_circle", [True, False])
@@ -210,6 +230,67 @@ def test_followers_stay_when_they_are_over_or_nothing_comes_of_the_link() -> Non
     desk.do(MergeTicket(ticket_id=B, into=A))
     assert desk.links(C) == {("child_of", B)}
     assert desk.links(D) == {("related_to", B)}
+
+
+def test_every_follower_is_looked_at_when_an_earlier_one_stays() -> None:
+    """One is over, one does not exist; the one after them goes along."""
+    desk = Desk(A, B, C, D, E)
+    for each in (C, D, E):
+        desk.link(each, "child_of", B)
+    desk.do(CancelTicket(ticket_id=C, reason="x"))
+    desk.tickets[D] = None
+    desk.do(MergeTicket(ticket_id=B, into=A))
+    assert desk.links(E) == {("child_of", A)}
+
+
+def test_followers_are_not_looked_up_when_the_merge_is_refused_anyway() -> None:
+    """Without the role nothing of it happens: there is nothing to read for it."""
+    desk = Desk(A, B, C)
+    desk.link(C, "child_of", B)
+    known = {A: desk.tickets[A], B: desk.tickets[B]}
+    found = decide_linked(SHIPPED, known, MergeTicket(ticket_id=B, into=A), actor=BOB, at=NINE)
+    assert isinstance(found, CommandRefused)
+    assert [each.code for each in found.reasons] == ["missing-role"]
+
+
+def test_followers_by_a_reserved_link_hear_of_the_end_when_their_ticket_is_merged() -> None:
+    """Such a link is not moved by a merge; what its rules say of a cancelled ticket holds."""
+    rules = LinkRules(
+        types=(*LINK_TYPES, LinkType(name="watches", reverse="watched_by", by_hand=False)),
+        propagations=[
+            Propagation(link="watches", on=StateCategory.CANCELLED, effect=Effect.INFORM)
+        ],
+    )
+    desk = Desk(A, B, C)
+    for one, link in ((B, Link("watched_by", C)), (C, Link("watches", B))):
+        ticket = desk.tickets[one]
+        assert ticket is not None
+        desk.tickets[one] = attrs.evolve(ticket, links=(link,))
+    step = desk.do(MergeTicket(ticket_id=B, into=A), rules=rules)
+    assert [(each.ticket_id, each.other, each.news) for each in step.informs] == [
+        (C, B, "cancelled")
+    ]
+    assert desk.links(C) == {("watches", B)}
+
+
+def test_followers_are_asked_for_at_once_when_their_ticket_is_merged() -> None:
+    """A store is asked once for both children, not twice."""
+    desk = Desk(A, B, C, D)
+    desk.link(C, "child_of", B)
+    desk.link(D, "child_of", B)
+    known = {A: desk.tickets[A], B: desk.tickets[B]}
+    found = decide_linked(SHIPPED, known, MergeTicket(ticket_id=B, into=A), actor=ANN, at=NINE)
+    assert found == Lacking(tickets=(C, D))
+
+
+def test_merge_is_not_too_deep_when_the_survivor_stands_below_no_longer() -> None:
+    """What stood above its old parent is not above it any more, and not above its new child."""
+    rules = LinkRules(blocks=LINK_RULES.blocks, deepest=2)
+    desk = Desk(A, B, C, D)
+    for one, other in ((B, D), (C, B), (A, B)):
+        desk.do(LinkTicket(ticket_id=one, link="child_of", other=other), rules=rules)
+    desk.do(MergeTicket(ticket_id=B, into=A), rules=rules)
+    assert desk.links(C) == {("child_of", A)}
 
 
 def test_survivor_follows_nobody_when_its_own_leader_is_merged_into_it() -> None:

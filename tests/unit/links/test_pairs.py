@@ -7,9 +7,9 @@ import pytest
 
 from itsm_core.commands import LinkTicket, MergeTicket, UnlinkTicket
 from itsm_core.ids import TicketId
-from itsm_core.lifecycle import Link
-from itsm_core.links import LINK_TYPES, LinkRules, LinkType
-from tests.unit.links.sample import BOB, A, B, C, D, Desk, E
+from itsm_core.lifecycle import SHIPPED, Link
+from itsm_core.links import LINK_TYPES, Lacking, LinkRules, LinkType, decide_linked
+from tests.unit.links.sample import ANN, BOB, NINE, A, B, C, D, Desk, E
 
 
 def test_both_ends_hold_the_link_when_it_is_made_from_either() -> None:
@@ -183,9 +183,92 @@ def test_one_end_is_unlinked_when_the_other_never_knew() -> None:
     assert list(desk.do(UnlinkTicket(ticket_id=B, link="child_of", other=A)).events) == [B]
 
 
+def test_refusal_shows_what_was_asked_for_when_a_link_cannot_be_made() -> None:
+    """The name of the link, the other ticket, or the ticket itself; every reason at once."""
+    desk = Desk(A, B, C, D)
+    desk.link(B, "child_of", A)
+    desk.do(MergeTicket(ticket_id=D, into=A))
+
+    def told(one: TicketId, link: str, other: TicketId) -> list[tuple[str, str]]:
+        return desk.values(LinkTicket(ticket_id=one, link=link, other=other))
+
+    assert told(A, "chlid_of", B) == [("unknown-link", "chlid_of")]
+    assert told(A, "merged_into", B) == [("reserved-link", "merged_into")]
+    assert told(A, "child_of", A) == [("same-ticket", "A")]
+    assert told(A, "child_of", E) == [("ticket-missing", "E")]
+    assert told(B, "child_of", E) == [("ticket-missing", "E"), ("already-linked", "A")]
+    assert told(C, "child_of", D) == [("ticket-merged", "D")]
+    assert ("ticket-merged", "D") in told(D, "child_of", C)
+    assert told(B, "child_of", C) == [("already-linked", "A")]
+    assert told(A, "child_of", B) == [("link-cycle", "B")]
+    gone = UnlinkTicket(ticket_id=A, link="child_of", other=C)
+    assert desk.values(gone) == [("not-linked", "child_of")]
+    assert desk.refusal(gone) == [("not-linked", "link")]
+    assert desk.refusal(LinkTicket(ticket_id=A, link="chlid_of", other=B)) == [
+        ("unknown-link", "link")
+    ]
+
+
+def test_links_by_hand_are_proposed_when_a_name_is_unknown() -> None:
+    """Not those that only a command of their own makes."""
+    remedy = str(Desk(A, B).ask(LinkTicket(ticket_id=A, link="x", other=B)))
+    assert "use one of duplicate_of, duplicated_by, child_of" in remedy
+    assert "merged" not in remedy
+
+
+def test_unlink_tells_of_no_links_when_there_are_none() -> None:
+    """None, in words."""
+    found = Desk(A, B).ask(UnlinkTicket(ticket_id=A, link="child_of", other=B))
+    assert "its links are: none" in str(found)
+
+
+def test_link_is_made_when_tickets_stand_as_deep_as_allowed() -> None:
+    """Three above each other where three are walked, the fourth is refused with its link."""
+    names = tuple(TicketId(f"T{number}") for number in range(5))
+    desk, rules = Desk(*names), LinkRules(deepest=3)
+    for lower, upper in zip(names[1:4], names, strict=False):
+        desk.do(LinkTicket(ticket_id=lower, link="child_of", other=upper), rules=rules)
+    command = LinkTicket(ticket_id=names[4], link="child_of", other=names[3])
+    assert desk.values(command, rules=rules) == [("link-too-deep", "child_of")]
+
+
 def test_type_of_ones_own_works_when_it_is_added() -> None:
     """Links are data."""
     rules = LinkRules(types=(*LINK_TYPES, LinkType(name="blocks", reverse="blocked_by")))
     desk = Desk(A, B)
     desk.do(LinkTicket(ticket_id=A, link="blocked_by", other=B), rules=rules)
     assert desk.links(B) == {("blocks", "A")}
+
+
+def test_tickets_of_a_level_are_asked_for_at_once_when_circles_are_looked_for() -> None:
+    """A store is asked once for both causes, not twice."""
+    desk = Desk(A, B, C, D)
+    desk.link(A, "caused_by", B)
+    desk.link(A, "caused_by", C)
+    known = {A: desk.tickets[A], D: desk.tickets[D]}
+    command = LinkTicket(ticket_id=D, link="caused_by", other=A)
+    found = decide_linked(SHIPPED, known, command, actor=ANN, at=NINE)
+    assert found == Lacking(tickets=(B, C))
+
+
+def test_link_is_made_when_an_import_brought_a_circle_higher_up() -> None:
+    """The circle is not through this link, and is walked round once."""
+    desk = Desk(A, B, C)
+    for one, other in ((A, B), (B, A)):
+        ticket = desk.tickets[one]
+        assert ticket is not None
+        desk.tickets[one] = attrs.evolve(ticket, links=(Link("child_of", other),))
+    desk.link(C, "child_of", A)
+    assert desk.links(C) == {("child_of", A)}
+
+
+def test_unlink_tells_every_reason_when_the_link_is_unknown_or_the_ticket() -> None:
+    """As when linking: the name, and what the lifecycle has against it."""
+    desk = Desk(A, B)
+    unknown = UnlinkTicket(ticket_id=A, link="chlid_of", other=B)
+    assert desk.refusal(unknown, BOB) == [
+        ("unknown-link", "link"),
+        ("missing-role", "actor.roles"),
+    ]
+    nobody = UnlinkTicket(ticket_id=C, link="child_of", other=B)
+    assert desk.refusal(nobody) == [("ticket-missing", "ticket_id")]

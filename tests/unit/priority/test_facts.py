@@ -61,7 +61,8 @@ def test_facts_stay_when_the_caller_states_them() -> None:
 def test_facts_stay_open_when_the_directory_does_not_know() -> None:
     """An unknown service has no criticality, an unknown person is no VIP."""
     found = KNOWN.completed(PriorityFacts(impact="low", urgency="low", service="fax"))
-    assert (found.service_criticality, found.vip) == ("", False)
+    assert (found.service_criticality, found.configuration_item_criticality) == ("", "")
+    assert not found.vip
 
 
 def test_facts_are_the_same_when_the_directory_is_empty() -> None:

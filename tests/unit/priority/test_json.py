@@ -42,7 +42,20 @@ def test_duration_is_exact_when_read() -> None:
     assert _json.duration(3_600_000_001, "it") == timedelta(hours=1, microseconds=1)
 
 
-def test_duration_is_refused_when_it_is_too_long() -> None:
+def test_duration_is_the_longest_when_that_is_written() -> None:
+    """R7: what can be held can be read, although it has more than 64 bits."""
+    assert _json.duration(86_400_000_000_000_000_000 - 1, "it") == timedelta.max
+
+
+@pytest.mark.parametrize(
+    ("micros", "message"),
+    [
+        (86_400_000_000_000_000_000, "it: too long"),
+        ((1 << 127) - 1, "it: too long"),
+        (1 << 127, "it: must fit into 128 bits"),
+    ],
+)
+def test_duration_is_refused_when_it_is_too_long(micros: int, message: str) -> None:
     """A typed error instead of an overflow (law T5)."""
-    with pytest.raises(CodecError, match="too long"):
-        _json.duration(10**30, "it")
+    with pytest.raises(CodecError, match=message):
+        _json.duration(micros, "it")

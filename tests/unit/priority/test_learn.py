@@ -48,8 +48,9 @@ def test_learned_matrix_is_refused_when_an_unseen_cell_stays_open() -> None:
 
 def test_learned_matrix_is_refused_when_a_seen_cell_is_filled() -> None:
     """What the log says is not overwritten on the way."""
-    with pytest.raises(DefinitionError, match="was seen in the log"):
+    with pytest.raises(DefinitionError, match="was seen in the log") as caught:
         learn_matrix([("1", "1", "P1")]).matrix(fill={("1", "1"): "P2"})
+    assert [fault.code for fault in caught.value.faults] == ["cell-already-learned"]
 
 
 def test_learned_matrix_answers_when_filled() -> None:
@@ -60,6 +61,12 @@ def test_learned_matrix_answers_when_filled() -> None:
     assert asked == ["P1", "P1", "P2", "P2"]
 
 
+def test_learned_matrix_has_no_name_or_excuse_when_none_is_given() -> None:
+    """Nothing is said for the caller."""
+    made = learn_matrix([("1", "1", "P1")]).matrix()
+    assert (made.name, made.reason_not_monotone) == ("", "")
+
+
 def test_learning_keeps_the_order_of_levels_when_it_is_given() -> None:
     """Plain words sort wrongly as text, so the caller may list them."""
     log = [("low", "low", "P2"), ("high", "low", "P1")]
@@ -68,9 +75,15 @@ def test_learning_keeps_the_order_of_levels_when_it_is_given() -> None:
 
 
 def test_learning_is_refused_when_the_log_holds_an_unlisted_level() -> None:
-    """A listed order that lacks a level would lose observations."""
-    with pytest.raises(DefinitionError, match="impacts: the log holds '\\?'"):
-        learn_matrix([("?", "low", "P1")], impacts=("high", "low"))
+    """A listed order that lacks a level would lose observations; each is told, of any list."""
+    given = ("high", "low")
+    with pytest.raises(DefinitionError, match="impacts: the log holds 'a'") as caught:
+        learn_matrix([("a", "b", "c")], impacts=given, urgencies=given, priorities=given)
+    assert [(fault.code, fault.where, fault.value) for fault in caught.value.faults] == [
+        ("unknown-level", "impacts", "a"),
+        ("unknown-level", "urgencies", "b"),
+        ("unknown-level", "priorities", "c"),
+    ]
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from hashlib import sha256
 from typing import Any, cast
 
 import pytest
@@ -81,25 +82,31 @@ def test_matrix_is_accepted_when_it_says_why_it_is_not_monotone() -> None:
 
 def test_matrix_lists_every_fault_when_several_are_wrong() -> None:
     """A definition is refused once, with everything that is wrong in it."""
-    cells = {("hi", "hi"): "P0", ("hii", "lo"): "P2", ("lo", "hi"): "P2", ("lo", "lo"): "P3"}
+    cells = {("hi", "hi"): "P0", ("hii", "lo"): "P2", ("lo", "h"): "P2", ("lo", "lo"): "P3"}
     assert faults(cells) == [
         ("unknown-priority", "cells['hi', 'hi']"),
         ("unknown-impact", "cells['hii', 'lo']"),
+        ("unknown-urgency", "cells['lo', 'h']"),
         ("missing-cell", "cells['hi', 'lo']"),
+        ("missing-cell", "cells['lo', 'hi']"),
     ]
 
 
 def test_matrix_refuses_a_level_when_it_is_named_twice() -> None:
     """Two levels of one name cannot be told apart."""
-    with pytest.raises(DefinitionError, match="names 'hi' 2 times"):
+    with pytest.raises(DefinitionError, match="names 'hi' 2 times") as caught:
         matrix(CELLS, impacts=("hi", "hi", "lo"))
+    assert [fault.code for fault in caught.value.faults] == ["duplicate-level"]
 
 
 def test_matrix_refuses_levels_when_there_are_none() -> None:
     """A matrix without levels answers nothing."""
     with pytest.raises(DefinitionError) as caught:
         PriorityMatrix(impacts=(), urgencies=(" ",), cells={}, priorities=("P1",))
-    assert [fault.code for fault in caught.value.faults] == ["no-levels", "empty-level"]
+    assert [(fault.code, fault.where, fault.value) for fault in caught.value.faults] == [
+        ("no-levels", "impacts", "()"),
+        ("empty-level", "urgencies", " "),
+    ]
 
 
 def test_matrix_refuses_a_cell_when_it_is_given_twice() -> None:
@@ -139,6 +146,14 @@ def test_explanation_names_the_cell_when_asked() -> None:
     )
 
 
+def test_explanation_names_no_matrix_when_it_has_no_name() -> None:
+    """P2: the cell is all there is to say."""
+    assert matrix(CELLS).name == ""
+    assert matrix(CELLS).explain("lo", "hi") == (
+        "priority 'P2': impact 'lo' (2 of 2) meets urgency 'hi' (1 of 2)"
+    )
+
+
 def test_cells_cannot_be_changed_when_read() -> None:
     """What a matrix shows of its cells is a view."""
     with pytest.raises(TypeError):
@@ -151,6 +166,25 @@ def test_matrix_is_the_same_text_when_it_went_through_json() -> None:
     again = PriorityMatrix.from_json(json.loads(text))
     assert (json.dumps(again.to_json()), again) == (text, ITIL_MATRIX)
     assert again.content_hash == ITIL_MATRIX.content_hash
+
+
+def test_matrix_is_read_when_name_and_reason_are_left_out() -> None:
+    """Who writes one by hand needs neither; a reason that is there is kept."""
+    data = matrix(CELLS).to_json()
+    bare = {key: data[key] for key in ("impacts", "urgencies", "priorities", "cells")}
+    assert PriorityMatrix.from_json(bare) == matrix(CELLS)
+    odd = matrix(CELLS, reason_not_monotone="a whim")
+    assert PriorityMatrix.from_json(odd.to_json()) == odd
+
+
+def test_hash_is_that_of_the_canonical_text_when_asked() -> None:
+    """A verdict stores it: keys sorted, no spaces, written down here by hand."""
+    text = (
+        '{"cells":[["hi","hi","P1"],["hi","lo","P2"],["lo","hi","P2"],["lo","lo","P3"]],'
+        '"impacts":["hi","lo"],"name":"","priorities":["P1","P2","P3"],'
+        '"reason_not_monotone":"","urgencies":["hi","lo"]}'
+    )
+    assert matrix(CELLS).content_hash == sha256(text.encode()).hexdigest()
 
 
 def test_hash_differs_when_one_cell_differs() -> None:
@@ -180,9 +214,13 @@ def test_repr_evaluates_when_pasted() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"impact": []}, "unknown key"),
+        ({"impact": []}, "matrix: unknown key"),
         ({"impacts": "high"}, "matrix.impacts: not a list"),
         ({"impacts": [1]}, r"matrix.impacts\[0\]: not a text"),
+        ({"urgencies": "high"}, "matrix.urgencies: not a list"),
+        ({"priorities": "P1"}, "matrix.priorities: not a list"),
+        ({"cells": "P1"}, "matrix.cells: not a list"),
+        ({"reason_not_monotone": 1}, "matrix.reason_not_monotone: not a text"),
         ({"cells": [["high", "high"]]}, r"matrix.cells\[0\]: not three texts"),
         ({"name": None}, "matrix.name: not a text"),
     ],

@@ -129,5 +129,13 @@ def test_ages_are_found_when_they_are_deep_in_a_rule() -> None:
 
 
 def test_ages_stay_in_range_when_the_constant_is_the_longest() -> None:
-    """Nothing comes after the longest duration."""
+    """Nothing comes after the longest duration; it comes after the one before."""
     assert ages_in(field("age").is_at_most(timedelta.max)) == {timedelta.max}
+    before = timedelta.max - TICK
+    assert ages_in(field("age").is_at_most(before)) == {before, timedelta.max}
+
+
+def test_json_is_refused_when_a_modifier_has_no_name() -> None:
+    """R7: read alone, it is called by what it is."""
+    with pytest.raises(CodecError, match=r"^modifier\.name: missing key"):
+        PriorityModifier.from_json({})

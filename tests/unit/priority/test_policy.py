@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, cast
 
 import attrs
@@ -20,6 +21,7 @@ from itsm_core.priority import (
     OverrideRule,
     PriorityDirectory,
     PriorityFacts,
+    PriorityMatrix,
     PriorityModifier,
     PriorityPolicy,
     Raise,
@@ -89,6 +91,7 @@ def test_modifiers_apply_in_their_order_when_several_hold() -> None:
 
 def test_shift_stops_at_the_matrix_when_a_level_above_exists() -> None:
     """P1: nothing drifts into the major level; who means it names it."""
+    assert policy(always("up", Raise(9))).priority(LOW) == "P1"
     assert policy(always("up", Raise(9)), major="P0").priority(LOW) == "P1"
     assert policy(always("major", AtLeast("P0")), major="P0").priority(LOW) == "P0"
 
@@ -133,6 +136,11 @@ def test_derivation_shows_the_facts_as_used_when_looked_up() -> None:
     assert facts.service_criticality == "high"
 
 
+def test_derivation_is_short_when_printed() -> None:
+    """The policy, with all its modifiers, is not repeated in each priority."""
+    assert "policy=" not in repr(FULL.derive(LOW))
+
+
 def test_priority_is_refused_when_a_level_is_unknown() -> None:
     """No default, no guess."""
     for ask in (FULL.priority, FULL.derive):
@@ -148,6 +156,23 @@ def test_next_change_is_when_the_age_is_reached() -> None:
     found = FULL.next_change(LOW, opened_at=NINE, as_of=NINE + HOUR)
     assert found is not None
     assert (found.changes_at, found.priority) == (NINE + 4 * HOUR, "P3")
+
+
+def test_next_change_is_the_next_age_when_earlier_ones_are_past() -> None:
+    """S15: what has happened is passed over, what comes is told."""
+    older = PriorityModifier(name="x", when=field("age").is_at_least(8 * HOUR), effect=Raise())
+    found = policy(OLD, older).next_change(LOW, opened_at=NINE, as_of=NINE + 6 * HOUR)
+    assert found is not None
+    assert (found.changes_at, found.priority) == (NINE + 8 * HOUR, "P2")
+
+
+@pytest.mark.parametrize("as_of", [0, -5])
+def test_next_change_is_a_microsecond_away_when_it_holds_at_the_opening_alone(as_of: int) -> None:
+    """At the opening the age is exactly zero, and it is no less before."""
+    fresh = PriorityModifier(name="new", when=field("age").is_(timedelta(0)), effect=Raise())
+    found = policy(fresh).next_change(LOW, opened_at=0, as_of=as_of)
+    assert found is not None
+    assert (found.changes_us, found.priority) == (1, "P4")
 
 
 def test_next_change_is_none_when_nothing_is_left_to_come() -> None:
@@ -194,20 +219,28 @@ def test_next_change_is_refused_when_an_instant_has_no_zone() -> None:
 
 def test_every_fault_is_told_when_a_policy_is_wrong() -> None:
     """P1: names, levels and conditions, all at once, each with its place."""
-    slip = PriorityModifier(name="x", when=field("impact").is_("hgih"), effect=Raise())
+    slip = PriorityModifier(
+        name="x",
+        when=field("impact").is_("hgih") | field("urgency").is_("lwo"),
+        effect=Raise(),
+    )
     far = PriorityModifier(name="x", when=field("vip").is_(True), effect=Set("P9"))
     with pytest.raises(DefinitionError) as caught:
         PriorityPolicy(matrix=ITIL_MATRIX, modifiers=(slip, far), major="P1")
     found = [(fault.code, fault.where) for fault in caught.value.faults]
     assert found[:2] == [("duplicate-level", "major"), ("duplicate-name", "modifiers")]
-    assert found[3] == ("unknown-priority", "modifiers[1].effect")
-    assert (found[2][0], found[2][1][:18]) == ("unknown-choice", "modifiers[0].when.")
+    assert found[2:] == [
+        ("unknown-choice", "modifiers[0].when.rule.any[0].value"),
+        ("unknown-choice", "modifiers[0].when.rule.any[1].value"),
+        ("unknown-priority", "modifiers[1].effect"),
+    ]
 
 
 def test_policy_is_refused_when_the_major_level_is_blank() -> None:
     """A level has a name."""
-    with pytest.raises(DefinitionError, match="major: is blank"):
+    with pytest.raises(DefinitionError, match="major: is blank") as caught:
         policy(major="  ")
+    assert [fault.code for fault in caught.value.faults] == ["empty-level"]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +275,20 @@ def test_policy_is_the_same_text_when_it_went_through_json() -> None:
     assert again.content_hash == FULL.content_hash
 
 
+def test_hash_is_that_of_the_canonical_text_when_asked() -> None:
+    """A verdict stores it: keys sorted, no spaces, written down here by hand."""
+    one = PriorityMatrix(
+        impacts=("i",), urgencies=("u",), priorities=("P",), cells={("i", "u"): "P"}
+    )
+    text = (
+        '{"directory":{"configuration_item_criticality":{},"service_criticality":{},"vips":[]},'
+        '"major":"","matrix":{"cells":[["i","u","P"]],"impacts":["i"],"name":"",'
+        '"priorities":["P"],"reason_not_monotone":"","urgencies":["u"]},"modifiers":[],"name":"",'
+        '"overrides":{"approvers_required":0,"longest_us":null,"roles":[]}}'
+    )
+    assert one.policy.content_hash == sha256(text.encode()).hexdigest()
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -268,7 +315,7 @@ def test_policy_survives_when_pickled() -> None:
     [
         ({"matrix": []}, "policy.matrix: not an object"),
         ({"modifiers": [{}]}, r"policy.modifiers\[0\].name: missing key"),
-        ({"rules": []}, "unknown key"),
+        ({"rules": []}, "policy: unknown key"),
         ({"major": None}, "policy.major: not a text"),
         ({"name": 1}, "policy.name: not a text"),
         ({"directory": []}, "policy.directory: not an object"),

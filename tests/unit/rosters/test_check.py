@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import attrs
+
 from itsm_core.rosters import Absence, Override, Roster, Rotation, Swap
 
 
@@ -67,6 +69,34 @@ def test_changes_are_left_alone_when_they_lie_outside_the_range() -> None:
         name="desk", layers=(weeks("ana", "ben"),), overrides=(hidden, above), swaps=(idle,)
     )
     assert codes(roster, 12, 30) == []
+
+
+def test_change_is_found_when_it_fills_the_range_exactly() -> None:
+    """Both ends of the range belong to what is looked at; what reaches beyond it does not."""
+    idle = Swap(giver="ben", taker="ana", start=at(6), end=at(9), reason="x")
+    hidden = Override(people="zoe", start=at(6), end=at(9))
+    above = Override(people="eva", start=at(5), end=at(10))
+    roster = Roster(
+        name="desk", layers=(weeks("ana", "ben"),), overrides=(hidden, above), swaps=(idle,)
+    )
+    found = roster.check(at(6), at(9))
+    assert [each.message for each in found] == [
+        "override: zoe is covered by later overrides",
+        (
+            "swap: ana for ben (x): ben has no call from 2026-01-06T00:00:00+00:00 to "
+            "2026-01-09T00:00:00+00:00 to give away"
+        ),
+    ]
+    assert codes(roster, 7, 9) == codes(roster, 6, 8) == []
+
+
+def test_rotation_is_of_one_when_its_crews_are_the_same_person() -> None:
+    """However often they are named; two who are on call together are two."""
+    alone = attrs.evolve(weeks("ana"), people=("ana", "ana"))
+    (found,) = Roster(name="desk", layers=(alone,)).check(at(5), at(9))
+    assert found.message == "rotation 'weeks' is ana alone, without rest"
+    pair = attrs.evolve(weeks("ana"), people=[("ana", "ben")])
+    assert codes(Roster(name="desk", layers=(pair,))) == []
 
 
 def test_absence_is_found_when_nobody_has_that_name() -> None:

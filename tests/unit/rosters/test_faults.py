@@ -26,6 +26,16 @@ def test_circle_is_found_when_two_are_away_at_one_time() -> None:
     assert found == ["substitutes lead back: ben -> ana -> ben"]
 
 
+def test_circle_is_told_with_its_place_when_it_is_found() -> None:
+    """The absence that closes it, and whom it names."""
+    (fault,) = circle_faults((away("ana", "ben", 1, 9), away("ben", "ana", 5, 12)))
+    assert (fault.code, fault.where, fault.value) == (
+        "absence-circle",
+        "absences[1].substitute",
+        "ana",
+    )
+
+
 def test_circle_is_none_when_the_absences_only_touch() -> None:
     """Ends do not belong to a span: when ben leaves, ana is back."""
     assert circles(away("ana", "ben", 1, 5), away("ben", "ana", 5, 9)) == []
@@ -66,7 +76,10 @@ def test_absence_speaks_when_it_is_the_last_that_names_somebody() -> None:
 
 def test_name_is_told_when_it_is_given_again() -> None:
     """With the place of the first."""
+    again = [each.message for each in twice_faults("layers", "name", ["a", "a", "a"])]
+    assert again == ["'a' is layers[0], too"] * 2
     (fault,) = twice_faults("layers", "name", ["a", "b", "a"])
+    assert fault.value == "a"
     assert (fault.code, fault.where, fault.message) == (
         "twice",
         "layers[2].name",

@@ -17,6 +17,99 @@ def codes(faults: Iterable[Fault]) -> list[str]:
     return [fault.code for fault in faults]
 
 
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+LAST = END_OF_TIME + 1
+
+
+@pytest.mark.parametrize(
+    ("found", "places"),
+    [
+        (check.text_faults("x", 1), [("wrong-type", "x", "1")]),
+        (check.text_faults("x", "  "), [("empty", "x", "'  '")]),
+        (check.texts_faults("x", "ana"), [("wrong-type", "x", "'ana'")]),
+        (check.texts_faults("x", ("ana", "")), [("empty", "x[1]", "''")]),
+        (check.kind_faults("x", 1, str, "a text"), [("wrong-type", "x", "1")]),
+        (check.kinds_faults("x", [1], int, "number"), [("wrong-type", "x", "[1]")]),
+        (check.kinds_faults("x", (1, "2"), int, "number"), [("wrong-type", "x[1]", "'2'")]),
+        (check.number_faults("x", "1", 1, 2), [("wrong-type", "x", "'1'")]),
+        (check.number_faults("x", 3, 1, 2), [("wrong-value", "x", "3")]),
+        (check.number_faults("x", 0, 1, 2), [("wrong-value", "x", "0")]),
+        (check.number_faults("x", 1, 1, 2), []),
+        (check.choice_faults("x", "dayz", ("days",)), [("unknown-name", "x", "'dayz'")]),
+        (check.choice_faults("x", "days", ("days",)), []),
+        (check.zone_faults("x", 1), [("wrong-type", "x", "1")]),
+        (check.zone_faults("x", "Berlin"), [("unknown-zone", "x", "Berlin")]),
+        (check.zone_faults("x", "b" * 130), [("unknown-zone", "x", "b" * 120)]),
+        (check.zone_faults("x", "Europe/Berlin"), []),
+        (check.date_faults("x", "monday"), [("not-a-date", "x", "'monday'")]),
+        (check.date_faults("x", None), [("not-a-date", "x", "None")]),
+        (check.date_faults("x", date(2026, 1, 1)), []),
+        (check.time_faults("x", "noon"), [("not-a-time", "x", "'noon'")]),
+        (check.time_faults("x", time(9, 0, 1)), []),
+        (check.duration_faults("x", None), [("wrong-type", "x", "None")]),
+        (
+            check.duration_faults("x", timedelta(0)),
+            [("wrong-value", "x", "datetime.timedelta(0)")],
+        ),
+        (check.duration_faults("x", timedelta(microseconds=1)), []),
+        (
+            check.span_faults(1, 0),
+            [("backward-span", "end", "1970-01-01T00:00:00+00:00")],
+        ),
+        (check.span_faults("x", 1), [("wrong-type", "start", "'x'")]),
+        (check.span_faults(1, "x"), [("wrong-type", "end", "'x'")]),
+        (check.span_faults(1, LAST), [("instant-out-of-range", "end", str(LAST))]),
+        (check.span_faults(1, END_OF_TIME), []),
+        (check.span_faults(check.START_OF_TIME, 1), []),
+        (
+            check.span_faults(check.START_OF_TIME - 1, 1),
+            [("instant-out-of-range", "start", str(check.START_OF_TIME - 1))],
+        ),
+    ],
+    ids=range(32),
+)
+def test_check_tells_place_and_value_when_a_value_is_wrong(
+    found: Iterable[Fault], places: list[tuple[str, str, str]]
+) -> None:
+    """Where it stands and what stands there; the last that is allowed is no fault."""
+    assert [(each.code, each.where, each.value) for each in found] == places
+
+
+@pytest.mark.parametrize(
+    ("found", "remedy"),
+    [
+        (check.choice_faults("x", "dayz", ("days", "weeks")), "use one of: days, weeks"),
+        (check.choice_faults("x", "dayz", ()), "define it first"),
+        (check.kind_faults("x", 1, str, "a text"), "use a text"),
+        (check.kind_faults("x", 1, str, "a text", "write it so"), "write it so"),
+        (check.number_faults("x", 3000, 1, 2000), "use 1 to 2,000"),
+    ],
+    ids=range(5),
+)
+def test_check_tells_what_to_do_when_a_value_is_wrong(found: Iterable[Fault], remedy: str) -> None:
+    """The given remedy, or one made of what was meant."""
+    assert [each.remedy for each in found] == [remedy]
+
+
+def test_instant_is_read_when_it_is_written_with_an_offset_and_left_when_naive() -> None:
+    """The checks name what has no zone; microseconds pass, an aware instant is converted."""
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    assert check.as_instant(naive) == naive
+    assert check.as_instant("2026-01-01T00:00") == naive
+    assert check.as_instant(5) == 5
+    assert check.as_instant(DAY) == 1_767_225_600_000_000
+    (fault,) = check.span_faults(naive, 1_767_225_600_000_000)
+    assert (fault.code, fault.where) == ("naive-datetime", "start")
+    assert "has no time zone" in fault.message
+
+
+def test_list_is_left_when_it_is_a_text_or_a_mapping() -> None:
+    """Neither a text nor a mapping is a list of names; any other series is."""
+    for given in ("ana", b"ana", {"ana": 1}, 5):
+        assert check.many(given) == given
+    assert check.many(iter(("ana",))) == ("ana",)
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
@@ -82,6 +175,7 @@ def test_conversion_reads_texts_when_they_are_iso() -> None:
 
 def test_refuse_raises_every_fault_when_there_are_several() -> None:
     """Nobody corrects one mistake at a time."""
-    with pytest.raises(DefinitionError) as caught:
+    check.refuse("it", ())
+    with pytest.raises(DefinitionError, match=r"^it: ") as caught:
         check.refuse("it", (Fault("empty", "a"), Fault("twice", "b")))
     assert codes(caught.value.faults) == ["empty", "twice"]

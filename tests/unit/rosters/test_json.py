@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 
 import attrs
 import pytest
 
-from itsm_core.conditions import Kind, Schema
+from itsm_core.conditions import Kind, Schema, field
 from itsm_core.errors import CodecError
 from itsm_core.rosters import _json as way
 
@@ -103,6 +104,31 @@ def test_condition_is_refused_with_its_place_when_it_is_malformed() -> None:
     condition = way.predicate(Schema(name="ticket", fields={"priority": Kind.TEXT}))
     with pytest.raises(CodecError, match=r"it\.condition.*unknown key"):
         condition.read({"field": "priority", "is": "P1"}, "it")
+
+
+def test_condition_is_itself_when_written_and_read() -> None:
+    """As the conditions write it."""
+    way_of_it = way.predicate(Schema(name="ticket", fields={"priority": Kind.TEXT}))
+    rule = field("priority").is_("P1")
+    written = way_of_it.write(rule)
+    assert "P1" in str(written)
+    assert way_of_it.read(written, "it") == rule
+
+
+def test_document_is_read_when_it_uses_its_budgets_up() -> None:
+    """Four million characters and a quarter of a million values; one more is refused."""
+    most = "[0" + ",0" * 249_999 + "]"
+    assert len(cast("list[object]", way.loads(most, "it"))) == 250_000
+    with pytest.raises(CodecError, match="it: more than 250000 values"):
+        way.loads("[0" + ",0" * 250_000 + "]", "it")
+    assert way.loads(" " * 3_999_999 + "1", "it") == 1
+    with pytest.raises(CodecError, match="it: longer than 4000000 characters"):
+        way.loads(" " * 4_000_000 + "1", "it")
+
+
+def test_text_is_canonical_when_dumped() -> None:
+    """No blanks, letters as they are, keys as they come."""
+    assert way.dumps({"b": ["ä", 1], "a": None}) == '{"b":["ä",1],"a":null}'
 
 
 def test_optional_keeps_none_when_there_is_nothing() -> None:

@@ -181,8 +181,10 @@ def test_two_swaps_exchange_when_each_gives_to_the_other() -> None:
 
 
 def test_schedule_is_empty_when_the_range_is() -> None:
-    """Nothing is on call in no time."""
+    """Nothing is on call in no time, neither at a hand-off nor within a turn (T3)."""
     assert DESK.schedule(at(5), at(5)) == ()
+    assert DESK.schedule(at(6, 12), at(6, 12)) == ()
+    assert DESK.gaps(at(1) - 3 * DAY, at(1) - 3 * DAY) == ()
 
 
 def test_schedule_refuses_when_the_range_is_backward_or_endless() -> None:
@@ -204,6 +206,23 @@ def test_next_shift_is_none_when_a_person_has_none() -> None:
     short = Roster(name="short", layers=(weeks("ana", end_on="2026-02-01"),))
     assert short.next_shift("nobody", at(5)) is None
     assert short.next_on_call(at(5).replace(year=2027)) is None
+
+
+def test_next_shift_is_the_present_one_when_it_begins_at_the_instant() -> None:
+    """A turn that has begun a microsecond ago is not the next; who is on call is so now."""
+    roster = Roster(name="desk", layers=(weeks("ana", "ben"),))
+    shift = roster.next_shift("ben", at(12))
+    assert shift is not None
+    assert shift.start_at == at(12)
+    later = roster.next_shift("ben", at(12) + timedelta(microseconds=1))
+    assert later is not None
+    assert later.start_at == at(26)
+    now = roster.next_on_call(at(12, 5))
+    assert now is not None
+    assert now.start_at == at(12)
+    before = roster.next_on_call(at(1))
+    assert before is not None
+    assert (before.start_at, before.people) == (at(5), ("ana",))
 
 
 def test_next_shift_is_the_one_that_was_taken_over_when_a_swap_gives_it() -> None:
@@ -240,6 +259,46 @@ def test_overlaps_name_the_layers_when_one_covers_another() -> None:
     assert (overlap.start_us, overlap.end_us) == (1_767_571_200_000_000, 1_767_916_800_000_000)
 
 
+def test_overlaps_are_joined_each_for_itself_when_there_are_several() -> None:
+    """Ana for a week, a week of zoe alone, then ben for two weeks, whose turns are handed off."""
+    ana = weeks("ana", end_on="2026-01-12")
+    ben = weeks("ben", name="later", start_on="2026-01-19", end_on="2026-02-02")
+    found = Roster(name="three", layers=(BACKUP, ana, ben)).overlaps(at(1), at(31))
+    assert [(each.layers, each.start_us, each.end_us) for each in found] == [
+        (("backup", "weeks"), micros(at(5)), micros(at(12))),
+        (("backup", "later"), micros(at(19)), micros(at(31))),
+    ]
+
+
+def test_layer_says_nobody_when_its_rotation_has_not_begun() -> None:
+    """In an explanation, where every layer has a line."""
+    assert DESK.explain(at(2)).splitlines()[1:] == [
+        "  weeks: nobody",
+        "  backup: zoe (turn 1 of backup)",
+    ]
+
+
+def test_next_allowed_refuses_when_the_instant_has_no_zone() -> None:
+    """Also of somebody who has no quiet hours, and of a stranger (T1)."""
+    for person in ("ana", "ben", "nobody"):
+        with pytest.raises(NaiveDatetime):
+            DESK.next_allowed(person, datetime(2026, 1, 13))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("field", ["rotation", "override", "swap", "absence", "responder"])
+def test_fault_says_what_is_wanted_when_a_part_is_of_another_type(field: str) -> None:
+    """In words: each list holds one kind of thing."""
+    where = "layers" if field == "rotation" else f"{field}s"
+    given: dict[str, Any] = {"name": "desk", where: ("ana",)}
+    with pytest.raises(DefinitionError, match=f"is not an? {field} "):
+        Roster(**given)
+
+
+def test_roster_shows_what_it_was_made_of_when_shown() -> None:
+    """And nothing that was computed."""
+    assert "schedule" not in repr(DESK)
+
+
 def test_layer_tells_its_own_turns_when_a_higher_one_has_the_call() -> None:
     """What one layer says is not who is on call."""
     assert {shift.people for shift in DESK.layer("backup", at(5), at(9))} == {("zoe",)}
@@ -268,13 +327,27 @@ def test_people_are_everybody_who_could_be_called_when_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "code"),
+    ("fields", "code", "where"),
     [
-        ({"name": " "}, "empty"),
-        ({"layers": ("ana",)}, "wrong-type"),
-        ({"layers": (BACKUP, BACKUP)}, "twice"),
-        ({"layers": tuple(weeks("ana", name=f"n{n}") for n in range(101))}, "too-many"),
-        ({"responders": (Responder(person="a", zone="UTC"),) * 2}, "twice"),
+        ({"name": " "}, "empty", "name"),
+        ({"layers": ("ana",)}, "wrong-type", "layers[0]"),
+        ({"overrides": ("ana",)}, "wrong-type", "overrides[0]"),
+        ({"swaps": ("ana",)}, "wrong-type", "swaps[0]"),
+        ({"absences": ("ana",)}, "wrong-type", "absences[0]"),
+        ({"responders": ("ana",)}, "wrong-type", "responders[0]"),
+        ({"layers": (BACKUP, BACKUP)}, "twice", "layers[1].name"),
+        ({"layers": tuple(weeks("ana", name=f"n{n}") for n in range(101))}, "too-many", "layers"),
+        (
+            {"overrides": (Override(people="a", start=at(1), end=at(2)),) * 100_001},
+            "too-many",
+            "overrides",
+        ),
+        (
+            {"swaps": (Swap(giver="a", taker="b", start=at(1), end=at(2)),) * 100_001},
+            "too-many",
+            "swaps",
+        ),
+        ({"responders": (Responder(person="a", zone="UTC"),) * 2}, "twice", "responders[1].person"),
         (
             {
                 "responders": (
@@ -286,15 +359,34 @@ def test_people_are_everybody_who_could_be_called_when_listed() -> None:
                 )
             },
             "always-quiet",
+            "responders[0].quiet",
         ),
     ],
+    ids=range(12),
 )
-def test_roster_is_refused_when_a_part_cannot_be_meant(fields: dict[str, Any], code: str) -> None:
-    """Each mistake has its code."""
+def test_roster_is_refused_when_a_part_cannot_be_meant(
+    fields: dict[str, Any], code: str, where: str
+) -> None:
+    """Each mistake has its code and its place."""
     given: dict[str, Any] = {"name": "desk", **fields}
-    with pytest.raises(DefinitionError) as caught:
+    with pytest.raises(DefinitionError, match=r"^roster ") as caught:
         Roster(**given)
-    assert caught.value.faults[0].code == code
+    assert [(each.code, each.where) for each in caught.value.faults] == [(code, where)]
+
+
+def test_roster_takes_a_hundred_layers_when_they_differ() -> None:
+    """The last that is allowed."""
+    layers = tuple(weeks("ana", name=f"n{n}") for n in range(100))
+    assert len(Roster(name="desk", layers=layers).layers) == 100
+
+
+def test_schedule_is_of_a_hundred_years_when_asked() -> None:
+    """36,525 days; a microsecond more is refused."""
+    empty = Roster(name="empty")
+    end = at(1) + timedelta(days=36_525)
+    assert empty.schedule(at(1), end)[-1].end_at == end
+    with pytest.raises(InvalidValue, match="100 years"):
+        empty.schedule(at(1), end + timedelta(microseconds=1))
 
 
 def test_roster_is_itself_when_pickled_copied_or_written() -> None:
@@ -342,3 +434,8 @@ def test_reading_refuses_when_the_text_is_not_what_was_written(text: str, match:
 def test_roster_reads_as_words_when_it_is_printed() -> None:
     """Layers in full, changes counted."""
     assert str(DESK).splitlines()[-3:] == ["  1 overrides", "  1 swaps", "  1 absences"]
+    plain = Roster(name="plain", layers=(weeks("ana"),))
+    assert str(plain).splitlines() == [
+        "plain",
+        "  weeks: ana; every week, Mo 00:00 UTC, from 2026-01-05",
+    ]

@@ -139,6 +139,23 @@ def test_turns_end_with_time_when_the_year_is_9999() -> None:
     assert [turn[0] for turn in found] == ["12-31 00:00"]
 
 
+def test_months_are_handed_off_when_the_year_is_the_last() -> None:
+    """December 9999 is a month like any other."""
+    found = turns("9999-11-15", "9999-12-15", unit="months")
+    assert [turn[:2] for turn in found] == [
+        ("11-15 00:00", "12-01 00:00"),
+        ("12-01 00:00", "12-15 00:00"),
+    ]
+
+
+def test_turns_begin_with_time_when_the_zone_is_ahead_of_utc() -> None:
+    """Year 1 begins in Berlin before it does in UTC: nobody is asked about that."""
+    found = turns(
+        "0001-01-01", "0001-01-03", unit="days", start_on="0001-01-01", zone="Europe/Berlin"
+    )
+    assert [turn for _, _, turn in found] == [0, 1, 2]
+
+
 @pytest.mark.parametrize("restriction", [None, WeeklyHours.parse("24/7")])
 def test_hour_that_the_clocks_skip_uses_up_its_turn_when_hours_rotate(
     restriction: WeeklyHours | None,
@@ -161,3 +178,15 @@ def test_hour_that_the_clocks_skip_uses_up_its_turn_when_hours_rotate(
         ("03-29 01:00", "03-29 02:00", 3),
         ("03-29 02:00", "03-29 03:00", 4),
     ]
+
+
+def test_turn_goes_on_when_the_clock_on_the_wall_shows_no_year() -> None:
+    """T5: 11:00 UTC on the last day of all is one at night of a day that no calendar has.
+
+    The first turn is that of 1 December, the 31st that of the 31st; nothing is handed off after it.
+    """
+    late = {"zone": "Pacific/Kiritimati", "start_on": "9999-12-01", "unit": "days"}
+    for begin in ("09:00", "11:00"):
+        assert turns(f"9999-12-31T{begin}", "9999-12-31T12:00", **late) == [
+            (f"12-31 {begin}", "12-31 12:00", 30)
+        ]

@@ -11,6 +11,7 @@ import pytest
 from itsm_core.calendars import ALWAYS, BusinessCalendar, WeeklyHours
 from itsm_core.errors import DefinitionError
 from itsm_core.rosters import Absence, Override, Responder, Rotation, Swap
+from itsm_core.rosters._values import AbsenceKind, Unit
 
 JANUARY: dict[str, Any] = {"start": "2026-01-01T00:00Z", "end": "2026-02-01T00:00Z"}
 
@@ -133,37 +134,110 @@ def test_day_is_the_starts_when_none_is_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "code"),
+    ("kind", "fields", "code", "where"),
     [
-        (Override, {"people": "ana", "end": "2025-01-01T00:00Z"}, "backward-span"),
-        (Override, {"people": "ana", "start": "2026-01-01T00:00"}, "naive-datetime"),
-        (Override, {"people": "ana", "start": "new year"}, "wrong-type"),
-        (Override, {"people": ("ana", "ana")}, "twice"),
-        (Swap, {"giver": "ana", "taker": "ana"}, "substitute-is-absent"),
-        (Swap, {"giver": "", "taker": "ana"}, "empty"),
-        (Absence, {"person": "ana", "substitute": "ana"}, "substitute-is-absent"),
-        (Absence, {"person": "ana", "kind": "holiday"}, "unknown-name"),
+        (Override, {"people": "ana", "end": "2025-01-01T00:00Z"}, "backward-span", "end"),
+        (Override, {"people": "ana", "start": "2026-01-01T00:00"}, "naive-datetime", "start"),
+        (Override, {"people": "ana", "start": "new year"}, "wrong-type", "start"),
+        (Override, {"people": ("ana", "ana")}, "twice", "people"),
+        (Override, {"people": "ana", "reason": 1}, "wrong-type", "reason"),
+        (Swap, {"giver": "ana", "taker": "ana"}, "substitute-is-absent", "taker"),
+        (Swap, {"giver": "", "taker": "ana"}, "empty", "giver"),
+        (Swap, {"giver": "ana", "taker": " "}, "empty", "taker"),
+        (Swap, {"giver": "ana", "taker": "ben", "reason": 1}, "wrong-type", "reason"),
+        (Absence, {"person": ""}, "empty", "person"),
+        (Absence, {"person": "ana", "substitute": 1}, "wrong-type", "substitute"),
+        (
+            Absence,
+            {"person": "ana", "substitute": "ana"},
+            "substitute-is-absent",
+            "substitute",
+        ),
+        (Absence, {"person": "ana", "kind": "holiday"}, "unknown-name", "kind"),
+        (Absence, {"person": "ana", "reason": 1}, "wrong-type", "reason"),
     ],
+    ids=range(14),
 )
 def test_change_is_refused_when_it_cannot_be_meant(
-    kind: Callable[..., object], fields: dict[str, Any], code: str
+    kind: Callable[..., object], fields: dict[str, Any], code: str, where: str
 ) -> None:
     """Spans run forward, instants have zones, nobody stands in for themselves."""
-    with pytest.raises(DefinitionError) as caught:
+    with pytest.raises(DefinitionError, match=f"^{kind.__name__.lower()}: ") as caught:
         kind(**(JANUARY | fields))
-    assert caught.value.faults[0].code == code
+    assert [(each.code, each.where) for each in caught.value.faults] == [(code, where)]
+
+
+@pytest.mark.parametrize("kind", ["leave", "sickness", "other"])
+def test_absence_is_of_every_kind_when_it_says_so(kind: AbsenceKind) -> None:
+    """Leave unless told otherwise; whoever is named nowhere does not stand in."""
+    assert Absence(person="ana", kind=kind, **JANUARY).kind == kind
+    plain = Absence(person="ana", **JANUARY)
+    assert (plain.kind, plain.substitute, plain.reason) == ("leave", "", "")
+    assert str(plain) == "ana away until 2026-02-01T00:00:00+00:00 (leave)"
+
+
+@pytest.mark.parametrize("unit", ["hours", "days", "weeks", "months"])
+def test_rotation_is_by_every_unit_when_it_says_so(unit: Unit) -> None:
+    """One of each."""
+    assert f"every {unit[:-1]}," in str(rotation(unit=unit))
+
+
+@pytest.mark.parametrize("day", ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"])
+def test_week_begins_on_every_day_when_it_says_so(day: str) -> None:
+    """By hand, or as the weekday of the start: 5 January 2026 is a Monday."""
+    assert rotation(hand_off_day=day).day == day
+    first = 5 + ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].index(day)
+    assert rotation(start_on=date(2026, 1, first)).day == day
+
+
+def test_rotation_is_weekly_at_nine_when_nothing_else_is_said() -> None:
+    """One week each, without an end and without a restriction."""
+    plain = rotation()
+    assert (plain.unit, plain.every, plain.hand_off) == ("weeks", (1,), time(9))
+    assert (plain.hand_off_day, plain.end_on, plain.restriction) == ("", None, None)
+
+
+def test_rotation_takes_a_thousand_people_and_a_thousand_slots_when_asked() -> None:
+    """The last that is allowed."""
+    names = [f"p{number}" for number in range(1000)]
+    assert len(rotation(people=names, every=1000).people) == 1000
 
 
 @pytest.mark.parametrize(
-    ("fields", "code"),
-    [({"zone": "Berlin"}, "unknown-zone"), ({"quiet": "22-07"}, "wrong-type")],
+    ("fields", "value"),
+    [
+        ({"people": ()}, "()"),
+        ({"people": [[]]}, "()"),
+        ({"people": [["ana", "ana"]]}, "ana"),
+        ({"people": ["ana"] * 1001}, "1001"),
+        ({"end_on": "2026-01-05"}, "2026-01-05"),
+        ({"unit": "days", "hand_off_day": "Mo"}, "Mo"),
+    ],
+    ids=range(6),
 )
-def test_responder_is_refused_when_it_cannot_be_meant(fields: dict[str, Any], code: str) -> None:
+def test_fault_of_a_rotation_shows_its_value_when_told(fields: dict[str, Any], value: str) -> None:
+    """What was written is what is shown, in one fault."""
+    with pytest.raises(DefinitionError, match=r"^rotation 'weeks': ") as caught:
+        rotation(**fields)
+    assert [each.value for each in caught.value.faults] == [value]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "where"),
+    [
+        ({"person": ""}, "empty", "person"),
+        ({"zone": "Berlin"}, "unknown-zone", "zone"),
+        ({"quiet": "22-07"}, "wrong-type", "quiet"),
+    ],
+)
+def test_responder_is_refused_when_it_cannot_be_meant(
+    fields: dict[str, Any], code: str, where: str
+) -> None:
     """Zones exist, quiet hours are weekly hours."""
     given: dict[str, Any] = {"person": "ana", "zone": "UTC", **fields}
-    with pytest.raises(DefinitionError) as caught:
+    with pytest.raises(DefinitionError, match=f"^responder {given['person']!r}: ") as caught:
         Responder(**given)
-    assert caught.value.faults[0].code == code
+    assert [(each.code, each.where) for each in caught.value.faults] == [(code, where)]
 
 
 def test_override_may_name_nobody_when_that_is_on_purpose() -> None:

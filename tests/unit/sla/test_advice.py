@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import attrs
 import pytest
 
@@ -18,7 +20,7 @@ from itsm_core.sla import (
     waiting_for,
 )
 from tests.unit.sla.legs import HOUR, part, whole
-from tests.unit.sla.sample import GOLD, agreement, at
+from tests.unit.sla.sample import GOLD, SILVER, agreement, at
 
 
 class TestAgreement:
@@ -74,6 +76,27 @@ class TestAgreement:
         assert finding.message == (
             "the warning of response at 95% leaves less than 5 minutes for P1"
         )
+
+    def test_warning_five_minutes_before_the_end_is_early_enough(self) -> None:
+        """Half of ten minutes; of a microsecond less it is not."""
+        ten = timedelta(minutes=10)
+        for goal, found in ((ten, []), (ten - timedelta.resolution, ["late-warning"])):
+            target = ServiceLevelTarget(metric="response", goals=goal, warn_at_ratios=(0.5,))
+            assert [each.code for each in whole(HOUR, targets=(target,)).check()] == found
+
+    def test_goal_is_not_missed_when_a_commitment_has_none(self) -> None:
+        """Commitments bring their own deadlines, and are no target with goals."""
+        response = ServiceLevelTarget(metric="response", goals={"P1": HOUR})
+        promise = ServiceLevelTarget(metric="commitment")
+        assert whole(HOUR, targets=(promise, response)).check() == ()
+
+    def test_limit_of_any_pause_is_used_when_there_is_a_pause(self) -> None:
+        """`*` is every reason."""
+        limit = PauseLimit(reason="*", budget=HOUR)
+        target = ServiceLevelTarget(
+            metric="resolution", goals=HOUR, pause_limits=(limit,), pause_on={"parts"}
+        )
+        assert whole(HOUR, targets=(target,)).check() == ()
 
     @pytest.mark.parametrize(
         ("change", "found"),
@@ -177,3 +200,65 @@ class TestCatalogue:
         other = agreement("b", applies_to=all_of(*parts[6:]))
         findings = AgreementCatalogue(agreements=(one, other)).check()
         assert [each.code for each in findings] == ["tie-unknown"]
+
+    def test_tie_is_found_when_other_pairs_cannot_tie(self) -> None:
+        """Of three, the first beats both others."""
+        desk = AgreementCatalogue(agreements=(GOLD, agreement("b"), agreement("c")))
+        assert [(each.code, each.message) for each in desk.check()] == [
+            ("tie", "'b' version 1 and 'c' version 1 tie for any ticket")
+        ]
+
+    def test_tie_is_found_when_another_one_cannot_be_told(self) -> None:
+        """Both are said."""
+        parts = [field("service").contains(word) for word in "abcdefghijkl"]
+        one = agreement("a", applies_to=all_of(*parts[:6]))
+        other = agreement("b", applies_to=all_of(*parts[6:]))
+        codes = [each.code for each in AgreementCatalogue(agreements=(one, other, SILVER)).check()]
+        assert codes == ["tie-unknown", "tie", "tie"]
+
+    @pytest.mark.parametrize(
+        "more",
+        [{"kind": "ola"}, {"precedence": 1}, {"valid_from": at(10)}],
+        ids=["kind", "precedence", "time"],
+    )
+    def test_agreements_do_not_tie_when_they_do_not_compete(self, more: dict[str, object]) -> None:
+        """Of another kind, of another precedence, or never in force together."""
+        one = agreement("a", valid_until=at(10), applies_to=field("service").is_("mail"))
+        other = agreement("b", applies_to=field("priority").is_("P1"), **more)  # type: ignore[arg-type]
+        assert AgreementCatalogue(agreements=(one, other)).check() == ()
+
+    def test_versions_of_one_agreement_do_not_tie(self) -> None:
+        """They follow each other, whatever comes between them in the catalogue."""
+        first = agreement("a", valid_until=at(10))
+        second = agreement("a", version=2, valid_from=at(10))
+        other = agreement("b", kind="ola")
+        assert AgreementCatalogue(agreements=(first, second, other)).check() == ()
+
+    @pytest.mark.parametrize(
+        ("winner", "loser", "expected"),
+        [
+            ({}, {}, True),
+            ({"kind": "ola"}, {}, False),
+            ({"applies_to": field("priority").is_("P1")}, {}, False),
+            ({"precedence": -1}, {}, False),
+            ({"valid_from": at(5)}, {}, False),
+            ({"valid_from": at(5)}, {"valid_from": at(4)}, False),
+            ({"valid_from": at(5)}, {"valid_from": at(5)}, True),
+            ({"valid_from": at(5)}, {"valid_from": at(6)}, True),
+            ({}, {"valid_from": at(6)}, True),
+            ({"valid_until": at(5)}, {}, False),
+            ({"valid_until": at(5)}, {"valid_until": at(6)}, False),
+            ({"valid_until": at(5)}, {"valid_until": at(5)}, True),
+            ({"valid_until": at(5)}, {"valid_until": at(4)}, True),
+            ({}, {"valid_until": at(4)}, True),
+            ({"valid_from": at(5)}, {"valid_until": at(9)}, False),
+        ],
+    )
+    def test_agreement_never_holds_when_a_better_one_is_for_every_ticket_all_the_time(
+        self, winner: dict[str, object], loser: dict[str, object], expected: bool
+    ) -> None:
+        """Of its kind, without a condition, higher, and in force whenever it is."""
+        better = agreement("better", **({"precedence": 9} | winner))  # type: ignore[arg-type]
+        worse = agreement("worse", applies_to=field("service").is_("mail"), **loser)  # type: ignore[arg-type]
+        codes = [each.code for each in AgreementCatalogue(agreements=(better, worse)).check()]
+        assert codes == (["never-chosen"] if expected else [])

@@ -14,6 +14,8 @@ from itsm_core.events import TicketEvent, TicketOpened
 from itsm_core.sla import (
     AgreementCatalogue,
     ClockRules,
+    ClockVerdict,
+    LedgerEntry,
     Verdict,
     attribution,
     diff,
@@ -264,6 +266,47 @@ def test_field_of_another_type_is_a_discrepancy(verdict: Verdict, place: str) ->
     answer = verify(verdict, HISTORY, GOLD)
     assert not answer.accepted
     assert [each.place for each in answer.discrepancies] == [place]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "place"),
+    [
+        *(
+            (attrs.evolve(VERDICT, **cast("Any", {each.name: object()})), each.name)
+            for each in attrs.fields(Verdict)
+        ),
+        *(
+            (changed(**{each.name: object()}), f"clocks[0].{each.name}")
+            for each in attrs.fields(ClockVerdict)
+        ),
+        *(
+            (with_line(**{each.name: object()}), f"clocks[0].ledger[0].{each.name}")
+            for each in attrs.fields(LedgerEntry)
+        ),
+    ],
+)
+def test_no_field_may_hold_just_anything(verdict: Verdict, place: str) -> None:
+    """S3: neither those of the verdict, nor of its clocks, nor of their ledgers."""
+    answer = verify(verdict, HISTORY, GOLD)
+    assert [(each.place, each.why) for each in answer.discrepancies] == [
+        (place, "a value of another type")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "meant"),
+    [
+        (attrs.evolve(VERDICT, known_at_us=cast("Any", "x")), "int or none"),
+        (attrs.evolve(VERDICT, priority=ANY), "str"),
+        (changed(state="met"), "ClockState"),
+        (changed(warnings_us=(5,)), "a share and an instant"),
+        (changed(ledger=(5,)), "LedgerEntry"),
+        (attrs.evolve(VERDICT, clocks=cast("Any", (5,))), "ClockVerdict"),
+    ],
+)
+def test_discrepancy_says_which_type_was_meant(verdict: Verdict, meant: str) -> None:
+    """In the place of what was found."""
+    assert [each.found for each in verify(verdict, HISTORY, GOLD).discrepancies] == [meant]
 
 
 @pytest.mark.parametrize("goal", ["no json", "[" * 100_000, "NaN"])

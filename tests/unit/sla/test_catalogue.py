@@ -8,7 +8,9 @@ import attrs
 import pytest
 
 from itsm_core.conditions import field
-from itsm_core.errors import DefinitionError, InvalidValue
+from itsm_core.errors import DefinitionError, InvalidValue, NotFound
+from itsm_core.events import TicketReclassified
+from itsm_core.ids import ServiceId
 from itsm_core.sla import (
     AgreementCatalogue,
     ClockState,
@@ -17,6 +19,7 @@ from itsm_core.sla import (
 from tests.unit.sla.sample import (
     DESK,
     GOLD,
+    ID,
     NETWORK,
     P1,
     SILVER,
@@ -46,7 +49,25 @@ class TestDefinition:
             )
         codes = [fault.code for fault in caught.value.faults]
         assert codes == ["version-twice", "versions-overlap", "version-kind", "applies-to-event"]
+        assert [(fault.where, fault.value) for fault in caught.value.faults] == [
+            ("agreements[silver]", "1"),
+            ("agreements[silver]", "1"),
+            ("agreements[net]", "ola, uc"),
+            ("'odd' version 1.applies_to", "event"),
+        ]
         assert all(fault.remedy for fault in caught.value.faults)
+
+    def test_condition_about_an_event_is_refused_when_others_have_none(self) -> None:
+        """Every agreement is looked at."""
+        odd = agreement("odd", applies_to=field("automatic").is_(True))
+        with pytest.raises(DefinitionError) as caught:
+            AgreementCatalogue(agreements=(SILVER, odd))
+        assert [fault.value for fault in caught.value.faults] == ["automatic"]
+
+    def test_choice_is_refused_when_the_catalogue_is_empty(self) -> None:
+        """There is none to choose."""
+        with pytest.raises(NotFound, match=r"agreement 'gold'.*the catalogue has: none"):
+            AgreementCatalogue(agreements=()).select(P1, at(9), by_hand={"gold": ""})
 
     def test_versions_overlap_when_they_are_not_neighbours(self) -> None:
         """An open version covers all later ones."""
@@ -111,6 +132,12 @@ class TestEvaluateAll:
         """A ticket about mail has no network agreement."""
         assert len(evaluate_all([opened(service="mail")], DESK, as_of=at(10))) == 1
 
+    def test_kind_has_an_evaluation_when_some_agreement_held_for_a_while(self) -> None:
+        """About mail first, about the network since ten: its clock starts with the ticket (S7)."""
+        event = TicketReclassified(ticket_id=ID, occurred_at=at(10), service=ServiceId("network"))
+        found = evaluate_all([opened(service="mail"), event], DESK, as_of=at(11))
+        assert [each.agreement_id for each in found] == ["silver", "network"]
+
     def test_change_of_agreement_swaps_the_goal_and_keeps_the_start(self) -> None:
         """S7: from the start, unless the target says otherwise: 09:00 plus two hours."""
         (found,) = evaluate_all([opened(), changed(10, "P1")], DESK, as_of=at(10.5))
@@ -130,6 +157,21 @@ class TestEvaluateAll:
         events = [opened(), resolved(12), assigned(13, "gold")]
         (found,) = evaluate_all(events, DESK, as_of=at(20))
         assert (found.agreement_id, found["resolution"].state) == ("silver", ClockState.MET)
+
+    def test_event_counts_when_it_happened_or_became_known_at_the_very_instant(self) -> None:
+        """Up to and including `as_of`, and up to and including `known_at`."""
+        late = attrs.evolve(changed(10, "P1"), recorded_at=at(12))
+        for history, as_of, known_at in (
+            ([opened(), changed(10, "P1")], at(10), None),
+            ([opened(), changed(10, "P1")], at(10), at(20)),
+            ([opened(), late], at(20), at(12)),
+        ):
+            (found,) = evaluate_all(history, DESK, as_of=as_of, known_at=known_at)
+            assert found.agreement_id == "gold"
+        (before,) = evaluate_all([opened(), late], DESK, as_of=at(20), known_at=at(11.99))
+        assert before.agreement_id == "silver"
+        (early,) = evaluate_all([opened(), changed(10, "P1")], DESK, as_of=at(9.99))
+        assert early.agreement_id == "silver"
 
     def test_order_of_arrival_changes_nothing(self) -> None:
         """S14: late and repeated events."""

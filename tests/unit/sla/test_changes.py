@@ -7,10 +7,17 @@ import json
 import attrs
 
 from itsm_core.calendars import data_versions
+from itsm_core.ids import TicketId
 from itsm_core.sla import (
+    Diff,
+    FieldChange,
+    Tally,
+    TicketChange,
+    Total,
     diff,
 )
-from tests.unit.sla.versions import HOUR, NOW, OLD, at, changed, resolved, shown, ticket
+from itsm_core.sla._definitions import DefinitionChange
+from tests.unit.sla.versions import ANY, HOUR, NOW, OLD, at, changed, resolved, shown, ticket
 
 
 class TestTotals:
@@ -103,3 +110,106 @@ class TestTotals:
             {"kind": "sla", **said, "clock": "response", "before": late, "after": late},
         ]
         assert len(data) == 9
+
+
+class TestExplain:
+    """Twenty lines at most: the first of each kind, and how many more there are."""
+
+    def of(self, definitions: int, clocks: int, moves: int, tickets: int) -> list[str]:
+        """Return the page of a diff with so many of each."""
+        names = [f"c{n}" for n in range(clocks)]
+        return (
+            Diff(
+                old="a",
+                new="b",
+                old_hash="",
+                new_hash="",
+                as_of_us=0,
+                tickets=tickets,
+                not_opened=0,
+                definitions=tuple(
+                    DefinitionChange(part="agreement", text=f"d{n}") for n in range(definitions)
+                ),
+                changes=tuple(
+                    TicketChange(
+                        ticket_id=TicketId(f"T{n}"),
+                        kind="sla",
+                        clock="c0",
+                        changes=(FieldChange(field="state", old="met", new=f"s{n % moves}"),),
+                        why=("x",),
+                    )
+                    for n in range(tickets)
+                ),
+                totals=tuple(
+                    Total(
+                        kind="sla", clock=name, priority="P1", before=Tally(kept=1), after=Tally()
+                    )
+                    for name in names
+                ),
+            )
+            .explain()
+            .splitlines()
+        )
+
+    def test_everything_is_told_when_there_is_little(self) -> None:
+        """Five of each, two tickets by name."""
+        assert self.of(5, 5, 1, 2) == [
+            "a -> b, as of 1970-01-01 00:00 UTC",
+            "2 of 2 tickets would change",
+            *(f"  d{n}" for n in range(5)),
+            *(f"c{n}: kept 1 -> 0, broken 0 -> 0" for n in range(5)),
+            "2 x state met -> s0",
+            "T0 c0: state met -> s0 (x)",
+            "T1 c0: state met -> s0 (x)",
+        ]
+
+    def test_rest_is_counted_when_there_is_much(self) -> None:
+        """Four of six, and two more."""
+        assert self.of(6, 6, 6, 6)[2:] == [
+            *(f"  d{n}" for n in range(4)),
+            "  ... and 2 more of these",
+            *(f"c{n}: kept 1 -> 0, broken 0 -> 0" for n in range(4)),
+            "  ... and 2 more of these",
+            *(f"1 x state met -> s{n}" for n in range(4)),
+            "  ... and 2 more of these",
+            "T0 c0: state met -> s0 (x)",
+            "T1 c0: state met -> s1 (x)",
+            "  ... and 4 more changes",
+        ]
+
+    def test_one_is_not_many(self) -> None:
+        """A ticket, a change; what happens more often comes first."""
+        assert self.of(0, 0, 2, 3)[1:] == [
+            "3 of 3 tickets would change",
+            "2 x state met -> s0",
+            "1 x state met -> s1",
+            "T0 c0: state met -> s0 (x)",
+            "T1 c0: state met -> s1 (x)",
+            "  ... and 1 more change",
+        ]
+
+
+class TestTicketChange:
+    """What changes for one ticket, in one line."""
+
+    def test_change_names_no_clock_when_only_the_agreement_is_another(self) -> None:
+        """Nor a cycle or a priority, which are those of a clock."""
+        field = FieldChange(field="agreement", old="'a' version 1", new=None)
+        found = TicketChange(ticket_id=ANY, kind="sla", changes=(field,), why=("it ended", "x"))
+        assert (found.clock, found.cycle, found.priority) == ("", 0, "")
+        assert str(attrs.evolve(found, ticket_id="INC-1")) == (  # type: ignore[arg-type]
+            "INC-1: agreement 'a' version 1 -> none (it ended; x)"
+        )
+
+    def test_change_names_its_cycle_from_the_second_on(self) -> None:
+        """The first one is the clock."""
+        field = FieldChange(field="due", old=None, new="2026")
+        told = [
+            str(
+                TicketChange(
+                    ticket_id=ANY, kind="sla", clock="update", cycle=n, changes=(field,), why=("x",)
+                )
+            )
+            for n in (1, 2)
+        ]
+        assert told == [" update: due none -> 2026 (x)", " update cycle 2: due none -> 2026 (x)"]

@@ -276,6 +276,27 @@ class TestCycles:
         assert starts("registered", 12) == []
         assert starts("registered", 14) == [14]
 
+    @pytest.mark.parametrize("later", [(), (reopened(15),)], ids=["as of", "event"])
+    def test_end_of_an_override_ends_a_cycle_when_the_rules_look_at_the_priority(
+        self, later: tuple[TicketEvent, ...]
+    ) -> None:
+        """P1 by hand from 10 to 12; the clock runs while it is P1, whoever comes later (P3)."""
+        by_hand = PriorityOverridden(
+            ticket_id=ID, occurred_at=at(10), priority="P1", reason="x", expires_at=at(12)
+        )
+        urgent = field("priority").is_("P1")
+        rules = ClockRules(start=urgent, stop=~urgent)
+        target = ServiceLevelTarget(metric="resolution", goals=HOUR, rules=rules)
+        found = cycles_of(case(by_hand, *later), target)
+        assert [hours(cycle.start, cycle.stopped) for cycle in found] == [[10, 12]]
+
+    def test_override_holds_still_when_it_ends_after_the_question(self) -> None:
+        """Asked at 11, and at 12 sharp."""
+        by_hand = PriorityOverridden(
+            ticket_id=ID, occurred_at=at(10), priority="P1", reason="x", expires_at=at(12)
+        )
+        assert [len(case(by_hand, as_of=hour).steps) for hour in (11, 11.999, 12)] == [2, 2, 3]
+
     def test_commitments_end_by_their_own_id_when_kept_or_withdrawn(self) -> None:
         """A resolution of the ticket does not end them (law D4)."""
         made = [

@@ -320,6 +320,30 @@ class TestCatalogues:
             told = diff(before, after, [ticket("A")], as_of=NOW).explain()
             assert move in told.splitlines()
 
+    def test_sides_are_named_by_what_they_are(self) -> None:
+        """An agreement by its id and version, a catalogue by its size and its hash."""
+        one = AgreementCatalogue(agreements=(SILVER,))
+        two = AgreementCatalogue(agreements=(SILVER, VIP))
+        assert diff(SILVER, one, [], as_of=NOW).old == "'silver' version 1"
+        found = diff(one, two, [], as_of=NOW)
+        assert found.old == f"catalogue of 1 agreement {one.content_hash[:8]}"
+        assert found.new == f"catalogue of 2 agreements {two.content_hash[:8]}"
+
+    def test_definitions_of_catalogues_are_told_agreement_by_agreement(self) -> None:
+        """What is gone, what is new, and what differs, with the agreement's name."""
+        iron = attrs.evolve(OLD, agreement_id=AgreementId("iron"))
+        other = attrs.evolve(SILVER, targets=(RESPONSE, attrs.evolve(RESOLUTION, reopen="ignore")))
+        old = AgreementCatalogue(agreements=(SILVER, VIP))
+        new = AgreementCatalogue(agreements=(other, iron))
+        told = [
+            (each.part, each.clock, each.text) for each in diff(old, new, [], as_of=NOW).definitions
+        ]
+        assert told == [
+            ("reopen", "silver resolution", "reopen: exclude_closed -> ignore"),
+            ("agreement", "", "'vip' version 2 is gone"),
+            ("agreement", "", "'iron' version 1 is new, in force always"),
+        ]
+
     def test_same_catalogue_changes_nothing(self) -> None:
         """In another order, too."""
         one = AgreementCatalogue(agreements=(SILVER, VIP))
@@ -352,6 +376,15 @@ class TestHistories:
         """It did not exist as of then."""
         found = diff(OLD, OLD, [ticket("A"), ()], as_of=at(8))
         assert (found.tickets, found.not_opened, found.as_of) == (0, 2, at(8))
+
+    def test_events_count_up_to_the_instant_itself(self) -> None:
+        """Opened or resolved at that very microsecond."""
+        assert diff(OLD, OLD, [ticket("A")], as_of=at(9)).tickets == 1
+        new = changed(goals={"P1": HOUR, "P2": HOUR})
+        (change,) = diff(OLD, new, [ticket("A", resolved(12))], as_of=at(12))
+        assert change.changes[0].old == "met"
+        (change,) = diff(OLD, new, [ticket("A", resolved(12))], as_of=at(11.999))
+        assert change.changes[0].old == "running"
 
     def test_events_of_two_tickets_are_refused(self) -> None:
         """A history is about one."""

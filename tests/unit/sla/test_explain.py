@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -143,6 +143,18 @@ class TestRemarks:
         lines = in_berlin(hold(10, "parts"), resume(11), hour=12, pause_limits=limits).explain()
         assert "counted although on hold (no evidence: parts): 1 h" in lines
 
+    def test_two_pauses_have_a_line_each_when_exclusions_or_remarks_leave_room(self) -> None:
+        """Only where both are told is there room for one of them alone."""
+        pauses = [hold(9, "parts"), resume(9.5), hold(10, "supplier"), resume(10.25)]
+        limits = (PauseLimit(reason="change", needs_evidence=True),)
+        remarked = in_berlin(
+            *pauses, hold(11, "change"), resume(11.5), hour=12, pause_limits=limits
+        )
+        outage = excluded(8, 8.5, start_at=local(11, 7), end_at=local(11.5, 7))
+        for said in (remarked.explain(), in_berlin(*pauses, outage, hour=12).explain()):
+            assert "not counted, paused (parts): 30 min" in said
+            assert "not counted, paused (supplier): 15 min" in said
+
     def test_breach_is_told_with_the_reason_and_its_owner(self) -> None:
         """As somebody explained it; without an owner it is the reason alone."""
         told = BreachExplained(
@@ -164,6 +176,12 @@ class TestRemarks:
         """Due at 12:00, cancelled at 13:00."""
         gone = attrs.evolve(cancelled(9), occurred_at=local(13, 7))
         assert "1 h of counted time late, 1 h on the wall" in in_berlin(gone).explain()
+
+    def test_instant_is_told_in_utc_when_the_zone_shows_no_year(self) -> None:
+        """T5: a log that says 9999 for "never" is judged, and told in words."""
+        last = datetime.max.replace(tzinfo=UTC)
+        evaluation = evaluate([opened()], attrs.evolve(AGREEMENT, calendar=BERLIN), as_of=last)
+        assert "not stopped by Fri 9999-12-31 23:59:59 UTC" in evaluation["resolution"].explain()
 
     def test_worst_case_has_twelve_lines(self) -> None:
         """Nights, a holiday, four reasons, exclusions, holds that count, five holders."""

@@ -143,6 +143,62 @@ def test_remedy_says_what_to_write(make: Any, change: dict[str, object], message
         make(**change)
 
 
+@pytest.mark.parametrize(
+    ("make", "change", "message", "value", "remedy"),
+    [
+        (target, {"anchor": "begun"}, "'begun' is not an anchor", "'begun'", "use one of 'occ"),
+        (target, {"reopen": "begun"}, "'begun' is not a reopen", "'begun'", "use one of 'exc"),
+        (
+            agreement,
+            {"version_rule": "x"},
+            "'x' is not a version rule",
+            "'x'",
+            "use one of 'at_creation', 'at_change', 'latest'",
+        ),
+        (target, {"name": 5}, "5 is not a text", "5", "write '5'"),
+        (target, {"name": None}, "None is not a text", "None", "use a text"),
+        (agreement, {"agreement_id": ""}, "is empty", "''", "write what it is called"),
+        (agreement, {"version": "1"}, "'1' is not a whole number", "'1'", "write 1, without quo"),
+        (agreement, {"version": 0}, "0 is less than 1", "0", "count from 1"),
+        (agreement, {"title": 5}, "5 is not a text", "5", "use a text"),
+        (agreement, {"calendar": None}, "None is not a calendar", "None", "use a calendar, such"),
+        (agreement, {"breach_reasons": 5}, "5 is not a list of texts", "5", "put it in brackets"),
+        (target, {"pause_on": 5}, "5 is not a list of hold reasons", "5", "put it in brackets"),
+        (target, {"pause_limits": None}, "None is not a list of PauseLimits", "None", "put it in"),
+        (target, {"pause_limits": ("x",)}, "'x' is not a PauseLimit", "'x'", "use a PauseLimit"),
+        (agreement, {"legs": None}, "None is not a list of Legs", "None", "use Leg(clock=..., ag"),
+        (agreement, {"targets": None}, "None is not a list of ServiceLevelTargets", "None", "use"),
+        (leg, {"agreement": 5}, "5 is not an agreement", "5", "use the ServiceLevelAgreement its"),
+        (limit, {"needs_evidence": 5}, "5 is not True or False", "5", "use True or False"),
+        (limit, {"budget": 5}, "5 is not a timedelta", "5", "use a timedelta, such as hours(8)"),
+        (target, {"rules": 5}, "5 is not a ClockRules", "5", "write ClockRules(start=..., stop="),
+        (target, {"warn_at_ratios": 5j}, "5j is not a list of shares", "5j", "write warn_at_rat"),
+        (target, {"warn_at_ratios": ("5",)}, "'5' is no share", "'5'", "write 0.75 for 75 %, wi"),
+    ],
+)
+def test_fault_says_what_is_wrong_and_what_to_write(
+    make: Any, change: dict[str, object], message: str, value: str, remedy: str
+) -> None:
+    """The value, what it is not, and what would do."""
+    with pytest.raises(DefinitionError) as caught:
+        make(**change)
+    fault = caught.value.faults[0]
+    assert (fault.message, fault.value) == (message, value)
+    assert fault.remedy.startswith(remedy)
+
+
+def test_single_member_is_to_be_put_in_brackets_as_it_is() -> None:
+    """A comma is easily forgotten."""
+    for make, change, remedy in (
+        (agreement, {"targets": TARGET}, "write targets=(it,)"),
+        (target, {"pause_limits": LIMIT}, "write pause_limits=(it,)"),
+        (agreement, {"breach_reasons": "vendor"}, "write breach_reasons=('vendor',)"),
+    ):
+        with pytest.raises(DefinitionError) as caught:
+            make(**change)
+        assert caught.value.faults[0].remedy == remedy
+
+
 def test_agreement_lists_every_fault_of_its_fields() -> None:
     """One fault hides no other."""
     with pytest.raises(DefinitionError) as caught:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -48,6 +48,35 @@ class TestNames:
         assert [fault.code for fault in caught.value.faults] == ["unknown-leg-clock"] * 2
         assert "did you mean 'resolution'?" in caught.value.faults[0].remedy
         assert "did you mean 'network'?" in caught.value.faults[1].remedy
+
+    @pytest.mark.parametrize(
+        ("legs", "expected"),
+        [
+            (
+                (Leg(clock="repair", agreement=part(HOUR), leg_clock="network"),),
+                ("unknown-leg-clock", "legs[0]", "repair"),
+            ),
+            (
+                (Leg(clock="resolution", agreement=part(HOUR), leg_clock="net"),),
+                ("unknown-leg-clock", "legs[0]", "net"),
+            ),
+            (
+                (Leg(clock="resolution", agreement=part(HOUR), leg_clock="network"),) * 2,
+                ("leg-twice", "legs[1]", "network"),
+            ),
+            (
+                (Leg(clock="resolution", agreement=part(99 * HOUR), leg_clock="network"),),
+                ("legs-too-long", "legs of resolution", "any other priority"),
+            ),
+        ],
+    )
+    def test_fault_of_a_leg_has_its_code_its_place_and_the_value(
+        self, legs: tuple[Leg, ...], expected: tuple[str, str, str]
+    ) -> None:
+        """The clock that is missing, or the priority that cannot be kept."""
+        with pytest.raises(DefinitionError) as caught:
+            whole(9 * HOUR, legs=legs)
+        assert [(each.code, each.where, each.value) for each in caught.value.faults] == [expected]
 
     def test_leg_that_is_there_twice_is_refused(self) -> None:
         """Its time would count twice."""
@@ -131,6 +160,19 @@ class TestStarts:
         legs = (part(WallTime(1.5 * HOUR), name="a"), part(2 * HOUR, LATE, "b"))
         assert codes(WallTime(3.5 * HOUR), *legs) == []
         assert codes(WallTime(3.5 * HOUR - timedelta(microseconds=1)), *legs) == ["legs-too-long"]
+
+    def test_start_at_a_full_hour_is_found_when_a_leg_counts_days(self) -> None:
+        """Who asks before noon gets it at four of the next working day: 28 hours and a bit.
+
+        Nothing opens or closes at eleven, and days cannot be counted back.
+        """
+        next_day = part(WorkingDays(1, time(16), cut_off=time(12)))
+        assert codes(WallTime(29 * HOUR), next_day) == []
+        assert codes(WallTime(28 * HOUR), next_day) == ["legs-too-long"]
+
+    def test_sum_is_compared_when_nothing_is_ever_due(self) -> None:
+        """Two working hours do not fit into one, on whichever calendar."""
+        assert codes(HOUR, part(2 * HOUR, NEVER), calendar=NEVER) == ["legs-too-long"]
 
     def test_chain_over_two_calendars_waits_in_between(self) -> None:
         """From eight to ten, then from four to six: ten hours on the wall."""

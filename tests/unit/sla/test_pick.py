@@ -6,9 +6,29 @@ import pytest
 
 from itsm_core.conditions import field
 from itsm_core.errors import AmbiguousAgreement, NotFound
+from itsm_core.events import (
+    EVENT_TYPES,
+    AgreementAssigned,
+    AnswerSent,
+    ContactReceived,
+    PriorityChanged,
+    PriorityOverridden,
+    PriorityOverrideEnded,
+    TicketAssigned,
+    TicketCancelled,
+    TicketClosed,
+    TicketEvent,
+    TicketPutOnHold,
+    TicketReclassified,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+    WorkStarted,
+)
 from itsm_core.sla import (
     AgreementCatalogue,
 )
+from itsm_core.sla._pick import Bench
 from tests.unit.sla.sample import (
     DESK,
     GOLD,
@@ -96,3 +116,53 @@ class TestSelection:
         """Nobody has to choose between losers."""
         catalogue = AgreementCatalogue(agreements=(SILVER, agreement("bronze"), GOLD))
         assert catalogue.select(P1, at(9))["sla"].chosen is GOLD
+
+
+WORK = {
+    WorkStarted,
+    TicketPutOnHold,
+    TicketResumed,
+    TicketResolved,
+    TicketReopened,
+    TicketClosed,
+    TicketCancelled,
+}
+PRIORITY = {PriorityChanged, PriorityOverridden, PriorityOverrideEnded}
+
+
+class TestStill:
+    """Events that cannot change a choice are passed over."""
+
+    @pytest.mark.parametrize(
+        ("fact", "value", "moving"),
+        [
+            ("category", "new", WORK),
+            ("hold_reason", "x", WORK),
+            ("priority", "x", PRIORITY),
+            ("impact", "x", PRIORITY),
+            ("urgency", "x", PRIORITY),
+            ("service", "x", {TicketReclassified}),
+            ("category_name", "x", {TicketReclassified}),
+            ("configuration_item_id", "x", {TicketReclassified}),
+            ("group", "x", {TicketAssigned}),
+            ("assignee", "x", {TicketAssigned}),
+            ("requester_is_assignee", True, {TicketAssigned}),
+            ("answered", True, {AnswerSent, ContactReceived, TicketResolved}),
+            ("awaiting_answer", True, {AnswerSent, ContactReceived, TicketResolved}),
+            ("reopen_count", 1, {TicketReopened}),
+            ("channel", "x", set()),
+            ("ticket_type", "x", set()),
+            ("requester", "x", set()),
+        ],
+    )
+    def test_event_is_looked_at_when_it_can_change_what_a_condition_reads(
+        self, fact: str, value: str | bool | int, moving: set[type[TicketEvent]]
+    ) -> None:
+        """And a choice by hand in any case."""
+        bench = Bench((agreement("a", applies_to=field(fact).is_(value)),), ("sla",))
+        assert set(EVENT_TYPES) - bench.still == moving | {AgreementAssigned}
+
+    def test_event_of_priority_is_looked_at_when_a_version_follows_changes(self) -> None:
+        """S13: whatever the conditions read."""
+        bench = Bench((agreement("a", version_rule="at_change"),), ("sla",))
+        assert set(EVENT_TYPES) - bench.still == PRIORITY | {AgreementAssigned}

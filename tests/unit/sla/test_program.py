@@ -103,6 +103,11 @@ class TestMoves:
         assert self.PROGRAM.moves(PAUSE * self.SECOND, now, 0) == ((1, STOP, STOP),)
         assert self.PROGRAM.moves(PAUSE * self.SECOND, 0, 0) == ((1, 0, 0),)
 
+    def test_end_of_a_level_concerns_nobody_when_it_is_no_pause(self) -> None:
+        """Another group has it: what started goes on."""
+        assert self.PROGRAM.moves(START, 0, 0) == ()
+        assert self.PROGRAM.moves((START + STOP) * self.SECOND, 0, 0) == ()
+
     def test_target_asked_for_is_looked_at_in_any_case(self) -> None:
         """Though nothing changed."""
         assert self.PROGRAM.moves(START, START, STOP) == ((0, START, 0),)
@@ -181,6 +186,35 @@ class TestMemory:
             said = attrs.evolve(contacted(10), actor=PersonId(actor))
             events = (opened(requester=PersonId("ann")), said)
             assert evaluate(events, agreement, as_of=at(11))["resolution"].state is state
+
+    @pytest.mark.parametrize(
+        ("rule", "events", "is_remembered"),
+        [
+            (IN_NETWORK, (), True),
+            (IN_NETWORK, (contacted(10),) * 63, True),
+            (IN_NETWORK, (contacted(10),) * 64, False),
+            (IN_NETWORK, (overridden(10, "P2"),), False),
+            (field("by_requester").is_(True), (), False),
+            (field("requester_is_assignee").is_(True), (), False),
+        ],
+    )
+    def test_history_is_remembered_when_others_are_likely_to_be_alike(
+        self, rule: Predicate, events: tuple[TicketEvent, ...], is_remembered: bool
+    ) -> None:
+        """Not if it is long, if who did something matters, or the instant of an expiry."""
+        program = Program((target(**ruled(rule, ANSWERS)),))
+        assert (program.sign((opened(), *events)) is not None) is is_remembered
+
+    def test_memory_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of twenty histories, each unlike the others, no more than two are remembered."""
+        monkeypatch.setattr(program_module, "_MOST_REMEMBERED", 2)
+        program = Program((target(**ruled(IN_NETWORK, ANSWERS)),))
+        for n in range(20):
+            events = (opened(), assigned(10, f"group {n}"))
+            program.script(program.sign(events), events, events[0])
+            assert len(program._scripts) <= 2
+            assert len(program._known) <= 2
+            assert len(program._moves) <= 2
 
     def test_answers_stay_right_when_the_memory_is_full(
         self, monkeypatch: pytest.MonkeyPatch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from itsm_core.conditions import field
 from itsm_core.errors import AmbiguousAgreement, NotFound
 from itsm_core.events import (
     PriorityOverridden,
@@ -19,6 +20,7 @@ from itsm_core.spans import micros
 from tests.unit.sla.sample import (
     DESK,
     ID,
+    NETWORK,
     SILVER,
     agreement,
     assigned,
@@ -217,3 +219,34 @@ class TestVersionRules:
         second = agreement("a", version=2, version_rule="latest", valid_from=at(12))
         catalogue = AgreementCatalogue(agreements=(first, second))
         assert held(catalogue, opened()) == [(9, "a1")]
+
+    def test_version_stays_when_only_another_fact_changes(self) -> None:
+        """Neither priority nor agreement: what the ticket is about is no such change."""
+        catalogue = AgreementCatalogue(agreements=(*two_versions("at_change").agreements, NETWORK))
+        event = TicketReclassified(ticket_id=ID, occurred_at=at(13), service=ServiceId("network"))
+        assert held(catalogue, opened(), event) == [(9, "a1")]
+        assert held(catalogue, opened(), event, kind="ola") == [(9, "none"), (13, "network1")]
+
+    def test_version_is_that_of_now_when_another_agreement_begins_to_apply(self) -> None:
+        """Opened for mail under the first version, about the network since the second one."""
+        rest: dict[str, object] = {
+            "version_rule": "at_change",
+            "precedence": 5,
+            "applies_to": field("service").is_("network"),
+        }
+        first = agreement("a", valid_until=at(12), **rest)  # type: ignore[arg-type]
+        second = agreement("a", version=2, valid_from=at(12), **rest)  # type: ignore[arg-type]
+        event = TicketReclassified(ticket_id=ID, occurred_at=at(13), service=ServiceId("network"))
+        catalogue = AgreementCatalogue(agreements=(SILVER, first, second))
+        assert held(catalogue, opened(), event) == [(9, "silver1"), (13, "a2")]
+
+    def test_reason_names_what_was_missing_before_or_after(self) -> None:
+        """A service told late, and taken back."""
+        told = TicketReclassified(ticket_id=ID, occurred_at=at(10), service=ServiceId("network"))
+        gone = TicketReclassified(ticket_id=ID, occurred_at=at(11))
+        whys = [why for _, _, why in DESK.regimes((opened(), told, gone), at(20))["ola"]]
+        assert [why.split(":")[0] for why in whys] == [
+            "opened",
+            "service missing -> network",
+            "service network -> missing",
+        ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from itsm_core.conditions import field
+from itsm_core.conditions import Kind, field
 from itsm_core.errors import DefinitionError, InvalidValue
 from itsm_core.events import ContactReceived, TicketEvent, TicketMoved, WorkStarted
 from itsm_core.sla import (
+    FACTS,
     ClockRules,
     ClockState,
     ServiceLevelTarget,
@@ -149,6 +151,49 @@ class TestRules:
         with pytest.raises(DefinitionError, match="clock rules") as caught:
             ClockRules(start=field("prority").is_("P1"), stop=field("grup").is_("desk"))
         assert [fault.where.partition(".")[0] for fault in caught.value.faults] == ["start", "stop"]
+
+    def test_rule_that_must_be_there_is_refused_by_its_own_name(self) -> None:
+        """One fault needs no place but the name of the rule."""
+        nothing: Any = None
+        with pytest.raises(DefinitionError, match="clock rule 'stop'") as caught:
+            ClockRules(start=CONTACTS, stop=nothing)
+        (fault,) = caught.value.faults
+        assert (fault.code, fault.where, fault.value) == ("no-condition", "", "None")
+        assert fault.message == "nothing stops the clock"
+        assert fault.remedy == "write stop=field(...), a condition over FACTS"
+
+    @pytest.mark.parametrize(
+        ("helper", "example"),
+        [
+            (held_by, "held_by('network')"),
+            (waiting_for, "on_hold_for('awaiting_requester')"),
+            (on_hold_for, "on_hold_for('awaiting_requester')"),
+        ],
+    )
+    def test_helper_without_a_name_shows_how_to_write_it(
+        self, helper: Callable[[], object], example: str
+    ) -> None:
+        """As it could be copied."""
+        with pytest.raises(InvalidValue) as caught:
+            helper()
+        assert str(caught.value).endswith(f"write {example}")
+
+    def test_facts_have_their_types_and_categories(self) -> None:
+        """What a condition may look at, and which words a category can be."""
+        kinds = {name: spec.kind for name, spec in FACTS.fields.items()}
+        named = ["event", "category", "hold_reason", "priority", "impact", "urgency", "service"]
+        named += ["category_name", "configuration_item_id", "channel", "ticket_type", "requester"]
+        named += ["group", "assignee"]
+        told = ["automatic", "by_requester", "requester_is_assignee", "answered", "awaiting_answer"]
+        assert kinds == {
+            **dict.fromkeys(named, Kind.TEXT),
+            **dict.fromkeys(told, Kind.BOOL),
+            "reopen_count": Kind.NUMBER,
+        }
+        assert (FACTS.name, FACTS.fields["category"].choices) == (
+            "facts",
+            ("new", "active", "on_hold", "resolved", "closed", "cancelled"),
+        )
 
     def test_rules_are_told_in_words_one_a_line(self) -> None:
         """Those that are given."""

@@ -9,11 +9,13 @@ from itsm_core.sla import (
     AgreementCatalogue,
     evaluate_all,
 )
+from itsm_core.sla._selection import validity
 from tests.unit.sla.sample import (
     DESK,
     GOLD,
     NETWORK,
     P1,
+    agreement,
     at,
     opened,
 )
@@ -33,6 +35,41 @@ class TestOutcome:
         """Asking for a kind that the catalogue lacks."""
         with pytest.raises(NotFound, match="the catalogue has: sla, ola"):
             DESK.select(P1, at(9))["uc"]
+
+    def test_unknown_kind_is_refused_when_there_is_none_at_all(self) -> None:
+        """An empty catalogue has no kinds."""
+        with pytest.raises(NotFound, match="the catalogue has: none"):
+            AgreementCatalogue(agreements=()).select(P1, at(9))["sla"]
+
+    @pytest.mark.parametrize(
+        ("bounds", "hour", "expected"),
+        [
+            ({}, 5, True),
+            ({"valid_from": at(5)}, 4.999, False),
+            ({"valid_from": at(5)}, 5, True),
+            ({"valid_until": at(5)}, 4.999, True),
+            ({"valid_until": at(5)}, 5, False),
+            ({"valid_from": at(4), "valid_until": at(5)}, 4.5, True),
+            ({"valid_from": at(4), "valid_until": at(5)}, 3, False),
+            ({"valid_from": at(4), "valid_until": at(5)}, 6, False),
+        ],
+    )
+    def test_agreement_holds_from_its_start_up_to_before_its_end(
+        self, bounds: dict[str, object], hour: float, expected: bool
+    ) -> None:
+        """Half-open, as every span of time (T3)."""
+        made = agreement("a", **bounds)  # type: ignore[arg-type]
+        found = AgreementCatalogue(agreements=(made,)).select(P1, at(hour))
+        assert found.chosen == ((made,) if expected else ())
+
+    def test_validity_is_told_with_both_ends(self) -> None:
+        """In words, to the minute, with the offset."""
+        told = [
+            validity(agreement("a", **bounds))  # type: ignore[arg-type]
+            for bounds in ({}, {"valid_from": at(4)}, {"valid_from": at(4), "valid_until": at(5)})
+        ]
+        start, end = "from 2026-01-05 04:00+00:00", "until 2026-01-05 05:00+00:00"
+        assert told == ["always", start, f"{start} {end}"]
 
     def test_explain_reads_line_by_line(self) -> None:
         """What an analyst is shown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 import attrs
@@ -37,6 +38,8 @@ from itsm_core.sla import (
     Verdict,
     evaluate,
 )
+from itsm_core.sla._values import Deadline
+from itsm_core.sla._verdict import goal_text
 
 ID = TicketId("INC-1")
 OFFICE = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:00-17:00"))
@@ -246,6 +249,60 @@ class TestJson:
         _inside(data, path)[key] = wrong
         with pytest.raises(CodecError, match=message):
             Verdict.from_json(data)
+
+    @pytest.mark.parametrize(
+        ("path", "key", "place"),
+        [
+            ("", "as_of", r"verdict\.as_of"),
+            ("", "clocks", r"verdict\.clocks"),
+            ("clocks.0", "state", r"verdict\.clocks\[0\]\.state"),
+            ("clocks.0", "goal", r"verdict\.clocks\[0\]\.goal"),
+            ("clocks.1", "warnings", r"verdict\.clocks\[1\]\.warnings"),
+            ("clocks.1", "elapsed_us", r"verdict\.clocks\[1\]\.elapsed_us"),
+            ("clocks.1.ledger.2", "start", r"verdict\.clocks\[1\]\.ledger\[2\]\.start"),
+            ("clocks.0.goal", "kind", r"verdict\.clocks\[0\]\.goal\.kind"),
+        ],
+    )
+    def test_refusal_names_the_place_when_a_value_is_wrong(
+        self, path: str, key: str, place: str
+    ) -> None:
+        """From the verdict down to the field, by its key in the JSON."""
+        data = _data()
+        _inside(data, path)[key] = 1.5
+        with pytest.raises(CodecError, match=place):
+            Verdict.from_json(data)
+
+    def test_refusal_names_the_place_when_an_instant_cannot_be_written(self) -> None:
+        """In the verdict, in a clock, in a ledger, in a goal."""
+        verdict, far = judged(), 1 << 62
+        first = verdict.clocks[1]
+        line = attrs.evolve(first.ledger[0], end_us=far)
+        clocks = (verdict.clocks[0], attrs.evolve(first, ledger=(line, *first.ledger[1:])))
+        warned = (attrs.evolve(first, warnings_us=((0.5, far),)),)
+        for claim, place in (
+            (attrs.evolve(verdict, as_of_us=far), r"verdict\.as_of"),
+            (attrs.evolve(verdict, known_at_us=far), r"verdict\.known_at"),
+            (attrs.evolve(verdict, clocks=clocks), r"verdict\.clocks\[1\]\.ledger\[0\]\.end"),
+            (attrs.evolve(verdict, clocks=warned), r"verdict\.clocks\[0\]\.warnings"),
+        ):
+            with pytest.raises(CodecError, match=place):
+                claim.to_json()
+        with pytest.raises(CodecError, match=r"^goal: "):
+            goal_text(Deadline(far))
+
+    def test_deadline_is_written_as_an_instant(self) -> None:
+        """As the goal of a commitment, in canonical JSON."""
+        clock = judged().clocks[-1]
+        assert clock.goal == '{"at":"2026-01-05T15:00:00.000000Z","kind":"deadline"}'
+
+    def test_text_is_canonical(self) -> None:
+        """Keys in order, no blanks: the same bytes everywhere, of which the seal is made."""
+        verdict = judged()
+        data = verdict.to_json()
+        assert verdict.dumps() == json.dumps(data, sort_keys=True, separators=(",", ":"))
+        del data["seal"]
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        assert verdict.seal == sha256(text.encode()).hexdigest()
 
     @pytest.mark.parametrize(
         ("goal", "message"),

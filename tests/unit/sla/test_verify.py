@@ -158,6 +158,12 @@ class TestAccepts:
         told = [Regime(*each, why="told") for each in regimes]
         assert verify(evaluation, HISTORY, told).accepted
 
+    def test_verdict_is_accepted_when_the_ticket_is_older_than_1970(self) -> None:
+        """An agreement that is given alone holds always."""
+        old = attrs.evolve(opened(), occurred_at=datetime(1960, 1, 4, 10, tzinfo=UTC))
+        evaluation = evaluate([old], GOLD, as_of=datetime(1960, 1, 5, 10, tzinfo=UTC))
+        assert verify(evaluation, [old], GOLD).accepted
+
 
 class TestRefuses:
     """What is refused, and in which words."""
@@ -220,6 +226,57 @@ class TestRefuses:
         said = verify(claim, HISTORY, GOLD).explain()
         assert "lines are adjacent and not empty (S2)" in said
         assert "the lines of the ledger add up to it (S2)" in said
+
+    def test_ledger_is_refused_as_a_certificate_with_the_place_and_both_values(self) -> None:
+        """An empty line, an end too early, one line told as two; opened at ten, asked at one."""
+        verdict = evaluate([opened()], GOLD, as_of=at(13)).verdict()
+        clock = next(each for each in verdict.clocks if each.name == "resolution")
+        (line,) = clock.ledger
+        noon = micros(at(12))
+        ten, twelve, one = (f"2026-01-05T{hour}:00:00+00:00" for hour in (10, 12, 13))
+        empty = attrs.evolve(line, end_us=line.start_us)
+        early, late = attrs.evolve(line, end_us=noon), attrs.evolve(line, start_us=noon)
+        place = "clocks[resolution #1].ledger"
+        for ledger, said in (
+            (
+                (empty, line),
+                (
+                    f"{place}[0].start_us: stated {ten}, found {ten} "
+                    "(lines are adjacent and not empty (S2))"
+                ),
+            ),
+            (
+                (late,),
+                (
+                    f"{place}[0].start_us: stated {twelve}, found {ten} "
+                    "(lines are adjacent and not empty (S2))"
+                ),
+            ),
+            (
+                (early,),
+                f"{place}.end_us: stated {twelve}, found {one} (it ends where the clock does (S2))",
+            ),
+            ((), f"{place}.end_us: stated {ten}, found {one} (it ends where the clock does (S2))"),
+            (
+                (early,),
+                (
+                    f"{place}.wall_us: stated {3 * HOUR_US}, found {2 * HOUR_US} "
+                    "(the lines of the ledger add up to it (S2))"
+                ),
+            ),
+            (
+                (early,),
+                (
+                    f"{place}.elapsed_us: stated {3 * HOUR_US}, found {2 * HOUR_US} "
+                    "(the lines of the ledger add up to it (S2))"
+                ),
+            ),
+            ((early, late), f"{place}[0].end_us: stated {twelve}, found {one} (one line (S2))"),
+        ):
+            changed = attrs.evolve(clock, ledger=ledger)
+            clocks = tuple(changed if each is clock else each for each in verdict.clocks)
+            answer = verify(attrs.evolve(verdict, clocks=clocks).sealed(), [opened()], GOLD)
+            assert said in answer.explain().splitlines()
 
     @pytest.mark.parametrize(
         ("part", "field", "value", "why"),

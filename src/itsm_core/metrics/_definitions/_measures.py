@@ -113,7 +113,7 @@ class TimeUntil:
     >>> shipped = METRICS["resolution-median"]
     >>> metric = attrs.evolve(shipped, name="p80", title="Eight of ten take at most", measure=most)
     >>> print(measure(log, metric, log.whole()))
-    Eight of ten take at most: 49.5 h (36.4 h to 3.3 days); dashboards: 48.3 h
+    Eight of ten take at most: 49.5 h (36.4 h to 79.2 h); dashboards: 48.3 h
     """
 
     until: Until | FirstContact
@@ -167,7 +167,7 @@ class Backlog:
     ...     print(measure(log, metric, log.whole()).honest)
     4
     4.1 days
-    6.8 days (4.1 h to ?)
+    6.8 days (0.2 days to ?)
     """
 
     share: float | None = None
@@ -331,7 +331,7 @@ class ContactTime:
     >>> calls = [Contact(contact_id=f"C-{at:%M%S}", answered_at=at, **told) for at in taken]
     >>> log = CaseLog.of([], contacts=calls)
     >>> print(measure(log, METRICS["contact-wait-median"], log.whole()))
-    Half wait for an answer no longer than: 1 min (20 s to 2 min); dashboards: 1 min
+    Half wait for an answer no longer than: 1 min (0.3 min to 2 min); dashboards: 1 min
     """
 
     of: Literal["wait", "talk", "hold", "handle"]

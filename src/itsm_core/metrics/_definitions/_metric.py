@@ -87,7 +87,7 @@ class Metric:
     ...     where=field("priority").is_("P2"),
     ... )
     >>> print(measure(log, urgent, log.whole()))
-    Half of P2 are resolved within: 1.4 h (57 min to 2.7 h); dashboards: 1.4 h
+    Half of P2 are resolved within: 1.4 h (0.9 h to 2.7 h); dashboards: 1.4 h
     >>> Metric.loads(urgent.dumps()) == urgent
     True
     """

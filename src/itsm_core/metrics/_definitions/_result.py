@@ -17,7 +17,7 @@ from itsm_core.metrics._definitions._window import Window
 from itsm_core.metrics._figures import Rate
 from itsm_core.metrics._interval import Interval
 
-__all__ = ["Figure", "Part", "Population", "Result", "Unit"]
+__all__ = ["Figure", "Part", "Population", "Result", "Unit", "ends_shown"]
 
 Unit: TypeAlias = Literal["ratio", "hours", "count", "money"]
 """What a value is in; of money, the result names the currency."""
@@ -62,17 +62,37 @@ class Figure:
         if self.value is None:
             return f"unknown ({self.why})"
         text = _shown(self.value, self.unit)
-        told = self.interval
-        if told is None or (told.low is None and told.high is None):
-            return text
-        low, high = (
-            "?" if end is None else _shown(end, self.unit) for end in (told.low, told.high)
-        )
-        return f"{text} ({low} to {high})"
+        ends = ends_shown(self)
+        return text if ends is None else f"{text} ({ends[0]} to {ends[1]})"
 
 
-def _shown(value: float, unit: Unit) -> str:
-    """Return a value as people read it: percent, minutes, hours or days."""
+def ends_shown(figure: Figure) -> tuple[str, str] | None:
+    """Return the ends of a figure's interval as words, an unknown one as "?"; None without one.
+
+    Both are in the unit in which the figure itself is told: "56.0 h to 5.6 days" is no interval
+    that anybody sees the width of.
+    """
+    told = figure.interval
+    if figure.value is None or told is None or (told.low is None and told.high is None):
+        return None
+    scale = _scale(figure.value)
+    low, high = (
+        "?" if end is None else _shown(end, figure.unit, scale) for end in (told.low, told.high)
+    )
+    return low, high
+
+
+def _scale(hours: float) -> str:
+    """Return in what a duration is told."""
+    if abs(hours) >= _LONG_HOURS:
+        return "days"
+    if abs(hours) * 60 < 1:
+        return "s"
+    return "min" if abs(hours) < 1 else "h"
+
+
+def _shown(value: float, unit: Unit, scale: str = "") -> str:
+    """Return a value as people read it: percent, or a duration by its size if no scale is given."""
     match unit:
         case "ratio":
             return f"{value:.1%}"
@@ -81,11 +101,16 @@ def _shown(value: float, unit: Unit) -> str:
         case "money":
             return f"{value:,.2f}"
         case "hours":
-            if abs(value) >= _LONG_HOURS:
-                return f"{value / 24:,.1f} days"
-            if abs(value) * 60 < 1:
-                return f"{value * 3600:.0f} s"
-            return f"{value * 60:.0f} min" if abs(value) < 1 else f"{value:.1f} h"
+            match scale or _scale(value):
+                case "days":
+                    return f"{value / 24:,.1f} days"
+                case "s":
+                    return f"{value * 3600:,.0f} s"
+                case "min":
+                    is_part = 0 < abs(value) * 60 < 1
+                    return f"{value * 60:.1f} min" if is_part else f"{value * 60:,.0f} min"
+                case _:
+                    return f"{value:,.1f} h"
 
 
 @attrs.frozen(kw_only=True)
