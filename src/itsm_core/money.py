@@ -35,7 +35,8 @@ def _decimal(value: Decimal | int | str) -> Decimal:
         number = Decimal(value)
     except ArithmeticError as error:
         raise InvalidValue("not an amount", value, "write digits and a point: '95.50'") from error
-    if not number.is_finite() or abs(number) > _MOST:
+    # copy_abs, for abs() rounds in the caller's context, in which 1e999999999 overflows.
+    if not number.is_finite() or number.copy_abs() > _MOST:
         raise InvalidValue("not an amount", value, f"use a finite one, up to {_MOST:,}")
     return number
 

@@ -145,3 +145,9 @@ def test_no_work_is_free_when_it_would_have_been_a_call_out() -> None:
     """The least that a call-out is charged is for one that took place."""
     assert rates().cost(MONDAY_02, 0) == Money(0, "EUR")
     assert rates().cost(MONDAY_02, 1) == Money(300, "EUR")
+
+
+def test_amount_is_refused_when_its_exponent_overflows_the_callers_context() -> None:
+    """Which has room for 999,999."""
+    with pytest.raises(InvalidValue, match="not an amount: '1e999999999'"):
+        Money("1e999999999", "EUR")

@@ -60,6 +60,15 @@ def erase(connection: sqlite3.Connection, erasure: Erasure) -> Erased:
     return done
 
 
+# As with every schedule of other content. A timer that was set aside would wait to the end of time
+# otherwise: the record of its failure is of what it was.
+_SCHEDULE_ANEW: Final = (
+    "UPDATE timers SET key = ?, data = ?, token = token + (state = 0),"
+    " available = CASE state WHEN 0 THEN due ELSE available END,"
+    " attempt = CASE state WHEN 0 THEN 0 ELSE attempt END WHERE key = ?"
+)
+
+
 class _Work:
     """Go through the tables, one after the other; events first, they say which texts went."""
 
@@ -170,7 +179,7 @@ class _Work:
                 continue
             while new[0] != key and self._is_timer(new[0]):  # two names of one person
                 new = f"{new[0]}'", new[1]
-            self._execute("UPDATE timers SET key = ?, data = ? WHERE key = ?", (*new, key))
+            self._execute(_SCHEDULE_ANEW, (*new, key))
             self._timers += 1
 
     def _is_timer(self, key: str) -> bool:

@@ -151,6 +151,9 @@ def raise_translated(path: str, error: BaseException | None) -> None:
     """Raise the error of ours that an error stands for; return if there is none."""
     if error is None or isinstance(error, ItsmError):
         return
+    if isinstance(error, sqlite3.Error) and str(error).startswith("Could not decode"):
+        # Python's words for a text that is none; SQLite knows of no error.
+        raise unavailable(path, f"the file is damaged ({error})", CORRUPT) from error
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
         remedy = _REMEDIES.get(code, "see the error it came from")

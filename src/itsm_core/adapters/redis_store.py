@@ -484,8 +484,7 @@ def _refuse(answer: list[bytes], claim: TimerClaim | None) -> NoReturn:
 
 
 def _check_seconds(value: object) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 < value <= 3600:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 3600:
         raise InvalidValue("timeout_seconds is not usable", value, "use more than 0, up to 3600")
 
 

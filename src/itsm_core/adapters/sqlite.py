@@ -170,10 +170,12 @@ class SqliteStore(TransactionalStore):
         meanwhile. Backups and heads of logs are yours: a backup holds what it held.
 
         Raises:
+            InvalidValue: it is no `Erasure`.
             StoreUnavailable: nothing was erased; or all of it was, but the bytes could not be
                 taken out of the file, because a reader is open or the disk is full: then the
                 message says so. Erase again until it returns.
         """
+        _check_erasure(erasure)
 
         def action(rows: Rows) -> Erased:
             del rows  # the connection is the one that they use
@@ -438,6 +440,11 @@ def verify_log(path: str | os.PathLike[str], heads: Iterable[LogHead] = ()) -> L
     name = file_name(path)
     with translated(name), closing(opened_to_read(name)) as connection:
         return check_log(connection, heads)
+
+
+def _check_erasure(value: object) -> None:
+    if not isinstance(value, Erasure):
+        raise InvalidValue("not an Erasure", value, "pass Erasure(person=..., at=..., ...)")
 
 
 _INTEGRITY: Final = (

@@ -206,7 +206,9 @@ def check_holds(leading: Column, *columns: tuple[Column, str]) -> None:
         if each.may_miss and (each.values == MISSING).any():
             row = int((each.values == MISSING).argmax())
             remedy = "leave these rows out, or give both columns as datetime64 or Arrow"
-            raise InvalidValue("int64 has no missing value for the answer", f"{name}[{row}]", remedy)
+            raise InvalidValue(
+                "int64 has no missing value for the answer", f"{name}[{row}]", remedy
+            )
 
 
 def instants_as(leading: Column, values: Ints) -> Instants:

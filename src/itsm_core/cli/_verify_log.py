@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import SEEK_END
 from pathlib import Path
 from typing import Final
 
@@ -67,7 +68,7 @@ def _known(path: Path, *, may_be_new: bool) -> list[LogHead]:
     try:
         if may_be_new and not path.exists():
             return []
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         remedy = "name a text file with a head a line, as verify-log prints them"
         raise InvalidValue(f"--heads cannot be read: {error}", str(path), remedy) from error
@@ -77,8 +78,11 @@ def _known(path: Path, *, may_be_new: bool) -> list[LogHead]:
 
 def _add(path: Path, head: LogHead) -> None:
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{head}\n")
+        with path.open("a+b") as file:
+            # A file that somebody edited may end within its last line.
+            file.seek(max(0, file.seek(0, SEEK_END) - 1))
+            gap = b"" if file.read() in {b"", b"\n"} else b"\n"
+            file.write(gap + f"{head}\n".encode())
     except OSError as error:
         remedy = "name a file that can be written to"
         raise InvalidValue(f"--heads cannot be written: {error}", str(path), remedy) from error

@@ -24,7 +24,10 @@ Cell = str | int | Decimal | None
 
 _SIGNS: Final = "=+\\-@\t\r\n＝＋－＠﹦﹢﹣﹫−"
 _ENDS: Final = ',;|\t\r\n"'
-_BLANKS: Final = " \v\f\x85\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff"
+_BLANKS: Final = (
+    " \x00-\x08\v\f\x0e-\x1f\x7f\x85\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2069"
+    "\u3000\ufeff"
+)
 
 # An apostrophe where one would be put is kept by a second one, so that nothing is ambiguous.
 _to_mark: Final = re.compile(f"(^|[{_ENDS}])([{_BLANKS}]*)(?=['{_SIGNS}])")

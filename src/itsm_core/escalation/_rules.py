@@ -300,8 +300,7 @@ class Ladder:
         )
 
     def __str__(self) -> str:
-        lines = "".join(f"\n  {n}. {rule}" for n, rule in enumerate(self.rules, 1))
-        return f"{self.name}{lines}"
+        return "\n".join((self.name, *(f"  {n}. {rule}" for n, rule in enumerate(self.rules, 1))))
 
 
 def _is_roster(action: act.Notify) -> bool:

@@ -176,9 +176,7 @@ class _Table:
             gathered = [*sets.items()]
             if turned:
                 gathered.reverse()
-            changes = tuple(
-                each.change(at, actor, turned=turned) for (at, actor), each in gathered
-            )
+            changes = tuple(each.change(at, actor, turned=turned) for (at, actor), each in gathered)
             story = Story(ticket=ticket, line=min(each.line for each in changes), changes=changes)
             self._check_beginning(story)
             yield story

@@ -165,7 +165,10 @@ class _Stoppable:
         self._bell: Final = bell
 
     def stop(self) -> None:
-        """End `run` after what it is at; from another thread or from a signal handler."""
+        """End `run` after what it is at; from another thread or from a signal handler.
+
+        It is for good: who wants to go on makes another one.
+        """
         self._is_stopped = True
         self._bell.ring()
 

@@ -54,7 +54,15 @@ def test_pseudonym_is_hmac_sha256_when_computed_elsewhere() -> None:
 )
 def test_target_of_an_escalation_has_the_pseudonym_of_its_person(target: str, shown: str) -> None:
     """The same one as in every other field; groups stay."""
-    step = EscalationStepTaken(ticket_id=ID, occurred_at=AT, key="k", target=target)
+    step = EscalationStepTaken(
+        ticket_id=ID,
+        occurred_at=AT,
+        key="k",
+        rule="r",
+        action="notify",
+        due_at=AT,
+        target=target,
+    )
     redacted = REDACTION.event(step)
     assert isinstance(redacted, EscalationStepTaken)
     assert redacted.target == shown

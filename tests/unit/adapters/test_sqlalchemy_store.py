@@ -126,7 +126,7 @@ def test_store_is_unavailable_when_every_connection_is_in_use(tmp_path: Path) ->
     with SqlAlchemyStore(engine) as store:
         with (
             engine.connect(),
-            pytest.raises(StoreUnavailable, match="no connection free.*pool_size"),
+            pytest.raises(StoreUnavailable, match=r"no connection free.*pool_size"),
         ):
             store.append("a", sample("a"), expected_version=ANY)
         assert store.version("a") == 0

@@ -126,7 +126,7 @@ def test_old_event_is_kept_as_it_is_when_it_cannot_be_read(path: Path, payload: 
 def test_old_file_is_whole_when_its_process_ends_while_it_is_brought_up_to_date(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a killed process leaves behind, taken every 25 steps: the events of before, all of them."""
+    """What a killed process leaves behind, taken every 50 steps: all events of before."""
     made_by_version_1(path)
     left: list[Path] = []
 
@@ -139,14 +139,14 @@ def test_old_file_is_whole_when_its_process_ends_while_it_is_brought_up_to_date(
 
     def connected(*args: object, **options: object) -> sqlite3.Connection:
         connection: sqlite3.Connection = connect(*args, **options)
-        connection.set_progress_handler(leave, 25)
+        connection.set_progress_handler(leave, 50)
         return connection
 
     connect = cast("Callable[..., sqlite3.Connection]", sqlite3.connect)
     with monkeypatch.context() as patched:
         patched.setattr(sqlite3, "connect", connected)
         SqliteStore(path).close()
-    assert len(left) > 20
+    assert len(left) > 5
     for folder in left:
         with SqliteStore(folder / "desk.db", synchronous="normal") as store:
             assert tuple(one.event for one in store.read("a")) == sample("a", 1, 2)
@@ -239,6 +239,17 @@ def test_file_is_damaged_when_a_value_has_another_type(path: Path) -> None:
     with raw(path) as connection:
         connection.execute("UPDATE events SET payload = x'00' WHERE position = 2")
     with pytest.raises(StoreUnavailable, match="damaged"):
+        verify_log(path)
+
+
+def test_file_is_damaged_when_a_text_is_none(path: Path) -> None:
+    """Bytes that are no UTF-8 come with the remedy of damage, not with Python's words alone."""
+    filled(path)
+    with raw(path) as connection:
+        connection.execute(
+            "UPDATE events SET payload = cast(x'ff22' AS TEXT) WHERE position = 2",
+        )
+    with pytest.raises(StoreUnavailable, match=r"damaged \(Could not decode.*restore a backup"):
         verify_log(path)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import attrs
 import pytest
 
+from itsm_core.adapters.clocks import ManualClock
 from itsm_core.adapters.erasure import Erasure, erased_person
 from itsm_core.adapters.sqlite import SqliteStore, verify_log
 from itsm_core.calendars import ALWAYS
-from itsm_core.errors import StoreUnavailable
+from itsm_core.errors import InvalidValue, LeaseLost, StoreUnavailable
 from itsm_core.events import (
     AnswerSent,
     TicketAssigned,
@@ -28,6 +30,7 @@ from itsm_core.lifecycle import fold
 from itsm_core.ports import ANY, NO_STREAM, Batch, Definition, Timer
 from itsm_core.sla import ServiceLevelAgreement, ServiceLevelTarget, evaluate
 from itsm_core.testing.contract import AT, message
+from itsm_core.workers import Retry, TimerWorker, timer_failures
 
 SECRET = "zxqvwkj"
 """A person's id that nothing else in a file looks like."""
@@ -251,6 +254,12 @@ def test_places_are_named_when_nothing_can_be_taken_there(path: Path) -> None:
     assert done.left == ("event 1: configuration_item_id", "definition roster desk 1")
 
 
+def test_nothing_is_erased_when_it_is_no_erasure(store: SqliteStore) -> None:
+    """A name alone says neither who asked nor why."""
+    with pytest.raises(InvalidValue, match="not an Erasure"):
+        store.erase(cast("Erasure", SECRET))
+
+
 def test_nothing_is_erased_when_the_store_is_closed(store: SqliteStore) -> None:
     """As with every other call."""
     store.close()
@@ -326,3 +335,35 @@ def test_event_is_named_when_its_type_is_none_of_ours(path: Path) -> None:
     with SqliteStore(path) as store:
         carl = Erasure(person=PersonId("carl"), at=AT, author="office", reason="case 9")
         assert store.erase(carl).left == ("event 2: who",)
+
+
+def test_timer_is_due_again_when_it_was_set_aside_and_named_the_person(path: Path) -> None:
+    """The record of its failure is of what it was: nobody would ever come back to it."""
+    with SqliteStore(path) as store:
+        names = (f"page {SECRET}", "x")
+        store.schedule(Timer(key=name, stream="a", due_at=AT, data=name) for name in names)
+
+        def broken(timer: Timer, as_of: datetime) -> tuple[Batch, ...]:
+            raise RuntimeError(f"no pager for {timer.key} at {as_of}")
+
+        once, clock = Retry(attempts=1), ManualClock(AT)
+        worker = TimerWorker(store=store, handle=broken, clock=clock, retry=once)
+        assert [failure.is_set_aside for failure in worker.run_once().failures] == [True, True]
+        store.erase(ERASURE)
+        assert [failure.timer.key for failure in timer_failures(store)] == ["x"]
+        (claim,) = store.claim_due(as_of=AT, lease=timedelta(minutes=1))
+        assert (claim.timer.key, claim.attempt) == (f"page {erased_person(1)}", 1)
+
+
+def test_claim_is_lost_when_its_timer_named_the_person(path: Path) -> None:
+    """As with every other change of a timer; one that named nobody is still lent."""
+    with SqliteStore(path) as store:
+        timers = [Timer(key=key, stream="a", due_at=AT, data=f"for {key}") for key in (SECRET, "x")]
+        store.schedule(timers)
+        mine, other = sorted(
+            store.claim_due(as_of=AT, lease=timedelta(minutes=1)), key=lambda one: one.timer.key
+        )[::-1]
+        store.erase(ERASURE)
+        with pytest.raises(LeaseLost):
+            store.complete(mine)
+        store.complete(other)

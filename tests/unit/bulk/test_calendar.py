@@ -192,3 +192,35 @@ def test_wrong_arguments_are_named_when_no_calendar_could_answer() -> None:
         bulk.between(now, now)
     with pytest.raises(InvalidValue, match="ask the calendar itself"):
         bulk.is_open(cast("Ints", now))
+
+
+def test_answer_is_the_same_when_an_earlier_question_was_of_other_years() -> None:
+    """A column of 2060 reaches over 13 years; that the table began with 1970 is nobody's matter."""
+    start = np.array(["2060-01-01"], "M8[us]")
+    bulk = BulkCalendar(ALWAYS)
+    bulk.is_open(np.array(["1965-01-01"], "M8[us]"))
+    assert bulk.add(start, timedelta(days=12 * 366)).astype("M8[D]").tolist() == [
+        (datetime(2060, 1, 1) + timedelta(days=12 * 366)).date()  # noqa: DTZ001
+    ]
+
+
+@pytest.mark.parametrize("boundary", ["close", "next_open"])
+def test_row_that_misses_its_instant_asks_nothing_when_its_answer_would_not_exist(
+    boundary: Boundary,
+) -> None:
+    """Of nothing, neither a century of open time nor the next opening is looked for."""
+    start = np.array(["2026-01-01", "NaT", "2026-01-02"], "M8[us]")
+    amounts = np.array([1, 150 * 366, -1], "m8[D]").astype("m8[us]")
+    found = BulkCalendar(ALWAYS).add(start, amounts, boundary).astype("M8[D]").astype(str)
+    assert found.tolist() == ["2026-01-02", "NaT", "2026-01-01"]
+    nothing = np.array(["NaT", "NaT"], "M8[us]")
+    never = BulkCalendar(NEVER).add(nothing, timedelta(hours=1), boundary)
+    assert np.isnat(never).all()
+
+
+def test_row_is_named_when_others_before_it_are_missing() -> None:
+    """The number is that of the column, not that of the rows that are known."""
+    start = np.array(["NaT", "2026-01-01", "NaT", "2026-01-01"], "M8[us]")
+    amounts = np.array([1, 1, 1, 366 * 101], "m8[D]").astype("m8[us]")
+    with pytest.raises(InstantOutOfRange, match=r"the answer\[3\] is too far"):
+        BulkCalendar(ALWAYS).add(start, amounts)

@@ -49,3 +49,9 @@ def test_wrong_arguments_are_named_when_there_is_no_column() -> None:
         OpenClocks(BulkCalendar(OFFICE), cast("Ints", NOW))
     with pytest.raises(NaiveDatetime):
         OpenClocks(BulkCalendar(OFFICE), instants(1)).remaining(datetime(2021, 1, 1))  # noqa: DTZ001
+
+
+def test_plain_calendar_is_refused_when_a_bulk_one_is_needed() -> None:
+    """The remedy says how to make one of the other."""
+    with pytest.raises(InvalidValue, match=r"'BusinessCalendar'; wrap it: BulkCalendar"):
+        OpenClocks(OFFICE, instants(1))  # type: ignore[arg-type]

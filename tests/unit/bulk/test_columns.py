@@ -129,3 +129,19 @@ def test_a_missing_instant_is_named_when_numpy_has_no_answer() -> None:
     """A missing truth value is something that numpy does not know."""
     with pytest.raises(InvalidValue, match="no missing truth value: 'row 1'"):
         BULK.is_open(np.array([0, "NaT"], "M8[us]"))
+
+
+def test_masked_array_is_refused_when_its_mask_would_be_lost() -> None:
+    """What is masked is missing, and would be answered as if it were there."""
+    start = np.ma.array(np.array(["2026-01-05T08:00"], "M8[us]"), mask=[True])
+    with pytest.raises(InvalidValue, match=r"start is a masked array.*start\.filled"):
+        BULK.add(start, HOURS)
+
+
+def test_missing_value_is_refused_when_the_answer_is_whole_numbers() -> None:
+    """The least number would be taken for an instant 290,000 years ago."""
+    start = np.array([0, 0])
+    with pytest.raises(InvalidValue, match=r"int64 has no missing value.*'duration\[1\]'"):
+        BULK.add(start, np.array([1, "NaT"], "m8[us]"))
+    with pytest.raises(InvalidValue, match=r"'end\[0\]'"):
+        BULK.between(start, np.array(["NaT", "2026-01-05"], "M8[us]"))

@@ -245,3 +245,19 @@ def test_wrong_arguments_are_named_when_the_fallback_is_unknown() -> None:
     """There are two."""
     with pytest.raises(InvalidValue, match="unknown fallback"):
         ColumnJudge(COMMON, fallback=cast("Fallback", "guess"))
+
+
+def test_refusal_says_what_is_out_of_reach_when_a_table_reaches_over_a_century() -> None:
+    """No priority changed, and the order is clear: the message must not say that one did."""
+    old = TicketOpened(
+        ticket_id=TicketId("INC-0"), occurred_at=MONDAY - timedelta(days=36_600), priority="P2"
+    )
+    tickets = table([[old], [opened("INC-1")]])
+    with pytest.raises(NotInColumns, match="over more than 100 years"):
+        ColumnJudge(COMMON, fallback="refuse").judge(tickets, as_of=NOW)
+
+
+def test_what_is_no_agreement_is_refused_by_its_type() -> None:
+    """Such as its id."""
+    with pytest.raises(InvalidValue, match="not an agreement: 'str'"):
+        ColumnJudge("gold")  # type: ignore[arg-type]

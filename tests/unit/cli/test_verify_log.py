@@ -129,3 +129,23 @@ def test_input_is_refused_when_it_cannot_be_used(
     Path("words.txt").write_text("what is this\n")
     assert main(["verify-log", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_head_gets_a_line_of_its_own_when_the_file_ends_within_one(
+    log: Path, tmp_path: Path
+) -> None:
+    """Editors leave the last line open, or begin with a byte order mark; both are read again."""
+    heads = tmp_path / "heads.txt"
+    heads.write_bytes(b"\xef\xbb\xbf# kept in the safe")
+    asked = ["verify-log", str(log), "--heads", str(heads)]
+    assert main([*asked, "--keep"]) == 0
+    assert heads.read_text(encoding="utf-8-sig").count("\n") == 2
+    assert main(asked) == 0
+
+
+def test_name_of_heads_is_refused_when_it_is_too_long(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --keep as without it."""
+    assert main(["verify-log", str(log), "--heads", "h" * 300, "--keep"]) == 2
+    assert "--heads cannot be read" in capsys.readouterr().err

@@ -196,3 +196,11 @@ def test_rules_are_refused_when_a_setting_is_wrong(given: dict[str, Any]) -> Non
     """Percentages from 0 to 100, lengths, whole counts."""
     with pytest.raises(InvalidValue):
         SatisfactionRules(**given)
+
+
+def test_words_are_no_answer_when_they_came_before_the_asking() -> None:
+    """Who praised the desk on Monday, was asked on Tuesday and kept silent, has not answered."""
+    early = ticket(1, 5, asked=3, said=2)
+    told = found([early, ticket(2, 5)])
+    assert (told.asked, told.satisfied.trials, told.unasked) == (2, 1, 0)
+    assert found([early], as_of=4).pending == 1

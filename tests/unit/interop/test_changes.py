@@ -125,3 +125,19 @@ def test_hold_is_refused_when_its_reason_is_not_mapped(tmp_path: Path) -> None:
     )
     with pytest.raises(LogError, match="'held: the moon'"):
         log(tmp_path, *CHANGE_ROWS, *more, mapping=mapping)
+
+
+@pytest.mark.parametrize("second", ["ann", "bob"])
+def test_last_state_is_the_same_when_two_changes_of_one_minute_come_newest_first(
+    tmp_path: Path, second: str
+) -> None:
+    """Of one instant only the order of the file tells; that of a list of the newest is turned."""
+    head, *_ = CHANGE_ROWS
+    rows = (
+        "No. 1,status,,new,2026-01-05 08:00,cat",
+        "No. 1,status,new,open,2026-01-05 09:00,ann",
+        f"No. 1,status,open,done,2026-01-05 09:00,{second}",
+    )
+    forward = log(tmp_path, head, *rows)
+    assert names(forward)[0][-1] == "TicketResolved"
+    assert log(tmp_path, head, *reversed(rows)).histories == forward.histories

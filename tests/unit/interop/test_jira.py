@@ -184,3 +184,9 @@ def test_changes_of_one_instant_are_in_the_order_of_their_ids_when_the_newest_co
     assert names(read(tmp_path, lines(made), "jira_issues")) == [
         ["TicketOpened", "WorkStarted", "TicketResolved"]
     ]
+
+
+def test_fault_names_the_creation_date_when_it_cannot_be_read(tmp_path: Path) -> None:
+    """And not the date of a change, which has the same format."""
+    with pytest.raises(LogError, match=r"column 'created': the date does not follow"):
+        read(tmp_path, lines(issue(created="yesterday")), "jira_issues")

@@ -132,3 +132,9 @@ def test_updates_are_refused_when_one_number_tells_two_things(tmp_path: Path) ->
     text = lines(FIRST, audit(8, opened, at="09:00"), audit(8, solved, at="09:00"))
     with pytest.raises(LogError, match="log:3: two updates of one number differ"):
         read(tmp_path, text, "zendesk_audits")
+
+
+def test_two_updates_are_refused_when_one_number_has_two_times(tmp_path: Path) -> None:
+    """Numbers are of one update each, whatever the time."""
+    with pytest.raises(LogError, match="two updates of one number differ"):
+        read(tmp_path, lines(FIRST, audit(1, comment(500), at="09:00")), "zendesk_audits")

@@ -69,3 +69,13 @@ def test_value_is_named_as_one_when_a_series_has_none() -> None:
     """What is wrong is one value, whatever the series is called."""
     with pytest.raises(InvalidValue, match="a value is a finite number"):
         series([1, math.nan], "values", fewest=2)
+
+
+@pytest.mark.parametrize("value", [1e101, -1e308, 10**150])
+def test_number_is_refused_when_sums_of_squares_would_overflow(value: float) -> None:
+    """Beyond 1e100 either way, alone or among others whose sum is finite."""
+    with pytest.raises(InvalidValue, match="a load is too large to reckon with"):
+        number(value, "a load")
+    with pytest.raises(InvalidValue, match="a load is too large to reckon with"):
+        finite([float(value), -float(value)], "a load")
+    assert finite([1e100, -1e100], "a load") == (1e100, -1e100)

@@ -59,3 +59,10 @@ def test_chart_is_refused_when_it_could_never_signal() -> None:
         cusum_chart([], target=0, allowance=1, limit=1)
     with pytest.raises(InvalidValue, match="too long"):
         cusum_run_length(allowance=5, limit=40)
+
+
+@pytest.mark.parametrize("limit", [1e6, 1e100])
+def test_run_length_is_refused_when_no_step_leaves_a_state(limit: float) -> None:
+    """Of a limit that nothing ever reaches there is no average."""
+    with pytest.raises(InvalidValue, match="a run too long to compute"):
+        cusum_run_length(allowance=0, limit=limit)

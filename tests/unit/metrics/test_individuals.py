@@ -47,3 +47,9 @@ def test_chart_is_refused_when_it_has_one_value() -> None:
         xmr_chart([1.0])
     with pytest.raises(InvalidValue, match="baseline"):
         xmr_chart(STEADY, baseline=1)
+
+
+def test_chart_is_refused_when_its_arithmetic_overflows() -> None:
+    """A range of infinity has no limits."""
+    with pytest.raises(InvalidValue, match="too large to reckon with"):
+        xmr_chart([1e308, -1e308])

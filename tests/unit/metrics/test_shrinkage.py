@@ -98,3 +98,18 @@ def test_rate_is_refused_when_its_count_or_exposure_is_impossible(
     """As its interval refuses them: nothing happened less often than never."""
     with pytest.raises(InvalidValue):
         GammaPrior(shape=1, exposure=1).mean(count, exposure)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("values", [[1e160, -1e160, 1.0, 2.0], [1e308] * 4])
+def test_values_are_refused_when_their_squares_overflow(values: list[float]) -> None:
+    """A typed refusal, and no `OverflowError` (law T5)."""
+    with pytest.raises(InvalidValue, match="too large to reckon with"):
+        james_stein(values, variance=1.0)
+
+
+def test_priors_are_refused_when_their_arithmetic_overflows() -> None:
+    """Two halves of 1e308 are infinite together, and events in no time a rate without bound."""
+    with pytest.raises(InvalidValue, match="a prior's successes is too large"):
+        BetaPrior(a=1e308, b=1e308)
+    with pytest.raises(InvalidValue, match="a rate, counts by exposure"):
+        GammaPrior.fitted([3, 4], [5e-324, 5e-324])

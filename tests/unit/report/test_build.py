@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
-from itsm_core.errors import InstantOutOfRange, UnknownZone
+from itsm_core.errors import InstantOutOfRange, InvalidValue, UnknownZone
 from itsm_core.ids import TicketId
 from itsm_core.report import Promise, Repeats, build_report
 from itsm_core.report._headline import flow
@@ -274,3 +274,10 @@ def test_rules_are_known_when_problems_are() -> None:
     assert found.rules.zone == "Europe/Berlin"
     assert build_report(log).problems is None
     assert build_report(log).rules is None
+
+
+@pytest.mark.parametrize("name", ["most_worst", "most_untouched"])
+def test_number_to_show_is_refused_when_it_is_negative(name: str) -> None:
+    """Minus one would cut the last of a list off."""
+    with pytest.raises(InvalidValue, match=rf"{name} is a whole number from 0: -1"):
+        build_report(judged(story(1)), **{name: -1})  # type: ignore[arg-type]

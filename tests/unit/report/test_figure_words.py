@@ -108,3 +108,9 @@ def test_window_words_tell_which_time_is_meant() -> None:
         "Of 2026-02-02 00:00 to 2026-02-16 00:00, seen at its end (UTC); hours on the clock. "
         "Below an honest figure its 95% interval."
     )
+
+
+def test_ends_are_in_one_unit_when_one_is_short_and_one_is_long() -> None:
+    """That of the figure beside them."""
+    (row,) = figure_rows([result("resolution-p90", 60.0, 80.0, low=56.0, high=134.4)])
+    assert row[2:4] == ("3.3 days", "2.3 days to 5.6 days")

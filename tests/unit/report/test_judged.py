@@ -347,3 +347,9 @@ def test_clocks_are_unanswered_when_the_log_records_no_answer() -> None:
     assert build_report(judged_stories(silent)).unanswered == ("response",)
     late = silent[0].occurred_at + timedelta(minutes=10)
     assert judged_stories(silent, as_of=late).unanswered == ()
+
+
+def test_number_to_keep_is_refused_when_it_is_negative() -> None:
+    """None at all is 0."""
+    with pytest.raises(InvalidValue, match="most_worst is a whole number from 0: -1"):
+        judge_log({}, Promised(), AS_OF, most_worst=-1)

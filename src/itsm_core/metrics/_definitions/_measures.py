@@ -113,7 +113,7 @@ class TimeUntil:
     >>> shipped = METRICS["resolution-median"]
     >>> metric = attrs.evolve(shipped, name="p80", title="Eight of ten take at most", measure=most)
     >>> print(measure(log, metric, log.whole()))
-    Eight of ten take at most: 49.5 h (36.4 h to 79.2 h); dashboards: 48.3 h
+    Eight of ten take at most: 49.5 h (36.4 h to 80.3 h); dashboards: 48.3 h
     """
 
     until: Until | FirstContact

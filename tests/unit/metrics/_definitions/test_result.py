@@ -100,3 +100,21 @@ def test_figure_says_what_is_not_known_when_printed() -> None:
     nothing = Interval(low=None, high=None, level=0.95, method="m")
     assert str(Figure(value=2.0, unit="hours", cases=9, interval=nothing)) == "2.0 h"
     assert str(Figure(value=None, unit="hours", cases=0, why="none")) == "unknown (none)"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "expected"),
+    [
+        (80.0, 56.0, 134.4, "3.3 days (2.3 days to 5.6 days)"),
+        (2.0, 0.9, 100.0, "2.0 h (0.9 h to 100.0 h)"),
+        (0.5, 0.005, 2.0, "30 min (0.3 min to 120 min)"),
+        (0.5, 0.0, None, "30 min (0 min to ?)"),
+        (0.01, 0.0, 1.0, "36 s (0 s to 3,600 s)"),
+    ],
+)
+def test_ends_are_told_in_the_unit_of_the_figure_when_they_are_durations(
+    value: float, low: float, high: float | None, expected: str
+) -> None:
+    """Two units in one interval hide how wide it is."""
+    interval = Interval(low=low, high=high, level=0.95, method="by hand")
+    assert str(Figure(value=value, unit="hours", cases=9, interval=interval)) == expected
