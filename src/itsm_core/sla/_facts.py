@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from itsm_core.errors import InvalidValue, NotFound
 from itsm_core.events import (
@@ -33,7 +33,8 @@ DONE: Final = frozenset({"resolved", "closed", "cancelled"})
 
 _FROM_OUTSIDE: Final = frozenset({"TicketOpened", "ContactReceived"})
 _Event = TypeVar("_Event", bound=TicketEvent)
-Step = Callable[["Facts", TicketEvent], None]
+if TYPE_CHECKING:
+    Step = Callable[["Facts", TicketEvent], None]
 _STEPS: Final[dict[type[TicketEvent], tuple[str, Step | None]]] = {}
 
 

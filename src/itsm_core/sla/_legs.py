@@ -44,9 +44,9 @@ class _Part:
         except (CalendarExhausted, InstantOutOfRange):
             return None
 
-    def turns(self, low: int, high: int) -> list[int]:
-        """Return the openings and closings of its calendar."""
-        return [start for start, _, _ in self.calendar.segments(low, high)][1:]
+    def turns(self, low: int, high: int) -> set[int]:
+        """Return the openings and closings of its calendar, and `low`."""
+        return {start for start, _, _ in self.calendar.segments(low, high)}
 
 
 @attrs.frozen(kw_only=True)
@@ -90,11 +90,9 @@ class _Chain:
         try:
             for leg in self.legs:
                 at = leg.due(at)
-                if at > due:
-                    return False
         except (CalendarExhausted, InstantOutOfRange):
             return False
-        return True
+        return at <= due
 
     def hours(self) -> range:
         """Return every hour of the reference weeks."""
@@ -103,18 +101,17 @@ class _Chain:
     def starts(self) -> Iterator[int]:
         """Yield the starts of the reference weeks, those first that are likely to fit.
 
-        Every opening and every hour; then the instants at which some due instant begins to move
-        or stands still. Between two of those the time to spare is linear, so for goals in
-        working or wall time no other start fits better.
+        Every hour; then the instants at which some due instant begins to move or stands still.
+        Between two of those the time to spare is linear, so for goals in working or wall time no
+        other start fits better.
         """
         low = self.since_us
         high = low + _WEEKS_US
-        yield from self.whole.turns(low, high)
         yield from self.hours()
         points = set[int]()
         for part in reversed(self.legs):
-            points = _moved_back(part, points) | set(part.turns(low, high + _WEEKS_US))
-        whole = set(self.whole.turns(low, high + _WEEKS_US))
+            points = _moved_back(part, points) | part.turns(low, high + _WEEKS_US)
+        whole = self.whole.turns(low, high + _WEEKS_US)
         for point in sorted(points | whole | _moved_back(self.whole, whole)):
             if low <= point < high:
                 yield point

@@ -188,11 +188,11 @@ def pick(
             return agreement, f"chosen by hand: {reason}" if reason else "chosen by hand"
     best = best_of(bench, kind, facts, versions)
     if best:
+        precedence = best[0].precedence
         first = ", the first of these" if len(best) > 1 else ""
         if first and kind not in bench.first_holds:
             names = tuple(named(each) for each in best)
-            raise AmbiguousAgreement(kind, best[0].precedence, names, ticket_id)
-        precedence = best[0].precedence
+            raise AmbiguousAgreement(kind, precedence, names, ticket_id)
         return best[0], f"it applies, with the highest precedence ({precedence}){first}"
     return None, _why_none(bench, kind, versions)
 

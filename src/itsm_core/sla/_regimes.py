@@ -36,7 +36,7 @@ def regimes_of(
         walk.pass_time(at)
         for event in group:
             walk.take(event)
-        walk.settle(at)
+        walk.settle(at, is_turn=at in bench.turns_us)
     walk.pass_time(now + 1)
     return {kind: tuple(found) for kind, found in walk.found.items()}
 
@@ -104,7 +104,7 @@ class _Walk:
     def pass_time(self, until: int) -> None:
         """Note what changes by time alone before `until`: priorities set by hand, versions."""
         ends, bench_turns = self.facts.override_until_us, self.bench.turns_us
-        if not self.key or (ends is None and not bench_turns):
+        if ends is None and not bench_turns:
             return
         turns = [at for at in bench_turns if self.at < at < until]
         if ends is not None and ends < until:

@@ -282,7 +282,18 @@ def test_ladder_reads_as_a_numbered_list_when_it_is_printed() -> None:
     lines = str(LADDER).splitlines()
     assert lines[0] == "gold"
     assert lines[1].startswith("  1. warn: ")
+    assert lines[2] == f"  2. {LADDER.rules[1]}"
     assert len(lines) == 12
+
+
+def test_fault_says_what_is_wanted_when_a_part_is_of_another_type() -> None:
+    """In words: an action, a rule, a trigger."""
+    with pytest.raises(DefinitionError, match=r"is not an? action "):
+        rule(actions=("page",))
+    with pytest.raises(DefinitionError, match="is not a trigger "):
+        rule(trigger="late")
+    with pytest.raises(DefinitionError, match="is not a rule "):
+        e.Ladder(name="gold", rules=("late",))  # type: ignore[arg-type]
 
 
 def test_json_names_every_kind_when_written() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from itsm_core.calendars import ALWAYS
 from itsm_core.commands import OpenTicket
-from itsm_core.errors import CommandRefused
+from itsm_core.errors import CommandRefused, Fault
 from itsm_core.ids import TicketId
 from itsm_core.lifecycle import TimedRules, lifecycle_named, timed_of
 from itsm_core.lifecycle._by_type import names_in, types_of
@@ -80,3 +80,17 @@ def test_timed_rules_are_those_of_the_lifecycle_when_each_has_its_own() -> None:
     assert timed_of({"incident": rules}, "incident") is rules
     assert timed_of({"incident": rules}, "complaint") is None
     assert timed_of(None, "incident") is None
+
+
+def test_refusal_tells_everything_when_no_lifecycle_is_for_the_type() -> None:
+    """Which command on which ticket, message, place, value and remedy."""
+    found = lifecycle_named({"incident": "incident"}, opening("zzz"))
+    fault = Fault(
+        "unknown-ticket-type",
+        "no lifecycle is for tickets of type 'zzz'",
+        "ticket_type",
+        "zzz",
+        "known types: incident",
+    )
+    assert isinstance(found, CommandRefused)
+    assert (found.command, found.ticket_id, found.reasons) == ("OpenTicket", "T1", (fault,))

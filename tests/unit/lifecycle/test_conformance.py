@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import attrs
 import pytest
 
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import InvalidValue, NaiveDatetime
 from itsm_core.events import TicketClosed, TicketOpened, TicketResolved
 from itsm_core.ids import TicketId
 from itsm_core.lifecycle import (
     INCIDENT,
     CaseConformance,
+    Conformance,
+    Deviation,
+    DeviationKind,
     Lifecycle,
     LogNames,
     State,
@@ -22,6 +26,7 @@ from itsm_core.lifecycle import (
     Transition,
     conformance,
     conformance_of_cases,
+    discover,
 )
 from itsm_core.lifecycle._conformance import CasesEnd
 
@@ -332,3 +337,160 @@ def test_trigger_is_refused_when_it_leads_to_several_states() -> None:
     with pytest.raises(InvalidValue, match="'go' leads from 'a' to several states"):
         conformance(lifecycle, [], names=LogNames(triggers={"go": "go"}))
     assert conformance(lifecycle, [("A", "a", 0), ("A", "c", 1)]).fits
+
+
+# --- whole results, counted by hand ---------------------------------------------------------------
+
+
+def deviation(code: str, case_id: str, place: str, came: str, **more: Any) -> Deviation:
+    """Return a deviation of the mapped log below; what is expected follows from the place."""
+    from_new = ("in_progress", "on_hold", "resolved", "cancelled")
+    expected = {"": ("new",), "new": from_new}
+    ends = ("closed", "cancelled")
+    return Deviation(
+        code=code,
+        case_id=case_id,
+        place=place,
+        came=came,
+        expected=ends if code == "not-ended" else expected[place],
+        **more,
+    )
+
+
+def worst(case_id: str, place: str, moves: int, *deviations: Deviation) -> CaseConformance:
+    """Return a case that lacks one token: one for each move, one for the end."""
+    return CaseConformance(
+        case_id=case_id,
+        place=place,
+        produced=moves + 1,
+        consumed=moves + 1,
+        missing=1,
+        remaining=1,
+        deviations=deviations,
+        deviation_count=len(deviations),
+    )
+
+
+def test_result_is_as_counted_by_hand_when_cases_are_mixed() -> None:
+    """Six case ids told in turn, one of them of ignored names alone."""
+    names = LogNames(states={each.name: each.name for each in INCIDENT.states}, ignored=["mail"])
+    log = [
+        ("E", "mail", 0),
+        ("A", "new", 0),
+        ("B", "new", 1),
+        ("C", "closed", 7),
+        ("A", "new", 2),
+        ("A", "resolved", 2),
+        ("D", "new", 8),
+        ("B", "closed", 5),
+        ("D", "what", 9),
+        ("F", "what", 4),
+        ("A", "closed", 3),
+        ("D", "in_progress", 7),
+    ]
+    illegal = deviation("illegal-move", "B", "new", "closed", position=2, at_us=5)
+    wrong = deviation("wrong-beginning", "C", "", "closed", position=1, at_us=7)
+    unknown = deviation("unknown-name", "D", "new", "what", position=1, at_us=9)
+    rests = deviation("not-ended", "D", "in_progress", "", position=2, at_us=7)
+    unbegun = deviation("unknown-name", "F", "", "what", position=1, at_us=4)
+    never = deviation("not-ended", "F", "", "", position=1, at_us=4)
+    found = conformance(INCIDENT, log, names=names)
+    assert found.mean_case_fitness_ratio == pytest.approx((1 + 2 / 3 + 1 / 2 + 2 / 3 + 0) / 5)
+    assert attrs.evolve(found, mean_case_fitness_ratio=0.0) == Conformance(
+        lifecycle="'incident' version 1",
+        cases=5,
+        fitting_cases=1,
+        moves=8,
+        repeats=1,
+        ignored=1,
+        unknown=2,
+        late_events=1,
+        produced=13,
+        consumed=13,
+        missing=4,
+        remaining=4,
+        mean_case_fitness_ratio=0.0,
+        deviation_count=6,
+        unnamed_deviations=0,
+        deviations=tuple(
+            DeviationKind(
+                code=each.code,
+                place=each.place,
+                came=each.came,
+                expected=each.expected,
+                count=1,
+                cases=1,
+                example=each,
+            )
+            for each in (illegal, never, rests, unbegun, unknown, wrong)
+        ),
+        worst=(
+            worst("F", "", 0, unbegun, never),
+            worst("C", "closed", 1, wrong),
+            worst("B", "closed", 2, illegal),
+            worst("D", "in_progress", 2, unknown, rests),
+        ),
+    )
+
+
+def test_kind_counts_a_case_once_when_it_happens_in_it_twice() -> None:
+    """Two times in one case, also beyond the hundred that are kept; each kind by its own."""
+    found = conformance(INCIDENT, case_of("new", "what", "what", "resolved", "closed"))
+    assert [(each.count, each.cases) for each in found.deviations] == [(2, 1)]
+    many = [f"x{number}" for number in range(120)]
+    found = conformance(INCIDENT, case_of("new", *many, "x110", "resolved", "closed"))
+    assert {each.came: (each.count, each.cases) for each in found.deviations} == {
+        **dict.fromkeys(many, (1, 1)),
+        "x110": (2, 1),
+    }
+
+
+def test_worst_cases_give_way_when_a_worse_one_comes_last() -> None:
+    """Ten that rest open after 2 to 10 and after 30 moves; one after 20 takes the last place."""
+    log = [
+        (f"after {moves}", "new" if not at else ("on_hold", "in_progress")[at % 2], at)
+        for moves in (*range(2, 11), 30, 20)
+        for at in range(moves)
+    ]
+    found = conformance(INCIDENT, log)
+    assert [each.case_id for each in found.worst] == [f"after {n}" for n in (*range(2, 11), 20)]
+
+
+def test_token_is_put_back_when_a_trigger_that_stays_did_not_find_it() -> None:
+    """Assigning looked for its token in new: work that starts there finds it, one is missing."""
+    case = judged(
+        "open", "resolve", "close", "assign", "start", "resolve", "close", mapping=TRIGGERS
+    )
+    assert codes(case) == [
+        ("illegal-move", "closed", "assign"),
+        ("illegal-move", "closed", "start"),
+    ]
+    assert (case.place, case.missing, case.consumed) == ("closed", 1, 8)
+
+
+def test_result_names_the_proposal_when_a_log_is_checked_against_it() -> None:
+    """A proposal has no version."""
+    log = case_of("new", "closed")
+    assert conformance(discover(log, name="desk"), log).lifecycle == "'desk' (proposed)"
+
+
+def test_refusal_tells_every_choice_when_the_mode_is_unknown() -> None:
+    """Value and remedy."""
+    with pytest.raises(InvalidValue) as caught:
+        conformance_of_cases(INCIDENT, [], cases_end=cast("CasesEnd", "never"))
+    assert str(caught.value) == (
+        "not an end of cases: 'never'; use one of ('with_log', 'with_next_case', 'in_final_state')"
+    )
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_event_is_refused_when_it_cannot_be_read(mode: CasesEnd) -> None:
+    """A naive instant, two values for three, numbers after datetimes: none is passed over."""
+    naive = NINE.replace(tzinfo=None)
+    with pytest.raises(NaiveDatetime):
+        conformance(INCIDENT, [("A", "new", naive)], cases_end=mode)
+    with pytest.raises(InvalidValue, match=r"an event of a log is \(case id, name, instant\)"):
+        conformance(INCIDENT, cast("Any", [("A", "new")]), cases_end=mode)
+    mixed: Any = [("A", "new", NINE), ("A", "resolved", 3)]
+    with pytest.raises(InvalidValue, match="the instants of one case are either all"):
+        conformance(INCIDENT, mixed, cases_end=mode)

@@ -263,6 +263,7 @@ def test_columns_are_wider_when_a_name_is_long() -> None:
         ],
     )
     assert "<rect x='144' y='10' width='170'" in lifecycle.to_svg()
+    assert "<rect x='322' y='10' width='170'" in lifecycle.to_svg()
 
 
 def test_notes_have_a_least_width_when_they_are_short() -> None:
@@ -353,3 +354,36 @@ def test_signs_of_mermaid_are_written_as_codes_when_a_label_holds_them() -> None
     )
     assert odd.to_mermaid().endswith("class s3 closed\n")
     assert odd.to_dot().endswith("}\n")
+
+
+def test_names_are_written_as_they_are_when_not_in_ascii() -> None:
+    """Both languages read UTF-8; nobody reads codes."""
+    lifecycle = attrs.evolve(
+        DESK,
+        states=[attrs.evolve(s, name="gelöst") if s.name == "done" else s for s in DESK.states],
+        transitions=[
+            attrs.evolve(each, target="gelöst") if each.target == "done" else each
+            for each in DESK.transitions
+        ],
+    )
+    assert '    state "gelöst" as s3\n' in lifecycle.to_mermaid()
+    assert '  "busy" -> "gelöst" [label="close"];\n' in lifecycle.to_dot()
+
+
+def test_ring_stands_alone_when_a_transition_leads_only_back() -> None:
+    """No line and no arrow: nothing moves."""
+    moves = [
+        attrs.evolve(each, sources=("waiting",), trigger="wait") if each.trigger == "hold" else each
+        for each in DESK.transitions
+    ]
+    hold = next(each for each in DESK.transitions if each.trigger == "hold")
+    lifecycle = attrs.evolve(DESK, transitions=[*moves, attrs.evolve(hold, sources=("new",))])
+    ring = f"<circle cx='380' cy='129' r='7' fill='none' {LINE}"
+    assert f">wait</text>{ring}<text x='536' y='133'" in lifecycle.to_svg()
+
+
+def test_notes_tell_approvals_when_a_transition_asks_for_them() -> None:
+    """Roles, approvals and guard, in this order; one approval is one."""
+    notes = NORMAL_CHANGE.to_svg()
+    assert "2 approvals; if impact is high</text>" in notes
+    assert "1 approval; if not (impact is high)</text>" in notes

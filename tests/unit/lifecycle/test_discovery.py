@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
+import attrs
 import pytest
 
-from itsm_core.errors import InvalidValue
+from itsm_core.errors import Fault, InvalidValue
 from itsm_core.lifecycle import StateCategory, conformance, discover
 from itsm_core.lifecycle._discovery import MOST_STATES
 
@@ -301,3 +303,197 @@ def test_category_is_refused_when_it_is_a_text() -> None:
     """The refusal says what to write."""
     with pytest.raises(InvalidValue, match=r"write StateCategory\.ON_HOLD"):
         discover(DESK, categories={"waiting": cast("Any", "on_hold")})
+
+
+# --- by hand, to the letter ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "cancel",
+        "withdraw",
+        "reject",
+        "abort",
+        "declin",
+        "await",
+        "wait",
+        "hold",
+        "pending",
+        "pend",
+        "suspend",
+        "paus",
+        "resolv",
+        "solv",
+        "fixed",
+        "fulfil",
+        "answered",
+        "clos",
+        "done",
+        "archiv",
+        "finish",
+        "complet",
+    ],
+)
+def test_guess_names_the_word_when_a_name_begins_with_it(word: str) -> None:
+    """The reader sees what the guess rests on."""
+    found = discover(log_of(f"new {word} other", f"new other {word} other"))
+    assert {each.name: each.why for each in found.states}[word] == (
+        f"guessed: its name holds {word!r}"
+    )
+
+
+def test_moves_read_as_sentences_when_shown() -> None:
+    """The place before the beginning and the one after the end have words."""
+    found = discover(DESK)
+    assert [str(each) for each in (*found.beginnings, *found.endings)] == [
+        "(beginning) -> new: 4 times, 100.0%",
+        "closed -> (end): 3 times, 75.0%",
+        "cancelled -> (end): 1 times, 25.0%",
+    ]
+    assert str(found.moves[0]) == "working -> resolved: 4 times, 80.0%"
+    assert (found.name, found.noise_ratio) == ("discovered", 0.0)
+
+
+def test_questions_are_all_shown_when_they_fit_in_twelve_lines() -> None:
+    """Four lines of counts and eight questions; of nine, seven and how many more."""
+    plain = discover(DESK)
+    one = Fault("x", "something is odd")
+    for number, last in ((8, "- something is odd"), (9, "- and 2 more"), (20, "- and 13 more")):
+        faults = (one,) * number
+        lines = attrs.evolve(plain, lifecycle=None, faults=faults, decisions=()).explain()
+        assert len(lines.splitlines()) == 12
+        assert lines.splitlines()[-1] == last
+        assert lines.splitlines()[-2] == "- something is odd"
+
+
+def test_states_of_one_category_stand_by_visits_and_name_when_listed() -> None:
+    """The commonest first; of equally common ones by name, whichever was met first."""
+    found = discover(log_of("new c b a d b closed"))
+    active = [each.name for each in found.states if each.category is StateCategory.ACTIVE]
+    assert active == ["b", "a", "c", "d"]
+
+
+def test_share_stays_when_it_is_the_threshold_itself() -> None:
+    """A quarter begins, goes and ends otherwise: below a quarter it would be left out."""
+    log = log_of(*["a m z"] * 3, "b m y")
+    found = discover(log, noise_ratio=0.25)
+    assert [each.target for each in found.beginnings] == ["a", "b"]
+    assert [each.source for each in found.endings] == ["z", "y"]
+    assert found.left_out == ()
+    less = discover(log, noise_ratio=0.26)
+    assert [str(each) for each in less.left_out] == [
+        "(beginning) -> b: 1 times, 25.0%",
+        "b -> m: 1 times, 100.0%",
+        "m -> y: 1 times, 25.0%",
+        "y -> (end): 1 times, 25.0%",
+    ]
+    assert [each.target for each in less.beginnings] == ["a"]
+
+
+def test_end_is_left_out_when_it_can_no_longer_be_reached() -> None:
+    """Every case ends there, each by a way of its own that is too rare."""
+    found = discover(log_of(*[f"new x{number} end" for number in range(10)]), noise_ratio=0.2)
+    assert [each.name for each in found.states] == ["new"]
+    assert (found.moves, found.endings, len(found.left_out)) == ((), (), 21)
+
+
+def test_every_decision_tells_its_remedy_when_a_log_leaves_much_open() -> None:
+    """What is asked, with the numbers, and what to do."""
+    log = log_of(*["new working waiting closed"] * 8, "new odd", "working odd", "working closed")
+    found = discover(log, noise_ratio=0.15, categories={"closed": StateCategory.CLOSED})
+    told = [(each.code, each.message, each.value, each.remedy) for each in found.decisions]
+    assert told[0] == (
+        "several-beginnings",
+        "2 cases begin elsewhere: working (2)",
+        "working (2)",
+        "a lifecycle has one opening; decide whether these rows lack their beginning",
+    )
+    assert told[1:] == [
+        (
+            "guessed-category",
+            "the category of 3 states is guessed: new, working, waiting",
+            "new, working, waiting",
+            "confirm each by categories={...}",
+        ),
+        (
+            "left-out-states",
+            "1 states are met in left-out moves only: odd",
+            "odd",
+            "lower noise_ratio, or leave them out",
+        ),
+        (
+            "unknown-hold-reasons",
+            "a log of states does not say what was waited for",
+            "unspecified",
+            "list the reasons",
+        ),
+        (
+            "unknown-roles",
+            "a log does not say who may do what, nor which fields are needed",
+            "",
+            "add roles and fields",
+        ),
+    ]
+
+
+def test_way_back_leads_from_where_cases_came_when_proposed() -> None:
+    """Nothing is added to what the log holds: nobody came back from closed."""
+    found = discover(DESK).lifecycle
+    assert found is not None
+    assert found.transition("to working", "closed") is None
+    assert [each.sources for each in found.transitions_of("to working")] == [
+        ("new", "waiting"),
+        ("resolved",),
+    ]
+
+
+NAIVE = datetime(2026, 1, 5, 9)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("log", "options", "message"),
+    [
+        ([], {}, "a log without events: ''; tell at least one event"),
+        ([("A", "", 0)], {}, "a state of a log has a name: ''; map or drop the event"),
+        ([("A", "new", 0), ("A", None, 1)], {}, "a state of a log has a name: None; map or drop"),
+        (
+            [("A", "new", NAIVE)],
+            {},
+            "datetime without a time zone: datetime.datetime(2026, 1, 5, 9, 0)",
+        ),
+        ([("A", "new")], {}, "an event of a log is (case id, name, instant): ('A', 'new'); tell"),
+        ([("A", ["new"], 0)], {}, "an event of a log is (case id, name, instant): ('A', ['new']"),
+        (
+            DESK,
+            {"noise_ratio": False},
+            (
+                "a noise threshold is a share from 0 to below 1: False; "
+                "write 0.01 for one in a hundred, 0 for none"
+            ),
+        ),
+        (
+            log_of("new closed"),
+            {"categories": {"zzz": StateCategory.NEW}},
+            "a category for a state that the log does not hold: 'zzz'; the log holds new, closed",
+        ),
+    ],
+)
+def test_refusal_tells_value_and_remedy_when_a_log_or_an_option_is_unusable(
+    log: Any, options: dict[str, Any], message: str
+) -> None:
+    """What is wrong, what was given, what to do."""
+    with pytest.raises(InvalidValue) as caught:
+        discover(log, **options)
+    assert message in str(caught.value)
+
+
+def test_refusal_tells_the_state_when_there_are_too_many() -> None:
+    """The first that is one too many."""
+    log = [("A", f"text {number}", number) for number in range(1_001)]
+    with pytest.raises(InvalidValue) as caught:
+        discover(log)
+    assert str(caught.value) == (
+        "more than 1000 states in one log: 'text 1000'; "
+        "name the column of states, not one of free text"
+    )

@@ -23,3 +23,9 @@ def test_finding_is_a_fault_when_shown_and_pickled() -> None:
     assert isinstance(found, Fault)
     assert str(found) == "state 'pit': is a dead end (add a way out)"
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+def test_finding_names_no_place_when_it_is_about_the_whole() -> None:
+    """A lifecycle without states has neither state nor trigger nor story."""
+    found = Finding("no-states", "has no states")
+    assert (found.state, found.trigger, found.story) == ("", "", ())

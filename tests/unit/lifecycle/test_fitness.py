@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import attrs
 import pytest
 
 from itsm_core.lifecycle import INCIDENT, CaseConformance, LogNames, conformance
@@ -116,3 +117,49 @@ def test_deviation_names_at_most_six_choices_when_there_are_more() -> None:
     assert str(found.deviations[0].example) == (
         "case A: never begun; expected 'closed', 'cancelled'"
     )
+
+
+# --- where a list ends ----------------------------------------------------------------------------
+
+
+def test_choices_are_all_named_when_they_are_six() -> None:
+    """Nothing is said of more where there is no more."""
+    names = LogNames(states={f"n{number}": "new" for number in range(6)})
+    found = conformance(INCIDENT, [("A", "what", 0)], names=names)
+    assert str(found.deviations[1]).endswith("expected 'n0', 'n1', 'n2', 'n3', 'n4', 'n5'")
+
+
+def test_nothing_is_expected_when_a_case_has_come_to_its_end() -> None:
+    """A closed incident leads nowhere."""
+    log = [("A", name, at) for at, name in enumerate(("new", "resolved", "closed", "what"))]
+    (kind,) = conformance(INCIDENT, log).deviations
+    assert str(kind) == (
+        "1 times in 1 cases: from 'closed' came 'what' (a name that nobody has mapped); "
+        "nothing is expected any more"
+    )
+
+
+def test_kinds_are_all_shown_when_they_fit_in_twelve_lines() -> None:
+    """Three lines of counts and nine kinds; of ten, eight and how many more."""
+    found = conformance(INCIDENT, [("A", "closed", 0)])
+    (kind,) = found.deviations
+    for number, last in ((9, f"- {kind}"), (10, "- and 2 more kinds"), (30, "- and 22 more kinds")):
+        lines = attrs.evolve(found, deviations=(kind,) * number).explain().splitlines()
+        assert (len(lines), lines[-2], lines[-1]) == (12, f"- {kind}", last)
+
+
+def test_every_odd_count_is_told_when_there_are_all_four() -> None:
+    """Told again, ignored, unknown, out of order."""
+    found = attrs.evolve(conformance(INCIDENT, []), repeats=4, ignored=3, unknown=2, late_events=1)
+    assert found.explain().splitlines()[2] == (
+        "events 4 states told again, 3 ignored by the mapping, 2 of unknown names, "
+        "1 earlier than the event before them"
+    )
+
+
+def test_log_fits_when_all_of_its_cases_do() -> None:
+    """One that does not is enough."""
+    found = conformance(INCIDENT, [("A", "new", 0), ("A", "cancelled", 1)])
+    assert found.fits
+    assert found.worst == ()
+    assert not conformance(INCIDENT, [("A", "new", 0)]).fits

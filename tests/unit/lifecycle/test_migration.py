@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from itsm_core.commands import Actor, HoldTicket, MigrateTicket, OpenTicket, ResumeTicket
-from itsm_core.errors import CommandRefused, DefinitionError, InvalidValue
+from itsm_core.errors import CommandRefused, DefinitionError, Fault, InvalidValue
 from itsm_core.events import (
     AnswerSent,
     TicketEvent,
@@ -299,3 +299,132 @@ def test_history_of_images_is_the_migrated_ticket_when_folded() -> None:
     assert isinstance(decision, tuple)
     image = fold(MIGRATION.image_of(event) for event in told)
     assert evolve(found, *decision) == attrs.evolve(image, version=image.version + 1)
+
+
+# --- to the letter --------------------------------------------------------------------------------
+
+
+def test_refusal_tells_everything_when_a_migration_may_not_be() -> None:
+    """Message, place, value and remedy of what the migration itself judges."""
+    command = MigrateTicket(ticket_id=ID, lifecycle="task", lifecycle_version=9)
+    live = {old: new for old, new in STATES.items() if old not in {"closed", "cancelled"}}
+    migration = attrs.evolve(MIGRATION, states=live)
+    odd = attrs.evolve(ticket(), state="closed", category=StateCategory.CLOSED, hold_reason="lunch")
+    nobody = Actor(roles={"agent"})
+    found = decide_migration(migration, odd, command, actor=nobody, at=NINE)
+    assert isinstance(found, CommandRefused)
+    assert (found.command, found.ticket_id) == ("MigrateTicket", ID)
+    other, role, state, hold = found.reasons
+    way = "'incident' 1 -> 'incident' 2"
+    assert other == Fault(
+        "other-migration",
+        f"the command leads to 'task' version 9, the migration is {way}",
+        "lifecycle",
+        "'task' version 9",
+        "decide by the migration that leads there",
+    )
+    assert str(role) == (
+        "actor.roles: 'migrate' needs a role that the actor does not have "
+        "(needs one of lead, system; the actor has agent)"
+    )
+    remedy = "add it to the migration, or leave the ticket where it is"
+    for fault, what, value in ((state, "state", "closed"), (hold, "hold_reason", "lunch")):
+        message = f"migration {way} has no image of {what} {value!r}"
+        assert fault == Fault("not-migrated", message, what, value, remedy)
+
+
+def test_program_may_migrate_when_nothing_else_is_said() -> None:
+    """Whoever leads over a thousand tickets does it by a program; others by the roles given."""
+    assert MIGRATION.roles == ("lead", "system")
+    decision = decide_migration(
+        MIGRATION, ticket(), MIGRATE, actor=Actor(roles={"system"}, automatic=True), at=NINE
+    )
+    assert isinstance(decision, tuple)
+    (event,) = decision
+    assert isinstance(event, TicketMigrated)
+    assert (event.state, event.hold_reason, event.automatic) == ("new", "", True)
+
+
+def test_migration_can_be_a_key_when_it_is_a_value() -> None:
+    """Equal ones have equal hashes; mappings are no obstacle."""
+    again = Migration(
+        lifecycle_from=INCIDENT, lifecycle_to=NEW, states=STATES, hold_reasons=REASONS
+    )
+    assert {MIGRATION: 1}[again] == 1
+
+
+def test_migrated_event_stays_when_its_image_is_asked() -> None:
+    """It speaks of the lifecycle that it leads to, not of the old one."""
+    event = TicketMigrated(
+        ticket_id=ID, occurred_at=NINE, lifecycle="incident", lifecycle_version=2, state="on_hold"
+    )
+    assert MIGRATION.image_of(event) is event
+
+
+def test_same_name_is_proposed_when_the_new_lifecycle_has_it() -> None:
+    """Every live state and every hold reason lacks an image; most keep their names."""
+    with pytest.raises(DefinitionError) as caught:
+        Migration(lifecycle_from=TASK, lifecycle_to=attrs.evolve(TASK, version=2), states={})
+    live = [each.name for each in TASK.states if not each.category.is_terminal]
+    assert [each.remedy for each in caught.value.faults] == [
+        f"say what it is called there, such as {{{name!r}: {name!r}}}"
+        for name in (*live, *TASK.hold_reasons)
+    ]
+
+
+def test_known_names_are_listed_when_a_migration_names_an_unknown_one() -> None:
+    """All that there are, on either side."""
+    second = attrs.evolve(TASK, version=2)
+    same = {each.name: each.name for each in TASK.states}
+    reasons = {each: each for each in TASK.hold_reasons}
+    with pytest.raises(DefinitionError) as caught:
+        Migration(
+            lifecycle_from=TASK,
+            lifecycle_to=second,
+            states={**same, "zzz": "new"},
+            hold_reasons=reasons,
+        )
+    (fault,) = caught.value.faults
+    assert (fault.message, fault.value) == ("unknown state 'zzz'", "zzz")
+    assert fault.remedy == f"use one of {', '.join(same)}"
+
+
+def test_fault_tells_both_categories_when_an_image_has_another() -> None:
+    """What it is, what its image is, and what it may be mapped to."""
+    with pytest.raises(DefinitionError) as caught:
+        attrs.evolve(MIGRATION, states={**STATES, "resolved": "closed"})
+    (fault,) = caught.value.faults
+    assert fault == Fault(
+        "category-changes",
+        "'resolved' is resolved, its image 'closed' is closed",
+        "states",
+        "resolved",
+        "map it to a state of the same category: resolved",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"lifecycle_to": "x"}, "not a Lifecycle: 'x'; pass INCIDENT or one of your own"),
+        ({"states": 3}, "not a mapping of names: 3; write {'old name': 'new name'}"),
+        ({"states": {1: "new"}}, "a name is text: 1; write it in quotes"),
+        ({"hold_reasons": {"a": None}}, "a name is text: None; write it in quotes"),
+    ],
+)
+def test_refusal_tells_value_and_remedy_when_a_part_is_of_another_type(
+    change: dict[str, Any], message: str
+) -> None:
+    """What is wrong, what was given, what to do."""
+    with pytest.raises(InvalidValue) as caught:
+        attrs.evolve(MIGRATION, **change)
+    assert str(caught.value) == message
+
+
+def test_decision_is_refused_when_an_argument_is_of_another_type() -> None:
+    """An error of the caller is raised, each with its value."""
+    odd: Any = "INC-1"
+    with pytest.raises(InvalidValue, match="not a Ticket: 'INC-1'"):
+        decide_migration(MIGRATION, odd, MIGRATE, actor=LEA, at=NINE)
+    with pytest.raises(InvalidValue, match="not an Actor: 'INC-1'"):
+        decide_migration(MIGRATION, ticket(), MIGRATE, actor=odd, at=NINE)

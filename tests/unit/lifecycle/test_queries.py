@@ -23,6 +23,7 @@ from itsm_core.lifecycle import (
     StateCategory,
     Ticket,
     TimedRules,
+    Transition,
     allowed,
     decide,
 )
@@ -190,8 +191,10 @@ def test_needed_fields_follow_the_ticket_when_asked_in_turn() -> None:
     lifecycle = guarded()
     ready = attrs.evolve(NEW, impact="high", title="mail is down")
     blank = attrs.evolve(ready, title="  ")
-    found = [start(lifecycle, each).needs for each in (ready, blank, ready, blank)]
-    assert found == [(), ("title",), (), ("title",)]
+    odd: Any = None  # what is no text is as good as blank
+    none = attrs.evolve(ready, title=odd)
+    found = [start(lifecycle, each).needs for each in (ready, blank, none, ready, blank)]
+    assert found == [(), ("title",), ("title",), (), ("title",)]
     assert all(start(lifecycle, each).is_allowed for each in (ready, blank))
 
 
@@ -338,3 +341,131 @@ def test_question_is_refused_when_the_timed_rules_are_something_else() -> None:
             at=datetime(2026, 1, 5, 9),  # noqa: DTZ001
             timed=WINDOW,
         )
+
+
+# --- what must not be mixed up --------------------------------------------------------------------
+
+
+def test_guards_are_told_apart_when_they_fail_by_the_same_value() -> None:
+    """Low impact bars the start, low urgency the hold: neither answer is given for the other."""
+    guards = {"start": field("impact").is_("high"), "hold": field("urgency").is_("high")}
+    lifecycle = attrs.evolve(
+        INCIDENT,
+        transitions=[
+            attrs.evolve(each, guard=guards[each.trigger]) if each.trigger in guards else each
+            for each in INCIDENT.transitions
+        ],
+    )
+    for impact, urgency in (("low", "high"), ("high", "low"), ("low", "low"), ("high", "high")):
+        found = allowed(lifecycle, attrs.evolve(NEW, impact=impact, urgency=urgency), ANN)
+        assert of("start", found).is_allowed == (impact == "high")
+        assert of("hold", found).is_allowed == (urgency == "high")
+
+
+def test_answer_is_that_without_rules_when_only_an_instant_is_given() -> None:
+    """A ticket at rest may go back into work for ever, where no window is."""
+    done = attrs.evolve(NEW, state="resolved", category=StateCategory.RESOLVED, resolved_at=NINE)
+    late = NINE + 9_999 * HOUR
+    assert allowed(INCIDENT, done, ROB, at=late) == allowed(INCIDENT, done, ROB)
+    assert of("reopen", allowed(INCIDENT, done, ROB, at=late)).is_allowed
+
+
+def test_time_has_no_say_when_only_rules_are_given() -> None:
+    """Without an instant nothing is late."""
+    done = attrs.evolve(NEW, state="resolved", category=StateCategory.RESOLVED, resolved_at=NINE)
+    assert allowed(INCIDENT, done, ROB, timed=WINDOW) == allowed(INCIDENT, done, ROB)
+    odd: Any = "soon"
+    with pytest.raises(InvalidValue, match="not TimedRules"):
+        allowed(INCIDENT, done, ROB, timed=odd)
+
+
+def test_each_reason_is_there_when_role_and_window_speak_against_it() -> None:
+    """The role first, then the window: all of them (law L2)."""
+    done = attrs.evolve(NEW, state="resolved", category=StateCategory.RESOLVED, resolved_at=NINE)
+    late = NINE + HOUR + timedelta.resolution
+    answer = of("reopen", allowed(INCIDENT, done, Actor(), at=late, timed=WINDOW))
+    assert [each.code for each in answer.reasons] == ["missing-role", "reopen-window-over"]
+    assert (answer.is_allowed, answer.target) == (False, "in_progress")
+
+
+def test_answer_asks_for_nothing_when_nothing_is_said() -> None:
+    """A bare answer is allowed."""
+    bare = Allowed(trigger="start", target="in_progress")
+    assert (bare.needs, bare.reasons, bare.is_allowed) == ((), (), True)
+
+
+def test_people_are_told_apart_when_other_ways_ask_for_the_ticket_alone() -> None:
+    """One way has a guard, another is not for the requester: both are judged for each person."""
+    moves = [
+        attrs.evolve(each, guard=field("impact").is_("high"))
+        if each.trigger == "start"
+        else attrs.evolve(each, separate_from=("requester",))
+        if each.trigger == "hold"
+        else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    ticket = attrs.evolve(NEW, requester=PersonId("rob"), impact="low")
+    for person in ("ann", "rob", "ann", "rob"):
+        found = allowed(lifecycle, ticket, attrs.evolve(ANN, person_id=PersonId(person)))
+        assert of("hold", found).is_allowed == (person == "ann")
+        assert not of("start", found).is_allowed
+
+
+def test_program_may_not_approve_when_approving_asks_for_nothing_else() -> None:
+    """L7: a person may, a program of the same role may not, whoever asks first."""
+    approve = Transition(trigger="approve", sources=("new",), roles=("lead",))
+    lifecycle = attrs.evolve(INCIDENT, transitions=(*INCIDENT.transitions, approve))
+    person = Actor(person_id=PersonId("lea"), roles={"lead"})
+    program = Actor(roles={"lead"}, automatic=True)
+    for _ in range(2):
+        assert of("approve", allowed(lifecycle, NEW, person)).is_allowed
+        told = of("approve", allowed(lifecycle, NEW, program)).reasons
+        assert [each.code for each in told] == ["automatic-approver", "missing-person"]
+
+
+def test_value_of_another_type_is_refused_when_its_equal_was_asked_before() -> None:
+    """True equals 1, but is no number; an answer that is remembered must not hide that."""
+    guard = field("impact").is_("high") & field("reassignment_count").is_below(3)
+    moves = [
+        attrs.evolve(each, guard=guard) if each.trigger == "start" else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    low = attrs.evolve(NEW, impact="low", reassignment_count=1)
+    for _ in range(2):
+        assert start(lifecycle, low).reasons[0].where == "impact"
+        with pytest.raises(InvalidValue, match="not an exact number"):
+            start(lifecycle, attrs.evolve(low, reassignment_count=True))
+
+
+def test_answer_is_the_very_one_when_nothing_that_matters_differs() -> None:
+    """Remembered across other states, values and people: a list of tickets asks thousands."""
+    lifecycle = guarded()
+    moves = [each for each in lifecycle.transitions if not each.separate_from]
+    lifecycle = attrs.evolve(lifecycle, transitions=moves)
+    few = attrs.evolve(NEW, impact="high", title="mail is down")
+    many = attrs.evolve(few, reassignment_count=9)
+    closed = attrs.evolve(few, state="closed", category=StateCategory.CLOSED)
+    ann = attrs.evolve(ANN, person_id=PersonId("ann"))
+    rob = attrs.evolve(ANN, person_id=PersonId("rob"))
+    told = [allowed(lifecycle, each, ann) for each in (few, many, closed, None)]
+    again = [allowed(lifecycle, each, rob) for each in (few, many, closed, None)]
+    assert all(one is other for one, other in zip(told, again, strict=True))
+    assert told[0] != told[1]
+
+
+def test_answer_is_the_very_one_when_people_matter_and_are_the_same() -> None:
+    """Where a way is not for the requester, each person has an answer that is remembered."""
+    moves = [
+        attrs.evolve(each, separate_from=("requester",)) if each.trigger == "start" else each
+        for each in INCIDENT.transitions
+    ]
+    lifecycle = attrs.evolve(INCIDENT, transitions=moves)
+    ticket = attrs.evolve(NEW, requester=PersonId("rob"))
+    people = [attrs.evolve(ANN, person_id=PersonId(name)) for name in ("ann", "rob")]
+    told = [allowed(lifecycle, ticket, each) for each in people]
+    assert all(
+        allowed(lifecycle, ticket, each) is one for each, one in zip(people, told, strict=True)
+    )
+    assert told[0] != told[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from itsm_core.calendars import ALWAYS, NEVER, BusinessCalendar, WallTime, WeeklyHours, WorkingDays
 from itsm_core.commands import Actor, CloseTicket, ReopenTicket
-from itsm_core.errors import CommandRefused, DefinitionError, InvalidValue
+from itsm_core.conditions import field
+from itsm_core.errors import CommandRefused, DefinitionError, Fault, InvalidValue
 from itsm_core.events import TicketCancelled
 from itsm_core.ids import PersonId, TicketId
 from itsm_core.lifecycle import (
@@ -297,3 +299,148 @@ def test_reopening_is_refused_when_the_calendar_never_opens() -> None:
     assert [(each.code, each.where, each.value) for each in found.reasons] == [
         ("reopen-window-unknown", "at", "2026-01-09T09:00:00+00:00")
     ]
+
+
+# --- to the letter --------------------------------------------------------------------------------
+
+DAY = WorkingDays(1)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: Nudge(reason=" ", after=DAY),
+            "not a hold reason: ' '; name one of the lifecycle's",
+        ),
+        (
+            lambda: Nudge(reason="a", after=3),  # type: ignore[arg-type]
+            (
+                "after is no goal: 3; use WorkingDays(3), WorkingTime(timedelta(hours=8)) "
+                "or WallTime(...)"
+            ),
+        ),
+        (
+            lambda: Nudge(reason="a", after=DAY, every=3),  # type: ignore[arg-type]
+            "every is no goal: 3; use a goal such as WorkingDays(3), or None for never",
+        ),
+        (
+            lambda: Nudge(reason="a", after=DAY, every=DAY, at_most=101),
+            "how often at most to nudge: 101; use a whole number from 1 to 100",
+        ),
+        (
+            lambda: Nudge(reason="a", after=DAY, every=DAY, at_most=2.0),  # type: ignore[arg-type]
+            "how often at most to nudge: 2.0; use a whole number from 1 to 100",
+        ),
+        (
+            lambda: Nudge(reason="a", after=DAY, at_most=2),
+            (
+                "several nudges without a distance: 2; "
+                "say every=WorkingDays(2), for example, or at_most=1"
+            ),
+        ),
+        (
+            lambda: Silence(reason="a", after=DAY, trigger="reopen"),  # type: ignore[arg-type]
+            "a silence cannot end in this: 'reopen'; use 'resolve', 'close' or 'cancel'",
+        ),
+        (
+            lambda: TimedRules(calendar="office"),  # type: ignore[arg-type]
+            "not a Calendar: 'office'; use BusinessCalendar(...) or ALWAYS",
+        ),
+        (
+            lambda: TimedRules(calendar=ALWAYS, nudges=3),  # type: ignore[arg-type]
+            "no list of Nudge: 3; write [Nudge(...), ...]",
+        ),
+        (
+            lambda: TimedRules(calendar=ALWAYS, silences=["x"]),  # type: ignore[list-item]
+            "not a Silence: 'x'; write [Silence(...), ...]",
+        ),
+        (
+            lambda: TimedRules(calendar=ALWAYS, reopen_within=3),  # type: ignore[arg-type]
+            "reopen_within is no goal: 3; use a goal such as WorkingDays(3), or None for never",
+        ),
+    ],
+)
+def test_refusal_tells_value_and_remedy_when_a_rule_cannot_be_meant(
+    make: Callable[[], object], message: str
+) -> None:
+    """What is wrong, what was given, what to do."""
+    with pytest.raises(InvalidValue) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+def test_clash_is_told_once_when_three_rules_are_for_one_reason() -> None:
+    """By the reason, with what to do; rules for different reasons do not clash."""
+    nudges = [Nudge(reason=each, after=DAY) for each in "abaa"]
+    with pytest.raises(DefinitionError) as caught:
+        TimedRules(calendar=ALWAYS, nudges=nudges)
+    assert caught.value.faults == (
+        Fault("duplicate-name", "two for 'a'", "nudges", "a", "keep one of them"),
+    )
+    assert str(caught.value).startswith("timed rules: ")
+    assert len(TimedRules(calendar=ALWAYS, nudges=nudges[:2]).nudges) == 2
+
+
+def test_fault_tells_what_to_allow_when_no_transition_leads_on() -> None:
+    """Incidents cannot be closed from a hold, by nobody."""
+    rules = TimedRules(
+        calendar=OFFICE,
+        silences=[
+            Silence(reason="awaiting_requester", after=DAY, trigger="close"),
+        ],
+    )
+    assert rules.faults_in(INCIDENT) == (
+        Fault(
+            "timer-may-not",
+            "the timer cannot 'close' from 'on_hold'",
+            "lifecycle",
+            "on_hold",
+            "let the role 'system' 'close' from there",
+        ),
+    )
+
+
+def test_timer_may_act_when_one_of_several_transitions_lets_it() -> None:
+    """Guards choose between two ways to close; the timer has the second."""
+    close = next(each for each in INCIDENT.transitions if each.trigger == "close")
+    high = field("impact").is_("high")
+    ways = (
+        attrs.evolve(close, roles=("lead",), guard=high),
+        attrs.evolve(close, roles=("system",), guard=~high),
+    )
+    others = [each for each in INCIDENT.transitions if each.trigger != "close"]
+    lifecycle = attrs.evolve(INCIDENT, transitions=[*others, *ways])
+    assert TimedRules(calendar=OFFICE, close_after=DAY).faults_in(lifecycle) == ()
+
+
+def test_known_reasons_are_listed_when_a_rule_names_another() -> None:
+    """The reasons of the lifecycle, in its order."""
+    rules = TimedRules(calendar=OFFICE, silences=[Silence(reason="zzz", after=DAY)])
+    assert rules.faults_in(INCIDENT)[0] == Fault(
+        "unknown-hold-reason",
+        "unknown hold reason 'zzz'",
+        "silences",
+        "zzz",
+        f"use one of {', '.join(INCIDENT.hold_reasons)}",
+    )
+
+
+def test_late_reopening_tells_everything_when_refused() -> None:
+    """When it was asked, until when it could have been, what to do instead."""
+    late = reopened(FRIDAY + timedelta(days=6))
+    assert isinstance(late, CommandRefused)
+    assert late.reasons == (
+        Fault(
+            "reopen-window-over",
+            "it could be reopened until 2026-01-14T09:00:00+00:00 (3 working days)",
+            "at",
+            "2026-01-15T09:00:00+00:00",
+            "open a follow-up: OpenFollowUp(ticket_id=..., into=...), a new ticket linked to it",
+        ),
+    )
+    never = reopened(FRIDAY, rules=TimedRules(calendar=NEVER, reopen_within=DAY))
+    assert isinstance(never, CommandRefused)
+    (reason,) = never.reasons
+    assert reason.message.startswith("until when it may be reopened cannot be told: ")
+    assert reason.remedy == ("give the timed rules a calendar with open time; or open a follow-up")

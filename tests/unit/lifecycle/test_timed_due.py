@@ -382,3 +382,64 @@ def test_keys_stay_when_a_migration_keeps_the_reason() -> None:
     )
     history = (*WAITING, moved)
     assert [each.key for each in timed_due(history, rules(nudge=NUDGE), on(1), FAR)] == before
+
+
+# --- the edges of an interval ---------------------------------------------------------------------
+
+
+def test_nothing_is_due_when_the_interval_is_empty() -> None:
+    """From an instant to itself is no time, and no mistake: a poller may come twice."""
+    assert timed_due(WAITING, rules(nudge=NUDGE), on(9), on(9)) == ()
+
+
+def test_step_at_the_end_of_the_interval_stands_when_it_is_the_last() -> None:
+    """The second reminder falls on `until` itself: it is due, and the first is overtaken."""
+    found = timed_due(WAITING, rules(nudge=NUDGE), on(1), on(14))
+    assert [(each.at, each.is_overtaken) for each in found] == [(on(9), True), (on(14), False)]
+
+
+def test_step_is_due_when_another_event_is_of_its_instant() -> None:
+    """What ends no wait takes nothing away, also in the very microsecond."""
+    told = NudgeSent(ticket_id=ID, occurred_at=on(9), reason="awaiting_requester", automatic=True)
+    assert steps((*WAITING, told), rules(nudge=NUDGE)) == [
+        (on(9), "SendNudge"),
+        (on(14), "SendNudge"),
+        (on(16), "SendNudge"),
+    ]
+
+
+def test_nothing_beyond_the_interval_is_counted_when_steps_lie_past_the_end_of_time() -> None:
+    """The third reminder of this rule would be in the year 11026, which no calendar has."""
+    long = WallTime(timedelta(days=3_000 * 365))
+    rule = Nudge(reason="awaiting_requester", after=long, every=long, at_most=3)
+    assert steps(WAITING, rules(nudge=rule)) == []
+
+
+def test_step_stands_when_nobody_says_that_it_is_overtaken() -> None:
+    """A step of one's own is to be done."""
+    step = TimedStep(at=on(9), command=CloseTicket(ticket_id=ID), reason="x", key="k")
+    assert (step.is_overtaken, step.at) == (False, on(9))
+
+
+def test_cancelling_tells_why_when_a_silence_ends_so() -> None:
+    """Whoever reads the ticket later sees the reason; the other commands have none of their own."""
+    rule = attrs.evolve(SILENCE, trigger="cancel")
+    step = next_timed(WAITING, rules(silence=rule), on(8))
+    assert step is not None
+    assert step.command == CancelTicket(ticket_id=ID, reason="no answer within 3 working days")
+    closing = next_timed(WAITING, rules(silence=attrs.evolve(rule, trigger="close")), on(8))
+    assert closing is not None
+    assert closing.command == CloseTicket(ticket_id=ID)
+
+
+def test_refusal_tells_value_and_remedy_when_a_question_makes_no_sense() -> None:
+    """What is wrong, what was given, what to do."""
+    with pytest.raises(InvalidValue) as caught:
+        timed_due(WAITING, rules(), on(9), on(8))
+    assert str(caught.value).startswith("until is before since: ")
+    assert str(caught.value).endswith("; give them in their order")
+    with pytest.raises(InvalidValue) as caught:
+        next_timed((STARTED, HELD), rules(), on(9))
+    assert str(caught.value) == (
+        "a history without TicketOpened: 2; pass the whole history of one ticket"
+    )

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, cast
 
 import attrs
 import pytest
 
+from itsm_core.conditions import field
 from itsm_core.errors import CodecError, DefinitionError, InvalidValue
 from itsm_core.lifecycle import INCIDENT, Lifecycle, State, StateCategory, Transition
 
@@ -269,3 +272,188 @@ def test_transition_is_refused_when_a_part_is_of_another_type(
     """Names are texts, lists of names are lists."""
     with pytest.raises(InvalidValue, match=re.escape(message)):
         Transition(**cast("Any", parts))
+
+
+# --- a document by hand ---------------------------------------------------------------------------
+
+DESK = Lifecycle(
+    name="desk",
+    version=3,
+    states=(
+        State(name="new", category=StateCategory.NEW),
+        State(name="busy", category=StateCategory.ACTIVE),
+        State(name="waiting", category=StateCategory.ON_HOLD),
+        State(name="closed", category=StateCategory.CLOSED),
+    ),
+    hold_reasons=("supplier", "user"),
+    resume_on_contact=("user",),
+    transitions=(
+        Transition(trigger="open", target="new"),
+        Transition(trigger="approve", sources=("new", "busy"), roles=("lead",)),
+        Transition(trigger="hold", sources=("new",), target="waiting", required=("reason",)),
+        Transition(trigger="contact", sources=("waiting",)),
+        Transition(trigger="resume", sources=("waiting",), target="busy"),
+        Transition(
+            trigger="close",
+            sources=("new", "busy"),
+            target="closed",
+            roles=("lead", "agent"),
+            guard=field("impact").is_("high"),
+            separate_from=("requester", "assignee"),
+        ),
+        Transition(
+            trigger="close",
+            sources=("new", "busy"),
+            target="closed",
+            guard=~field("impact").is_("high"),
+            approvals=2,
+        ),
+    ),
+)
+HIGH = '{"field":"impact","operator":"is","value":"high"}'
+WRITTEN = (
+    '{"hold_reasons":["supplier","user"],"name":"desk","resume_on_contact":["user"],'
+    '"states":[{"category":"new","name":"new"},{"category":"active","name":"busy"},'
+    '{"category":"on_hold","name":"waiting"},{"category":"closed","name":"closed"}],'
+    '"transitions":['
+    '{"required":[],"roles":[],"sources":[],"target":"new","trigger":"open"},'
+    '{"required":[],"roles":["lead"],"sources":["new","busy"],"target":"","trigger":"approve"},'
+    '{"required":["reason"],"roles":[],"sources":["new"],"target":"waiting","trigger":"hold"},'
+    '{"required":[],"roles":[],"sources":["waiting"],"target":"","trigger":"contact"},'
+    '{"required":[],"roles":[],"sources":["waiting"],"target":"busy","trigger":"resume"},'
+    '{"guard":' + HIGH + ',"required":[],"roles":["agent","lead"],'
+    '"separate_from":["assignee","requester"],"sources":["new","busy"],"target":"closed",'
+    '"trigger":"close"},'
+    '{"approvals":2,"guard":{"not":' + HIGH + '},"required":[],"roles":[],"sources":["new","busy"],'
+    '"target":"closed","trigger":"close"}],'
+    '"version":3}'
+)
+
+
+def test_document_is_as_written_by_hand_when_a_lifecycle_is_written() -> None:
+    """Every key, guards and approvals only where there are any; read back it is the same."""
+    assert DESK.to_json() == json.loads(WRITTEN)
+    assert Lifecycle.from_json(json.loads(WRITTEN)) == DESK
+
+
+def test_hash_is_that_of_the_canonical_text_when_computed_elsewhere() -> None:
+    """Keys sorted, no blanks: anybody can compute it from the document alone."""
+    assert DESK.content_hash == sha256(WRITTEN.encode()).hexdigest()
+
+
+def test_transitions_are_found_when_guards_choose_between_them() -> None:
+    """The first, all of them, those of a trigger, and none."""
+    first, second = DESK.transitions[5:]
+    assert DESK.transition("close", "new") is first
+    assert DESK.choices("close", "new") == (first, second)
+    assert DESK.choices("hold", "new") == (DESK.transitions[2],)
+    assert DESK.choices("close", "closed") == ()
+    assert DESK.transition("close", "closed") is None
+    assert DESK.transition("open", "") is DESK.transitions[0]
+    assert DESK.transitions_of("close") == (first, second)
+    assert DESK.triggers == ("open", "approve", "hold", "contact", "resume", "close")
+    assert DESK.initial == "new"
+    assert DESK.categories == {
+        "new": StateCategory.NEW,
+        "busy": StateCategory.ACTIVE,
+        "waiting": StateCategory.ON_HOLD,
+        "closed": StateCategory.CLOSED,
+    }
+
+
+def test_guard_is_ready_when_it_is_a_predicate_of_any_kind() -> None:
+    """A test, both or one of two, and its opposite."""
+    high, low = field("impact").is_("high"), field("urgency").is_("low")
+    for guard in (high, high & low, high | low, ~high):
+        move = Transition(trigger="start", sources=("new",), target="busy", guard=guard)
+        assert move.condition is not None
+        assert move.condition.rule == guard
+    assert Transition(trigger="start").condition is None
+
+
+def test_derived_parts_are_refused_when_given() -> None:
+    """What follows from a definition is never given with it, and no copy shares what is known."""
+    given: dict[str, Any] = {"condition": None}
+    with pytest.raises(TypeError, match="condition"):
+        Transition(trigger="start", **given)
+    assert attrs.evolve(DESK)._memory is not DESK._memory
+    assert attrs.evolve(DESK) == DESK
+    shown = repr(DESK.transitions[5])
+    assert shown.endswith("separate_from=('assignee', 'requester'))")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: State(name="a", category=cast("Any", "open")),
+            (
+                "not a StateCategory: 'open'; "
+                "use one of NEW, ACTIVE, ON_HOLD, RESOLVED, CLOSED, CANCELLED"
+            ),
+        ),
+        (
+            lambda: State(name="a", category=cast("Any", 1)),
+            "not a StateCategory: 1; use one of NEW, ACTIVE, ON_HOLD, RESOLVED, CLOSED, CANCELLED",
+        ),
+        (
+            lambda: State(name="a", category=cast("Any", "on_hold")),
+            "not a StateCategory: 'on_hold'; write StateCategory.ON_HOLD",
+        ),
+        (
+            lambda: State(name=cast("Any", 1), category=StateCategory.NEW),
+            "the name of a state is text: 1; write it in quotes",
+        ),
+        (
+            lambda: attrs.evolve(DESK, version=cast("Any", 1.0)),
+            "the version of a lifecycle is a whole number: 1.0; count from 1",
+        ),
+        (
+            lambda: attrs.evolve(DESK, states=cast("Any", 3)),
+            "states must be a list of State: 3; write (State(...), ...)",
+        ),
+        (
+            lambda: attrs.evolve(DESK, transitions=cast("Any", ["x"])),
+            "transitions must be a list of Transition: 'x'; write (Transition(...), ...)",
+        ),
+        (
+            lambda: attrs.evolve(DESK, hold_reasons=cast("Any", "user")),
+            "names must be a list: 'user'; write ('user',)",
+        ),
+        (
+            lambda: attrs.evolve(DESK, hold_reasons=cast("Any", 3)),
+            "names must be a list: 3; write ('a', 'b'), or () for none",
+        ),
+        (
+            lambda: Transition(trigger="start", guard=cast("Any", "x")),
+            (
+                "a guard is a predicate of itsm_core.conditions: 'x'; "
+                "write field(name).is_(value) and its like, or None for no guard"
+            ),
+        ),
+        (
+            lambda: Transition(trigger="start", approvals=cast("Any", "2")),
+            "approvals is a whole number: '2'; count people",
+        ),
+    ],
+)
+def test_refusal_tells_value_and_remedy_when_a_part_is_of_another_type(
+    make: Callable[[], object], message: str
+) -> None:
+    """What is wrong, what was given, what to do."""
+    with pytest.raises(InvalidValue) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+def test_refusal_names_the_lifecycle_when_it_is_unsound() -> None:
+    """By name where it is a value, by its place where it is read."""
+    with pytest.raises(DefinitionError) as caught:
+        attrs.evolve(DESK, states=())
+    assert str(caught.value).startswith("lifecycle 'desk': ")
+    bad = {"field": "colour", "operator": "is", "value": "red"}
+    document = json.loads(WRITTEN)
+    document["transitions"][5]["guard"] = bad
+    with pytest.raises(DefinitionError) as caught:
+        Lifecycle.from_json(document)
+    assert str(caught.value).startswith("lifecycle: lifecycle.transitions[5].guard: ")

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from itsm_core.calendars import (
+    NEVER,
     WallTime,
     WorkingDays,
 )
@@ -19,7 +20,9 @@ from itsm_core.sla import (
     ServiceLevelTarget,
     waiting_for,
 )
-from tests.unit.sla.legs import HOUR, part, whole
+from itsm_core.sla._advice import catalogue_advice
+from itsm_core.sla._pick import Bench
+from tests.unit.sla.legs import HOUR, Goals, part, whole
 from tests.unit.sla.sample import GOLD, SILVER, agreement, at
 
 
@@ -38,6 +41,12 @@ class TestAgreement:
         (finding,) = whole(WallTime(2 * HOUR), part(2 * HOUR)).check()
         assert finding.code == "legs-seldom-fit"
         assert "from 140 of 672 hours of four weeks only, not from Mon 00:00" in finding.message
+
+    def test_legs_that_seldom_fit_are_named_when_those_of_another_priority_add_up(self) -> None:
+        """For P1 the sum tells that they fit; for P2 only the hours can."""
+        goals: Goals = {"P1": 4 * HOUR, "P2": WallTime(2 * HOUR)}
+        (finding,) = whole(goals, part({"P1": HOUR, "P2": 2 * HOUR})).check()
+        assert finding.message.startswith("the legs of resolution for P2 end in time from 140 of")
 
     def test_leg_without_goal_for_a_priority_is_named(self) -> None:
         """The promise has one."""
@@ -146,6 +155,67 @@ class TestAgreement:
         rules = attrs.evolve(waiting_for("awaiting_supplier"), resume=waiting_for("x").start)
         target = ServiceLevelTarget(metric="uc", goals=HOUR, rules=rules)
         assert [each.code for each in whole(HOUR, targets=(target,)).check()] == ["resume-unused"]
+
+    def test_priority_that_is_not_listed_anywhere_is_left_out_by_nobody(self) -> None:
+        """`*` of one target is no priority that another could lack."""
+        response = ServiceLevelTarget(metric="response", goals={"P1": HOUR})
+        resolution = ServiceLevelTarget(metric="resolution", goals=HOUR)
+        assert whole(HOUR, targets=(response, resolution)).check() == ()
+
+    def test_every_remark_is_made_with_its_code_in_one_order(self) -> None:
+        """One hides no other; each says what to do."""
+        response = ServiceLevelTarget(metric="response", goals={"P1": HOUR}, warn_at_ratios=(0.99,))
+        rules = attrs.evolve(waiting_for("x"), resume=waiting_for("y").start)
+        limits = (PauseLimit(reason="parts", budget=HOUR), PauseLimit(reason="*", budget=HOUR))
+        supplier = ServiceLevelTarget(
+            metric="uc",
+            goals={"P2": HOUR, "P3": WallTime(2 * HOUR)},
+            rules=rules,
+            pause_limits=limits,
+            calendar=NEVER,
+        )
+        found = whole(HOUR, targets=(response, supplier)).check()
+        assert [(each.code, each.message.split(":")[0]) for each in found] == [
+            ("goal-missing", "response has no goal for P2, P3; another target has"),
+            ("goal-missing", "uc has no goal for P1; another target has"),
+            ("late-warning", "the warning of response at 99% leaves less than 5 minutes for P1"),
+            ("limit-unused", "uc never pauses for 'parts', which is limited"),
+            ("limit-unused", "uc never pauses for '*', which is limited"),
+            ("resume-unused", "uc says what resumes it, but never pauses"),
+            ("never-open", "the calendar of uc never opens"),
+        ]
+        assert all(each.remedy for each in found)
+
+    @pytest.mark.parametrize(
+        ("pause", "found"),
+        [
+            (field("hold_reason").is_in("parts", "other"), []),
+            (field("hold_reason").is_in("some", "other"), ["limit-unused"]),
+            (field("hold_reason").is_not("parts"), []),
+            (all_of(field("hold_reason").is_not("a"), field("hold_reason").is_not("b")), []),
+        ],
+    )
+    def test_limit_is_unused_when_the_pause_lists_other_reasons(
+        self, pause: Predicate, found: list[str]
+    ) -> None:
+        """What is more than a list of reasons may pause for any."""
+        limit = PauseLimit(reason="parts", budget=HOUR)
+        rules = attrs.evolve(waiting_for("x"), pause=pause)
+        target = ServiceLevelTarget(metric="uc", goals=HOUR, rules=rules, pause_limits=(limit,))
+        assert [each.code for each in whole(HOUR, targets=(target,)).check()] == found
+
+    def test_leg_without_goal_is_named_for_its_own_clock_alone(self) -> None:
+        """The response rests on nothing; a priority that the promise lacks needs no leg."""
+        response = ServiceLevelTarget(metric="response", goals={"P1": HOUR, "P2": HOUR, "P3": HOUR})
+        resolution = ServiceLevelTarget(
+            metric="resolution", goals={"P1": 4 * HOUR, "P2": 4 * HOUR, "P3": 4 * HOUR}
+        )
+        legs = (part({"P1": HOUR}, name="one"), part({"P1": HOUR, "P3": HOUR}, name="two"))
+        found = whole(HOUR, *legs, targets=(response, resolution)).check()
+        assert [(each.code, each.message) for each in found] == [
+            ("leg-without-goal", "one, two has no goal for P2, resolution has"),
+            ("leg-without-goal", "one has no goal for P3, resolution has"),
+        ]
 
 
 class TestCatalogue:
@@ -262,3 +332,43 @@ class TestCatalogue:
         worse = agreement("worse", applies_to=field("service").is_("mail"), **loser)  # type: ignore[arg-type]
         codes = [each.code for each in AgreementCatalogue(agreements=(better, worse)).check()]
         assert codes == (["never-chosen"] if expected else [])
+
+    def test_agreements_do_not_tie_when_the_first_of_their_kind_holds(self) -> None:
+        """Of other kinds they do."""
+        sla = agreement("a"), agreement("b")
+        ola = agreement("c", kind="ola"), agreement("d", kind="ola")
+        bench = Bench((*sla, *ola), ("sla", "ola"), first_holds=frozenset({"sla"}))
+        assert [each.message for each in catalogue_advice(bench)] == [
+            "'c' version 1 and 'd' version 1 tie for any ticket"
+        ]
+
+    def test_gap_is_named_beside_others(self) -> None:
+        """Two gaps of three versions, and one of another agreement."""
+        desk = AgreementCatalogue(
+            agreements=(
+                agreement("a", valid_until=at(10)),
+                agreement("a", version=2, valid_from=at(11), valid_until=at(12)),
+                agreement("a", version=3, valid_from=at(13)),
+                agreement("b", kind="ola", valid_until=at(20)),
+                agreement("b", kind="ola", version=2, valid_from=at(21)),
+            )
+        )
+        assert [each.message for each in desk.check()] == [
+            "between 'a' version 1 and version 2 nothing is in force",
+            "between 'a' version 2 and version 3 nothing is in force",
+            "between 'b' version 1 and version 2 nothing is in force",
+        ]
+
+    def test_winner_is_named_when_others_do_not_beat_it(self) -> None:
+        """Every loser by the first that beats it."""
+        desk = AgreementCatalogue(
+            agreements=(
+                agreement("low"),
+                agreement("mid", precedence=1),
+                agreement("top", precedence=2),
+            )
+        )
+        assert [each.message for each in desk.check()] == [
+            "'low' version 1 never holds, because 'mid' version 1 is for every ticket",
+            "'mid' version 1 never holds, because 'top' version 1 is for every ticket",
+        ]

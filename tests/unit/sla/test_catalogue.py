@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
+from datetime import datetime
 
 import attrs
 import pytest
 
-from itsm_core.conditions import field
+from itsm_core.conditions import any_of, field
 from itsm_core.errors import DefinitionError, InvalidValue, NotFound
 from itsm_core.events import TicketReclassified
 from itsm_core.ids import ServiceId
@@ -16,6 +18,8 @@ from itsm_core.sla import (
     ClockState,
     evaluate_all,
 )
+from itsm_core.sla._catalogue import known_events
+from itsm_core.spans import micros, optional_micros
 from tests.unit.sla.sample import (
     DESK,
     GOLD,
@@ -30,6 +34,9 @@ from tests.unit.sla.sample import (
     opened,
     resolved,
 )
+
+AUTOMATIC = field("automatic").is_(True)
+ABOUT_EVENT = field("event").is_("TicketOpened")
 
 
 class TestDefinition:
@@ -66,7 +73,7 @@ class TestDefinition:
 
     def test_choice_is_refused_when_the_catalogue_is_empty(self) -> None:
         """There is none to choose."""
-        with pytest.raises(NotFound, match=r"agreement 'gold'.*the catalogue has: none"):
+        with pytest.raises(NotFound, match=r"agreement 'gold'.*the catalogue has: none$"):
             AgreementCatalogue(agreements=()).select(P1, at(9), by_hand={"gold": ""})
 
     def test_versions_overlap_when_they_are_not_neighbours(self) -> None:
@@ -114,6 +121,148 @@ class TestDefinition:
         other = AgreementCatalogue(agreements=(NETWORK, GOLD, SILVER))
         assert other.content_hash == DESK.content_hash
         assert other.content_hash != AgreementCatalogue(agreements=(GOLD,)).content_hash
+
+    @pytest.mark.parametrize(
+        ("agreements", "expected"),
+        [
+            (("gold",), [("not-an-agreement", "agreements[0]", "'gold'")]),
+            ((SILVER, None), [("not-an-agreement", "agreements[1]", "None")]),
+            (
+                (agreement("a", valid_until=at(5)), agreement("a", valid_from=at(5))),
+                [("version-twice", "agreements[a]", "1")],
+            ),
+            (
+                (SILVER, agreement("silver", version=2)),
+                [("versions-overlap", "agreements[silver]", "2")],
+            ),
+            (
+                (
+                    agreement("a", kind="uc", valid_until=at(5)),
+                    agreement("a", kind="ola", version=2, valid_from=at(5)),
+                ),
+                [("version-kind", "agreements[a]", "ola, uc")],
+            ),
+            (
+                (agreement("a", applies_to=any_of(AUTOMATIC, ABOUT_EVENT)),),
+                [("applies-to-event", "'a' version 1.applies_to", "automatic, event")],
+            ),
+        ],
+    )
+    def test_fault_of_a_catalogue_has_its_code_its_place_and_the_value(
+        self, agreements: tuple[object, ...], expected: list[tuple[str, str, str]]
+    ) -> None:
+        """What programs show beside the field; nothing else is wrong."""
+        with pytest.raises(DefinitionError) as caught:
+            AgreementCatalogue(agreements=agreements)  # type: ignore[arg-type]
+        assert [(each.code, each.where, each.value) for each in caught.value.faults] == expected
+
+    def test_number_that_is_there_twice_is_told_with_how_often(self) -> None:
+        """Once for each number, in order."""
+        versions = [
+            agreement("a", version=number, valid_from=at(n), valid_until=at(n + 1))
+            for n, number in enumerate((2, 2, 1, 1, 1, 3))
+        ]
+        with pytest.raises(DefinitionError) as caught:
+            AgreementCatalogue(agreements=tuple(versions))
+        assert [each.message for each in caught.value.faults] == [
+            "version 1 is there 3 times",
+            "version 2 is there 2 times",
+        ]
+
+    def test_overlap_is_told_with_both_times(self) -> None:
+        """Which version, and from when to when."""
+        with pytest.raises(DefinitionError) as caught:
+            AgreementCatalogue(agreements=(SILVER, agreement("silver", version=2)))
+        assert [each.message for each in caught.value.faults] == [
+            "version 1 (always) and version 2 (always) are in force at the same time"
+        ]
+
+    def test_catalogue_is_refused_when_its_field_is_not_named(self) -> None:
+        """As every definition."""
+        with pytest.raises(TypeError, match="positional"):
+            AgreementCatalogue((SILVER,))  # type: ignore[call-arg]
+
+    @pytest.mark.parametrize(
+        ("by_hand", "message"),
+        [
+            (["gold"], "by_hand does not map agreement ids to reasons"),
+            ({5: "x"}, r"by_hand\[5\]: an id or a reason is no text"),
+            ({"gold": None}, r"by_hand\['gold'\]: an id or a reason is no text"),
+        ],
+    )
+    def test_choice_is_refused_when_it_maps_no_ids_to_reasons(
+        self, by_hand: object, message: str
+    ) -> None:
+        """With what to write instead."""
+        with pytest.raises(InvalidValue, match=message) as caught:
+            DESK.select(P1, at(9), by_hand=by_hand)  # type: ignore[arg-type]
+        assert "write by_hand={'gold': 'the reason'}" in str(caught.value)
+
+    def test_choice_of_an_unknown_agreement_names_those_there_are(self) -> None:
+        """And the nearest one."""
+        with pytest.raises(NotFound) as caught:
+            DESK.select(P1, at(9), by_hand={"sliver": ""})
+        assert str(caught.value) == (
+            "agreement 'sliver' does not exist; the catalogue has: silver, gold, network; "
+            "did you mean 'silver'?"
+        )
+
+    def test_turns_are_those_after_the_instant(self) -> None:
+        """A version that takes over right now has taken over; in microseconds since 1970."""
+        catalogue = AgreementCatalogue(
+            agreements=(
+                agreement("a", version_rule="latest", valid_until=at(12)),
+                agreement("a", version=2, valid_from=at(12), valid_until=at(15)),
+            )
+        )
+        noon, three = micros(at(12)), micros(at(15))
+        assert catalogue.turns_after(at(11.999)) == (noon, three)
+        assert catalogue.turns_after(at(12)) == (three,)
+        assert catalogue.turns_after(at(15)) == ()
+        (found,) = evaluate_all([opened()], catalogue, as_of=at(10))
+        assert found.turning_us == (noon, three)
+
+    def test_content_hash_is_that_of_the_sorted_hashes_of_the_definitions(self) -> None:
+        """A hash that was stored must be found again (C10)."""
+        hashes = sorted(each.content_hash for each in (SILVER, GOLD, NETWORK))
+        assert DESK.content_hash == hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+    def test_pickle_holds_nothing_that_was_compiled(self) -> None:
+        """But the hash, which is data."""
+        desk = AgreementCatalogue(agreements=(SILVER,))
+        desk.select(P1, at(9))
+        known = desk.content_hash
+        assert vars(pickle.loads(pickle.dumps(desk))) == {
+            "agreements": (SILVER,),
+            "content_hash": known,
+        }
+
+
+class TestKnown:
+    """Up to an instant, as far as it was known (S14)."""
+
+    @pytest.mark.parametrize(
+        ("as_of", "known_at", "expected"),
+        [
+            (at(8), None, []),
+            (at(9), None, ["TicketOpened"]),
+            (at(10), None, ["TicketOpened", "PriorityChanged"]),
+            (at(11), None, ["TicketOpened", "PriorityChanged", "TicketResolved"]),
+            (at(20), None, ["TicketOpened", "PriorityChanged", "TicketResolved"]),
+            (at(20), at(14), ["TicketOpened", "TicketResolved"]),
+            (at(20), at(15), ["TicketOpened", "PriorityChanged", "TicketResolved"]),
+            (at(10), at(15), ["TicketOpened", "PriorityChanged"]),
+        ],
+    )
+    def test_events_are_those_that_had_happened_and_were_known(
+        self, as_of: datetime, known_at: datetime | None, expected: list[str]
+    ) -> None:
+        """Opened at nine, changed at ten and told at fifteen, resolved at eleven."""
+        late = attrs.evolve(changed(10, "P1"), recorded_at=at(15))
+        told = [resolved(11), late, opened()]
+        known = known_events(told, micros(as_of), optional_micros(known_at))
+        assert [type(each).__name__ for each in known] == expected
+        assert known_events([], micros(as_of), None) == ()
 
 
 class TestEvaluateAll:

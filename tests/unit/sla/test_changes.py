@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import attrs
+import pytest
 
 from itsm_core.calendars import data_versions
 from itsm_core.ids import TicketId
@@ -187,6 +189,143 @@ class TestExplain:
             "T1 c0: state met -> s1 (x)",
             "  ... and 1 more change",
         ]
+
+
+def page(changes: tuple[TicketChange, ...] = (), totals: tuple[Total, ...] = ()) -> Diff:
+    """Return a diff of so much."""
+    return Diff(
+        old="a",
+        new="b",
+        old_hash="1",
+        new_hash="2",
+        as_of_us=60_000_000,
+        tickets=1_234,
+        not_opened=5,
+        definitions=(),
+        changes=changes,
+        totals=totals,
+    )
+
+
+def change_of(name: str, *fields: tuple[str, str | None, str | None]) -> TicketChange:
+    """Return a change of a ticket."""
+    return TicketChange(
+        ticket_id=TicketId(name),
+        kind="sla",
+        clock="c",
+        changes=tuple(FieldChange(field=each, old=old, new=new) for each, old, new in fields),  # type: ignore[arg-type]
+        why=("x",),
+    )
+
+
+class TestPage:
+    """What comes first, and what is added up."""
+
+    def test_totals_are_those_of_each_clock_then_of_priorities_where_most_changes(self) -> None:
+        """A clock of one priority has one line; what is kept, broken and cancelled adds up."""
+        totals = (
+            ("resolution", "", Tally(kept=1), Tally(kept=1, cancelled=1)),
+            ("resolution", "P1", Tally(kept=1_005, broken=1), Tally(kept=1_004, broken=2)),
+            ("resolution", "P2", Tally(kept=2, broken=4), Tally(kept=5, broken=1)),
+            ("resolution", "P3", Tally(kept=1, broken=7), Tally(kept=1, broken=7)),
+            ("response", "P1", Tally(kept=3, broken=1), Tally(kept=3, broken=1)),
+        )
+        found = page(
+            totals=tuple(
+                Total(kind="sla", clock=clock, priority=priority, before=before, after=after)
+                for clock, priority, before, after in totals
+            )
+        )
+        assert found.explain().splitlines() == [
+            "a -> b, as of 1970-01-01 00:01 UTC",
+            "0 of 1,234 tickets would change",
+            "resolution: kept 1,009 -> 1,011, broken 12 -> 10",
+            "response: kept 3, broken 1, as before",
+            "  resolution P2: kept 2 -> 5, broken 4 -> 1",
+            "  resolution P1: kept 1,005 -> 1,004, broken 1 -> 2",
+            "  resolution no priority: kept 1 -> 1, broken 0 -> 0",
+        ]
+
+    def test_clocks_of_one_name_are_told_apart_by_kind(self) -> None:
+        """Each kind has its own sum."""
+        totals = tuple(
+            Total(kind=kind, clock="c", priority="P1", before=Tally(kept=n), after=Tally(broken=n))
+            for n, kind in ((1, "ola"), (2, "sla"))
+        )
+        assert page(totals=totals).explain().splitlines()[2:4] == [
+            "c: kept 1 -> 0, broken 0 -> 1",
+            "c: kept 2 -> 0, broken 0 -> 2",
+        ]
+
+    def test_verdicts_come_first_then_what_is_frequent(self) -> None:
+        """Instants are not counted one by one: later, earlier, set or dropped."""
+        found = page(
+            (
+                change_of("A", ("due", "2026-01", "2026-02"), ("warnings", "50% x", None)),
+                change_of("B", ("due", "2026-01", "2026-03")),
+                change_of("C", ("due", "2026-03", "2026-01")),
+                change_of("D", ("state", "met", "breached"), ("due", None, "2026-01")),
+            )
+        )
+        assert found.explain().splitlines()[1:] == [
+            "4 of 1,234 tickets would change",
+            "1 x state met -> breached",
+            "2 x due later",
+            "1 x warnings dropped",
+            "1 x due earlier",
+            "1 x due set",
+            "D c: state met -> breached, due none -> 2026-01 (x)",
+            "A c: due 2026-01 -> 2026-02, warnings 50% x -> none (x)",
+            "  ... and 2 more changes",
+        ]
+
+    def test_other_warnings_and_other_agreements_are_counted(self) -> None:
+        """An agreement by its name."""
+        found = page(
+            (
+                change_of("A", ("agreement", None, "'a' version 1")),
+                change_of("B", ("agreement", None, "'a' version 1"), ("warnings", "1", "2")),
+            )
+        )
+        assert found.explain().splitlines()[2:4] == [
+            "2 x agreement none -> 'a' version 1",
+            "1 x other warnings",
+        ]
+
+    def test_diff_is_a_list_of_changes(self) -> None:
+        """A ticket that changes twice is one ticket."""
+        changes = (
+            change_of("A", ("due", None, "x")),
+            change_of("B", ("due", None, "x")),
+            change_of("A", ("state", None, "met")),
+        )
+        found = page(changes)
+        assert (len(found), tuple(found), found.ticket_ids) == (3, changes, ("A", "B"))
+        assert (found.as_of, found.as_of.timezone_name) == (
+            datetime(1970, 1, 1, 0, 1, tzinfo=UTC),
+            "UTC",
+        )
+
+    @pytest.mark.parametrize(
+        ("kind", "values"),
+        [
+            (FieldChange, ("due", None, "x")),
+            (TicketChange, ("A", "sla", "c", 1, "P1", (), ())),
+            (Tally, (1, 2, 3, 4)),
+            (Total, ("sla", "c", "P1", Tally(), Tally())),
+            (Diff, ("a", "b", "", "", 0, 0, 0, (), (), ())),
+        ],
+    )
+    def test_value_is_refused_when_its_fields_are_not_named(
+        self, kind: type, values: tuple[object, ...]
+    ) -> None:
+        """Before and after are easily mixed up."""
+        with pytest.raises(TypeError, match="positional"):
+            kind(*values)
+
+    def test_tally_is_of_nothing_when_nothing_is_said(self) -> None:
+        """Every count from zero."""
+        assert attrs.astuple(Tally()) == (0, 0, 0, 0)
 
 
 class TestTicketChange:

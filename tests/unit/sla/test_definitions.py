@@ -293,3 +293,68 @@ class TestBearsOn:
         found = clock(target(goals={"P2": HOUR, "*": 4 * HOUR}), opened(), hour=12)
         change = DefinitionChange(part="goal", clock="resolution", priority="*", text="x")
         assert bears_on(change, found, found, frozenset({"due"}))
+
+    @pytest.mark.parametrize(
+        ("part", "priority"),
+        [
+            ("calendar", ""),
+            ("pauses", ""),
+            ("limits", ""),
+            ("retarget", ""),
+            ("reopen", ""),
+            ("goal", "*"),
+            ("goal", "P2"),
+        ],
+    )
+    def test_change_matters_when_it_touches_the_clock_of_one_side(
+        self, part: Part, priority: str
+    ) -> None:
+        """Before or after; a clock that is missing on the other side takes nothing away."""
+        change = DefinitionChange(part=part, clock="resolution", priority=priority, text="x")
+        events = (repriced(9.25, "P2"), held(9.5), resumed(9.75), resolved(10.5), reopened(11))
+        touched = clock(
+            target(goals={"P1": HOUR, "*": HOUR}, pause_on={PAUSING}), opened(), *events
+        )
+        plain = clock(target(goals={"P1": WallTime(HOUR)}), opened(), hour=12)
+        for one, other in ((touched, plain), (plain, touched), (touched, None), (None, touched)):
+            assert bears_on(change, one, other, frozenset({"due"}))
+        assert not bears_on(change, plain, plain, frozenset({"due"}))
+
+    def test_goal_of_the_first_priority_matters_when_it_was_left(self) -> None:
+        """The clock was judged by P1 for an hour."""
+        found = clock(target(goals={"P1": HOUR, "P2": HOUR}), opened(), repriced(10, "P2"), hour=12)
+        change = DefinitionChange(part="goal", clock="resolution", priority="P1", text="x")
+        assert bears_on(change, found, None, frozenset())
+        assert bears_on(change, None, found, frozenset())
+
+
+def test_metric_is_told_when_a_clock_of_commitments_becomes_another() -> None:
+    """The other way round: the goals are new."""
+    promise = ServiceLevelTarget(metric="commitment", name="resolution")
+    old = attrs.evolve(OLD, targets=(promise,))
+    assert [str(each) for each in definition_changes(old, OLD)] == [
+        "resolution: goal of P1: no goal -> 1 h working time",
+        "resolution: goal of other priorities: no goal -> 4 h working time",
+        "resolution: metric: commitment -> resolution",
+    ]
+
+
+def test_calendars_that_say_the_same_differ_in_nothing_that_has_a_name() -> None:
+    """Two values of one content."""
+    assert calendar_words(OFFICE, attrs.evolve(OFFICE)) == "calendar"
+
+
+def test_change_is_refused_when_its_fields_are_not_named() -> None:
+    """Texts are easily mixed up."""
+    with pytest.raises(TypeError, match="positional"):
+        DefinitionChange("agreement", "", "", "x")  # type: ignore[call-arg]
+
+
+def test_target_is_the_same_when_its_calendar_is_too() -> None:
+    """That of the agreement counts where it has none of its own."""
+    other = attrs.evolve(OLD, calendar=ALWAYS)
+    own = attrs.evolve(OLD, targets=(attrs.evolve(TARGET, calendar=ALWAYS),))
+    assert is_same_target(OLD, attrs.evolve(OLD), "resolution")
+    assert not is_same_target(OLD, other, "resolution")
+    assert not is_same_target(OLD, own, "resolution")
+    assert not is_same_target(OLD, OLD, "response")

@@ -17,6 +17,7 @@ from itsm_core.events import (
     AgreementAssigned,
     AnswerSent,
     PriorityChanged,
+    TicketCancelled,
     TicketEvent,
     TicketOpened,
     TicketReopened,
@@ -356,6 +357,109 @@ class TestCatalogues:
         tied = AgreementCatalogue(agreements=(SILVER, OLD))
         with pytest.raises(AmbiguousAgreement, match="ticket A"):
             diff(SILVER, tied, [ticket("A")], as_of=NOW)
+
+
+class TestSides:
+    """Of which kind, and which clocks, on which side."""
+
+    def test_kind_is_that_of_the_agreements(self) -> None:
+        """Two agreements with a group: no customer was promised anything."""
+        old = attrs.evolve(OLD, kind="ola")
+        new = attrs.evolve(changed(goals={"P1": 2 * HOUR}), kind="ola")
+        found = diff(old, new, [ticket("A", resolved(12))], as_of=NOW)
+        assert [(each.kind, each.clock) for each in found] == [("ola", "resolution")]
+        assert {each.kind for each in found.totals} == {"ola"}
+
+    def test_agreement_is_compared_with_those_of_its_kind(self) -> None:
+        """A catalogue's agreement with a group is another matter: it comes, or it goes."""
+        group = attrs.evolve(OLD, agreement_id=AgreementId("net"), kind="ola", targets=(RESPONSE,))
+        catalogue = AgreementCatalogue(agreements=(SILVER, group))
+        for old, new, values in (
+            (SILVER, catalogue, (None, "'net' version 1")),
+            (catalogue, SILVER, ("'net' version 1", None)),
+        ):
+            found = diff(old, new, [ticket("A", resolved(12))], as_of=NOW)
+            told = [
+                (each.kind, each.clock, each.changes[0].field, each.changes[0].old)
+                for each in found
+            ]
+            state = "breached" if values[0] else None
+            assert told == [
+                ("ola", "", "agreement", values[0]),
+                ("ola", "response", "state", state),
+            ]
+            assert found.changes[0].changes[0].new == values[1]
+            assert [(each.kind, each.clock) for each in found.totals] == [
+                ("ola", "response"),
+                ("sla", "resolution"),
+                ("sla", "response"),
+            ]
+
+    def test_ticket_that_had_no_agreement_gets_one_or_loses_it(self) -> None:
+        """P2 is no important one's priority, and the kind is there on both sides."""
+        some = AgreementCatalogue(agreements=(VIP,))
+        every = AgreementCatalogue(agreements=(SILVER,))
+        history = [ticket("B", priority="P2")]
+        for old, new, values in (
+            (some, every, (None, "'silver' version 1")),
+            (every, some, ("'silver' version 1", None)),
+        ):
+            found = diff(old, new, history, as_of=at(10))
+            first = found.changes[0].changes[0]
+            assert (first.old, first.new) == values
+            assert [each.clock for each in found] == ["", "response", "resolution"]
+
+    def test_ticket_that_was_cancelled_is_counted_as_such(self) -> None:
+        """Neither kept nor broken, nor waiting for a verdict; one on hold is waiting for it."""
+        gone = TicketCancelled(ticket_id=ANY, occurred_at=at(9.5), state="cancelled")
+        old = attrs.evolve(changed(pause_on={"awaiting_supplier"}), version=1)
+        found = diff(old, old, [ticket("A", gone), ticket("B", held(9.5))], as_of=at(11))
+        totals = {each.clock: attrs.astuple(each.before) for each in found.totals}
+        assert totals == {"resolution": (0, 0, 1, 1), "response": (0, 1, 1, 0)}
+        assert all(each.before == each.after for each in found.totals)
+
+    def test_only_clocks_that_differ_are_changes_when_others_are_the_same(self) -> None:
+        """The response is defined alike: it was broken before and is now."""
+        old = attrs.evolve(OLD, legs=())
+        new = changed(goals={"P1": HOUR, "P2": HOUR})
+        found = diff(old, new, [ticket("A"), ticket("B", priority="P2")], as_of=NOW)
+        assert [(each.ticket_id, each.clock, each.priority) for each in found] == [
+            ("A", "resolution", "P1"),
+            ("B", "resolution", "P2"),
+        ]
+        assert [attrs.astuple(each.after) for each in found.totals] == [
+            (0, 1, 0, 0),
+            (0, 1, 0, 0),
+            (0, 1, 0, 0),
+            (0, 1, 0, 0),
+        ]
+
+
+class TestWarnings:
+    """All of a live clock; those that came of one that has ended."""
+
+    @pytest.mark.parametrize(
+        ("events", "hour", "text"),
+        [
+            ((), 10, "50% 2026-01-05T11:00:00+00:00, 75% 2026-01-05T12:00:00+00:00"),
+            ((resolved(10),), 12, None),
+            ((resolved(11.5),), 12, "50% 2026-01-05T11:00:00+00:00"),
+            (
+                (resolved(12.5),),
+                13,
+                "50% 2026-01-05T11:00:00+00:00, 75% 2026-01-05T12:00:00+00:00",
+            ),
+        ],
+    )
+    def test_warnings_are_told_with_share_and_instant(
+        self, events: tuple[TicketEvent, ...], hour: float, text: str | None
+    ) -> None:
+        """Half of four hours from nine is eleven."""
+        new = changed(warn_at_ratios=(0.5, 0.75))
+        for old, other, values in ((OLD, new, (None, text)), (new, OLD, (text, None))):
+            found = diff(old, other, [ticket("A", *events)], as_of=at(hour))
+            told = [(field.field, field.old, field.new) for each in found for field in each.changes]
+            assert told == ([] if text is None else [("warnings", *values)])
 
 
 class TestHistories:

@@ -14,8 +14,9 @@ from itsm_core.events import (
     TicketReclassified,
     WorkStarted,
 )
-from itsm_core.ids import PersonId, ServiceId, TicketId
+from itsm_core.ids import GroupId, PersonId, ServiceId, TicketId
 from itsm_core.sla import Facts, facts_after
+from itsm_core.sla._facts import opening_of
 from itsm_core.spans import micros
 from tests.unit.sla.ticket import (
     ID,
@@ -123,6 +124,8 @@ class TestAnswers:
             (attrs.evolve(contacted(10), actor=ANN, automatic=True), True),
             (answered(10), False),
             (attrs.evolve(answered(10), actor=ANN), True),
+            (attrs.evolve(answered(10), actor=BOB), False),
+            (attrs.evolve(contacted(10), actor=BOB, automatic=True), False),
         ],
     )
     def test_requester_did_it_when_nobody_else_is_known_to_have(
@@ -238,3 +241,66 @@ class TestHistory:
         assert (answer.event, answer.answered) == ("AnswerSent", True)
         liked = after(Liked(ticket_id=ID, occurred_at=at(10)))
         assert (liked.event, liked.category, liked.answered) == ("Liked", "new", False)
+
+    def test_refusal_names_the_ticket_that_was_never_opened(self) -> None:
+        """That of the first event; no name where there is no event."""
+        for events, name in (((), "''"), ((contacted(10),), "'INC-1'")):
+            with pytest.raises(NotFound) as caught:
+                opening_of(events)
+            assert str(caught.value) == (
+                f"opening of ticket {name} does not exist; "
+                "no TicketOpened up to the instant asked for"
+            )
+
+    def test_another_ticket_is_refused_by_its_name(self) -> None:
+        """An id is compared by what it says: an equal text is the same ticket."""
+        twin = attrs.evolve(contacted(10), ticket_id=TicketId("inc-1".upper()))
+        assert opening_of((opened(), twin)) == opened()
+        stranger = attrs.evolve(contacted(10), ticket_id=TicketId("INC-2"))
+        with pytest.raises(InvalidValue, match="'INC-2'"):
+            opening_of((stranger, opened()))
+
+
+def test_facts_before_any_event_are_those_that_the_opening_tells() -> None:
+    """Nothing has happened, so nothing is told of it; what is missing is empty."""
+    opening = opened(
+        ticket_type="request",
+        requester=ANN,
+        channel="mail",
+        service=ServiceId("erp"),
+        category="login",
+        configuration_item_id="ci-1",
+        impact="high",
+        urgency="low",
+        priority="P2",
+        group=GroupId("desk"),
+        assignee=BOB,
+    )
+    facts = Facts(opening)
+    assert {name: getattr(facts, name) for name in Facts.__slots__} == {
+        "event": "",
+        "source": opening,
+        "evidence": "",
+        "hold_reason": "",
+        "automatic": False,
+        "answered": False,
+        "awaiting_answer": True,
+        "category": "new",
+        "reopen_count": 0,
+        "ticket_type": "request",
+        "requester": "ann",
+        "channel": "mail",
+        "service": "erp",
+        "category_name": "login",
+        "configuration_item_id": "ci-1",
+        "impact": "high",
+        "urgency": "low",
+        "priority": "P2",
+        "derived_priority": "P2",
+        "override_until_us": None,
+        "group": "desk",
+        "assignee": "bob",
+    }
+    assert not hasattr(facts, "colour")
+    with pytest.raises(AttributeError):
+        facts.colour = "red"  # type: ignore[attr-defined]

@@ -27,6 +27,13 @@ from itsm_core.sla import (
 )
 from tests.unit.sla.legs import EARLY, HOUR, LATE, OFFICE, Goals, part, whole
 
+MINUTE = timedelta(minutes=1)
+
+
+def opens(days: dict[date, str]) -> Calendar:
+    """Return a calendar that is open on some days alone."""
+    return BusinessCalendar(zone="UTC", hours=WeeklyHours.parse(""), exceptions=days)
+
 
 def codes(goals: Goals, *parts: ServiceLevelAgreement, calendar: Calendar = OFFICE) -> list[str]:
     """Return the faults of an agreement; none if it is accepted."""
@@ -209,3 +216,54 @@ class TestStarts:
         """Nobody can be late for it; a leg that is never done is late for every other."""
         assert codes(HOUR, part(99 * HOUR), calendar=NEVER) == []
         assert codes(WallTime(99 * HOUR), part(HOUR, NEVER)) == ["legs-too-long"]
+
+    def test_legs_of_the_second_target_are_looked_at_when_the_first_has_none(self) -> None:
+        """Two hours do not fit into one, wherever the promise stands."""
+        targets = (
+            ServiceLevelTarget(metric="response", goals=HOUR),
+            ServiceLevelTarget(metric="resolution", goals=HOUR),
+        )
+        with pytest.raises(DefinitionError) as caught:
+            whole(HOUR, part(2 * HOUR), targets=targets)
+        assert [fault.where for fault in caught.value.faults] == ["legs of resolution"]
+
+    def test_start_at_an_opening_between_hours_is_found_when_it_is_the_only_one(self) -> None:
+        """Open for forty minutes, once: who asks later is not served, who asks earlier waits."""
+        fair = opens({date(2026, 11, 3): "09:10-09:50"})
+        assert codes(WallTime(40 * MINUTE), part(40 * MINUTE, fair)) == []
+        assert codes(WallTime(39 * MINUTE), part(40 * MINUTE, fair)) == ["legs-too-long"]
+
+    def test_start_at_the_end_of_the_four_weeks_is_not_looked_at(self) -> None:
+        """2 to 30 November 2026, without the last instant (T3)."""
+        for day, clock, expected in (
+            (29, "23:20-24:00", []),
+            (30, "00:00-00:40", ["legs-too-long"]),
+        ):
+            fair = opens({date(2026, 11, day): clock})
+            assert codes(WallTime(40 * MINUTE), part(40 * MINUTE, fair)) == expected
+
+    def test_start_at_a_closing_of_the_promise_is_found(self) -> None:
+        """Friday from 09:30 to 09:50: due on Monday, at least 71 h 40 min later."""
+        short = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:10-09:50"))
+        for minutes, expected in ((0, []), (1, ["legs-too-long"])):
+            leg = part(WallTime(71 * HOUR + (40 + minutes) * MINUTE), ALWAYS)
+            assert codes(20 * MINUTE, leg, calendar=short) == expected
+
+    def test_start_right_after_an_instant_is_found_when_a_leg_counts_days(self) -> None:
+        """After 09:30 the promise is due on the next day from 09:10 on, and a leg that was
+        asked for before its cut-off is done by nine; nothing opens or closes at the cut-off.
+        """
+        short = BusinessCalendar(zone="UTC", hours=WeeklyHours.parse("Mo-Fr 09:10-09:50"))
+        for cut_off, expected in (
+            (time(9, 30, 0, 2), []),
+            (time(9, 40), []),
+            (time(9, 30, 0, 1), ["legs-too-long"]),
+        ):
+            leg = part(WorkingDays(1, time(9), cut_off=cut_off))
+            assert codes(20 * MINUTE, leg, calendar=short) == expected
+
+    def test_start_that_working_time_before_an_opening_needs_is_found_between_hours(self) -> None:
+        """Half past two, office hours till four, then the late shift till six."""
+        legs = (part(1.5 * HOUR, name="a"), part(2 * HOUR, LATE, "b"))
+        assert codes(WallTime(3.5 * HOUR), *legs) == []
+        assert codes(WallTime(3.5 * HOUR - timedelta(microseconds=1)), *legs) == ["legs-too-long"]

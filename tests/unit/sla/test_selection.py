@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from itsm_core.errors import NotFound
@@ -9,7 +10,7 @@ from itsm_core.sla import (
     AgreementCatalogue,
     evaluate_all,
 )
-from itsm_core.sla._selection import validity
+from itsm_core.sla._selection import Candidate, KindSelection, Selection, validity
 from tests.unit.sla.sample import (
     DESK,
     GOLD,
@@ -33,12 +34,15 @@ class TestOutcome:
 
     def test_unknown_kind_names_those_there_are(self) -> None:
         """Asking for a kind that the catalogue lacks."""
-        with pytest.raises(NotFound, match="the catalogue has: sla, ola"):
+        with pytest.raises(NotFound) as caught:
             DESK.select(P1, at(9))["uc"]
+        assert str(caught.value) == (
+            "kind of agreement 'uc' does not exist; the catalogue has: sla, ola"
+        )
 
     def test_unknown_kind_is_refused_when_there_is_none_at_all(self) -> None:
         """An empty catalogue has no kinds."""
-        with pytest.raises(NotFound, match="the catalogue has: none"):
+        with pytest.raises(NotFound, match=r"the catalogue has: none$"):
             AgreementCatalogue(agreements=()).select(P1, at(9))["sla"]
 
     @pytest.mark.parametrize(
@@ -91,3 +95,37 @@ class TestOutcome:
         empty = AgreementCatalogue(agreements=())
         assert empty.select(P1, at(9)).explain() == "the catalogue has no agreements"
         assert evaluate_all([opened()], empty, as_of=at(10)) == ()
+
+    def test_candidate_says_nothing_of_a_condition_when_it_was_not_asked(self) -> None:
+        """One without a condition, or not in force."""
+        made = Candidate(rank=2, agreement=GOLD, is_chosen=False, reason="x")
+        assert made.explanation is None
+        assert str(made) == "2. 'gold' version 1 does not hold: x"
+        assert str(attrs.evolve(made, is_chosen=True)) == "2. 'gold' version 1 holds: x"
+
+    @pytest.mark.parametrize(
+        ("kind", "values"),
+        [
+            (Candidate, (1, GOLD, True, "x", None)),
+            (KindSelection, ("sla", GOLD, "x", ())),
+            (Selection, (0, ())),
+        ],
+    )
+    def test_value_is_refused_when_its_fields_are_not_named(
+        self, kind: type, values: tuple[object, ...]
+    ) -> None:
+        """A selection is read by name."""
+        with pytest.raises(TypeError, match="positional"):
+            kind(*values)
+
+    def test_instant_of_a_selection_is_in_utc(self) -> None:
+        """Wherever it was asked."""
+        found = DESK.select(P1, at(9)).at
+        assert (found, found.timezone_name) == (at(9), "UTC")
+
+    def test_regimes_are_read_by_name_and_by_place(self) -> None:
+        """Since when, which one, and why."""
+        (regime,) = DESK.regimes([opened()], at(10))["ola"]
+        assert regime == (regime.since_us, regime.agreement, regime.why)
+        assert regime.agreement is None
+        assert regime.why == ("opened: no ola applies: 'network' is only for service is network")
