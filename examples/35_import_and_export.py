@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 from itsm_core import hours
@@ -74,8 +75,14 @@ AGREEMENT = ServiceLevelAgreement(
 
 
 def main() -> None:
+    """Do all of it in a folder that goes away again."""
+    with tempfile.TemporaryDirectory() as name:
+        exchange(Path(name))
+
+
+def exchange(folder: Path) -> None:
     """Read, judge, write in three forms, read again."""
-    export = Path("audits.json")
+    export = folder / "audits.json"
     export.write_text(json.dumps({"audits": AUDITS}), encoding="utf-8")
     log = read_log(export, load_mapping("zendesk_audits"))
     ((ticket, history),) = log.histories.items()
@@ -92,12 +99,13 @@ def main() -> None:
         ("desk.xes", write_xes),
         ("desk.csv", write_events_csv),
     ):
-        write(name, histories)
-        print(f"{name}: {Path(name).stat().st_size:,} bytes")
-    assert read_ocel("desk.ocel.json") == read_xes("desk.xes") == histories
+        write(folder / name, histories)
+        print(f"{name}: {(folder / name).stat().st_size:,} bytes")
+    assert read_ocel(folder / "desk.ocel.json") == read_xes(folder / "desk.xes") == histories
     print("OCEL and XES give the same events again.")
 
-    row = next(line for line in Path("desk.csv").read_text("utf-8").splitlines() if "HYPER" in line)
+    table = (folder / "desk.csv").read_text("utf-8")
+    row = next(line for line in table.splitlines() if "HYPER" in line)
     assert "'=HYPERLINK" in row
     print("The subject that begins like a formula is a text in the spreadsheet.")
     print(f"JSON Schema of events: {len(kinds(history))} of its types happened here.")

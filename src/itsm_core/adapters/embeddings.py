@@ -270,9 +270,8 @@ class OnnxEncoder:
             onnx = cast("_Onnx", import_module("onnxruntime"))
             tokens = cast("_Tokens", import_module("tokenizers"))
         except ImportError as error:
-            raise StoreUnavailable(
-                str(model), f"needs {error.name}", "pip install 'itsm-core[embeddings]'"
-            ) from error
+            remedy = "pip install '.[embeddings]' in a checkout of itsm-core"
+            raise StoreUnavailable(str(model), f"needs {error.name}", remedy) from error
         for path in (model, tokenizer):
             if not Path(path).is_file():
                 raise StoreUnavailable(str(path), "is not there", "name the model's files")

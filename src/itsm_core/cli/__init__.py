@@ -1,4 +1,4 @@
-"""The command line: replay a log, find problems, measure, demo, look after policies, explain.
+"""The command line: replay logs, tell who acts next, find problems, measure, look after policies.
 
 Exit codes: 0 done; 2 the input or the arguments are wrong, said in one message, and nothing was
 written; 1 anything that we did not foresee, and what `policy check`, `policy test` and
@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from itsm_core.cli._output import harmless, say
+from itsm_core.cli._parser import Parser
 from itsm_core.cli._policy_arguments import add_policy
 from itsm_core.errors import ItsmError
 
@@ -59,10 +60,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     argparse takes all positional arguments of a command at their first chance, and calls the names
     behind `--mapping FILE` unrecognized.
     """
-    parser = _parser()
-    chosen, rest = parser.parse_known_args(argv)
-    if rest and (chosen.command != "metrics" or any(each.startswith("-") for each in rest)):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    chosen, rest = _parser().parse_known_args(argv)
     if rest:
         chosen.names = [*chosen.names, *rest]
     return chosen
@@ -84,6 +82,8 @@ def _run(chosen: argparse.Namespace) -> int:
     match chosen.command:
         case "replay":
             _run_replay(chosen)
+        case "next":
+            _run_next(chosen)
         case "demo":
             from itsm_core.cli._demo import demo
 
@@ -136,6 +136,21 @@ def _run_replay(chosen: argparse.Namespace) -> None:
     )
 
 
+def _run_next(chosen: argparse.Namespace) -> None:
+    from itsm_core.cli._next import Next, next_of_log
+
+    next_of_log(
+        Next(
+            log=chosen.log,
+            mapping=chosen.mapping,
+            policy=chosen.policy,
+            as_of=chosen.as_of,
+            most=chosen.most,
+            json=chosen.json,
+        )
+    )
+
+
 def _run_problems(chosen: argparse.Namespace) -> None:
     from itsm_core.cli._problems import Problems, problems
 
@@ -171,12 +186,11 @@ def _run_export(chosen: argparse.Namespace) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="itsm-core", description="Judge service desks by what they promised."
-    )
+    parser = Parser(prog="itsm-core", description="Judge service desks by what they promised.")
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_replay(commands.add_parser("replay", help="judge a real log by a policy"))
+    _add_next(commands.add_parser("next", help="tell who must act next in a log, and by when"))
     show = commands.add_parser("demo", help="judge a simulated desk and write one HTML page")
     show.add_argument("--seed", type=int, default=1, help="another seed, another desk")
     show.add_argument("--tickets", type=int, default=2000, metavar="N")
@@ -204,6 +218,20 @@ class _Version(argparse.Action):
 
         say(f"itsm-core {version('itsm-core')}")
         parser.exit()
+
+
+def _add_next(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Tell of each open ticket of a log who must act next, by when, and why; the earliest first."
+    )
+    parser.add_argument("log", type=Path, metavar="LOG", help="CSV, JSON or XES; also gzipped")
+    parser.add_argument("--mapping", required=True, metavar="FILE|NAME")
+    parser.add_argument("--policy", required=True, metavar="FILE|NAME")
+    parser.add_argument("--as-of", metavar="INSTANT", help="default: the end of the log")
+    parser.add_argument(
+        "--most", type=int, default=30, metavar="N", help="print so many; default 30"
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT.json", help="write every ticket's")
 
 
 def _add_problems(parser: argparse.ArgumentParser) -> None:

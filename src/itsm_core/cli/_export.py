@@ -109,10 +109,12 @@ def _wanted(asked: Export) -> list[tuple[str, Path, _Write]]:
     ]
     if not wanted:
         options = ", ".join(option for option, _, _ in forms)
-        raise InvalidValue("nothing to write", None, f"give one or more of {options}")
+        raise InvalidValue(
+            "nothing to write of the log", str(asked.log), f"give one or more of {options}"
+        )
     if asked.cloud_events is not None and not asked.source:
         remedy = "name the desk, such as --source /desks/berlin: with the id it names an event"
-        raise InvalidValue("--cloud-events needs --source", None, remedy)
+        raise InvalidValue("--cloud-events without --source", str(asked.cloud_events), remedy)
     return wanted
 
 

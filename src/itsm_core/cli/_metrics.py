@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import get_args
@@ -15,14 +15,14 @@ from itsm_core.calendars import (
     ALWAYS,
     BusinessCalendar,
     Calendar,
-    WeeklyHours,
     load_zone,
     resolve_local,
     wall_time,
 )
 from itsm_core.cli._output import Outputs, harmless, say, tell_written
 from itsm_core.cli._progress import progress
-from itsm_core.cli._replay import hourly_of, without_collection
+from itsm_core.cli._replay import hourly_of, hours_of, without_collection
+from itsm_core.cli._results import untold_of
 from itsm_core.errors import InvalidValue, NaiveDatetime, did_you_mean
 from itsm_core.interop import load_mapping, mapping_path, read_log
 from itsm_core.metrics import (
@@ -40,6 +40,7 @@ from itsm_core.metrics import (
     Window,
     measure_all,
 )
+from itsm_core.metrics._untold import Untold, withheld
 from itsm_core.money import Rates
 from itsm_core.spans import instant, micros
 
@@ -91,7 +92,7 @@ def metrics(asked: Metrics) -> None:
     mapping = load_mapping(asked.mapping)
     calendar: Calendar = ALWAYS
     if asked.working is not None:
-        calendar = BusinessCalendar(zone=mapping.zone, hours=WeeklyHours.parse(asked.working))
+        calendar = BusinessCalendar(zone=mapping.zone, hours=hours_of(asked.working))
     rates = None
     if asked.hourly is not None:
         hours = None if asked.working is None else calendar
@@ -106,11 +107,12 @@ def metrics(asked: Metrics) -> None:
         window = _window(asked, log.whole(zone=mapping.zone))
         with progress("Measuring"):
             found = measure_all(log, window, calendar=calendar, rates=rates, metrics=chosen)
-        told = tuple(found.values())
+        untold = untold_of(read)
+        told = tuple(withheld(each, untold) for each in found.values())
         if asked.json is not None:
             document = [result.to_json() for result in told]
             outputs.write(asked.json, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-        say(results_text(told, window, known_until=instant(log.last_us)))
+        say(results_text(told, window, known_until=instant(log.last_us), untold=untold))
     tell_written([asked.json])
 
 
@@ -183,11 +185,24 @@ def _instant(text: str, option: str, zone: str) -> datetime:
     return at
 
 
-def results_text(results: Sequence[Result], window: Window, *, known_until: datetime) -> str:
+_LEFT_OUT: Mapping[Untold, str] = {
+    "history": "earlier holders, waits that are over, reopenings",
+    "answers": "answers of people",
+    "owners": "owners",
+}
+
+
+def results_text(
+    results: Sequence[Result],
+    window: Window,
+    *,
+    known_until: datetime,
+    untold: Collection[Untold] = (),
+) -> str:
     """Return results as lines: the honest figure, the dashboard's, and why they differ.
 
     A window that is seen later than `known_until`, the end of the log, is said to be: what is open
-    then counts as open ever since, although nobody knows.
+    then counts as open ever since, although nobody knows. What the log leaves out is said first.
     """
     lines = [f"Window: {window}"]
     if micros(known_until) < window.seen_us:
@@ -196,10 +211,13 @@ def results_text(results: Sequence[Result], window: Window, *, known_until: date
             f"The log ends at {ends} ({window.zone}); nothing is known after it, and what is open "
             "then is taken for open until the window is seen."
         )
+    left_out = [words for part, words in _LEFT_OUT.items() if part in untold]
+    if left_out:
+        lines.append(f"The log does not tell: {', '.join(left_out)}.")
     lines.append("")
     for result in results:
-        nameless = "nobody" if result.metric.by in {"group", "person"} else "not told"
-        money = f" {result.currency}" if result.currency else ""
+        nameless = _nameless(result.metric.by, untold)
+        money = f" {result.currency}" if result.currency and result.honest.value is not None else ""
         lines.append(f"{result.metric.title}: {result.honest}{money}")
         lines.append(f"    {result.name}, {result.population.rule}: {_cases(result)}")
         if result.dashboard.value not in {None, result.honest.value}:
@@ -213,6 +231,12 @@ def results_text(results: Sequence[Result], window: Window, *, known_until: date
         if more > 0:
             lines.append(f"    - and {more:,} more; --json has all of them")
     return "\n".join(lines)
+
+
+def _nameless(by: By, untold: Collection[Untold]) -> str:
+    """Return how a part without a name is told: nobody's, if the log would name somebody."""
+    missing = {"group": "history", "person": "owners"}.get(by)
+    return "not told" if missing is None or missing in untold else "nobody"
 
 
 def _cases(result: Result) -> str:

@@ -328,6 +328,7 @@ def _report(results: list[CaseResult], refused: list[Finding]) -> dict[str, obje
 
 def _diff(chosen: argparse.Namespace) -> int:
     from itsm_core.cli._policy_diff import Compared, effect_of
+    from itsm_core.cli._policy_words import zone_of
 
     readings = _read_all([chosen.old, chosen.new], chosen.format)
     if not readings:
@@ -343,8 +344,11 @@ def _diff(chosen: argparse.Namespace) -> int:
         as_of = read_instant("--as-of", chosen.as_of, "") if chosen.as_of else None
         effect = effect_of(old, new, log=chosen.log, mapping=chosen.mapping, as_of=as_of)
     elif chosen.mapping or chosen.as_of:
-        raise InvalidValue("--mapping and --as-of without --log", "", "add --log LOG.csv")
+        option = "--mapping" if chosen.mapping else "--as-of"
+        given = chosen.mapping or chosen.as_of
+        raise InvalidValue(f"{option} without --log", given, "add --log LOG.csv")
     names = ends[0].source.file, ends[1].source.file
-    compared = Compared(old=names[0], new=names[1], changes=changes, effect=effect)
+    zone = zone_of(new)
+    compared = Compared(old=names[0], new=names[1], changes=changes, effect=effect, zone=zone)
     say(_json(compared.to_json()) if chosen.format == "json" else _lines(compared.text()))
     return 0

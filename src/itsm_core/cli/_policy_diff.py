@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from itsm_core.cli._policy_words import in_zone
 from itsm_core.cli._progress import progress
 from itsm_core.cli._replay import without_collection
 from itsm_core.interop import load_mapping, read_log
@@ -38,12 +39,16 @@ def effect_of(
 
 @attrs.frozen(kw_only=True)
 class Compared:
-    """Hold both halves of a comparison; `effect` is None without a log."""
+    """Hold both halves of a comparison; `effect` is None without a log.
+
+    In words, instants are told on the clock of `zone`.
+    """
 
     old: str
     new: str
     changes: tuple[PolicyChange, ...]
     effect: PolicyEffect | None
+    zone: str = "UTC"
 
     def text(self) -> str:
         """Return all of it in words; of many tickets the first twenty, verdicts before dates."""
@@ -52,7 +57,7 @@ class Compared:
         if not self.changes:
             lines.append("  nothing differs")
         if self.effect is not None:
-            lines += _effect_lines(self.effect)
+            lines += _effect_lines(self.effect, self.zone)
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, object]:
@@ -78,7 +83,7 @@ class Compared:
         return told
 
 
-def _effect_lines(effect: PolicyEffect) -> Iterator[str]:
+def _effect_lines(effect: PolicyEffect, zone: str) -> Iterator[str]:
     changed = len(effect.ticket_ids)
     yield f"{changed:,} of {effect.tickets:,} tickets would be judged otherwise"
     yield f"  {_many(effect.verdicts, 'verdict')}; {_many(effect.due_dates, 'due date')} moved"
@@ -89,7 +94,7 @@ def _effect_lines(effect: PolicyEffect) -> Iterator[str]:
             yield f"  {_total(total)}"
     verdicts = sorted(effect.changes, key=lambda each: each.changes[0].field != "state")
     for each in verdicts[:_MOST_TICKETS]:
-        yield f"  {_change(each)}"
+        yield f"  {in_zone(_change(each), zone)}"
     if len(verdicts) > _MOST_TICKETS:
         yield f"  and {len(verdicts) - _MOST_TICKETS:,} more changes; --format json has them all"
 

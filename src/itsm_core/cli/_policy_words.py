@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
@@ -20,11 +21,12 @@ from itsm_core.rosters import Roster
 from itsm_core.sla import FACTS, ServiceLevelAgreement, ServiceLevelTarget, SlaClock, evaluate
 from itsm_core.spans import instant, micros
 
-__all__ = ["Told", "explained", "told_for"]
+__all__ = ["Told", "explained", "in_zone", "told_for", "zone_of"]
 
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _WEEKS: Final = 104
 _MOST_STEPS: Final = 30  # of one ladder, in words; as data there are all
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)")
 _EARNED: Final[Mapping[str, str]] = {
     "reported": "clocks count from the report",
     "registered": "clocks count from the registration",
@@ -98,7 +100,7 @@ def _people(policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
     rosters = [
         f"{name}: {words}"
         for name, each in policy.rosters.items()
-        for words in (*map(str, each.layers), *_changes(each))
+        for words in (*map(str, each.layers), *_changes(each, zone_of(policy)))
     ]
     ladders = [f"{name}: {rule}" for name, each in policy.ladders.items() for rule in each.rules]
     channels = [str(each) for each in policy.channels.values()]
@@ -125,16 +127,34 @@ def _guarantee(rule: Guarantee) -> Iterator[str]:
         yield f"whatever the channel, if {when}: {_EARNED['reported']}"
 
 
-def _changes(roster: Roster) -> Iterator[str]:
+def _changes(roster: Roster, zone: str) -> Iterator[str]:
     """Yield what people changed by hand, and who is to be left alone when."""
     for each in (*roster.swaps, *roster.overrides):
-        start, end = (at.isoformat(timespec="minutes") for at in (each.start_at, each.end_at))
-        yield f"{start} - {end}: {each}"
+        yield in_zone(f"{each.start_at.isoformat()} - {each.end_at.isoformat()}: {each}", zone)
     for absence in roster.absences:
-        yield f"from {absence.start_at.isoformat(timespec='minutes')}: {absence}"
+        yield in_zone(f"from {absence.start_at.isoformat()}: {absence}", zone)
     for person in roster.responders:
         if person.quiet is not None:
             yield f"{person.person}: quiet {person.quiet} {person.zone}"
+
+
+def zone_of(policy: Policy) -> str:
+    """Return the zone of the policy's calendars; of several, UTC, which is nobody's alone."""
+    zones = {each.zone for each in _own_calendars(policy).values()}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def in_zone(text: str, zone: str) -> str:
+    """Return a text with its instants in UTC, as values write them, on the clock of a zone."""
+    place = load_zone(zone)
+
+    def local(found: re.Match[str]) -> str:
+        try:
+            return _stamp(datetime.fromisoformat(found[0]), place)
+        except ValueError:  # somebody's own name of a ticket or a reason, in this shape
+            return found[0]
+
+    return _INSTANT.sub(local, text)
 
 
 def _own_calendars(policy: Policy) -> dict[str, Calendar]:
@@ -325,4 +345,6 @@ def _warnings(clock: SlaClock) -> tuple[tuple[float, datetime], ...]:
 
 
 def _stamp(at: datetime, zone: tzinfo | None) -> str:
-    return f"{wall_time(micros(at), zone or UTC):%a %Y-%m-%d %H:%M %Z}"
+    local = wall_time(micros(at), zone or UTC)
+    seconds = ":%S" if local.second else ""  # a breach is a microsecond after its due instant
+    return format(local, f"%a %Y-%m-%d %H:%M{seconds} %Z")

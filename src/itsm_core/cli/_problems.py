@@ -9,10 +9,10 @@ from typing import Final
 
 import attrs
 
-from itsm_core.calendars import BusinessCalendar, Calendar, WeeklyHours
+from itsm_core.calendars import BusinessCalendar, Calendar
 from itsm_core.cli._output import Outputs, say, tell_written
 from itsm_core.cli._progress import progress
-from itsm_core.cli._replay import hourly_of, instant_of, without_collection
+from itsm_core.cli._replay import hourly_of, hours_of, instant_of, naming, without_collection
 from itsm_core.errors import InvalidValue
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
@@ -114,10 +114,9 @@ def _rates(asked: Problems, zone: str) -> Rates | None:
         raise InvalidValue("working hours without a price", asked.working, remedy)
     hours: Calendar | None = None
     if asked.working is not None:
-        hours = BusinessCalendar(zone=zone, hours=WeeklyHours.parse(asked.working))
-    return Rates(
-        hourly=hourly_of(asked.hourly),
-        working=hours,
-        after_hours_ratio=asked.after_hours,
-        minimum_hours=asked.minimum_hours,
-    )
+        hours = BusinessCalendar(zone=zone, hours=hours_of(asked.working))
+    rates = Rates(hourly=hourly_of(asked.hourly), working=hours)
+    with naming("--after-hours", asked.after_hours):
+        rates = attrs.evolve(rates, after_hours_ratio=asked.after_hours)
+    with naming("--minimum-hours", asked.minimum_hours):
+        return attrs.evolve(rates, minimum_hours=asked.minimum_hours)

@@ -12,10 +12,18 @@ from typing import Final
 
 import attrs
 
+from itsm_core.calendars import WeeklyHours
 from itsm_core.cli._output import Outputs, say, tell_written
 from itsm_core.cli._progress import progress
-from itsm_core.cli._results import both_figures, figures_of, quality_text, show
-from itsm_core.errors import InvalidValue, NaiveDatetime
+from itsm_core.cli._results import (
+    both_figures,
+    figures_of,
+    findings_of,
+    quality_text,
+    show,
+    untold_of,
+)
+from itsm_core.errors import DefinitionError, InvalidValue, ItsmError, NaiveDatetime
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
 from itsm_core.interop import DataQuality, ImportedLog, load_mapping, mapping_path, read_log
@@ -28,11 +36,21 @@ from itsm_core.linking import (
 )
 from itsm_core.metrics._definitions import Result
 from itsm_core.policy import load_policy, policy_path
-from itsm_core.report import Finding, Report, as_json, build_report, html, markdown, openmetrics
+from itsm_core.report import Report, as_json, build_report, html, markdown, openmetrics
 from itsm_core.report.judged import Judged, judge_log
 from itsm_core.spans import micros
 
-__all__ = ["Replay", "hourly_of", "instant_of", "keep", "replay", "without_collection"]
+__all__ = [
+    "Replay",
+    "check_as_of",
+    "hourly_of",
+    "hours_of",
+    "instant_of",
+    "keep",
+    "naming",
+    "replay",
+    "without_collection",
+]
 
 
 _CENTURY_US: Final = 36_525 * 24 * 3_600 * 1_000_000
@@ -86,8 +104,9 @@ def replay(asked: Replay) -> None:
             outputs.reserve(path, option)
         with progress("Reading the log") as tell:
             log = read_log(asked.log, mapping, matrix=matrix, progress=tell)
-        say(quality_text(log.quality))
-        _check_as_of(as_of, log.quality)
+        findings = findings_of(log.quality, policy)
+        say(quality_text(log.quality, findings))
+        check_as_of(as_of, log.quality)
         if store is not None:
             keep(store, log.histories)
         with progress("Judging tickets") as tell:
@@ -102,8 +121,10 @@ def replay(asked: Replay) -> None:
             problems=_recurring(asked, log, judged.as_of, rules),
             rules=rules,
             figures=_both(asked, log, judged.as_of),
+            untold=untold_of(log),
         )
-        _write(asked, outputs, judged, log, report)
+        # The quality has been printed, before any verdict; the pages show it first, too.
+        _write(asked, outputs, judged, log, attrs.evolve(report, findings=findings))
         # Last, for it can fail, too: then nothing is published.
         show(report)
     tell_written((*(path for _, path in asked.pages), asked.store))
@@ -131,12 +152,9 @@ def _both(asked: Replay, log: ImportedLog, as_of: datetime) -> tuple[Result, ...
 
 
 def _write(
-    asked: Replay, outputs: Outputs, judged: Judged, log: ImportedLog, report: Report
+    asked: Replay, outputs: Outputs, judged: Judged, log: ImportedLog, whole: Report
 ) -> None:
     """Write each page that was asked for."""
-    # The quality has been printed, before any verdict; the pages show it first, too.
-    findings = tuple(map(_finding, log.quality.findings()))
-    whole = attrs.evolve(report, findings=findings)
     if asked.report is not None:
         outputs.write(asked.report, html(whole))
     if asked.markdown is not None:
@@ -206,15 +224,39 @@ def hourly_of(text: str) -> Money:
     if not currency:
         remedy = "write amount and currency: --hourly '95 EUR'"
         raise InvalidValue("--hourly is no price", text, remedy)
-    return Money(amount, currency.strip())
+    with naming("--hourly", text):
+        return Money(amount, currency.strip())
 
 
-def _finding(told: tuple[str, str, str]) -> Finding:
-    what, how_much, note = told
-    return Finding(what=what, how_much=how_much, note=note)
+def hours_of(text: str) -> WeeklyHours:
+    """Return the hours of --working.
+
+    Raises:
+        InvalidValue: they are not written as weekly hours are.
+    """
+    with naming("--working", text):
+        return WeeklyHours.parse(text)
 
 
-def _check_as_of(as_of: datetime | None, quality: DataQuality) -> None:
+@contextmanager
+def naming(option: str, text: str) -> Generator[None, None, None]:
+    """Name the option, and what was written there, in what a value's constructor refuses.
+
+    Raises:
+        InvalidValue: instead of the refusal, which it tells.
+    """
+    try:
+        yield
+    except DefinitionError as error:
+        faults = error.faults
+        told = [f"{each.where}: {each.message}" if each.where else each.message for each in faults]
+        why = "; ".join(told)
+        raise InvalidValue(f"{option} cannot be used", text, why) from error
+    except ItsmError as error:
+        raise InvalidValue(f"{option} cannot be used", text, str(error)) from error
+
+
+def check_as_of(as_of: datetime | None, quality: DataQuality) -> None:
     """Refuse an instant at which the log had not begun, or of which it can know nothing.
 
     Raises:

@@ -7,39 +7,88 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from itsm_core.cli._output import say
 from itsm_core.events import TicketEvent
 from itsm_core.ids import TicketId
 from itsm_core.interop import NOT_YET_COVERED, DataQuality, ImportedLog
 from itsm_core.metrics._definitions import CaseLog, Result, measure_all
+from itsm_core.metrics._untold import Untold
+from itsm_core.policy import Policy
 from itsm_core.report import Finding, Report, terminal
 from itsm_core.report.judged import Judged, WorstBreach
 from itsm_core.spans import micros
 
-__all__ = ["both_figures", "figures_of", "quality_text", "show"]
+__all__ = [
+    "both_figures",
+    "figures_of",
+    "findings_of",
+    "quality_text",
+    "show",
+    "untold_of",
+]
 
 _WIDEST = 120
+
+_BUILT_IN: Final = ("always", "never")
+"""Calendars that every policy has."""
 
 _MOST_LINES = 1_000
 """A working year of a clock has about as many; a date of 1900 would make hundreds of megabytes."""
 
 
-def quality_text(quality: DataQuality) -> str:
-    """Return the data-quality report as a table in plain text; what is zero shares a line."""
+def findings_of(quality: DataQuality, policy: Policy | None = None) -> tuple[Finding, ...]:
+    """Return what is to be known of a log before its verdicts, and whether the zones agree.
+
+    A log in UTC has no wall clock of its own: it goes with every calendar.
+    """
     told = [Finding(what=what, how_much=much, note=note) for what, much, note in quality.findings()]
+    zones = set[str]() if policy is None else _own_zones(policy)
+    if zones and quality.zone not in zones | {"UTC"}:
+        note = f"the log is read in {quality.zone}, as its mapping says: is that right?"
+        other = Finding(what="zones of calendars", how_much=", ".join(sorted(zones)), note=note)
+        told.insert(1, other)
+    return tuple(told)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _own_zones(policy: Policy) -> set[str]:
+    """Return the zones of a policy's calendars, without those that every policy has."""
+    return {each.zone for name, each in policy.calendars.items() if name not in _BUILT_IN}
+
+
+def quality_text(quality: DataQuality, told: tuple[Finding, ...] = ()) -> str:
+    """Return the data-quality report as a table in plain text; what is zero shares a line."""
+    told = told or findings_of(quality)
     rows = [(each.what, each.how_much, each.note) for each in told if not each.is_zero]
     nothing = ", ".join(each.what for each in told if each.is_zero)
     first = max(len(what) for what, _, _ in rows)
     second = max(len(how_much) for _, how_much, _ in rows)
     head = (
         f"Data quality of {quality.path}, read by mapping {quality.mapping!r}: "
-        f"{quality.rows:,} rows, {quality.tickets:,} tickets, {quality.columns} columns"
+        f"{_many(quality.rows, 'row')}, {_many(quality.tickets, 'ticket')}, "
+        f"{_many(quality.columns, 'column')}"
     )
     lines = [f"  {what:<{first}}  {how_much:<{second}}  {note}" for what, how_much, note in rows]
     if nothing:
         lines.append(f"  nothing found of: {nothing}")
     return "\n".join([head, *lines])
+
+
+def untold_of(log: ImportedLog) -> frozenset[Untold]:
+    """Return what the log leaves out, by its data quality and its columns."""
+    found: set[Untold] = set()
+    if log.quality.row_kind == "tickets":
+        found |= {"answers", "history"}
+    if log.quality.first_response == "never":
+        found.add("answers")
+    if "assignee" not in log.mapping.columns:
+        found.add("owners")
+    return frozenset(found)
 
 
 def show(report: Report) -> None:

@@ -66,7 +66,8 @@ def parse_yaml(text: str) -> Read:
     try:
         import yaml
     except ModuleNotFoundError as error:
-        message, remedy = "YAML needs the extra yaml", "install itsm-core[yaml], or write TOML"
+        message = "YAML needs the extra yaml"
+        remedy = "pip install '.[yaml]' in a checkout of itsm-core, or write TOML"
         fault = SyntaxFault(code="no-yaml", message=message, place=Place(1, 1), remedy=remedy)
         raise Unreadable(fault) from error
     try:

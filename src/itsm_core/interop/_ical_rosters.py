@@ -125,7 +125,7 @@ def _libraries() -> tuple[Any, Any]:
         import icalendar
         import recurring_ical_events  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
-        remedy = "pip install 'itsm-core[ical]'"
+        remedy = "pip install '.[ical]' in a checkout of itsm-core"
         raise InvalidValue(
             "rosters as iCalendar need the extra ical", error.name, remedy
         ) from error

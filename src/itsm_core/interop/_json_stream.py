@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
 from itsm_core.errors import CodecError, LogError
-from itsm_core.interop._refusals import unpacked
+from itsm_core.interop._refusals import refuse_no_log, unpacked
 from itsm_core.readers import JsonReader
 
 __all__ = ["LONGEST_RECORD", "Record", "opened_bytes", "read_records", "records_in"]
@@ -47,6 +47,7 @@ def opened_bytes(path: Path) -> Generator[BinaryIO, None, None]:
     """
     try:
         with path.open("rb") as raw:
+            refuse_no_log(raw, path)
             if not raw.read(1):
                 raise LogError("the file is empty", path.name, None, "export it again")
             raw.seek(0)

@@ -248,6 +248,7 @@ class DataQuality:
         zone = f"ASSUMED: {self.zone_assumed}" if self.zone_assumed else "named by the mapping"
         place = load_zone(self.zone)
         first, last = (_local(at, place) for at in (self.first_at, self.last_at))
+        back = self.tickets_going_backwards
         order = "the declared sequence" if self.sequence_column else "the order of the file"
         found = [
             ("time zone", self.zone, zone),
@@ -259,12 +260,12 @@ class DataQuality:
             ("first response", self.first_response, _RESPONSE_NOTES[self.first_response]),
             (
                 "times going backwards",
-                f"{self.tickets_going_backwards:,} tickets, {self.rows_at_held_time:,} rows",
+                f"{_many(back, 'ticket')}, {_many(self.rows_at_held_time, 'row')}",
                 f"{order} is trusted; the time reached so far is kept",
             ),
             (
                 "equal timestamps",
-                f"{self.rows_equal_time:,} rows ({_share(self.rows_equal_time, self.rows)})",
+                f"{_many(self.rows_equal_time, 'row')} ({_share(self.rows_equal_time, self.rows)})",
                 f"same instant as the row before; {order} orders them",
             ),
         ]
@@ -288,7 +289,7 @@ class DataQuality:
 
     def _row_findings(self) -> list[tuple[str, str, str]]:
         found = [
-            ("unknown states", f"{rows:,} rows {state!r}", "the ticket's state is kept")
+            ("unknown states", f"{_many(rows, 'row')} {state!r}", "the ticket's state is kept")
             for state, rows in self.ignored_states
         ]
         if self.row_kind == "tickets":
@@ -298,17 +299,17 @@ class DataQuality:
             found.append(
                 (
                     "late start",
-                    f"{self.tickets_late_start:,} tickets",
+                    f"{_many(self.tickets_late_start, 'ticket')}",
                     "first row is past new: what happened before it is dated by that row",
                 )
             )
         if self.rows_automatic:
             note = "declared by the mapping; they answer nothing"
-            found.append(("automatic authors", f"{self.rows_automatic:,} rows", note))
+            found.append(("automatic authors", f"{_many(self.rows_automatic, 'row')}", note))
         found += [
             (
                 f"back-filled {column}",
-                f"{rows:,} rows ({_share(rows, self.rows)})",
+                f"{_many(rows, 'row')} ({_share(rows, self.rows)})",
                 "future knowledge on early rows: not used to judge",
             )
             for column, rows in self.back_filled
@@ -326,23 +327,23 @@ class DataQuality:
         if not self.sequence_column:
             note = "rows are taken in the order of the file; rows that are missing cannot be seen"
             return [("order of rows", "no sequence column", note)]
-        complete = f"{self.tickets_counter_complete:,} of {self.tickets:,} tickets complete"
+        complete = f"{self.tickets_counter_complete:,} of {_many(self.tickets, 'ticket')} complete"
         return [
             (
                 "gaps in the counter",
-                f"{self.counter_gaps:,} gap{'' if self.counter_gaps == 1 else 's'}; {complete}",
+                f"{_many(self.counter_gaps, 'gap')}; {complete}",
                 "updates that the log does not show; what they changed appears at the next row",
             ),
             (
                 "repeated counter",
-                f"{self.tickets_counter_repeated:,} tickets",
+                f"{_many(self.tickets_counter_repeated, 'ticket')}",
                 "ordered by their line in the file",
             ),
         ]
 
     def _missing_findings(self) -> list[tuple[str, str, str]]:
         return [
-            (f"missing {column}", f"{rows:,} rows ({_share(rows, self.rows)})", "left empty")
+            (f"missing {column}", f"{_many(rows, 'row')} ({_share(rows, self.rows)})", "left empty")
             for column, rows in sorted(self.missing, key=_by_rows)
             if rows and column in self.mapped_columns
         ]
@@ -394,6 +395,10 @@ def _local(at: pendulum.DateTime, zone: ZoneInfo) -> str:
 def _lines(number: int, lines: tuple[int, ...]) -> str:
     more = f" and {number - len(lines):,} more" if number > len(lines) else ""
     return ", ".join(map(str, lines)) + more
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +16,14 @@ from itsm_core.errors import LogError, did_you_mean, shown
 from itsm_core.interop._mapping import LogMapping
 from itsm_core.interop._rows import Row, combinations
 
-__all__ = ["refuse_delimiter", "refuse_unmapped", "too_many", "undecodable", "unpacked"]
+__all__ = [
+    "refuse_delimiter",
+    "refuse_no_log",
+    "refuse_unmapped",
+    "too_many",
+    "undecodable",
+    "unpacked",
+]
 
 _MOST_NAMED: Final = 10
 """A column that was mapped wrongly has thousands of values; ten show which one it is."""
@@ -25,6 +34,29 @@ _PIECE: Final = 65_536
 """Not line by line: a file without line ends is one line of any length."""
 
 _DELIMITERS: Final = (";", "\t", "|", ",")
+
+_SQLITE: Final = b"SQLite format 3\0"
+
+
+def refuse_no_log(raw: BinaryIO, path: Path) -> None:
+    """Refuse an open file that is not one on a disk, or that is a database.
+
+    Raises:
+        LogError: it is a pipe or a device, which is read once and by no place in it, or it is a
+            SQLite file.
+    """
+    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+        what = "it is a pipe or a device, not a file"
+        remedy = "a pipe cannot be read twice: write it to a file, and name that"
+        raise LogError(what, str(path), None, remedy)
+    begin = raw.read(len(_SQLITE))
+    raw.seek(0)
+    if begin == _SQLITE:
+        remedy = (
+            "name the export that it was made of; if it is a store of itsm_core, `itsm-core export`"
+            " (without --mapping), `itsm-core verify-log` and, in Python, SqliteStore read it"
+        )
+        raise LogError("this is a SQLite store, not an exported log", path.name, None, remedy)
 
 
 def unpacked(raw: BinaryIO) -> BinaryIO:

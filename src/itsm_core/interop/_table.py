@@ -20,6 +20,7 @@ from itsm_core.interop._dates import DateReader
 from itsm_core.interop._mapping import ROLES, LogMapping, MappedState, column_fault
 from itsm_core.interop._refusals import (
     refuse_delimiter,
+    refuse_no_log,
     refuse_unmapped,
     too_many,
     undecodable,
@@ -76,6 +77,7 @@ def read_table(
     mapping = dates.mapping
     reached = _Reached()
     with _refusals(path, mapping, reached), path.open("rb") as raw:
+        refuse_no_log(raw, path)
         total = path.stat().st_size
         if total == 0:
             raise LogError("the file is empty", path.name, None, "export the log again")

@@ -76,6 +76,9 @@ def read_policy(
             raise CodecError("unknown format", "policy", kind, remedy)
         return _read(source, kind, name or "policy", Path(name or "policy").stem)
     path = policy_path(source)
+    if path.is_dir():
+        remedy = f"name a file in it, one that ends in {', '.join(FORMATS)}"
+        raise CodecError("it is a folder, not a file", f"policy {path}", None, remedy)
     kind = format or FORMATS.get(path.suffix.lower(), "")
     if not kind:
         remedy = f"name a file that ends in {', '.join(FORMATS)}"

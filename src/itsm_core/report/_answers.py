@@ -15,7 +15,7 @@ from itsm_core.report._control_words import steadiness
 from itsm_core.report._figure_words import figures_answer
 from itsm_core.report._headline import headline, weakest
 from itsm_core.report._model import Repeats, Report
-from itsm_core.report._problem_words import money
+from itsm_core.report._problem_words import is_priced, money
 from itsm_core.report._words import clean, count, duration, elapsed, percent, plural, times
 
 __all__ = ["Answer", "answers"]
@@ -101,14 +101,21 @@ def _worst(report: Report) -> str:
         return f"{clean(late.ticket_id, 60)} was {duration(late.late)} late."
     group, most = held.most_common(1)[0]
     late = max(report.worst, key=lambda worst: worst.overrun_ratio)
-    lay = (
+    if "history" in report.untold:
+        lay = "Who had them while time counted, the log does not tell"
+    else:
+        lay = _lay(report, group, most, len(held))
+    goal = f"{times(late.overrun_ratio)} its goal"
+    return f"{lay}; {clean(late.ticket_id, 60)} was {duration(late.late)} late, {goal}."
+
+
+def _lay(report: Report, group: str, most: int, groups: int) -> str:
+    return (
         f"Of the {len(report.worst)} worst, {most} lay longest "
         f"with {clean(group, 60) or 'no group at all'}"
         if 2 * most > len(report.worst)
-        else f"The {len(report.worst)} worst lay longest with {len(held)} different groups"
+        else f"The {len(report.worst)} worst lay longest with {groups} different groups"
     )
-    goal = f"{times(late.overrun_ratio)} its goal"
-    return f"{lay}; {clean(late.ticket_id, 60)} was {duration(late.late)} late, {goal}."
 
 
 def _waiting(report: Report) -> tuple[str, bool]:
@@ -132,20 +139,24 @@ def _problems(report: Report) -> str:
     dearest = found[0]
     yearly = dearest.cost.yearly
     price = (
-        f"{dearest.cost.hours_a_month:.0f} hours of work a month"
+        f"costs {dearest.cost.hours_a_month:.0f} hours of work a month"
         if yearly is None
-        else f"about {money(yearly)} a year"
+        else f"costs about {money(yearly)} a year"
+        if is_priced(dearest.cost)
+        else "has no price yet"
     )
     subject = clean(dearest.subject, 80)
     if len(found) == 1:
-        return f"1 failure keeps coming back: {subject} costs {price}."
-    return f"{count(len(found))} failures keep coming back; the dearest, {subject}, costs {price}."
+        return f"1 failure keeps coming back: {subject} {price}."
+    return f"{count(len(found))} failures keep coming back; the dearest, {subject}, {price}."
 
 
 def _repeated(report: Report) -> str:
     reopened, bounced = _touched(report.reopenings), _touched(report.bounces)
     if not report.tickets:
         return "There are no tickets."
+    if "history" in report.untold:
+        return "Unknown: the log does not tell what came back or went to and fro."
     return (
         f"{count(reopened)} of {plural(report.tickets, 'ticket')} came back after they were "
         f"resolved ({percent(reopened / report.tickets)}); {count(bounced)} went to and fro "

@@ -16,6 +16,7 @@ from itsm_core.errors import InstantOutOfRange
 from itsm_core.linking import CandidateRules, ProblemCandidate
 from itsm_core.metrics._checks import whole
 from itsm_core.metrics._definitions import Result
+from itsm_core.metrics._untold import Untold, withheld
 from itsm_core.report._control import control_charts
 from itsm_core.report._model import (
     AgeBand,
@@ -54,6 +55,8 @@ _MOST_WEEKS: Final = 400
 
 _WEEK_US: Final = 7 * _DAY_US
 
+_HELD: Final = "held while it counted: "
+
 _MOST_PRIORITIES: Final = 30
 _OTHER: Final = "(other)"
 
@@ -71,6 +74,7 @@ def build_report(
     rules: CandidateRules | None = None,
     bypass: BypassReport | None = None,
     figures: Iterable[Result] = (),
+    untold: Iterable[Untold] = (),
 ) -> Report:
     """Return the report of a judged log.
 
@@ -81,7 +85,8 @@ def build_report(
     `judged.as_of` is later, the report says so. `problems` are candidates that `rules` found;
     None says that nobody has looked, which is another thing than finding nothing; so it does of
     `bypass`. `figures` are results of `measure`, such as the values of `measure_all`, and are shown
-    in their order.
+    in their order. `untold` names what the log leaves out, "answers", "history" or "owners": it is
+    then said to be unknown, and not none.
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
@@ -106,6 +111,7 @@ def build_report(
     """
     whole(most_worst, "most_worst")
     whole(most_untouched, "most_untouched")
+    missing = frozenset(untold)
     place = load_zone(zone)
     try:
         judged.as_of.astimezone(place)
@@ -125,7 +131,7 @@ def build_report(
         without_agreement=judged.without_agreement,
         priorities=_priorities(judged),
         promises=_promises(judged),
-        worst=tuple(_worst(judged.worst, most_worst)),
+        worst=tuple(_worst(judged.worst, most_worst, missing)),
         backlog=_backlog(judged),
         reopenings=_repeats(judged.reopened.values()),
         bounces=_repeats(judged.bounced.values()),
@@ -140,14 +146,15 @@ def build_report(
         known_until=known_until,
         arrived_outside_weeks=_arrived_before(judged, weeks),
         charts=control_charts(weeks),
-        waiting=waiting(judged),
+        waiting=waiting(judged, missing),
         held_by=held_by(judged),
-        untouched=tuple(untouched(judged, most_untouched)),
+        untouched=tuple(untouched(judged, most_untouched, missing)),
         problems=None if problems is None else tuple(problems),
         rules=rules or (None if problems is None else CandidateRules(zone=zone)),
         bypass=bypass,
-        figures=tuple(figures),
+        figures=tuple(withheld(each, missing) for each in figures),
         unanswered=judged.unanswered,
+        untold=missing,
     )
 
 
@@ -205,7 +212,9 @@ def _priorities(judged: Judged) -> tuple[str, ...]:
     return named if len(named) <= _MOST_PRIORITIES else (*named[:_MOST_PRIORITIES], _OTHER)
 
 
-def _worst(breaches: Iterable[WorstBreach], most: int) -> Iterable[Worst]:
+def _worst(
+    breaches: Iterable[WorstBreach], most: int, untold: Collection[Untold]
+) -> Iterable[Worst]:
     """Yield the first breaches of each metric; resolutions, which weigh more, come first."""
     taken: Counter[str] = Counter()
     for breach in sorted(breaches, key=_response_last):
@@ -217,9 +226,23 @@ def _worst(breaches: Iterable[WorstBreach], most: int) -> Iterable[Worst]:
                 clock=breach.clock,
                 late=breach.late,
                 overrun_ratio=breach.overrun_ratio,
-                explanation=tuple(map(durations_padded, breach.clock.explain().splitlines())),
+                explanation=tuple(map(durations_padded, _explained(breach.clock, untold))),
                 holders=_holders(breach.clock),
             )
+
+
+def _explained(clock: SlaClock, untold: Collection[Untold]) -> list[str]:
+    """Return the lines of a clock; who held the ticket only where the log tells it."""
+    lines = clock.explain().splitlines()
+    if "history" not in untold:
+        return lines
+    return [_untold_holder(line) if line.startswith(_HELD) else line for line in lines]
+
+
+def _untold_holder(line: str) -> str:
+    parts = line.removeprefix(_HELD).split(", ")
+    told = (f"not told by the log {part[7:]}" if part[:7] == "nobody " else part for part in parts)
+    return f"{_HELD}{', '.join(told)}"
 
 
 def _holders(clock: SlaClock) -> tuple[tuple[str, timedelta], ...]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from itsm_core.metrics._definitions import Result
 from itsm_core.report._bypass_words import bypass_notes, place_rows, way_rows
 from itsm_core.report._charts import whole_bar
-from itsm_core.report._figure_words import agreeing, differing, figure_rows, window_words
+from itsm_core.report._figure_words import (
+    agreeing,
+    differing,
+    figure_rows,
+    untold_words,
+    window_words,
+)
 from itsm_core.report._markup import MOST_ROWS, folded, more, section, table
 from itsm_core.report._model import Report
 from itsm_core.report._words import count, escaped, plural
@@ -48,6 +54,8 @@ def figures_section(report: Report, title: str, answer: str) -> str:
     if same:
         agree = f"{plural(len(same), 'more figure')} where both agree but for chance"
         body += folded(_pairs(same, agree), agree)
+    if untold_words(report.figures):
+        body += f"<p>{escaped(untold_words(report.figures), 3000)}</p>"
     note = escaped(window_words(report.figures), 300)
     return section("figures", title, answer, f'{body}<p class="soft small">{note}</p>')
 

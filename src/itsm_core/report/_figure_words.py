@@ -9,8 +9,17 @@ import attrs
 
 from itsm_core.metrics._definitions import Figure, Result
 from itsm_core.metrics._definitions._result import ends_shown
+from itsm_core.metrics._untold import UNTOLD
 
-__all__ = ["agreeing", "differing", "figure_rows", "figures_answer", "window_words"]
+__all__ = [
+    "agreeing",
+    "differing",
+    "figure_rows",
+    "figures_answer",
+    "told",
+    "untold_words",
+    "window_words",
+]
 
 
 def _bare(result: Result, figure: Figure) -> str:
@@ -38,9 +47,22 @@ def differing(results: Iterable[Result]) -> tuple[Result, ...]:
     return tuple(each for each in results if _differs(each))
 
 
+def told(results: Iterable[Result]) -> tuple[Result, ...]:
+    """Return the results but for those that the log does not tell."""
+    return tuple(each for each in results if each.honest.why != UNTOLD)
+
+
+def untold_words(results: Iterable[Result]) -> str:
+    """Return in a sentence which figures the log does not tell; "" where it tells all."""
+    titles = [each.metric.title for each in results if each.honest.why == UNTOLD]
+    if not titles:
+        return ""
+    return f"Unknown, for {UNTOLD}: {'; '.join(titles)}."
+
+
 def agreeing(results: Iterable[Result]) -> tuple[Result, ...]:
     """Return the other results, in their order."""
-    return tuple(each for each in results if not _differs(each))
+    return tuple(each for each in told(results) if not _differs(each))
 
 
 def _differs(result: Result) -> bool:
@@ -70,11 +92,12 @@ def figures_answer(results: tuple[Result, ...]) -> str:
     if not apart:
         return "No dashboard would show anything else but for chance."
     widest = max(apart, key=_distance)
+    verb = "differs" if len(apart) == 1 else "differ"
     title = widest.metric.title[:1].upper() + widest.metric.title[1:]
     return (
         f"{title}: {_bare(widest, widest.honest)}, where a dashboard would show "
         f"{_bare(widest, widest.dashboard)}. "
-        f"{len(apart)} of {len(results)} figures {'differs' if len(apart) == 1 else 'differ'} "
+        f"{len(apart)} of {len(told(results))} figures {verb} "
         "by more than chance."
     )
 

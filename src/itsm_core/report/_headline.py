@@ -10,7 +10,7 @@ from itsm_core.calendars import load_zone
 from itsm_core.report._model import Promise, Report, Week
 from itsm_core.report._words import count, day, moment, percent, plural
 
-__all__ = ["cautions", "flow", "headline", "kept", "notes", "period", "weakest"]
+__all__ = ["cautions", "flow", "headline", "kept", "notes", "period", "weakest", "worst_shown"]
 
 _MOST_GAPS: Final = 6
 """More priorities than this without a goal are one mistake in the mapping, not six."""
@@ -155,6 +155,14 @@ def _named(promise: Promise) -> str:
 
 def _upper_end(promise: Promise) -> float:
     return promise.interval[1]
+
+
+def worst_shown(report: Report) -> str:
+    """Return how many of the broken promises are shown as the worst; "" where all are."""
+    shown, broken = len(report.worst), report.breaches
+    if shown >= broken:
+        return ""
+    return f"Shown: {count(shown)} of {plural(broken, 'broken promise')}."
 
 
 def period(report: Report) -> str:

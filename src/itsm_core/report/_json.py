@@ -68,6 +68,7 @@ def as_json(report: Report) -> dict[str, object]:
         "promises": [_promise(each) for each in report.promises],
         "totals": [_promise(each) for each in report.totals],
         "unanswered": list(report.unanswered),
+        "untold": sorted(report.untold),
         "charts": [_chart(each) for each in report.charts],
         "weeks": [
             {

@@ -11,8 +11,8 @@ from itsm_core.report import _problem_words as problem_words
 from itsm_core.report._answers import answers
 from itsm_core.report._bypass_words import bypass_notes, place_rows, way_rows
 from itsm_core.report._control_words import figure, signals_told, usual
-from itsm_core.report._figure_words import figure_rows, window_words
-from itsm_core.report._headline import cautions, flow, kept, notes, period
+from itsm_core.report._figure_words import figure_rows, told, untold_words, window_words
+from itsm_core.report._headline import cautions, flow, kept, notes, period, worst_shown
 from itsm_core.report._markup import MOST_ROWS
 from itsm_core.report._model import Promise, Repeats, Report
 from itsm_core.report._words import (
@@ -151,12 +151,14 @@ def _worst(report: Report) -> Iterator[str]:
             f"{each.clock.name} {each.clock.priority or ''}".rstrip(),
             duration(each.late),
             times(each.overrun_ratio),
-            "; ".join(f"{group or 'no group'} {duration(held)}" for group, held in each.holders),
+            "; ".join(f"{group or report.unheld} {duration(held)}" for group, held in each.holders),
         )
         for each in report.worst
     )
     head = ("Ticket", "Title", "Promise", "Late", "Of its goal", "Who had it while time counted")
     yield from _table(head, rows)
+    if worst_shown(report):
+        yield f"\n{worst_shown(report)}"
     if report.worst:
         first = report.worst[0]
         yield f"\n### Why {in_markdown(first.ticket_id)} is the worst"
@@ -184,7 +186,7 @@ def _waiting(report: Report) -> Iterator[str]:
             elapsed(each.untouched),
             elapsed(each.age),
             each.waits_for,
-            each.group or "nobody",
+            each.group or ("no group" if "owners" in report.untold else "nobody"),
         )
         for each in report.untouched
     )
@@ -205,9 +207,11 @@ def _figures(report: Report) -> Iterator[str]:
     head = ("Figure", "A dashboard shows", "Honest", "Why they differ")
     rows = (
         (title, dashboard, f"{honest} ({interval})" if interval else honest, why)
-        for title, dashboard, honest, interval, why in figure_rows(report.figures)
+        for title, dashboard, honest, interval, why in figure_rows(told(report.figures))
     )
     yield from _table(head, rows)
+    if untold_words(report.figures):
+        yield f"\n{in_markdown(untold_words(report.figures), 3000)}"
     yield f"\n{in_markdown(window_words(report.figures), 300)}"
 
 
@@ -224,6 +228,8 @@ def _problems(report: Report) -> Iterator[str]:
 
 
 def _repeats(report: Report) -> Iterator[str]:
+    if "history" in report.untold:
+        return
     rows = [*_times("reopened", report.reopenings), *_times("bounced", report.bounces)]
     yield from _table(("What", "How often", "Tickets"), rows)
 

@@ -12,6 +12,7 @@ from itsm_core.ids import GroupId, PersonId, TicketId
 from itsm_core.linking import CandidateRules, ProblemCandidate
 from itsm_core.metrics import Chart, Rate
 from itsm_core.metrics._definitions import Result
+from itsm_core.metrics._untold import Untold
 from itsm_core.sla import SlaClock
 
 __all__ = [
@@ -311,7 +312,9 @@ class Report:
     before them, and `charts` are drawn of the whole ones. `waiting` counts the open tickets by
     what they wait for and `held_by` by the group that has them, the most first; `untouched` are
     those that lay still for longest. `unanswered` names the promises that answers keep, if the log
-    records none: their share is told nowhere without saying so. `problems` are told as found by
+    records none: their share is told nowhere without saying so. `untold` names what else the log
+    leaves out, and is then unknown: "answers"; "history", of which one row a ticket has none;
+    "owners". `problems` are told as found by
     `rules`, `bypass` is what went past the desk; they are None where nobody has looked. `figures`
     have the dashboard's number beside the honest one.
 
@@ -360,6 +363,17 @@ class Report:
     bypass: BypassReport | None = None
     figures: tuple[Result, ...] = ()
     unanswered: tuple[str, ...] = ()
+    untold: frozenset[Untold] = frozenset()
+
+    @property
+    def unheld(self) -> str:
+        """Return who had a ticket of which no group is known: none, or the log does not say."""
+        return "not told by the log" if "history" in self.untold else "no group"
+
+    @property
+    def breaches(self) -> int:
+        """Return how many promises were broken, of which `worst` are the worst."""
+        return sum(promise.broken for promise in self.promises)
 
     @property
     def is_beyond(self) -> bool:

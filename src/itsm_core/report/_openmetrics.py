@@ -80,7 +80,8 @@ def _families(report: Report) -> Iterator[_Family]:
     yield _one("itsm_tickets_open", "", "Tickets still open.", report.open_tickets)
     yield from _promises(report)
     yield from _waiting(report)
-    for name, repeats in (("reopened", report.reopenings), ("bounced", report.bounces)):
+    repeated = (("reopened", report.reopenings), ("bounced", report.bounces))
+    for name, repeats in repeated if "history" not in report.untold else ():
         number = sum(entry.tickets for entry in repeats)
         yield _one(f"itsm_tickets_{name}", "", f"Tickets that were {name}.", number)
     yield from _weeks(report)

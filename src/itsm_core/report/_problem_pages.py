@@ -93,7 +93,7 @@ def _header(candidate: ProblemCandidate, title: str, zone: ZoneInfo) -> str:
         (count(len(candidate.occurrences)), "times it happened"),
         (count(candidate.spread.people), "person saw it" if one else "people saw it"),
     ]
-    if cost.so_far is not None:
+    if words.is_priced(cost):
         keys += [
             (words.money(cost.so_far), "spent so far"),
             (words.money(cost.monthly), "each month if nothing is done"),

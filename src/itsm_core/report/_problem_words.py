@@ -13,6 +13,7 @@ from itsm_core.report._words import day, duration, moment, percent, plural
 __all__ = [
     "caveats",
     "evidence",
+    "is_priced",
     "lead",
     "money",
     "prices",
@@ -36,6 +37,11 @@ def money(value: Money | None) -> str:
     small = abs(value.amount) < _CENTS_MATTER_BELOW
     unit = Decimal("0.01") if small and value.amount else Decimal(1)
     return f"{value.amount.quantize(unit, context=_EXACT):,} {value.currency}"
+
+
+def is_priced(cost: Cost) -> bool:
+    """Return whether there is a price: rates were given, and work on it was recorded."""
+    return cost.yearly is not None and bool(cost.yearly.amount)
 
 
 def _hours(value: Decimal) -> str:
@@ -173,6 +179,9 @@ def prices(cost: Cost) -> Iterator[tuple[str, str]]:
     if cost.so_far is None:
         yield "Work each month", _hours(cost.hours_a_month)
         return
+    if not is_priced(cost):
+        yield "Cost", "no price yet: nobody wrote down when work on it began"
+        return
     yield "Call-outs", plural(cost.call_outs, "call-out")
     yield "Cost so far", money(cost.so_far)
     interval = cost.monthly_interval
@@ -207,7 +216,9 @@ def rows(
 ) -> Iterator[tuple[str, ...]]:
     """Yield one row an occurrence: when, ticket, item, seen by, work, cost, belongs here."""
     for each, chance in zip(candidate.occurrences, candidate.chances, strict=True):
-        cost = None if rates is None else rates.cost(each.start_us, each.worked_us)
+        cost = None
+        if rates is not None and each.worked_us:
+            cost = rates.cost(each.start_us, each.worked_us)
         yield (
             moment(each.at, zone),
             each.ticket_id,

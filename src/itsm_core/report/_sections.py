@@ -9,11 +9,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from itsm_core.calendars import load_zone
+from itsm_core.metrics._untold import UNTOLD
 from itsm_core.report._charts import BAND_FILLS, age_bar, whole_bar
 from itsm_core.report._control import beyond
 from itsm_core.report._control_svg import control_svg
 from itsm_core.report._control_words import figure, limits, signals_told, usual
-from itsm_core.report._headline import flow
+from itsm_core.report._headline import flow, worst_shown
 from itsm_core.report._markup import MOST_ROWS, folded, more, section, table
 from itsm_core.report._model import ControlChart, Repeats, Report, Waiter, Waiting, Worst
 from itsm_core.report._waiting import OTHER
@@ -125,17 +126,22 @@ def worst_section(report: Report, title: str, answer: str) -> str:
         "blocks counted; everything else did not. Below it, who held the ticket. Its times are "
         "those of the calendar by which it was judged, whose zone is named.</p>"
         '<p class="hint">The strips are wider than this screen: move them sideways.</p>'
-        f"{_articles(report.worst)}"
+        f"{_articles(report.worst, told='history' not in report.untold)}{_unshown(report)}"
     )
     return section("worst", title, answer, body)
 
 
-def _articles(worst: tuple[Worst, ...]) -> str:
+def _unshown(report: Report) -> str:
+    said = worst_shown(report)
+    return f'<p class="soft small">{said}</p>' if said else ""
+
+
+def _articles(worst: tuple[Worst, ...], *, told: bool) -> str:
     """Return the breaches, as many as the page has room for."""
     parts: list[str] = []
     length = 0
     for number, each in enumerate(worst):
-        article = _article(each)
+        article = _article(each, told=told)
         length += len(article.encode())
         if length > _MOST_STRIPS:
             left = plural(len(worst) - number, "more breach is", "more breaches are")
@@ -145,22 +151,22 @@ def _articles(worst: tuple[Worst, ...]) -> str:
     return "".join(parts)
 
 
-def _article(worst: Worst) -> str:
+def _article(worst: Worst, *, told: bool) -> str:
     clock = worst.clock
-    strip = ledger_svg(clock, label=worst.ticket_id)
+    strip = ledger_svg(clock, label=worst.ticket_id, is_held_told=told)
     title = f" · {escaped(worst.title)}" if worst.title else ""
-    told = "\n".join(escaped(line, 300) for line in worst.explanation)
+    lines = "\n".join(escaped(line, 300) for line in worst.explanation)
     return (
         f"<article><h3>{escaped(worst.ticket_id)}{title}</h3>"
         f"<p>{escaped(clock.name.capitalize())}, {escaped(clock.priority or '')}: "
         f'<b class="broken">{duration(worst.late)} late</b> by the agreement’s hours, '
         f"{times(worst.overrun_ratio)} its goal; "
         f"{duration(clock.elapsed)} counted of {duration(clock.wall_elapsed)} that passed."
-        f"{escaped(_held(worst), 400)}</p>"
+        f"{escaped(_held(worst) if told else '', 400)}</p>"
         f'<div class="scroll" tabindex="0" role="group" aria-label="Ledger of '
         f'{escaped(worst.ticket_id)}">{strip}</div>'
         f"<details><summary>In words, in the time of {escaped(clock.calendar.zone)}</summary>"
-        f"<pre>{told}</pre></details></article>"
+        f"<pre>{lines}</pre></details></article>"
     )
 
 
@@ -246,6 +252,7 @@ def _untouched(report: Report) -> str:
     if not report.untouched:
         return ""
     titled = any(each.title for each in report.untouched)
+    nobody = "no group" if "owners" in report.untold else "nobody"
     head = ("Ticket", "Untouched for", "Open for", "Waits for", "Held by")
     rows = (
         (
@@ -253,7 +260,7 @@ def _untouched(report: Report) -> str:
             f"<b>{_unbroken(each.untouched)}</b>",
             _unbroken(each.age),
             escaped(each.waits_for, 60),
-            escaped(_holder(each)),
+            escaped(_holder(each, nobody)),
         )
         for each in islice(report.untouched, MOST_ROWS)
     )
@@ -270,9 +277,9 @@ def _unbroken(length: timedelta) -> str:
     return f'<span class="whole">{elapsed(length)}</span>'
 
 
-def _holder(waiter: Waiter) -> str:
+def _holder(waiter: Waiter, nobody: str) -> str:
     named = [part for part in (waiter.group, waiter.assignee) if part]
-    return " · ".join(named) or "nobody"
+    return " · ".join(named) or nobody
 
 
 # --- not done the first time ---------------------------------------------------------------------
@@ -290,6 +297,8 @@ def repeats_section(report: Report, title: str, answer: str) -> str:
 
 
 def _repeated(name: str, repeats: tuple[Repeats, ...], report: Report, verb: str) -> str:
+    if "history" in report.untold:
+        return f"<h3>{name}: unknown</h3><p>{UNTOLD[:1].upper()}{UNTOLD[1:]}.</p>"
     touched = sum(entry.tickets for entry in repeats)
     share = percent(touched / report.tickets) if report.tickets else "0%"
     most = max((entry.tickets for entry in repeats), default=0)

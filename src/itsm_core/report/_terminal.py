@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from itsm_core.errors import InvalidValue
+from itsm_core.metrics._untold import UNTOLD
 from itsm_core.report._answers import answers
-from itsm_core.report._headline import cautions, flow, headline, notes, period
+from itsm_core.report._headline import (
+    cautions,
+    flow,
+    headline,
+    notes,
+    period,
+    worst_shown,
+)
 from itsm_core.report._model import Promise, Repeats, Report
 from itsm_core.report._words import clean, count, duration, percent, times
 
@@ -23,6 +31,7 @@ __all__ = ["terminal"]
 
 _NARROWEST: Final = 40
 _BAR: Final = 20
+_SHORTEST_BAR: Final = 5
 _ASCII: Final = str.maketrans(
     {"’": "'", "−": "-", "–": "-", "…": "~", "·": "-", "█": "#", "░": "."}
 )
@@ -66,7 +75,7 @@ def terminal(report: Report, *, color: bool = False, width: int = 96) -> str:
     """
     if width < _NARROWEST:
         raise InvalidValue("a terminal narrower than 40 columns", width, "pass width=40 or more")
-    blocks = list(_blocks(report))
+    blocks = list(_blocks(report, width))
     if color and find_spec("rich") is not None:
         return _rich(blocks, width)
     return "".join(_plain(block, width) for block in blocks)
@@ -75,7 +84,7 @@ def terminal(report: Report, *, color: bool = False, width: int = 96) -> str:
 # --- content -----------------------------------------------------------------------------------
 
 
-def _blocks(report: Report) -> Iterator[_Block]:
+def _blocks(report: Report, width: int) -> Iterator[_Block]:
     if report.findings:
         yield _Block(
             heading="Data quality",
@@ -94,16 +103,13 @@ def _blocks(report: Report) -> Iterator[_Block]:
         lines = [f"- {each.title}: {clean(each.text, 600)}" for each in pressing]
         yield _Block(heading="Look here", text="\n".join(lines))
     if report.promises:
-        yield _Block(
-            heading="Promises kept",
-            head=("promise", "", "kept", "broken", "undec.", "share", "95% interval", ""),
-            rows=tuple(_promise(promise) for promise in (*report.promises, *report.totals)),
-        )
+        yield _promises(report, width)
     if report.worst:
         # A log without titles needs no column for them.
         titled = any(worst.title for worst in report.worst)
         yield _Block(
             heading="Worst breaches",
+            text=worst_shown(report),
             head=("ticket", "promise", "late", "of goal", "counted", "title")[: 5 + titled],
             rows=tuple(
                 (
@@ -127,10 +133,26 @@ def _blocks(report: Report) -> Iterator[_Block]:
     yield _Block(heading="Mind", text="\n".join(f"- {note}" for note in notes(report)[:2]))
 
 
+def _promises(report: Report, width: int) -> _Block:
+    """Return the promises with a bar each, as long as the line has room: none is cut."""
+    told = (*report.promises, *report.totals)
+    head = ("promise", "", "kept", "broken", "undec.", "share", "95% interval", "")
+    sizes = (max(map(len, column)) for column in zip(head, *map(_promise, told), strict=True))
+    room = width - sum(sizes) - 2 * (len(head) - 1)
+    bar = min(_BAR, room) if room >= _SHORTEST_BAR else 0
+    rows = tuple((*_promise(each)[:-1], _bar(each, bar)) for each in told)
+    return _Block(heading="Promises kept", head=head, rows=rows)
+
+
+def _bar(promise: Promise, length: int) -> str:
+    filled = int(promise.kept_ratio * length) if promise.decided else 0
+    return "█" * filled + "░" * (length - filled)
+
+
 def _promise(promise: Promise) -> tuple[str, ...]:
+    """Return the cells of a promise, the last of them for its bar."""
     low, high = promise.interval
     known = promise.decided > 0
-    filled = int(promise.kept_ratio * _BAR) if known else 0
     return (
         clean(promise.metric),
         clean(promise.priority or "all"),
@@ -139,7 +161,7 @@ def _promise(promise: Promise) -> tuple[str, ...]:
         count(promise.undecided),
         percent(promise.kept_ratio) if known else "–",
         f"{percent(low)} – {percent(high)}" if known else "–",
-        "█" * filled + "░" * (_BAR - filled),
+        "",
     )
 
 
@@ -154,9 +176,12 @@ def _work(report: Report) -> Iterator[_Block]:
                 for band in report.backlog
             ),
         )
+    repeated = {"Reopened": report.reopenings, "Bounced (A to B and back to A)": report.bounces}
     lines = [
-        _repeats("Reopened", report.reopenings, report.tickets),
-        _repeats("Bounced (A to B and back to A)", report.bounces, report.tickets),
+        f"{name}: unknown: {UNTOLD}"
+        if "history" in report.untold
+        else _repeats(name, repeats, report.tickets)
+        for name, repeats in repeated.items()
     ]
     yield _Block(heading="Not done the first time", text="\n".join(lines))
     if report.weeks:

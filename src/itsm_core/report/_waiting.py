@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
+from itsm_core.metrics._untold import Untold
 from itsm_core.report._model import Waiter, Waiting
 from itsm_core.report.judged import Judged, OpenTicket
 from itsm_core.spans import micros
@@ -22,24 +24,30 @@ _KNOWN: Final = {
 }
 _NOBODY: Final = "an owner"
 _WORK: Final = "the owner’s work"
+_UNTOLD: Final = "work (the log names no owner)"
 
 
-def waits_for(ticket: OpenTicket) -> str:
-    """Return what has to come before an open ticket can go on, in a few words."""
+def waits_for(ticket: OpenTicket, untold: Collection[Untold] = ()) -> str:
+    """Return what has to come before an open ticket can go on, in a few words.
+
+    Where the log tells of no owner at all, that a ticket has none says nothing.
+    """
     if ticket.is_on_hold or ticket.hold_reason:
         reason = ticket.hold_reason
         named = reason.removeprefix("awaiting_").replace("_", " ")
         return _KNOWN.get(reason, named) or "on hold, for no stated reason"
-    return _WORK if ticket.assignee else _NOBODY
+    if ticket.assignee:
+        return _WORK
+    return _UNTOLD if "owners" in untold else _NOBODY
 
 
-def waiting(judged: Judged) -> tuple[Waiting, ...]:
+def waiting(judged: Judged, untold: Collection[Untold] = ()) -> tuple[Waiting, ...]:
     """Return the open tickets by what they wait for, the most first; of many kinds the last as one.
 
     The time is that since the ticket came into its present state, elapsed and not by any calendar:
     whoever waits at night waits, too.
     """
-    return _grouped(judged, waits_for)
+    return _grouped(judged, partial(waits_for, untold=untold))
 
 
 def held_by(judged: Judged) -> tuple[Waiting, ...]:
@@ -73,7 +81,7 @@ def _counted(name: str, waits: list[int]) -> Waiting:
     )
 
 
-def untouched(judged: Judged, most: int) -> Iterable[Waiter]:
+def untouched(judged: Judged, most: int, untold: Collection[Untold] = ()) -> Iterable[Waiter]:
     """Yield the open tickets that no human has touched for longest; ties by id."""
     as_of_us = micros(judged.as_of)
     longest = sorted(judged.backlog, key=lambda ticket: (ticket.touched_us, ticket.ticket_id))
@@ -84,7 +92,7 @@ def untouched(judged: Judged, most: int) -> Iterable[Waiter]:
             priority=ticket.priority,
             group=ticket.group,
             assignee=ticket.assignee,
-            waits_for=waits_for(ticket),
+            waits_for=waits_for(ticket, untold),
             age=timedelta(microseconds=max(0, as_of_us - ticket.opened_us)),
             untouched=timedelta(microseconds=max(0, as_of_us - ticket.touched_us)),
         )

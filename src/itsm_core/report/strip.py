@@ -39,7 +39,9 @@ _Piece = tuple[str, int, int]
 """A kind, a start and an end."""
 
 
-def ledger_svg(clock: SlaClock, *, zone: str = "", label: str = "") -> str:
+def ledger_svg(
+    clock: SlaClock, *, zone: str = "", label: str = "", is_held_told: bool = True
+) -> str:
     """Return a self-contained SVG of the clock's ledger, 760 units wide, or "" without one.
 
     Tall blocks counted towards the promise, red ones after it was due, with a band at the foot
@@ -49,8 +51,9 @@ def ledger_svg(clock: SlaClock, *, zone: str = "", label: str = "") -> str:
     when it would have been due without the exclusions. Instants are shown in the wall time of
     `zone`, which is named; without one it is that of the clock's calendar, as in
     `clock.explain()`. Colours follow CSS variables where the page has them. `label` names the
-    ticket in the picture. A ledger of more than 400 pieces is drawn as sums of short stretches,
-    and the picture says so.
+    ticket in the picture. Where no group is known it is nobody's, and not told if `is_held_told`
+    is False: of a log without earlier holders. A ledger of more than 400 pieces is drawn as sums of
+    short stretches, and the picture says so.
 
     Raises:
         UnknownZone: the tz database does not know `zone`.
@@ -88,7 +91,8 @@ def ledger_svg(clock: SlaClock, *, zone: str = "", label: str = "") -> str:
         'xmlns="http://www.w3.org/2000/svg" font-family="system-ui,sans-serif" font-size="12">'
         f"<title>{escaped(what)}</title>"
         f"<desc>{escaped(_described(clock, entries, place), 600)}</desc>"
-        f"{_bars(entries, scale, late_from)}{_reasons(entries, scale)}{_lane(entries, scale)}"
+        f"{_bars(entries, scale, late_from)}{_reasons(entries, scale)}"
+        f"{_lane(entries, scale, is_told=is_held_told)}"
         f"{axis(scale, place)}{marks(clock, scale, place)}{words}"
         f"{closing(clock, place, last, label=label, note=note)}</svg>"
     )
@@ -191,23 +195,24 @@ def _reasons(entries: tuple[LedgerEntry, ...], scale: Scale) -> str:
     return "".join(parts)
 
 
-def _lane(entries: tuple[LedgerEntry, ...], scale: Scale) -> str:
+def _lane(entries: tuple[LedgerEntry, ...], scale: Scale, *, is_told: bool) -> str:
     """Return who held the ticket: boxes under the strip, named where a name fits."""
     parts: list[str] = []
     top = TOP + BAR + 8
     for number, (group, assignee, start, end) in enumerate(_holders(entries)):
         left, right = scale.x(start), scale.x(end)
-        shown = _fitting(group, assignee, right - left - 8)
+        shown = _fitting(group, assignee, right - left - 8, is_told=is_told)
+        who = escaped(_holder(group, assignee, is_told=is_told))
         shade = 0.16 if number % 2 else 0.08
         parts.append(
             f'<rect x="{left:.1f}" y="{top:.0f}" width="{max(right - left, 0.6):.1f}" '
             f'height="{LANE:.0f}" style="fill:var(--ink,#1b2330);fill-opacity:{shade}">'
-            f"<title>{escaped(_holder(group, assignee))}</title></rect>"
+            f"<title>{who}</title></rect>"
         )
         if shown:
             parts.append(
                 f'<text x="{left + 4:.1f}" y="{top + 14:.0f}" style="fill:var(--ink,#1b2330)">'
-                f"<title>{escaped(_holder(group, assignee))}</title>{escaped(shown)}</text>"
+                f"<title>{who}</title>{escaped(shown)}</text>"
             )
     return "".join(parts)
 
@@ -228,9 +233,18 @@ def _holders(entries: tuple[LedgerEntry, ...]) -> list[tuple[str, str, int, int]
     ]
 
 
-def _fitting(group: str, assignee: str, width: float) -> str:
+def _names(group: str, assignee: str, *, is_told: bool) -> list[str]:
+    """Return what the holder may be called, the fullest first."""
+    if assignee:
+        return [assignee]
+    if not is_told:
+        return [group or "not told"]
+    return [f"{group}, nobody", group] if group else ["nobody"]
+
+
+def _fitting(group: str, assignee: str, width: float, *, is_told: bool = True) -> str:
     """Return the holder's name, cut only where it does not fit, and "" where a cut says nothing."""
-    names = [assignee] if assignee else [f"{group}, nobody", group] if group else ["nobody"]
+    names = _names(group, assignee, is_told=is_told)
     for name in names:
         if text_width(name) <= width:
             return name
@@ -240,7 +254,9 @@ def _fitting(group: str, assignee: str, width: float) -> str:
     return ""
 
 
-def _holder(group: str, assignee: str) -> str:
+def _holder(group: str, assignee: str, *, is_told: bool = True) -> str:
+    if not is_told and not assignee:
+        return f"held by {group}" if group else "who held it, the log does not say"
     if not group and not assignee:
         return "held by nobody"
     return f"held by {assignee or 'nobody in particular'}" + (f" of {group}" if group else "")

@@ -80,8 +80,8 @@ def test_priorities_are_derived_when_a_policy_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ([], "nothing to write"),
-        (["--cloud-events", "a.jsonl"], "--cloud-events needs --source"),
+        ([], "nothing to write of the log: '"),
+        (["--cloud-events", "a.jsonl"], "--cloud-events without --source: 'a.jsonl'"),
         (["--ocel", "none/a.json"], "--ocel cannot be written"),
         (["--ocel", "desk.db"], "--ocel is the log"),
         (["--ocel", "a.json", "--xes", "a.json"], "two outputs have one name"),

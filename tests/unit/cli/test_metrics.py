@@ -200,3 +200,33 @@ def test_command_line_reaches_it_when_called(
     assert code == 0
     assert "Cost of the tickets so far: 50.00 EUR" in capsys.readouterr().out
     assert out.exists()
+
+
+def test_figures_are_unknown_when_the_log_has_one_row_a_ticket(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What such a log leaves out is said first, and nothing of it is told as none."""
+    log, mapping = tmp_path / "list.csv", tmp_path / "list.toml"
+    log.write_text(
+        "Nr,State,Opened,Solved,Group\n"
+        "T1,Done,2026-01-05 08:00,2026-01-05 09:00,lab\n"
+        "T2,New,2026-01-06 08:00,,lab\n",
+        encoding="utf-8",
+    )
+    mapping.write_text(
+        'zone = "UTC"\n[file]\nrows = "tickets"\ndate_format = "%Y-%m-%d %H:%M"\n'
+        '[columns]\nticket = "Nr"\nstate = "State"\n'
+        'updated_at = "Opened"\nopened_at = "Opened"\nresolved_at = "Solved"\ngroup = "Group"\n'
+        '[states]\nNew = { state = "new" }\nDone = { state = "resolved" }\n',
+        encoding="utf-8",
+    )
+    metrics(Metrics(log=log, mapping=str(mapping), hourly="95 CHF", by="person"))
+    told = capsys.readouterr().out
+
+    left_out = "earlier holders, waits that are over, reopenings, answers of people, owners"
+    assert f"The log does not tell: {left_out}.\n" in told
+    assert "Answered by a person within an hour: unknown (the log does not tell it)\n" in told
+    assert "Cost of the tickets so far: unknown (the log does not tell it)\n" in told
+    assert "Resolved within 24 hours: unknown" not in told
+    assert "Open tickets: 1\n" in told
+    assert "nobody:" not in told

@@ -46,7 +46,8 @@ def test_ticket_is_told_when_its_verdict_changes(
     told = capsys.readouterr().out
     assert "1 of 2 tickets would be judged otherwise\n  1 verdict; 1 due date moved\n" in told
     assert "resolution of P1: kept 1 -> 0, broken 0 -> 1" in told
-    assert "T1 resolution: state met -> breached, due 2016-01-06T09:00:00+00:00" in told
+    due = "due Wed 2016-01-06 10:00 CET -> Tue 2016-01-05 17:00 CET"
+    assert f"T1 resolution: state met -> breached, {due}" in told
     assert "(goal of P1: 17 h working time -> 16 h working time)" in told
 
 
@@ -99,3 +100,12 @@ def test_tickets_are_judged_as_of_the_instant_when_given(
     told = capsys.readouterr().out
     assert "T1 resolution: due " in told
     assert "state" not in told
+
+
+@pytest.mark.parametrize(("option", "given"), [("--mapping", "uci"), ("--as-of", "2016-01-05")])
+def test_option_is_refused_by_its_name_when_there_is_no_log(
+    capsys: pytest.CaptureFixture[str], option: str, given: str
+) -> None:
+    """What was written, not an empty text."""
+    assert main(["policy", "diff", "demo", "demo", option, given]) == 2
+    assert f"{option} without --log: {given!r}; add --log" in capsys.readouterr().err

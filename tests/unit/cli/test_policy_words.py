@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from itsm_core.cli._policy_words import explained, told_for
+from itsm_core.cli._policy_words import explained, in_zone, told_for, zone_of
 from itsm_core.policy import Policy, load_policy, read_policy
 from tests.unit.policy.expect_desk import POLICY
 from tests.unit.policy.test_changes import MODIFIERS
@@ -138,13 +138,32 @@ responders = [
 def test_changes_of_a_roster_are_told_when_it_has_some() -> None:
     """What people changed by hand, and when they are to be left alone, is what one looks for."""
     text = explained(policy_of(POLICY + ROSTER)).text
-    gone = "ana away until 2026-02-03T12:00:00+00:00 (leave), ben instead"
+    gone = "ana away until Tue 2026-02-03 13:00 CET (leave), ben instead"
     assert text.rpartition("Rosters\n")[2].splitlines()[1:] == [
-        "  nights: 2026-01-14T00:00+00:00 - 2026-01-15T00:00+00:00: swap: ana for ben",
-        "  nights: 2026-01-16T08:00+00:00 - 2026-01-16T09:00+00:00: override: zoe",
-        f"  nights: from 2026-02-01T00:00+00:00: {gone}",
+        "  nights: Wed 2026-01-14 01:00 CET - Thu 2026-01-15 01:00 CET: swap: ana for ben",
+        "  nights: Fri 2026-01-16 09:00 CET - Fri 2026-01-16 10:00 CET: override: zoe",
+        f"  nights: from Sun 2026-02-01 01:00 CET: {gone}",
         "  nights: ana: quiet Mo-Su 22:00-07:00 Europe/Lisbon",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("due 2026-07-01T12:00:30+00:00", "due Wed 2026-07-01 14:00:30 CEST"),
+        ("T1-2026-13-01T12:00Z", "T1-2026-13-01T12:00Z"),
+    ],
+)
+def test_instants_are_told_on_the_wall_clock_when_a_text_has_them(text: str, told: str) -> None:
+    """Seconds only where there are some; what only looks like an instant stays."""
+    assert in_zone(text, "Europe/Berlin") == told
+
+
+def test_zone_is_utc_when_calendars_have_several() -> None:
+    """None of them speaks for all; one speaks for itself."""
+    assert zone_of(policy_of(POLICY)) == "Europe/Berlin"
+    other = '\n[calendars.far]\nzone = "Asia/Tokyo"\nhours = "Mo-Fr 09:00-17:00"\n'
+    assert zone_of(policy_of(POLICY + other)) == "UTC"
 
 
 LADDERS = """

@@ -165,3 +165,25 @@ def test_no_other_hours_are_told_when_there_are_no_working_hours(tmp_path: Path)
     problems(attrs.evolve(asked(tmp_path), pages=tmp_path, **plain))  # type: ignore[arg-type]
     page = (tmp_path / "problem-01.md").read_text(encoding="utf-8")
     assert "An hour is reckoned at 100.00 EUR." in page
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "why"),
+    [
+        ("--working", "Mo-Fr 8-18", "time of day"),
+        ("--hourly", "dear EUR", "not an amount"),
+        ("--after-hours", "dear", "not an amount"),
+        ("--minimum-hours", "long", "not an amount"),
+    ],
+)
+def test_refusal_names_option_and_text_when_a_value_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, given: str, why: str
+) -> None:
+    """Of four options with amounts and hours, one is to be corrected."""
+    log, mapping = write_log(tmp_path), write_mapping(tmp_path)
+    good = {"--working": "Mo-Fr 08:00-18:00", "--hourly": "95 EUR"}
+    options = [word for pair in {**good, option: given}.items() for word in pair]
+    assert main(["problems", str(log), "--mapping", str(mapping), *options]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"itsm-core: {option} cannot be used: {given!r}; ")
+    assert why in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 
 import pytest
@@ -152,3 +153,13 @@ def test_yaml_is_refused_while_it_is_read_when_it_nests_too_deep(opening: str) -
     """Of thousands of brackets the 40th is refused: with the document itself they are 41."""
     (fault,) = parse_document(f"a: {opening * 5_000}", "yaml").faults
     assert (fault.code, fault.place) == ("too-deep", Place(1, 4 + 39 * len(opening)))
+
+
+def test_yaml_says_how_to_install_it_when_its_extra_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From a checkout: no index has the package under its name."""
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (fault,) = parse_document(TEXT, "yaml").faults
+    assert fault.code == "no-yaml"
+    assert fault.remedy.startswith("pip install '.[yaml]' in a checkout")

@@ -196,5 +196,5 @@ def test_range_is_refused_when_it_is_backward_too_long_or_naive() -> None:
 def test_extra_is_named_when_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """What to install is in the message."""
     monkeypatch.setitem(sys.modules, "icalendar", None)
-    with pytest.raises(InvalidValue, match=r"itsm-core\[ical\]"):
+    with pytest.raises(InvalidValue, match=r"pip install \'\.\[ical\]\' in a checkout"):
         roster_to_ical(DESK, START, END)

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import attrs
+
 from itsm_core.interop import DataQuality, load_mapping, read_log
 from tests.unit.interop import test_milestones as milestones
 from tests.unit.interop.exports import CHANGE_ROWS, CHANGES, read
@@ -162,3 +164,13 @@ def test_order_is_that_of_instants_when_a_log_holds_changes(tmp_path: Path) -> N
     quality = read(tmp_path, "\n".join(CHANGE_ROWS), CHANGES).quality
     assert ("order of changes", "by their instants") in [each[:2] for each in quality.findings()]
     assert quality.to_json()["counter_gaps"] is None
+
+
+def test_findings_say_one_when_they_count_one(tmp_path: Path) -> None:
+    """One row is no rows."""
+    quality = read_log(write_log(tmp_path), load_mapping(write_mapping(tmp_path))).quality
+    one = attrs.evolve(quality, rows_equal_time=1, tickets_late_start=1, rows_at_held_time=1)
+    told = {what: how_much for what, how_much, _ in one.findings()}
+    assert told["equal timestamps"].startswith("1 row (")
+    assert told["late start"] == "1 ticket"
+    assert told["times going backwards"].endswith("tickets, 1 row")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
 
 from itsm_core.errors import LogError
-from itsm_core.interop import load_mapping, read_log
+from itsm_core.interop import load_mapping, read_log, read_xes
+from itsm_core.interop._refusals import refuse_no_log
 from tests.unit.interop.sample import HEADER, ROWS, write_log, write_mapping
 
 
@@ -83,3 +85,29 @@ def test_undecodable_byte_is_told_with_its_line(tmp_path: Path, line: int, packe
     assert "cp1252" in refused.value.remedy
     assert "latin-1" in refused.value.remedy
     assert "'ürgen" in refused.value.remedy
+
+
+def test_pipe_is_refused_as_one_when_it_is_named_as_a_log() -> None:
+    """It has no size and is read once: `<(cat log.csv)` is not an empty file."""
+    read, write = os.pipe()
+    try:
+        with open(read, "rb", closefd=False) as raw, pytest.raises(LogError) as refused:
+            refuse_no_log(raw, Path("/dev/fd/63"))
+    finally:
+        os.close(read)
+        os.close(write)
+    assert "/dev/fd/63: it is a pipe or a device" in str(refused.value)
+    assert "a pipe cannot be read twice: write it to a file" in str(refused.value)
+
+
+def test_store_is_refused_as_one_when_it_is_named_as_a_log(tmp_path: Path) -> None:
+    """Whether the mapping is of a table or of JSON, and what reads it is said."""
+    path = tmp_path / "desk.db"
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    with pytest.raises(LogError, match="this is a SQLite store") as refused:
+        read_log(path, load_mapping("servicenow_uci"))
+    assert "`itsm-core export`" in str(refused.value)
+    with pytest.raises(LogError, match="this is a SQLite store"):
+        read_log(path, load_mapping("zendesk_audits"))
+    with pytest.raises(LogError, match="this is a SQLite store"):
+        read_xes(path)

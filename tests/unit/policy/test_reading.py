@@ -375,3 +375,9 @@ def test_load_policy_raises_what_read_policy_finds_when_refused(tmp_path: Path) 
     with pytest.raises(DefinitionError) as refused:
         load_policy(path)
     assert refused.value.faults == tuple(each.to_fault() for each in read_policy(path).findings)
+
+
+def test_read_policy_says_that_it_is_a_folder_when_it_is_one(tmp_path: Path) -> None:
+    """Not that its ending stands for nothing."""
+    with pytest.raises(CodecError, match="it is a folder, not a file"):
+        read_policy(tmp_path)

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import attrs
 
-from itsm_core.report import Report, answers
-from tests.unit.report.cases import AS_OF, BROKEN, report, story
+from itsm_core.linking import find_candidates
+from itsm_core.report import Report, answers, build_report
+from tests.unit.linking.desk import AS_OF as UNTIL
+from tests.unit.linking.desk import background
+from tests.unit.report.cases import AS_OF, BROKEN, judged, report, story
 from tests.unit.report.monday import bypass, monday, weeks, with_weeks
-from tests.unit.report.problem import PLAIN, candidate
+from tests.unit.report.problem import PLAIN, RULES, candidate
 
 DAY = timedelta(days=1)
 
@@ -155,3 +158,25 @@ def test_repeats_tell_both_shares() -> None:
 def test_repeats_say_so_when_there_are_no_tickets() -> None:
     """Nothing is divided by nothing."""
     assert text(attrs.evolve(report(story(1)), tickets=0), "repeats") == "There are no tickets."
+
+
+def test_answers_name_no_holder_when_the_log_tells_none() -> None:
+    """Nobody knows whether a ticket lay with no group, nor whether it came back."""
+    late = [story(n, resolved_after=timedelta(days=4), groups=()) for n in (1, 2)]
+    told = {each.section: each.text for each in answers(build_report(judged(*late)))}
+    found = build_report(judged(*late), untold=["history"])
+    untold = {each.section: each.text for each in answers(found)}
+
+    assert told["worst"].startswith("Of the 2 worst, 2 lay longest with no group at all; ")
+    assert untold["worst"].startswith("Who had them while time counted, the log does not tell; ")
+    assert untold["repeats"] == "Unknown: the log does not tell what came back or went to and fro."
+
+
+def test_problem_has_no_price_when_no_work_was_recorded() -> None:
+    """Nothing is not what it costs."""
+    idle = [attrs.evolve(each, worked_us=0) for each in candidate().occurrences]
+    problems = find_candidates([*background(), *idle], as_of=UNTIL, rules=RULES)
+    found = build_report(judged(story(1)), problems=problems, rules=RULES)
+    (text,) = [each.text for each in answers(found) if each.section == "problems"]
+
+    assert text.endswith(" has no price yet.")

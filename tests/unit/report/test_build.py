@@ -281,3 +281,13 @@ def test_number_to_show_is_refused_when_it_is_negative(name: str) -> None:
     """Minus one would cut the last of a list off."""
     with pytest.raises(InvalidValue, match=rf"{name} is a whole number from 0: -1"):
         build_report(judged(story(1)), **{name: -1})  # type: ignore[arg-type]
+
+
+def test_explanation_names_no_holder_when_the_log_tells_none() -> None:
+    """What the clock calls nobody is not known: a group that is, stays."""
+    late = story(2, resolved_after=timedelta(days=4), groups=("lab",))
+    told = build_report(judged(late)).worst[0].explanation[-1]
+    untold = build_report(judged(late), untold=["history"]).worst[0].explanation[-1]
+
+    assert told == "held while it counted: lab 23 h 55 min, nobody 5 min"
+    assert untold == "held while it counted: lab 23 h 55 min, not told by the log 5 min"

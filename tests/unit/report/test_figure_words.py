@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from itsm_core.metrics import METRICS, CaseLog, measure
 from itsm_core.metrics._definitions import Result
+from itsm_core.metrics._untold import withheld
 from itsm_core.report._figure_words import (
     agreeing,
     differing,
     figure_rows,
     figures_answer,
+    told,
+    untold_words,
     window_words,
 )
+from tests.unit.report.cases import story
 from tests.unit.report.monday import MEDIAN, SAME, WITHIN, result
 
 
@@ -114,3 +119,14 @@ def test_ends_are_in_one_unit_when_one_is_short_and_one_is_long() -> None:
     """That of the figure beside them."""
     (row,) = figure_rows([result("resolution-p90", 60.0, 80.0, low=56.0, high=134.4)])
     assert row[2:4] == ("3.3 days", "2.3 days to 5.6 days")
+
+
+def test_figures_are_in_no_count_when_the_log_does_not_tell_them() -> None:
+    """Two unknown figures do not agree; they are named as unknown, once."""
+    log = CaseLog.of([story(1)])
+    result = withheld(measure(log, METRICS["reopened-within-7d"], log.whole()), ["history"])
+
+    assert (told([result]), agreeing([result]), differing([result])) == ((), (), ())
+    name = "Reopened within a week of the first solution"
+    assert untold_words([result]) == f"Unknown, for the log does not tell it: {name}."
+    assert untold_words([]) == ""

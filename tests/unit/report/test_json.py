@@ -9,8 +9,8 @@ from typing import cast
 import attrs
 import pytest
 
-from itsm_core.report import Report, as_json
-from tests.unit.report.cases import BROKEN, report, story
+from itsm_core.report import Report, as_json, build_report
+from tests.unit.report.cases import BROKEN, judged, report, story
 from tests.unit.report.monday import HOSTILE, monday, weeks, with_weeks
 
 Values = dict[str, object]
@@ -148,3 +148,10 @@ def test_figures_carry_their_definition() -> None:
 def test_texts_come_back_as_they_were() -> None:
     """JSON escapes; nothing else does."""
     assert rows(monday(HOSTILE), "untouched")[0]["title"] == HOSTILE
+
+
+def test_json_names_what_the_log_does_not_tell() -> None:
+    """Whoever reads an empty list of reopenings can see that it is unknown."""
+    found = build_report(judged(story(1)), untold=["owners", "history"])
+
+    assert as_json(found)["untold"] == ["history", "owners"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import chain
 
 import attrs
@@ -9,8 +10,9 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from itsm_core.report import answers, markdown
-from tests.unit.report.cases import report, story
+from itsm_core.metrics import METRICS, CaseLog, measure
+from itsm_core.report import answers, build_report, markdown
+from tests.unit.report.cases import judged, report, story
 from tests.unit.report.monday import HOSTILE, monday, with_findings
 
 
@@ -110,3 +112,22 @@ def test_long_tables_are_cut_and_say_so() -> None:
 def test_markdown_is_the_same_when_made_again() -> None:
     """Nothing depends on the clock."""
     assert markdown(monday()) == markdown(monday())
+
+
+def test_markdown_says_unknown_when_the_log_has_one_row_a_ticket() -> None:
+    """No holder and no reopening is claimed; figures that rest on them are named as unknown."""
+    late = story(2, resolved_after=timedelta(days=4), groups=())
+    log = CaseLog.of([late])
+    found = build_report(
+        judged(late, story(3, resolved_after=timedelta(days=5), groups=())),
+        most_worst=1,
+        figures=[measure(log, METRICS["reopened-within-7d"], log.whole())],
+        untold=["history", "owners"],
+    )
+    told = markdown(found)
+
+    assert "| not told by the log " in told
+    assert "no group" not in told
+    assert "Shown: 1 of 2 broken promises." in told
+    assert "Unknown, for the log does not tell it: Reopened within a week" in told
+    assert "0.0%" not in told

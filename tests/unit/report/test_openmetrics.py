@@ -10,8 +10,8 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from itsm_core.report import Report, openmetrics
-from tests.unit.report.cases import report, story
+from itsm_core.report import Report, build_report, openmetrics
+from tests.unit.report.cases import judged, report, story
 from tests.unit.report.monday import HOSTILE, MEDIAN, bypass, monday, result, weeks, with_weeks
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -141,3 +141,9 @@ def test_text_is_well_formed_when_two_labels_are_cut_to_the_same() -> None:
 
     assert 5 in {told for (name, _), told in found.items() if name == "itsm_promises"}
     assert 7 not in found.values()
+
+
+def test_openmetrics_have_no_repeats_when_the_log_does_not_tell_them() -> None:
+    """A missing figure is no zero."""
+    assert "itsm_tickets_reopened 0" in openmetrics(build_report(judged(story(1))))
+    assert "reopened" not in openmetrics(build_report(judged(story(1)), untold=["history"]))

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import attrs
 
-from itsm_core.linking import Dependency, ItemGraph, impact_of
+from itsm_core.linking import Dependency, ItemGraph, find_candidates, impact_of
 from itsm_core.report import (
     html,
     problem_html,
@@ -14,6 +14,7 @@ from itsm_core.report import (
     problems_text,
 )
 from itsm_core.report._problem_pages import problems_section
+from tests.unit.linking.desk import AS_OF, background
 from tests.unit.report.cases import report, story
 from tests.unit.report.problem import PLAIN, RULES, candidate
 
@@ -161,3 +162,14 @@ def test_section_has_a_table_behind_each_timeline() -> None:
     assert section.count('<th scope="row">') == 12
     assert section.count('<th scope="col">') == 7
     assert "20 more are not shown." in problems_section([many], RULES)
+
+
+def test_problem_page_tells_no_price_when_no_work_was_recorded() -> None:
+    """A price of nothing would be read as "it costs nothing"."""
+    idle = [attrs.evolve(each, worked_us=0) for each in candidate().occurrences]
+    (found,) = find_candidates([*background(), *idle], as_of=AS_OF, rules=RULES)
+
+    for page in (problem_html(found, RULES), problem_markdown(found, RULES)):
+        assert "no price yet: nobody wrote down when work on it began" in page
+        assert "spent so far" not in page
+        assert "0 EUR" not in page.replace("100.00 EUR", "")

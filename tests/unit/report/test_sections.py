@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import attrs
 
+from itsm_core.report import build_report
 from itsm_core.report._sections import (
     control_section,
     repeats_section,
     waiting_section,
     worst_section,
 )
-from tests.unit.report.cases import AS_OF, BROKEN, report, story
+from tests.unit.report.cases import AS_OF, BROKEN, judged, report, story
 from tests.unit.report.monday import monday, weeks, with_weeks
 
 STEADY = [(19, 1), (18, 2)] * 5
@@ -153,3 +154,16 @@ def test_repeats_have_a_bar_for_each_number_of_times() -> None:
 def test_repeats_divide_nothing_when_there_are_no_tickets() -> None:
     """0 of 0 is 0%."""
     assert "(0%)" in repeats_section(attrs.evolve(report(story(1)), tickets=0), "t", "a")
+
+
+def test_sections_say_unknown_when_the_log_has_one_row_a_ticket() -> None:
+    """No holder, no owner and no reopening is claimed that nobody has written down."""
+    late = story(2, resolved_after=timedelta(days=4), groups=())
+    waits = story(3, resolved_after=None, groups=())
+    found = build_report(judged(late, waits), most_worst=1, untold=["history", "owners"])
+
+    assert "<h3>Reopened: unknown</h3>" in repeats_section(found, "Repeats", "")
+    worst = worst_section(found, "Worst", "")
+    assert "nobody" not in worst
+    assert "Shown: 1 of 2 broken promises." in worst
+    assert '<td data-name="Held by">no group</td>' in waiting_section(found, "Waiting", "")

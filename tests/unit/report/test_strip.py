@@ -24,7 +24,7 @@ from itsm_core.events import (
 )
 from itsm_core.ids import PersonId
 from itsm_core.report import ledger_svg
-from itsm_core.report.strip import _fitting
+from itsm_core.report.strip import _fitting, _holder
 from itsm_core.sla import PauseLimit, ServiceLevelTarget, SlaClock, evaluate
 from itsm_core.spans import hours
 from tests.unit.report.cases import AGREEMENT, AS_OF, BROKEN, CALENDAR, MONDAY, clock, story
@@ -389,3 +389,16 @@ def test_strip_has_ticks_at_minutes_when_it_is_short() -> None:
     shown = texts(ledger_svg(clock(story(4, resolved_after=timedelta(minutes=50)))))
 
     assert {"09:10", "09:25", "09:45"} <= set(shown)
+
+
+def test_strip_names_nobody_as_holder_only_when_holders_are_told() -> None:
+    """Of one row a ticket nobody knows who had it before."""
+    late = clock(story(2, resolved_after=timedelta(days=4), groups=()))
+
+    assert "held by nobody" in ledger_svg(late)
+    untold = ledger_svg(late, is_held_told=False)
+    assert "nobody" not in untold
+    assert ">not told</text>" in untold
+    assert "who held it, the log does not say" in untold
+    assert _fitting("lab", "", 200, is_told=False) == "lab"
+    assert _holder("lab", "", is_told=False) == "held by lab"

@@ -111,3 +111,30 @@ def test_terminal_names_what_is_pressing() -> None:
 
     assert "\nLook here\n---------\n- Who waits: 1 ticket is open, waiting for the owner's" in found
     assert "Look here" not in terminal(report(story(1)))
+
+
+@pytest.mark.parametrize(("width", "length"), [(96, 20), (79, 19), (70, 10), (64, 0)])
+def test_terminal_shortens_the_bars_when_the_line_has_no_room(width: int, length: int) -> None:
+    """A bar that is cut would show another share; one of less than five signs shows none."""
+    lines = terminal(report(BROKEN, story(3)), width=width).splitlines()
+    (total,) = [line for line in lines if line.startswith("resolution  all")]
+
+    assert total.count("#") == length // 2
+    assert total.count("#") + total.count(".") - 3 == length
+    assert "~" not in total
+
+
+def test_terminal_says_how_many_breaches_it_shows_when_there_are_more() -> None:
+    """Two promises were broken, one is shown."""
+    late = judged(BROKEN, story(3, resolved_after=timedelta(days=3)))
+
+    assert "Shown: 1 of 2 broken promises." in terminal(build_report(late, most_worst=1))
+    assert "Shown:" not in terminal(build_report(late))
+
+
+def test_terminal_says_that_repeats_are_unknown_when_the_log_does_not_tell_them() -> None:
+    """One row a ticket has no reopening, whatever happened."""
+    told = terminal(build_report(judged(story(3)), untold=["history"]))
+
+    assert "Reopened: unknown: the log does not tell it" in told
+    assert "Bounced (A to B and back to A): unknown: the log does not tell it" in told

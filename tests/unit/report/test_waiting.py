@@ -143,3 +143,11 @@ def test_held_by_counts_groups_the_most_first() -> None:
     assert [(each.name, each.tickets) for each in held_by(told)] == [
         *(("network", 2), ("no group", 1)),
     ]
+
+
+def test_nothing_waits_for_an_owner_when_the_log_tells_of_none() -> None:
+    """A log without a column for owners does not say that there are none."""
+    opened = judged(story(1, resolved_after=None, groups=()))
+
+    assert [each.name for each in waiting(opened)] == ["an owner"]
+    assert [each.name for each in waiting(opened, ["owners"])] == ["work (the log names no owner)"]
