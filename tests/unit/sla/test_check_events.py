@@ -201,8 +201,12 @@ class TestFacts:
 
     def test_life_is_refused_when_nothing_opens_it(self) -> None:
         """Or when events of two tickets are mixed."""
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match="opening of ticket 'INC-1'") as refused:
             replayed([hold(10)], 0)
+        assert refused.value.key == "INC-1"
+        with pytest.raises(NotFound) as refused:
+            replayed([], 0)
+        assert refused.value.key == ""
         with pytest.raises(InvalidValue, match="INC-2"):
             case(AnswerSent(ticket_id=TicketId("INC-2"), occurred_at=at(10)))
 

@@ -57,6 +57,13 @@ class TestCycles:
         assert [each.name for each in self.EVALUATION] == ["update", "update", "response"]
         assert self.EVALUATION.cycles("resolution") == ()
 
+    def test_repr_is_short_when_the_history_is_long(self) -> None:
+        """It leaves out the events, and the names of the targets, which its clocks tell."""
+        told = repr(self.EVALUATION)
+        assert "clocks=(" in told
+        assert "events=" not in told
+        assert "names=" not in told
+
     def test_state_is_that_of_the_last_cycle(self) -> None:
         """The first one was broken at 10:30."""
         assert self.EVALUATION.cycles("update")[0].state is ClockState.BREACHED

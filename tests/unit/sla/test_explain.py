@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from itsm_core.events import BreachExplained, TicketAssigned, TicketCancelled, TicketEvent
-from itsm_core.ids import GroupId
+from itsm_core.ids import GroupId, PersonId
 from itsm_core.sla import PauseLimit, evaluate
 from itsm_core.sla._explain import text
 from tests.unit.sla.berlin import (
@@ -127,6 +127,12 @@ class TestRemarks:
         outage = excluded(8, 8.5, start_at=local(9, 7), end_at=local(9.5, 7))
         lines = in_berlin(outage, attrs.evolve(SOLVED, occurred_at=local(12.5, 7))).explain()
         assert "not counted, excluded (outage, by bob): 30 min; without that breached" in lines
+
+    def test_exclusion_is_told_as_somebodys_when_its_author_is_unknown(self) -> None:
+        """An import may hold who agreed, and not who asked."""
+        outage = excluded(8, 8.5, start_at=local(9, 7), end_at=local(9.5, 7), actor=PersonId(""))
+        told = in_berlin(outage, attrs.evolve(SOLVED, occurred_at=local(12.5, 7))).explain()
+        assert "excluded (outage, by somebody): 30 min;" in told
 
     def test_exclusions_are_summed_up_with_two_of_their_reasons(self) -> None:
         """In the order of the alphabet; an author need not be known."""
