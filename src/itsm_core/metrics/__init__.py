@@ -113,6 +113,7 @@ from itsm_core.metrics._targets import (
     propose_target,
     target_trials,
 )
+from itsm_core.metrics._untold import Untold
 
 __all__ = [
     "BEYOND_LIMITS",
@@ -179,6 +180,7 @@ __all__ = [
     "Trick",
     "Unit",
     "Until",
+    "Untold",
     "Volume",
     "Waiting",
     "Window",

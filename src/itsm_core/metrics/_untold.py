@@ -6,17 +6,18 @@ such a log would be a statement about the file, read as one about the desk.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final, Literal, TypeAlias
+from collections.abc import Collection, Iterable
+from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
+from itsm_core.errors import InvalidValue, did_you_mean
 from itsm_core.metrics._definitions._measures import CommitmentsKept, Cost, TimeHeld, Volume
 from itsm_core.metrics._definitions._metric import Metric
 from itsm_core.metrics._definitions._result import Figure, Result
 from itsm_core.metrics._definitions._until import FirstContact, Until
 
-__all__ = ["UNTOLD", "Untold", "withheld"]
+__all__ = ["UNTOLD", "Untold", "checked_untold", "withheld"]
 
 Untold: TypeAlias = Literal["answers", "history", "owners"]
 """What a log may leave out: answers of people; what came before its one row a ticket; owners."""
@@ -28,6 +29,23 @@ _OF_HISTORY: Final = frozenset(
     {Until.FIRST_RESOLVED, Until.TRANSFERRED, Until.BOUNCED, Until.ESCALATED, Until.REOPENED}
 )
 """Of one row a ticket the last solution is known: not the first, nor what happened before it."""
+
+
+def checked_untold(names: Iterable[Untold]) -> frozenset[Untold]:
+    """Return the names of what a log leaves out, each once.
+
+    Raises:
+        InvalidValue: they are one text, or one of them is no name of these.
+    """
+    known = ", ".join(get_args(Untold))
+    if isinstance(names, str):
+        raise InvalidValue("untold is one text", names, f"use a list of names: {known}")
+    found = frozenset(names)
+    for name in found:
+        if name not in get_args(Untold):
+            remedy = f"use of {known}{did_you_mean(str(name), get_args(Untold))}"
+            raise InvalidValue("no name of what a log leaves out", name, remedy)
+    return found
 
 
 def withheld(result: Result, untold: Collection[Untold]) -> Result:

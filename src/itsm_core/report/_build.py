@@ -16,7 +16,7 @@ from itsm_core.errors import InstantOutOfRange
 from itsm_core.linking import CandidateRules, ProblemCandidate
 from itsm_core.metrics._checks import whole
 from itsm_core.metrics._definitions import Result
-from itsm_core.metrics._untold import Untold, withheld
+from itsm_core.metrics._untold import Untold, checked_untold, withheld
 from itsm_core.report._control import control_charts
 from itsm_core.report._model import (
     AgeBand,
@@ -92,7 +92,8 @@ def build_report(
         UnknownZone: the tz database does not know `zone`.
         InstantOutOfRange: the log begins or is judged where `zone` has no date or no whole week:
             in the first or the last days of the years 1 to 9999.
-        InvalidValue: `most_worst` or `most_untouched` is no whole number from 0.
+        InvalidValue: `most_worst` or `most_untouched` is no whole number from 0, or `untold` has
+            another name.
 
     >>> from itsm_core.policy import load_policy
     >>> from itsm_core.report import build_report
@@ -111,15 +112,8 @@ def build_report(
     """
     whole(most_worst, "most_worst")
     whole(most_untouched, "most_untouched")
-    missing = frozenset(untold)
-    place = load_zone(zone)
-    try:
-        judged.as_of.astimezone(place)
-        weeks = _weeks(judged, place, known_until)
-    except OverflowError as error:
-        span = f"{instant(judged.first_us)} to {judged.as_of} in {zone}"
-        remedy = "leave out the tickets of the years 1 and 9999, or judge as of an earlier instant"
-        raise InstantOutOfRange("no weeks outside the years 1 to 9999", span, remedy) from error
+    missing = checked_untold(untold)
+    weeks = _whole_weeks(judged, zone, known_until)
     return Report(
         title=title,
         zone=zone,
@@ -156,6 +150,18 @@ def build_report(
         unanswered=judged.unanswered,
         untold=missing,
     )
+
+
+def _whole_weeks(judged: Judged, zone: str, known_until: datetime | None) -> tuple[Week, ...]:
+    """Return the weeks of a log, or refuse a log that reaches to where the zone has none."""
+    place = load_zone(zone)
+    try:
+        judged.as_of.astimezone(place)
+        return _weeks(judged, place, known_until)
+    except OverflowError as error:
+        span = f"{instant(judged.first_us)} to {judged.as_of} in {zone}"
+        remedy = "leave out the tickets of the years 1 and 9999, or judge as of an earlier instant"
+        raise InstantOutOfRange("no weeks outside the years 1 to 9999", span, remedy) from error
 
 
 def _promises(judged: Judged) -> tuple[Promise, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from itsm_core.metrics import METRICS, CaseLog, Result, measure_all
-from itsm_core.metrics._untold import UNTOLD, Untold, withheld
+from itsm_core.errors import InvalidValue
+from itsm_core.metrics import METRICS, CaseLog, Result, Untold, measure_all
+from itsm_core.metrics._untold import UNTOLD, checked_untold, withheld
 from tests.unit.report.cases import story
 
 
@@ -69,3 +70,22 @@ def test_figure_stays_when_what_it_rests_on_is_told(
 def test_every_figure_stays_when_the_log_is_complete(results: Mapping[str, Result]) -> None:
     """Nothing is withheld of a log that leaves nothing out."""
     assert all(withheld(each, ()) is each for each in results.values())
+
+
+def test_names_are_each_once_when_told_twice() -> None:
+    """In any order."""
+    assert checked_untold(["owners", "answers", "owners"]) == {"answers", "owners"}
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ("answers", "untold is one text: 'answers'; use a list of names: answers, history, owners"),
+        (["anwsers"], "no name .*: 'anwsers'; use of answers, history, owners; did you mean"),
+        ([3], "no name .*: 3; use of answers, history, owners"),
+    ],
+)
+def test_names_are_refused_when_they_would_be_passed_over(names: object, says: str) -> None:
+    """A figure that should be unknown would be shown as none."""
+    with pytest.raises(InvalidValue, match=says):
+        checked_untold(names)  # type: ignore[arg-type]
