@@ -16,7 +16,7 @@ from itsm_core.cli._progress import progress
 from itsm_core.cli._replay import check_as_of, instant_of, without_collection
 from itsm_core.errors import InvalidValue
 from itsm_core.escalation import EscalateToRole, ProposeMajorIncident, Step, due, plan
-from itsm_core.events import TicketEvent
+from itsm_core.events import TicketEvent, in_order, opened_first
 from itsm_core.ids import TicketId
 from itsm_core.interop import load_mapping, mapping_path, read_log
 from itsm_core.lifecycle import Ticket, fold
@@ -121,7 +121,8 @@ def next_acts(
     A broken promise that nobody has fulfilled comes before all else about its ticket; then what
     ladders ask for by now and has no record; then the earliest of what they plan and of the due
     instants of clocks that run. Which ladder a ticket has is the desk's to say: each is asked.
-    What asks for no instant is last. `zone` is for what no calendar counts.
+    What asks for no instant is last. `zone` is for what no calendar counts. Events may come in any
+    order, and more than once.
 
     Raises:
         ItsmError: as `evaluate_all`, `due` and `plan` do.
@@ -129,14 +130,16 @@ def next_acts(
     end = micros(as_of)
     acts: list[NextAct] = []
     for history in histories:
-        known = [event for event in history if event.occurred_us <= end]
+        # A contact may be older than its ticket, which is nobody's business before it is opened.
+        told = opened_first(in_order(history))
+        known = [event for event in told if event.occurred_us <= end]
         ticket = fold(known) if known else None
         if ticket is not None and ticket.category.is_open:
             acts.append(_act(_Asked(ticket, known, policy, as_of, zone)))
-    return tuple(sorted(acts, key=_in_order))
+    return tuple(sorted(acts, key=_earliest))
 
 
-def _in_order(act: NextAct) -> tuple[bool, int, str]:
+def _earliest(act: NextAct) -> tuple[bool, int, str]:
     return act.at_us is None, act.at_us or 0, act.ticket_id
 
 

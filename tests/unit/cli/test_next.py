@@ -12,7 +12,7 @@ from itsm_core.cli import main
 from itsm_core.cli._next import Next, NextAct, next_acts, next_of_log
 from itsm_core.errors import InvalidValue
 from itsm_core.escalation import due
-from itsm_core.events import EscalationStepTaken
+from itsm_core.events import ContactReceived, EscalationStepTaken, TicketOpened
 from itsm_core.ids import TicketId
 from itsm_core.interop import load_mapping, read_log
 from itsm_core.policy import load_policy
@@ -126,6 +126,31 @@ def test_next_leaves_ticket_out_when_it_is_not_open(tmp_path: Path) -> None:
     assert set(acts(tmp_path, as_of=MONDAY)) == {"T1", "T2", "T3"}
     assert set(acts(tmp_path, as_of=MONDAY.replace(hour=12))) == {"T1", "T2", "T3", "T4"}
     assert acts(tmp_path, as_of=MONDAY.replace(hour=7)) == {}
+
+
+def test_next_is_the_same_when_events_come_backward_and_twice(tmp_path: Path) -> None:
+    """A history is a set of facts (law S1)."""
+    log = read_log(write_log(tmp_path, *ROWS), load_mapping(write_mapping(tmp_path)))
+    policy = load_policy(policy_file(tmp_path, ladder(GROUP)))
+    histories = [list(history) for history in log.histories.values()]
+    mixed = [[*reversed(history), *history] for history in histories]
+    told = [next_acts(each, policy, as_of=MONDAY, zone="UTC") for each in (histories, mixed)]
+    assert told[0] == told[1]
+    assert [act.ticket_id for act in told[0]] == ["T2", "T1", "T3"]
+
+
+def test_next_leaves_ticket_out_when_only_a_contact_about_it_was_before(tmp_path: Path) -> None:
+    """Somebody called at nine; the ticket was opened at ten."""
+    policy = load_policy(policy_file(tmp_path))
+    nine, ten = (datetime(2016, 1, 4, hour, tzinfo=UTC) for hour in (9, 10))
+    history = (
+        ContactReceived(ticket_id=TicketId("T9"), occurred_at=nine),
+        TicketOpened(ticket_id=TicketId("T9"), occurred_at=ten, priority="P1", state="new"),
+    )
+    before = next_acts([history], policy, as_of=datetime(2016, 1, 4, 9, 30, tzinfo=UTC), zone="UTC")
+    (after,) = next_acts([history], policy, as_of=ten, zone="UTC")
+    assert before == ()
+    assert (after.ticket_id, after.when) == ("T9", "Mon 2016-01-04 15:00 CET")
 
 
 def test_next_tells_planned_step_when_it_comes_before_due_instant(tmp_path: Path) -> None:
